@@ -1,0 +1,130 @@
+/**
+ * Access blocks: the parts of a backend's configuration that say how to reach the array.
+ * A driver composes its own access schema of them; the core validates it before anything is opened.
+ */
+import Type, { type Static } from 'typebox';
+import type { Secret } from './secret.ts';
+
+/** A credential in the configuration: text in YAML, a `Secret` in the program. */
+export const SecretText = (description: string) =>
+  Type.Unsafe<Secret>({ type: 'string', minLength: 1, secret: true, description });
+
+const host = Type.String({ minLength: 1, description: 'Host name or address of the array' });
+const port = (fallback: number | undefined, what: string) =>
+  Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 65_535,
+      description: `${what} port`,
+      ...(fallback ? { default: fallback } : {}),
+    }),
+  );
+
+const restFields = {
+  host,
+  port: port(undefined, 'HTTPS'),
+  username: Type.String({
+    minLength: 1,
+    description: 'Account, read only if the array has such a role',
+  }),
+  password: SecretText('Its password'),
+  scheme: Type.Optional(
+    Type.Unsafe<'https' | 'http'>({
+      type: 'string',
+      enum: ['https', 'http'],
+      default: 'https',
+      description: 'http only to a loopback address',
+    }),
+  ),
+  ca: Type.Optional(
+    Type.String({ description: 'PEM file with the certificate authority', file: true }),
+  ),
+  fingerprint: Type.Optional(
+    Type.String({
+      pattern: '^sha256:([0-9A-Fa-f]{2}:?){32}$',
+      description: "SHA-256 of the array's certificate, sha256:hex; replaces the authority",
+    }),
+  ),
+  insecure: Type.Optional(Type.Boolean({ description: 'Trust any certificate' })),
+  legacy_tls: Type.Optional(Type.Boolean({ description: 'Allow TLS 1.0 and old ciphers' })),
+};
+
+/** HTTPS access. Without `ca`, `fingerprint` or `insecure` the system's authorities decide. */
+export const RestAccess = Type.Object(restFields, {
+  additionalProperties: false,
+  description: 'REST API of the array',
+});
+export type RestAccess = Static<typeof RestAccess>;
+
+/** SSH access. One of `host_key`, `known_hosts`, `insecure` is required. */
+export const SshAccess = Type.Object(
+  {
+    host,
+    port: port(22, 'SSH'),
+    username: Type.String({
+      minLength: 1,
+      description: 'Account, read only if the array has such a role',
+    }),
+    password: Type.Optional(SecretText('Its password')),
+    private_key: Type.Optional(
+      Type.String({ description: 'File with the private key', file: true }),
+    ),
+    passphrase: Type.Optional(SecretText('Passphrase of the private key')),
+    host_key: Type.Optional(
+      Type.String({
+        pattern: '^(SHA256:[A-Za-z0-9+/]{43}=?|[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}( .*)?)$',
+        description: "The array's host key, as in known_hosts, or its SHA256: fingerprint",
+      }),
+    ),
+    known_hosts: Type.Optional(Type.String({ description: 'known_hosts file', file: true })),
+    insecure: Type.Optional(Type.Boolean({ description: 'Trust any host key' })),
+    legacy_algorithms: Type.Optional(
+      Type.Boolean({ description: 'Also offer key exchanges, ciphers and MACs of old systems' }),
+    ),
+  },
+  { additionalProperties: false, description: 'Command line of the array over SSH' },
+);
+export type SshAccess = Static<typeof SshAccess>;
+
+const snmpKey = (description: string) =>
+  Type.Optional(
+    Type.Object(
+      {
+        protocol: Type.String({
+          description:
+            'auth: md5, sha, sha224, sha256, sha384, sha512; priv: des, aes, aes256b, aes256r',
+        }),
+        key: SecretText('Pass phrase, at least 8 characters'),
+      },
+      { additionalProperties: false, description },
+    ),
+  );
+
+/** SNMP access: `community` for v2c, `user` for v3. */
+export const SnmpAccess = Type.Object(
+  {
+    host,
+    port: port(161, 'SNMP'),
+    version: Type.Optional(
+      Type.Unsafe<'v2c' | 'v3'>({
+        type: 'string',
+        enum: ['v2c', 'v3'],
+        default: 'v2c',
+        description: 'Protocol version',
+      }),
+    ),
+    community: Type.Optional(SecretText('v2c: community')),
+    user: Type.Optional(
+      Type.Object(
+        {
+          name: Type.String({ minLength: 1, description: 'User name' }),
+          auth: snmpKey('Authentication'),
+          priv: snmpKey('Privacy'),
+        },
+        { additionalProperties: false, description: 'v3: user' },
+      ),
+    ),
+  },
+  { additionalProperties: false, description: 'SNMP agent of the device' },
+);
+export type SnmpAccess = Static<typeof SnmpAccess>;

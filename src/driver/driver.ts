@@ -1,0 +1,140 @@
+/**
+ * The contract between the core and a driver. Everything a third party needs is exported by
+ * `delfin-agent/driver`; the developer guide walks through it.
+ */
+import type { Static, TObject } from 'typebox';
+import type { RestAccess, SnmpAccess, SshAccess } from './access.ts';
+import type { Alert, AlertQuery, Trap, TrapConfig, TrapContext } from './alerts.ts';
+import type { Capabilities, PerfMetric, ResourceMetrics } from './metrics.ts';
+import type {
+  Controller,
+  Disk,
+  Filesystem,
+  MaskingView,
+  Port,
+  PortGroups,
+  Qtree,
+  Quota,
+  Share,
+  Storage,
+  StorageHost,
+  StorageHostGroups,
+  StorageHostInitiator,
+  StoragePool,
+  Volume,
+  VolumeGroups,
+} from './records.ts';
+import type { HttpClient, HttpOptions, SnmpClient, SshClient, SshOptions } from './transports.ts';
+
+/** A logger: static message, data as fields. Secrets print as `***`. */
+export interface Log {
+  debug(fields: Record<string, unknown>, message: string): void;
+  info(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+  error(fields: Record<string, unknown>, message: string): void;
+}
+
+/** What the core gives a driver for one backend. */
+export interface DriverContext {
+  /** The backend's configured name. */
+  readonly name: string;
+  /** What `labels.storage_id` of every metric must be. */
+  readonly storageId: string;
+  /** IANA zone of the array's clock, where its times carry none. */
+  readonly timezone: string;
+  readonly log: Log;
+  /** Aborted when the backend is closed. Transports also end with the current call. */
+  readonly signal: AbortSignal;
+  /** The wall clock, epoch ms. */
+  now(): number;
+  http(access: RestAccess, options?: HttpOptions): Promise<HttpClient>;
+  ssh(access: SshAccess, options?: SshOptions): Promise<SshClient>;
+  snmp(access: SnmpAccess): Promise<SnmpClient>;
+}
+
+/**
+ * An open array. A method that is absent means the array can't do it; no method throws
+ * "not implemented". Lists are complete: every page, every parent's children.
+ *
+ * Any method may throw the errors of `errors.ts`. The core gives every call a deadline; the
+ * transports of the context end with it, own waiting must end with `signal`.
+ */
+export interface Session {
+  getStorage(signal: AbortSignal): Promise<Storage>;
+  listStoragePools(signal: AbortSignal): Promise<readonly StoragePool[]>;
+  listVolumes(signal: AbortSignal): Promise<readonly Volume[]>;
+  listControllers?(signal: AbortSignal): Promise<readonly Controller[]>;
+  listPorts?(signal: AbortSignal): Promise<readonly Port[]>;
+  listDisks?(signal: AbortSignal): Promise<readonly Disk[]>;
+  listQuotas?(signal: AbortSignal): Promise<readonly Quota[]>;
+  listFilesystems?(signal: AbortSignal): Promise<readonly Filesystem[]>;
+  listQtrees?(signal: AbortSignal): Promise<readonly Qtree[]>;
+  listShares?(signal: AbortSignal): Promise<readonly Share[]>;
+  listStorageHostInitiators?(signal: AbortSignal): Promise<readonly StorageHostInitiator[]>;
+  listStorageHosts?(signal: AbortSignal): Promise<readonly StorageHost[]>;
+  listStorageHostGroups?(signal: AbortSignal): Promise<StorageHostGroups>;
+  listPortGroups?(signal: AbortSignal): Promise<PortGroups>;
+  listVolumeGroups?(signal: AbortSignal): Promise<VolumeGroups>;
+  listMaskingViews?(signal: AbortSignal): Promise<readonly MaskingView[]>;
+
+  /** Alerts that are current, of the period if one is given. */
+  listAlerts?(query: AlertQuery, signal: AbortSignal): Promise<readonly Alert[]>;
+  /** Clears or acknowledges one alert on the array. Called for an operator's command only. */
+  clearAlert?(sequenceNumber: string, signal: AbortSignal): Promise<void>;
+  /** Makes the array send its traps to a receiver. Called for an operator's command only. */
+  addTrapConfig?(config: TrapConfig, signal: AbortSignal): Promise<void>;
+  /** Undoes `addTrapConfig`. Called for an operator's command only. */
+  removeTrapConfig?(config: TrapConfig, signal: AbortSignal): Promise<void>;
+
+  /** What this very array measures; without it the driver's static capabilities hold. */
+  getCapabilities?(signal: AbortSignal): Promise<Capabilities>;
+  /**
+   * Every sample in [startTime, endTime] (epoch ms) of the measures asked for, at the array's own
+   * time, each once, in the stated units.
+   */
+  collectPerfMetrics?(
+    resourceMetrics: ResourceMetrics,
+    startTime: number,
+    endTime: number,
+    signal: AbortSignal,
+  ): Promise<readonly PerfMetric[]>;
+  /** Time of the newest sample the array has, epoch ms: the window ends there. */
+  getLatestPerfTimestamp?(signal: AbortSignal): Promise<number | undefined>;
+
+  /** Logs out and closes the transports. Called once, also after errors; must not throw for a lost connection. */
+  close(): Promise<void>;
+}
+
+/** The sessions's lists: those that return records. */
+export type ListMethod = {
+  [K in keyof Session]: K extends `list${string}` ? (K extends 'listAlerts' ? never : K) : never;
+}[keyof Session];
+
+/** A driver: how to open arrays of one vendor and model, and how to read their traps. */
+export interface Driver<Access extends TObject = TObject> {
+  /** First word of the key, lower case. */
+  readonly vendor: string;
+  /** Second word of the key, or several. */
+  readonly model: string | readonly string[];
+  /** One line for `drivers list`: the product names. */
+  readonly title: string;
+  /** Schema of the backend's own keys: `rest`, `ssh`, `snmp` blocks and options. */
+  readonly access: Access;
+  /** What arrays of this kind measure at most. Absent: no performance data. */
+  capabilities?(): Capabilities;
+  /**
+   * Reads a trap of these arrays. Pure: no connection. Undefined: not one of theirs (it is then
+   * reported as `snmp.trap`). @throws IncompleteTrapInformation to ask for a poll of the alerts.
+   */
+  parseAlert?(trap: Trap, context: TrapContext): Alert | readonly Alert[] | undefined;
+  /**
+   * Connects and logs in.
+   * @throws AuthenticationFailed, BackendUnreachable, BackendTimeout, ConfigurationError.
+   */
+  open(access: Static<Access>, context: DriverContext): Promise<Session>;
+}
+
+/** Types a driver; returns it unchanged. */
+export function defineDriver<Access extends TObject>(driver: Driver<Access>): Driver<Access> {
+  return driver;
+}

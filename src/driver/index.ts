@@ -1,0 +1,16 @@
+/** The driver contract, public as `delfin-agent/driver`. */
+export * from './access.ts';
+export * from './alerts.ts';
+export { mapConcurrent, pause, retry } from './concurrency.ts';
+export * from './driver.ts';
+export { lookup } from './enumeration.ts';
+export * from './errors.ts';
+export * from './metrics.ts';
+export * from './read.ts';
+export * from './records.ts';
+export { Secret } from './secret.ts';
+export { zonedTime, zoneOffset, type WallClock } from './time.ts';
+export * from './traps.ts';
+export { shellQuote } from './transports.ts';
+export type * from './transports.ts';
+export { default as Type, type Static } from 'typebox';

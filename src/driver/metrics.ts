@@ -1,0 +1,136 @@
+/**
+ * The metric vocabulary: names, resource types and units of performance data.
+ * Names are the seed's; units are the vendor's exact ones, converted by the core in one table
+ * (telemetry/units.ts). A driver never converts.
+ */
+
+/** What performance data is about. The values are the seed's. */
+export const RESOURCE_TYPES = [
+  'storage',
+  'storagePool',
+  'volume',
+  'controller',
+  'port',
+  'disk',
+  'filesystem',
+  'share',
+] as const;
+export type ResourceType = (typeof RESOURCE_TYPES)[number];
+
+/** Measures, each an average over the array's sampling interval. */
+export const METRIC_NAMES = [
+  'iops',
+  'readIops',
+  'writeIops',
+  'throughput',
+  'readThroughput',
+  'writeThroughput',
+  'responseTime',
+  'readResponseTime',
+  'writeResponseTime',
+  'ioSize',
+  'readIoSize',
+  'writeIoSize',
+  'cacheHitRatio',
+  'readCacheHitRatio',
+  'writeCacheHitRatio',
+  'cpuUsage',
+] as const;
+export type MetricName = (typeof METRIC_NAMES)[number];
+
+/**
+ * Units a driver may state. Powers of two (`KiB`, `MiB`) and of ten (`KB`, `MB`) are different
+ * units: the vendor's reference says which one its "MB" is. `%` is 0 to 100, `1` is 0 to 1.
+ */
+export const UNITS = [
+  'IOPS',
+  'B/s',
+  'KiB/s',
+  'KB/s',
+  'MiB/s',
+  'MB/s',
+  'us',
+  'ms',
+  's',
+  'B',
+  'KiB',
+  'KB',
+  '%',
+  '1',
+] as const;
+export type Unit = (typeof UNITS)[number];
+
+/** One measure that a resource type has. */
+export interface MetricCapability {
+  readonly unit: Unit;
+  readonly description: string;
+}
+
+export type ResourceMetrics = {
+  readonly [T in ResourceType]?: { readonly [N in MetricName]?: MetricCapability };
+};
+
+/** What an array can measure, as in the seed's `get_capabilities`. Times in seconds. */
+export interface Capabilities {
+  /** The array keeps samples: `collectPerfMetrics` can answer for the past. */
+  readonly is_historic: boolean;
+  /** How far back it keeps them, seconds. */
+  readonly performance_metric_retention_window?: number;
+  /** How often new samples appear, seconds. The operator's interval is never shorter. */
+  readonly collect_interval?: number;
+  /** How often a failed window is tried again, seconds. */
+  readonly failed_job_collect_interval?: number;
+  readonly resource_metrics: ResourceMetrics;
+}
+
+/** One series of one resource over the window, as in the seed's `collect_perf_metrics`. */
+export interface PerfMetric {
+  readonly name: MetricName;
+  readonly labels: {
+    readonly storage_id: string;
+    readonly resource_type: ResourceType;
+    /** The native id of the resource, exactly as in its list. For `storage`: the storage id. */
+    readonly resource_id: string;
+    readonly resource_name?: string;
+    readonly type: 'RAW';
+    readonly unit: Unit;
+  };
+  /** Epoch ms of the array's own sample -> value in `labels.unit`. */
+  readonly values: Readonly<Record<number, number>>;
+}
+
+const DESCRIPTIONS: Readonly<Record<MetricName, string>> = {
+  iops: 'Read and write operations per second',
+  readIops: 'Read operations per second',
+  writeIops: 'Write operations per second',
+  throughput: 'Data transferred per second',
+  readThroughput: 'Data read per second',
+  writeThroughput: 'Data written per second',
+  responseTime: 'Average time an operation takes',
+  readResponseTime: 'Average time a read takes',
+  writeResponseTime: 'Average time a write takes',
+  ioSize: 'Average size of an operation',
+  readIoSize: 'Average size of a read',
+  writeIoSize: 'Average size of a write',
+  cacheHitRatio: 'Share of operations served from cache',
+  readCacheHitRatio: 'Share of reads served from cache',
+  writeCacheHitRatio: 'Share of writes served from cache',
+  cpuUsage: 'Processor utilisation',
+};
+
+/** The capabilities of one resource type from a table of units, with the standard descriptions. */
+export function measures(
+  units: Readonly<Partial<Record<MetricName, Unit>>>,
+): Partial<Record<MetricName, MetricCapability>> {
+  return Object.fromEntries(
+    Object.entries(units).map(([name, unit]) => [
+      name,
+      { unit, description: DESCRIPTIONS[name as MetricName] },
+    ]),
+  );
+}
+
+/** The text that describes a measure, as in HELP lines and documentation. */
+export function describeMetric(name: MetricName): string {
+  return DESCRIPTIONS[name];
+}

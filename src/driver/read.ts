@@ -1,0 +1,104 @@
+/**
+ * Reading foreign objects at the border: JSON of unknown shape into the few fields a driver uses.
+ * A field that is missing, of the wrong kind or a sentinel is `undefined`; nothing throws but `list`
+ * and `object`, whose absence means that the answer itself is broken.
+ */
+import { InvalidResponse } from './errors.ts';
+
+/** A JSON object whose fields are not yet known. */
+export type Foreign = Readonly<Record<string, unknown>>;
+
+/** Texts that arrays print where they have no value. */
+const NOTHING = new Set(['', '--', '-', 'n/a', 'na', 'null', 'none', 'undefined']);
+
+export function isObject(value: unknown): value is Foreign {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** @throws InvalidResponse naming `what` if the value isn't an object. */
+export function object(value: unknown, what: string): Foreign {
+  if (!isObject(value))
+    throw new InvalidResponse(`${what}: expected an object, got ${kind(value)}`);
+  return value;
+}
+
+/** The objects in a list; elements of another kind are left out. @throws InvalidResponse if it isn't a list. */
+export function list(value: unknown, what: string): readonly Foreign[] {
+  if (!Array.isArray(value))
+    throw new InvalidResponse(`${what}: expected a list, got ${kind(value)}`);
+  return value.filter(isObject);
+}
+
+/** Text, trimmed; numbers and booleans in decimal; '' and "no value" texts are undefined. */
+export function text(value: unknown): string | undefined {
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') {
+    return String(value);
+  }
+  if (typeof value !== 'string') return undefined;
+  const trimmed = value.trim();
+  return NOTHING.has(trimmed.toLowerCase()) ? undefined : trimmed;
+}
+
+/** An id: text of any non-empty content ("none" and "-" may be ids), never trimmed. */
+export function identifier(value: unknown): string | undefined {
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+const SENTINELS = new Set([-1, 0xffffffff, 2 ** 63 - 1, 2 ** 64 - 1, 2 ** 63, 2 ** 64]);
+
+/**
+ * A number, also from text; negative values, 2^32-1, 2^63-1 and 2^64-1 mean "unknown" to most arrays
+ * and are undefined. For signed values use `signed`.
+ */
+export function number(value: unknown): number | undefined {
+  const read = signed(value);
+  return read === undefined || read < 0 || SENTINELS.has(read) ? undefined : read;
+}
+
+/** A finite number, also from text, without sentinels. */
+export function signed(value: unknown): number | undefined {
+  if (typeof value === 'bigint') return Number(value);
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
+  const written = text(value);
+  if (written === undefined || !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(written))
+    return undefined;
+  return Number(written);
+}
+
+/** A number times a factor, rounded to an integer: sectors, KiB, MiB and so on to bytes. */
+export function scaled(value: unknown, factor: number): number | undefined {
+  const read = number(value);
+  return read === undefined ? undefined : Math.round(read * factor);
+}
+
+const TRUE = new Set(['true', 'yes', '1', 'on', 'enabled']);
+const FALSE = new Set(['false', 'no', '0', 'off', 'disabled']);
+
+/** A boolean, also from true/false, yes/no, on/off, 1/0, enabled/disabled. */
+export function flag(value: unknown): boolean | undefined {
+  const written = text(value)?.toLowerCase();
+  if (written === undefined) return undefined;
+  if (TRUE.has(written)) return true;
+  return FALSE.has(written) ? false : undefined;
+}
+
+/** Total minus used, where both are known and make sense. */
+export function remainder(total: number | undefined, used: number | undefined): number | undefined {
+  if (total === undefined || used === undefined || used > total) return undefined;
+  return total - used;
+}
+
+/** The record without fields that are undefined. */
+export function compact<T extends object>(fields: {
+  readonly [K in keyof T]: T[K] | undefined;
+}): T {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as unknown as T;
+}
+
+function kind(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'a list' : typeof value;
+}

@@ -1,0 +1,68 @@
+/** Reading varbinds of a trap: pure helpers for `parseAlert`. */
+import type { Trap, Varbind } from './alerts.ts';
+import { zonedTime } from './time.ts';
+
+/** The varbind with this OID, or of this column (`oid` is a prefix of it, any instance). */
+export function varbind(trap: Trap, oid: string): Varbind | undefined {
+  return (
+    trap.varbinds.find((candidate) => candidate.oid === oid) ??
+    trap.varbinds.find((candidate) => candidate.oid.startsWith(`${oid}.`))
+  );
+}
+
+/** Its value as text: octets as UTF-8 (Latin-1 where they are not), numbers in decimal. */
+export function varbindText(trap: Trap, oid: string): string | undefined {
+  const value = varbind(trap, oid)?.value;
+  if (value === undefined || value === null) return undefined;
+  const decoded = value instanceof Uint8Array ? octetText(value) : String(value);
+  return decoded.trim() === '' ? undefined : decoded;
+}
+
+/** Its value as a number; text is read as decimal. */
+export function varbindNumber(trap: Trap, oid: string): number | undefined {
+  const value = varbindText(trap, oid);
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  return Number.isFinite(number) ? number : undefined;
+}
+
+/**
+ * Its value as a time, epoch ms: DateAndTime octets (RFC 2579, 8 or 11 bytes).
+ * Eight bytes carry no zone; they are read in `timezone`.
+ */
+export function varbindTime(trap: Trap, oid: string, timezone: string): number | undefined {
+  const value = varbind(trap, oid)?.value;
+  return value instanceof Uint8Array ? dateAndTime(value, timezone) : undefined;
+}
+
+/** DateAndTime octets (RFC 2579) as epoch ms. */
+export function dateAndTime(octets: Uint8Array, timezone: string): number | undefined {
+  if (octets.length !== 8 && octets.length !== 11) return undefined;
+  const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
+  const parts = {
+    year: view.getUint16(0),
+    month: view.getUint8(2),
+    day: view.getUint8(3),
+    hour: view.getUint8(4),
+    minute: view.getUint8(5),
+    second: view.getUint8(6),
+    millisecond: view.getUint8(7) * 100,
+  };
+  if (parts.month < 1 || parts.month > 12 || parts.day < 1 || parts.day > 31) return undefined;
+  if (parts.hour > 23 || parts.minute > 59 || parts.second > 60) return undefined;
+  if (octets.length === 8) return zonedTime(parts, timezone);
+  const sign = String.fromCodePoint(view.getUint8(8));
+  if (sign !== '+' && sign !== '-') return undefined;
+  const offsetMinutes = view.getUint8(9) * 60 + view.getUint8(10);
+  return zonedTime(parts, 'UTC') - (sign === '+' ? 1 : -1) * offsetMinutes * 60_000;
+}
+
+/** Octets as text: UTF-8, or Latin-1 where they are not valid UTF-8; a trailing NUL is cut. */
+export function octetText(octets: Uint8Array): string {
+  const end = octets.at(-1) === 0 ? octets.subarray(0, -1) : octets;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(end);
+  } catch {
+    return new TextDecoder('latin1').decode(end);
+  }
+}
