@@ -1,5 +1,6 @@
 /** Alerts and traps: the seed's alert model, and what a decoded SNMP trap looks like to a driver. */
-import Type, { type Static } from 'typebox';
+import { Type, type Static } from 'typebox';
+import type { Secret } from './secret.ts';
 
 export const SEVERITIES = [
   'Fatal',
@@ -146,10 +147,10 @@ export interface TrapConfig {
   readonly host: string;
   readonly port: number;
   readonly version: 'v1' | 'v2c' | 'v3';
-  readonly community?: import('./secret.ts').Secret;
+  readonly community?: Secret;
   readonly user?: {
     readonly name: string;
-    readonly auth?: { readonly protocol: string; readonly key: import('./secret.ts').Secret };
-    readonly priv?: { readonly protocol: string; readonly key: import('./secret.ts').Secret };
+    readonly auth?: { readonly protocol: string; readonly key: Secret };
+    readonly priv?: { readonly protocol: string; readonly key: Secret };
   };
 }

@@ -106,9 +106,7 @@ export interface Session {
 }
 
 /** The sessions's lists: those that return records. */
-export type ListMethod = {
-  [K in keyof Session]: K extends `list${string}` ? (K extends 'listAlerts' ? never : K) : never;
-}[keyof Session];
+export type ListMethod = Exclude<keyof Session & `list${string}`, 'listAlerts'>;
 
 /** A driver: how to open arrays of one vendor and model, and how to read their traps. */
 export interface Driver<Access extends TObject = TObject> {
