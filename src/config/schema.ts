@@ -1,0 +1,304 @@
+/** The configuration file: one TypeBox schema gives its JSON Schema, its checks and its type. */
+import { Type, type Static } from 'typebox';
+import { SecretText } from '../driver/access.ts';
+import { RESOURCE_TYPES } from '../driver/metrics.ts';
+
+const closed = { additionalProperties: false } as const;
+
+/** `90s`, `5m`, `1h`, `250ms`, or sums of them: `1m30s`. */
+export const DURATION_PATTERN = '^(\\d+(\\.\\d+)?(ms|s|m|h|d))+$';
+/** `128MiB`, `64KiB`, `1GiB`, `500MB`, or plain bytes. */
+export const SIZE_PATTERN = '^\\d+(\\.\\d+)?\\s*(B|KB|MB|GB|KiB|MiB|GiB)?$';
+/** `host:port`, `[v6]:port` or `:port`. */
+const ADDRESS_PATTERN = '^(\\[[0-9A-Fa-f:.]+\\]|[^\\s:\\[\\]]*):\\d{1,5}$';
+
+const duration = (fallback: string | undefined, description: string) =>
+  Type.Optional(
+    Type.String({
+      pattern: DURATION_PATTERN,
+      format: 'duration',
+      description,
+      ...(fallback ? { default: fallback } : {}),
+    }),
+  );
+const size = (fallback: string, description: string) =>
+  Type.Optional(
+    Type.String({ pattern: SIZE_PATTERN, format: 'size', description, default: fallback }),
+  );
+const address = (description: string, fallback?: string) =>
+  Type.String({
+    pattern: ADDRESS_PATTERN,
+    format: 'address',
+    description,
+    ...(fallback ? { default: fallback } : {}),
+  });
+const yes = (description: string) => Type.Optional(Type.Boolean({ default: true, description }));
+const no = (description: string) => Type.Optional(Type.Boolean({ default: false, description }));
+const file = (description: string) => Type.Optional(Type.String({ file: true, description }));
+const choice = <const T extends string>(
+  values: readonly T[],
+  fallback: NoInfer<T>,
+  description: string,
+) =>
+  Type.Optional(Type.Unsafe<T>({ type: 'string', enum: values, default: fallback, description }));
+
+/** The names `inventory.exclude`, `inspect --only` and the JSON document use for the lists. */
+export const LIST_NAMES = [
+  'storage_pools',
+  'volumes',
+  'controllers',
+  'ports',
+  'disks',
+  'quotas',
+  'filesystems',
+  'qtrees',
+  'shares',
+  'storage_host_initiators',
+  'storage_hosts',
+  'storage_host_groups',
+  'port_groups',
+  'volume_groups',
+  'masking_views',
+] as const;
+export type ListName = (typeof LIST_NAMES)[number];
+
+export const OtlpSchema = Type.Object(
+  {
+    endpoint: Type.Optional(
+      Type.String({
+        pattern: '^https?://',
+        description: 'Base URL; /v1/metrics and /v1/logs are appended',
+      }),
+    ),
+    protocol: choice(['http/protobuf', 'http/json'], 'http/protobuf', 'Encoding'),
+    compression: choice(['gzip', 'none'], 'gzip', 'Compression'),
+    headers: Type.Optional(
+      Type.Record(Type.String(), SecretText('Value'), { description: 'Sent with every export' }),
+    ),
+    ca: file('PEM file with the certificate authority of the endpoint'),
+    insecure: no('Trust any certificate of the endpoint'),
+    metrics: yes('Export metrics'),
+    logs: yes('Export alerts as logs'),
+    export_interval: duration('60s', 'How often inventory, status and capacity go out'),
+    timeout: duration('10s', 'Deadline of one attempt'),
+    queue: size('128MiB', 'Bound of the queue of batches; the oldest goes first and is counted'),
+    repeat_last: no(
+      'Send the last performance value again at each export, for receivers that forget after 5 minutes',
+    ),
+  },
+  { ...closed, description: 'OTLP export over HTTP' },
+);
+export type OtlpConfig = Static<typeof OtlpSchema>;
+
+const AUTH_PROTOCOLS = ['md5', 'sha', 'sha224', 'sha256', 'sha384', 'sha512'] as const;
+const PRIV_PROTOCOLS = ['des', 'aes', 'aes192b', 'aes256b', 'aes192r', 'aes256r'] as const;
+
+export const TrapUserSchema = Type.Object(
+  {
+    name: Type.String({ minLength: 1, description: 'User name' }),
+    auth: Type.Optional(
+      Type.Object(
+        {
+          protocol: choice(AUTH_PROTOCOLS, 'sha', 'Authentication protocol'),
+          key: SecretText('Pass phrase, at least 8 characters'),
+        },
+        closed,
+      ),
+    ),
+    priv: Type.Optional(
+      Type.Object(
+        {
+          protocol: choice(
+            PRIV_PROTOCOLS,
+            'aes',
+            'Privacy protocol; b: Blumenthal, r: Reeder key extension',
+          ),
+          key: SecretText('Pass phrase, at least 8 characters'),
+        },
+        closed,
+      ),
+    ),
+    engine_id: Type.Optional(
+      Type.String({
+        pattern: '^(0x)?([0-9A-Fa-f]{2}){5,32}$',
+        description: 'Only for this engine, hex',
+      }),
+    ),
+  },
+  closed,
+);
+
+export const TrapsSchema = Type.Object(
+  {
+    listen: Type.Optional(
+      Type.Union([address('UDP address'), Type.Array(address('UDP address'), { minItems: 1 })], {
+        description: 'Where traps arrive; several addresses are allowed',
+        default: '127.0.0.1:1162',
+      }),
+    ),
+    communities: Type.Optional(
+      Type.Array(SecretText('Community'), { description: 'v1 and v2c: accepted communities' }),
+    ),
+    users: Type.Optional(Type.Array(TrapUserSchema, { description: 'v3: accepted users' })),
+    engine_id: Type.Optional(
+      Type.String({
+        pattern: '^(0x)?([0-9A-Fa-f]{2}){5,32}$',
+        description: 'Our own engine id, for v3 informs; random for each start if absent',
+      }),
+    ),
+    unknown: choice(['drop', 'log'], 'drop', 'Traps of sources that belong to no backend'),
+    varbinds: no('Also attach the raw variable bindings to alerts that a driver parsed'),
+  },
+  { ...closed, description: 'SNMP trap receiver' },
+);
+export type TrapsConfig = Static<typeof TrapsSchema>;
+
+export const AlertOutputSchema = Type.Object(
+  {
+    stdout: no('Write alert records to standard output, one JSON object a line'),
+    file: Type.Optional(Type.String({ description: 'Write them to this file, rotated' })),
+    max_size: size('10MiB', 'Size at which the file is rotated'),
+    max_files: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 100, default: 5, description: 'Rotated files kept' }),
+    ),
+  },
+  { ...closed, description: 'Alert records without a collector' },
+);
+export type AlertOutputConfig = Static<typeof AlertOutputSchema>;
+
+/** Keys every backend has; a driver's access schema adds its own. */
+export const backendFields = {
+  name: Type.String({
+    minLength: 1,
+    maxLength: 128,
+    description: 'Unique; becomes storage_system_name',
+  }),
+  vendor: Type.String({ minLength: 1, description: 'First word of the driver key' }),
+  model: Type.String({ minLength: 1, description: 'Second word of the driver key' }),
+  labels: Type.Optional(
+    Type.Record(Type.String({ pattern: '^[a-zA-Z_][a-zA-Z0-9_]*$' }), Type.String(), {
+      description: 'Added to the OTLP resource and to storage_system_info',
+    }),
+  ),
+  inventory: Type.Optional(
+    Type.Object(
+      {
+        interval: duration('5m', 'How often the lists are read'),
+        exclude: Type.Optional(
+          Type.Array(Type.Unsafe<ListName>({ type: 'string', enum: LIST_NAMES }), {
+            description: 'Lists not to read',
+          }),
+        ),
+      },
+      closed,
+    ),
+  ),
+  performance: Type.Optional(
+    Type.Object(
+      {
+        interval: duration(
+          '60s',
+          'How often performance is read; never shorter than the array samples',
+        ),
+        resources: Type.Optional(
+          Type.Array(
+            Type.Unsafe<(typeof RESOURCE_TYPES)[number]>({ type: 'string', enum: RESOURCE_TYPES }),
+            { description: 'Resource types to read; all if absent' },
+          ),
+        ),
+        enabled: yes('Read performance'),
+      },
+      closed,
+    ),
+  ),
+  alerts: Type.Optional(
+    Type.Object(
+      {
+        interval: duration('60s', 'How often alerts are polled'),
+        trap_sources: Type.Optional(
+          Type.Array(Type.String({ minLength: 1 }), {
+            description: 'Addresses or names its traps come from; the access hosts if absent',
+          }),
+        ),
+        enabled: yes('Poll alerts'),
+      },
+      closed,
+    ),
+  ),
+  budget: Type.Optional(
+    Type.Object(
+      {
+        max_in_flight: Type.Optional(
+          Type.Integer({
+            minimum: 1,
+            maximum: 64,
+            default: 2,
+            description: 'Requests at the same time',
+          }),
+        ),
+        call_timeout: duration('5m', 'Deadline of one list or one performance collection'),
+        max_series: Type.Optional(
+          Type.Integer({
+            minimum: 1,
+            default: 1_000_000,
+            description: 'Series of this backend; whole families go beyond it',
+          }),
+        ),
+      },
+      closed,
+    ),
+  ),
+  timezone: Type.Optional(
+    Type.String({
+      format: 'timezone',
+      description: "IANA zone of the array's clock, where its times carry none",
+    }),
+  ),
+};
+
+export const BackendSchema = Type.Object(backendFields, { additionalProperties: true });
+/** A backend as configured: the common keys, and the driver's own beside them. */
+export type BackendConfig = Static<typeof BackendSchema> & Readonly<Record<string, unknown>>;
+
+export const ConfigSchema = Type.Object(
+  {
+    listen: Type.Optional(address('HTTP address', '127.0.0.1:10790')),
+    web_config: file(
+      'TLS and basic authentication, in the format of the Prometheus exporter toolkit',
+    ),
+    agent_id: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: "The agent's service.instance.id; the listen address if absent",
+      }),
+    ),
+    service_namespace: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'service.namespace, where two agents watch one array',
+      }),
+    ),
+    workers: Type.Optional(
+      Type.Union([Type.Literal('auto'), Type.Integer({ minimum: 0, maximum: 64 })], {
+        default: 'auto',
+        description: 'Worker threads; 0 runs everything in the main thread',
+      }),
+    ),
+    worker_heap: size('512MiB', 'Heap limit of one worker'),
+    otlp: Type.Optional(OtlpSchema),
+    traps: Type.Optional(TrapsSchema),
+    alert_output: Type.Optional(AlertOutputSchema),
+    drivers: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), {
+        description: 'Third-party drivers: files or packages',
+      }),
+    ),
+    backends: Type.Array(BackendSchema, { description: 'The arrays' }),
+  },
+  { ...closed, title: 'delfin-agent configuration' },
+);
+
+/** The configuration, defaults filled in, secrets wrapped, file names absolute. */
+export type Config = Omit<Static<typeof ConfigSchema>, 'backends'> & {
+  readonly backends: readonly BackendConfig[];
+};
