@@ -52,7 +52,9 @@ export async function createSsh(
   const channels = createBudget(options.channels ?? 1);
   let lost: Error | undefined;
   let sftp: Promise<SFTPWrapper> | undefined;
+  let gone = false;
   client.on('close', () => {
+    gone = true;
     lost ??= new SessionExpired(`${where}: the connection was closed by the array`);
   });
   client.on('error', (cause) => {
@@ -144,6 +146,7 @@ export async function createSsh(
       );
     },
     close: async () => {
+      if (gone) return;
       lost ??= new SessionExpired(`${where}: closed`);
       const closed = new Promise<void>((resolve) => {
         client.once('close', () => resolve());

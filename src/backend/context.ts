@@ -1,0 +1,63 @@
+/** The context a driver gets: its transports are loaded when asked for, share one budget and one count. */
+import type { Budget } from '../driver/budget.ts';
+import type { DriverContext, Log } from '../driver/driver.ts';
+import type { TransportScope } from '../driver/http.ts';
+import type { Traffic } from '../driver/transports.ts';
+
+export interface ContextOptions {
+  readonly name: string;
+  readonly timezone: string;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  readonly budget: Budget;
+  readonly maxInFlight: number;
+  readonly traffic: Traffic;
+  readonly now: () => number;
+}
+
+export interface OpenContext {
+  readonly context: DriverContext;
+  /** Closes every transport made for this session; the driver has usually done it already. */
+  closeTransports(): Promise<void>;
+}
+
+/** A fresh context for one session. */
+export function createContext(options: ContextOptions): OpenContext {
+  const scope: TransportScope = {
+    signal: options.signal,
+    budget: options.budget,
+    traffic: options.traffic,
+    maxInFlight: options.maxInFlight,
+  };
+  const transports: { close(): Promise<void> }[] = [];
+  const track = <T extends { close(): Promise<void> }>(transport: T): T => {
+    transports.push(transport);
+    return transport;
+  };
+  const context: DriverContext = {
+    name: options.name,
+    storageId: options.name,
+    timezone: options.timezone,
+    log: options.log,
+    signal: options.signal,
+    now: options.now,
+    http: async (access, httpOptions = {}) => {
+      const { createHttp } = await import('../driver/http.ts');
+      return track(createHttp(access, httpOptions, scope));
+    },
+    ssh: async (access, sshOptions = {}) => {
+      const { createSsh } = await import('../driver/ssh.ts');
+      return track(await createSsh(access, sshOptions, scope));
+    },
+    snmp: async (access) => {
+      const { createSnmp } = await import('../driver/snmp.ts');
+      return track(createSnmp(access, scope));
+    },
+  };
+  return {
+    context,
+    closeTransports: async () => {
+      await Promise.allSettled(transports.splice(0).map((transport) => transport.close()));
+    },
+  };
+}

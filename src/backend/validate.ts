@@ -1,0 +1,138 @@
+/**
+ * What a driver returns, checked against the record schemas. Nothing foreign goes further:
+ * - a field that doesn't fit its schema is dropped, the record lives;
+ * - a record without its ids is dropped, the list lives;
+ * - an unknown enumeration value becomes the field's `unknown` (or is dropped where there is none);
+ * - an id that occurs again is dropped.
+ * Every drop is reported with its reason.
+ */
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import type { TObject } from 'typebox';
+import { UNMAPPED } from '../driver/enumeration.ts';
+import { InvalidResponse } from '../driver/errors.ts';
+import type { ListDefinition, ListPart, PartName } from './lists.ts';
+
+export type DropReason = 'invalid_record' | 'invalid_field' | 'unknown_value' | 'duplicate';
+
+export interface Drop {
+  readonly reason: DropReason;
+  /** The list, `storage` or `alerts`. */
+  readonly list: string;
+  readonly field?: string;
+  /** unknown_value: what the array said. */
+  readonly raw?: string;
+}
+
+type Fields = Record<string, unknown>;
+
+const ajv = new Ajv({ allErrors: true, strict: false, validateFormats: false, verbose: false });
+const compiled = new WeakMap<TObject, ValidateFunction>();
+
+function validatorOf(schema: TObject): ValidateFunction {
+  let validate = compiled.get(schema);
+  if (!validate) {
+    validate = ajv.compile(schema);
+    compiled.set(schema, validate);
+  }
+  return validate;
+}
+
+/** One record; undefined if it was dropped. The driver's object is not changed. */
+export function checkRecord<T>(
+  schema: TObject,
+  list: string,
+  foreign: unknown,
+  storageId: string,
+  report: (drop: Drop) => void,
+): T | undefined {
+  if (typeof foreign !== 'object' || foreign === null || Array.isArray(foreign)) {
+    report({ reason: 'invalid_record', list });
+    return undefined;
+  }
+  const record: Fields = {};
+  for (const [field, value] of Object.entries(foreign)) {
+    if (value !== undefined && value !== null && value !== '') record[field] = value;
+  }
+  record['storage_id'] = storageId;
+  const validate = validatorOf(schema);
+  if (validate(record)) return record as T;
+  for (const error of validate.errors ?? []) {
+    if (!mend(record, error, schema, list, report)) {
+      report({ reason: 'invalid_record', list, field: fieldOf(error) });
+      return undefined;
+    }
+  }
+  return record as T;
+}
+
+/** Repairs one fault in place; false if the record can't live with it. */
+function mend(
+  record: Fields,
+  error: ErrorObject,
+  schema: TObject,
+  list: string,
+  report: (drop: Drop) => void,
+): boolean {
+  const field = fieldOf(error);
+  const required = schema.required?.includes(field) ?? false;
+  if (error.keyword === 'enum') {
+    const raw = String(record[field]).replace(UNMAPPED, '');
+    report({ reason: 'unknown_value', list, field, raw: raw.slice(0, 128) });
+    const { unknown } = schema.properties[field] as { unknown?: string };
+    if (unknown !== undefined) record[field] = unknown;
+    else delete record[field];
+    return unknown !== undefined || !required;
+  }
+  if (error.keyword === 'required' || required) return false;
+  if (field in record) report({ reason: 'invalid_field', list, field });
+  delete record[field];
+  return true;
+}
+
+function fieldOf(error: ErrorObject): string {
+  if (error.instancePath) return error.instancePath.split('/')[1] ?? '';
+  const params = error.params as { missingProperty?: string; additionalProperty?: string };
+  return params.missingProperty ?? params.additionalProperty ?? '';
+}
+
+/** All parts of one list. @throws InvalidResponse if the driver returned no list at all. */
+export function checkList(
+  list: ListDefinition,
+  foreign: unknown,
+  storageId: string,
+  report: (drop: Drop) => void,
+): Partial<Record<PartName, readonly never[]>> {
+  const several = list.parts.length > 1;
+  const container = several ? (foreign as Fields | null | undefined) : undefined;
+  return Object.fromEntries(
+    list.parts.map((part) => {
+      const elements = several ? container?.[part.name] : foreign;
+      if (!Array.isArray(elements)) {
+        throw new InvalidResponse(`${list.method} returned no list of ${part.name}`);
+      }
+      return [part.name, checkPart(part, elements, storageId, report)];
+    }),
+  );
+}
+
+function checkPart(
+  part: ListPart,
+  elements: readonly unknown[],
+  storageId: string,
+  report: (drop: Drop) => void,
+): readonly unknown[] {
+  const seen = new Set<string>();
+  const kept: unknown[] = [];
+  for (const element of elements) {
+    const record = checkRecord<Fields>(part.schema, part.name, element, storageId, report);
+    if (!record) continue;
+    const key = part.identity.map((field) => String(record[field] ?? '')).join('\u0000');
+    if (seen.has(key)) {
+      report({ reason: 'duplicate', list: part.name });
+      continue;
+    }
+    seen.add(key);
+    kept.push(record);
+  }
+  return kept;
+}

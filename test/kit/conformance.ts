@@ -1,0 +1,386 @@
+/**
+ * One suite for every driver and its simulator. A driver's own test calls it and adds its specials:
+ *
+ *   describeConformance({ driver, simulator });
+ *
+ * It compares what the driver returns, after the core's checks, with the simulator's own truth:
+ * every record of every list, field by field, and every sample of a window.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Driver, ListMethod, Session } from 'delfin-agent/driver';
+import { errorType, AuthenticationFailed, NotSupported } from 'delfin-agent/driver';
+import { LISTS, type ListDefinition } from '../../src/backend/lists.ts';
+import { checkPerformance } from '../../src/backend/performance.ts';
+import { checkRecord } from '../../src/backend/validate.ts';
+import { AlertSchema, type Alert } from '../../src/driver/alerts.ts';
+import type { PerfSeries } from '../../src/backend/snapshot.ts';
+import { openDriver, TEST_SYSTEM, type Fields, type OpenedDriver } from './open.ts';
+import {
+  CANARY_PASSWORD,
+  type Scenario,
+  type Simulator,
+  type SimulatorDefinition,
+} from './simulator.ts';
+
+export interface ConformanceOptions {
+  readonly driver: Driver;
+  readonly simulator: SimulatorDefinition;
+  /** Sessions open at the same time; 2 for a driver that uses REST and SSH. */
+  readonly maxSessions?: number;
+  /** Length of the performance window, ms. */
+  readonly windowMs?: number;
+  /** List methods whose records may legally be refused in the scenario `unlicensed`; all if absent. */
+  readonly optional?: readonly ListMethod[];
+}
+
+export function describeConformance(options: ConformanceOptions): void {
+  const { simulator } = options;
+  describe(`conformance of ${simulator.vendor} ${simulator.model}`, () => {
+    for (const generation of simulator.generations) {
+      describe(`generation ${generation}`, () => {
+        describeComplete(options, 'normal', generation);
+        describeComplete(options, 'sparse', generation);
+      });
+    }
+    for (const scenario of ['expired', 'busy'] as const) {
+      describe(scenario, () => describeComplete(options, scenario));
+    }
+    describeRefusedLogin(options);
+    describeUnlicensed(options);
+    describeFaults(options);
+    describeHuge(options);
+  });
+}
+
+interface Running {
+  readonly simulator: Simulator;
+  readonly opened: OpenedDriver;
+}
+
+function start(options: ConformanceOptions, scenario: Scenario, generation?: string) {
+  const running = {} as { -readonly [K in keyof Running]: Running[K] };
+  beforeAll(async () => {
+    running.simulator = await options.simulator.start({
+      scenario,
+      seed: 42,
+      ...(generation ? { generation } : {}),
+    });
+    running.opened = openDriver(options.driver, running.simulator.access);
+  });
+  afterAll(async () => {
+    await running.opened?.[Symbol.asyncDispose]();
+    await running.simulator?.[Symbol.asyncDispose]();
+  });
+  return running;
+}
+
+/** Everything the array has arrives, nothing else, whatever the scenario throws in between. */
+function describeComplete(
+  options: ConformanceOptions,
+  scenario: Scenario,
+  generation?: string,
+): void {
+  const running = start(options, scenario, generation);
+
+  it(`${scenario}: reads the storage`, async () => {
+    const storage = await running.opened.getStorage();
+    expect(withoutStorageId(storage)).toEqual(running.simulator.truth.storage);
+  });
+
+  for (const list of LISTS) {
+    it(`${scenario}: ${list.method} is complete and right`, async () => {
+      const expected = running.simulator.truth.lists[list.method];
+      if (expected === undefined) {
+        expect(await answer(running.opened, list.method)).toBe('absent');
+        return;
+      }
+      const actual = await running.opened.list(list.method);
+      expectParts(list, actual, expected);
+    });
+  }
+
+  it(`${scenario}: ids refer to each other`, async () => {
+    expect(await danglingReferences(running)).toEqual([]);
+  });
+
+  it(`${scenario}: lists the alerts`, async () => {
+    const expected = running.simulator.truth.alerts;
+    const actual = await listAlerts(running.opened);
+    if (actual === undefined) {
+      expect(expected).toEqual([]);
+      return;
+    }
+    expect(sorted(actual.map(withoutStorageId))).toEqual(sorted(expected));
+  });
+
+  it(`${scenario}: returns every sample of the window once, in the stated unit`, async () => {
+    await expectSamples(options, running);
+  });
+
+  it(`${scenario}: one session, no write, no secret told, nothing dropped but unknown values`, async () => {
+    const { stats } = running.simulator;
+    expect(stats.writes).toEqual([]);
+    expect(stats.maxOpenSessions).toBeLessThanOrEqual(options.maxSessions ?? 1);
+    expect(running.opened.logged.filter((line) => line.includes(CANARY_PASSWORD))).toEqual([]);
+    const drops = running.opened.drops.filter((drop) => drop.reason !== 'unknown_value');
+    expect(drops).toEqual([]);
+    await running.opened[Symbol.asyncDispose]();
+    expect(stats.openSessions).toBe(0);
+  });
+}
+
+async function answer(opened: OpenedDriver, method: ListMethod): Promise<unknown> {
+  try {
+    return await opened.list(method);
+  } catch (error) {
+    if (error instanceof NotSupported) return 'absent';
+    throw error;
+  }
+}
+
+async function listAlerts(opened: OpenedDriver): Promise<Alert[] | undefined> {
+  if (!(await opened.session.offers('listAlerts'))) return undefined;
+  const alerts = await opened.session.call('listAlerts', (session, signal) =>
+    session.listAlerts?.({}, signal),
+  );
+  return alerts.map((alert) => {
+    const checked = checkRecord<Alert>(AlertSchema, 'alerts', alert, TEST_SYSTEM, (drop) =>
+      opened.drops.push(drop),
+    );
+    if (!checked) throw new Error(`alert does not fit its schema: ${JSON.stringify(alert)}`);
+    return checked;
+  });
+}
+
+function expectParts(list: ListDefinition, actual: unknown, expected: unknown): void {
+  const parts = (value: unknown) =>
+    list.parts.length > 1
+      ? (value as Record<string, readonly Fields[]>)
+      : { [list.parts[0].name]: value as readonly Fields[] };
+  for (const part of list.parts) {
+    const got = sorted((parts(actual)[part.name] ?? []).map(withoutStorageId));
+    const wanted = sorted(parts(expected)[part.name] ?? []);
+    expect(got.length, `${part.name}: number of records`).toBe(wanted.length);
+    for (const [index, record] of wanted.entries()) {
+      expect(got[index], `${part.name}[${index}]`).toEqual(record);
+    }
+  }
+}
+
+function withoutStorageId(record: Fields): Fields {
+  const { storage_id: _, ...rest } = record;
+  return rest;
+}
+
+/** Records in an order of their own, so that the array's order doesn't matter. */
+function sorted(records: readonly Fields[]): Fields[] {
+  const key = (record: Fields) =>
+    JSON.stringify(
+      Object.entries(record)
+        .filter(
+          ([name]) =>
+            name.startsWith('native_') || name === 'sequence_number' || name === 'alert_id',
+        )
+        .sort(),
+    );
+  return [...records].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+/** Field -> the list and field its value must be an id of. */
+const REFERENCES = [
+  ['volumes', 'native_storage_pool_id', 'storage_pools', 'native_storage_pool_id'],
+  ['filesystems', 'native_pool_id', 'storage_pools', 'native_storage_pool_id'],
+  ['qtrees', 'native_filesystem_id', 'filesystems', 'native_filesystem_id'],
+  ['shares', 'native_filesystem_id', 'filesystems', 'native_filesystem_id'],
+  ['shares', 'native_qtree_id', 'qtrees', 'native_qtree_id'],
+  ['quotas', 'native_filesystem_id', 'filesystems', 'native_filesystem_id'],
+  ['quotas', 'native_qtree_id', 'qtrees', 'native_qtree_id'],
+  ['storage_host_initiators', 'native_storage_host_id', 'storage_hosts', 'native_storage_host_id'],
+  [
+    'storage_host_grp_host_rels',
+    'native_storage_host_id',
+    'storage_hosts',
+    'native_storage_host_id',
+  ],
+  [
+    'storage_host_grp_host_rels',
+    'native_storage_host_group_id',
+    'storage_host_groups',
+    'native_storage_host_group_id',
+  ],
+  ['port_grp_port_rels', 'native_port_id', 'ports', 'native_port_id'],
+  ['port_grp_port_rels', 'native_port_group_id', 'port_groups', 'native_port_group_id'],
+  ['vol_grp_vol_rels', 'native_volume_id', 'volumes', 'native_volume_id'],
+  ['vol_grp_vol_rels', 'native_volume_group_id', 'volume_groups', 'native_volume_group_id'],
+  ['masking_views', 'native_volume_id', 'volumes', 'native_volume_id'],
+  ['masking_views', 'native_volume_group_id', 'volume_groups', 'native_volume_group_id'],
+  ['masking_views', 'native_storage_host_id', 'storage_hosts', 'native_storage_host_id'],
+  [
+    'masking_views',
+    'native_storage_host_group_id',
+    'storage_host_groups',
+    'native_storage_host_group_id',
+  ],
+  ['masking_views', 'native_port_group_id', 'port_groups', 'native_port_group_id'],
+] as const;
+
+async function danglingReferences({ simulator, opened }: Running): Promise<string[]> {
+  const parts: Record<string, readonly Fields[]> = {};
+  for (const list of LISTS) {
+    if (simulator.truth.lists[list.method] === undefined) continue;
+    const records = await opened.list(list.method);
+    if (list.parts.length > 1) Object.assign(parts, records);
+    else parts[list.parts[0].name] = records as readonly Fields[];
+  }
+  return REFERENCES.flatMap(([from, field, to, idField]) => {
+    const ids = new Set((parts[to] ?? []).map((record) => record[idField]));
+    return (parts[from] ?? [])
+      .filter((record) => record[field] !== undefined && !ids.has(record[field]))
+      .map((record) => `${from}.${field} = ${String(record[field])} is no ${to}`);
+  });
+}
+
+async function expectSamples(
+  options: ConformanceOptions,
+  { simulator, opened }: Running,
+): Promise<void> {
+  const end = Date.now();
+  const begin = end - (options.windowMs ?? 15 * 60_000);
+  if (!(await opened.session.offers('collectPerfMetrics'))) {
+    expect(simulator.truth.samples(begin, end)).toEqual([]);
+    return;
+  }
+  const capabilities = (await opened.session.offers('getCapabilities'))
+    ? await opened.session.call('getCapabilities', (session, signal) =>
+        session.getCapabilities?.(signal),
+      )
+    : options.driver.capabilities?.();
+  const metrics = await opened.session.call('collectPerfMetrics', (session: Session, signal) =>
+    session.collectPerfMetrics?.(capabilities?.resource_metrics ?? {}, begin, end, signal),
+  );
+  for (const metric of metrics) {
+    const stated = capabilities?.resource_metrics[metric.labels.resource_type]?.[metric.name];
+    expect(stated?.unit, `${metric.labels.resource_type} ${metric.name}: unit`).toBe(
+      metric.labels.unit,
+    );
+  }
+  const { series, drops } = checkPerformance(metrics, Date.now());
+  expect(drops).toEqual({ invalidSeries: 0, invalidSamples: 0 });
+  // An array that only knows "now" answers with the time of the request.
+  const expected = simulator.truth.samples(begin, capabilities?.is_historic ? end : Date.now());
+  const actual = new Map(flatten(series).map((sample) => [sample.key, sample.value]));
+  for (const { resource_type, resource_id, name, time, value } of expected) {
+    const id = resource_type === 'storage' ? TEST_SYSTEM : resource_id;
+    const key = `${resource_type} ${id} ${name} ${time}`;
+    expect(actual.has(key), `sample ${key} is missing`).toBe(true);
+    const got = actual.get(key) ?? Number.NaN;
+    if (Math.abs(got - value) > 1e-9 + Math.abs(value) * 1e-6) expect(got, key).toBe(value);
+    actual.delete(key);
+  }
+  // What the core may fill in: overall = read + write.
+  const surplus = [...actual.keys()].filter((key) => !/ (iops|throughput) \d+$/.test(key));
+  expect(surplus.slice(0, 5)).toEqual([]);
+}
+
+function flatten(series: readonly PerfSeries[]): { key: string; value: number }[] {
+  return series.flatMap((one) =>
+    one.times.map((time, index) => ({
+      key: `${one.resource_type} ${one.resource_id} ${one.name} ${time}`,
+      value: one.values[index] ?? Number.NaN,
+    })),
+  );
+}
+
+function describeRefusedLogin(options: ConformanceOptions): void {
+  for (const scenario of ['badpassword', 'locked'] as const) {
+    describe(scenario, () => {
+      const running = start(options, scenario);
+
+      it('is AuthenticationFailed after one attempt, with a message and without the password', async () => {
+        const error: unknown = await running.opened.getStorage().then(
+          () => undefined,
+          (reason: unknown) => reason,
+        );
+        expect(error).toBeInstanceOf(AuthenticationFailed);
+        expect((error as Error).message.length).toBeGreaterThan(10);
+        expect(`${String((error as Error).stack)}`).not.toContain(CANARY_PASSWORD);
+        expect(running.simulator.stats.logins).toBeLessThanOrEqual(options.maxSessions ?? 1);
+        expect(running.simulator.stats.openSessions).toBe(0);
+      });
+    });
+  }
+}
+
+/** An unlicensed feature costs its own list only. */
+function describeUnlicensed(options: ConformanceOptions): void {
+  describe('unlicensed', () => {
+    const running = start(options, 'unlicensed');
+
+    it('still reads the storage and its pools', async () => {
+      expect((await running.opened.getStorage()).storage_id).toBe(TEST_SYSTEM);
+      expect(await running.opened.list('listStoragePools')).not.toEqual([]);
+    });
+
+    it('answers every other list, or says NotSupported', async () => {
+      const refused: string[] = [];
+      for (const list of LISTS) {
+        const expected = running.simulator.truth.lists[list.method];
+        const actual = await answer(running.opened, list.method);
+        if (actual === 'absent') refused.push(list.method);
+        else expectParts(list, actual, expected ?? []);
+      }
+      expect(refused.length).toBeLessThan(LISTS.length - 2);
+    });
+  });
+}
+
+function describeFaults(options: ConformanceOptions): void {
+  for (const [scenario, type] of [
+    ['hang', 'timeout'],
+    ['garbage', 'invalid_response'],
+  ] as const) {
+    describe(scenario, () => {
+      it(`ends every call as ${type}`, async () => {
+        await using simulator = await options.simulator.start({ scenario, seed: 42 });
+        await using opened = openDriver(options.driver, simulator.access, {
+          callTimeoutMs: 1_000,
+          openTimeoutMs: 2_000,
+        });
+        const calls = [
+          () => opened.getStorage(),
+          () => opened.list('listStoragePools'),
+          () => opened.list('listVolumes'),
+        ];
+        for (const call of calls) {
+          const error: unknown = await call().then(
+            () => undefined,
+            (reason: unknown) => reason,
+          );
+          expect(errorType(error), String(error)).toBe(type);
+        }
+      });
+    });
+  }
+}
+
+function describeHuge(options: ConformanceOptions): void {
+  describe('huge', () => {
+    const running = start(options, 'huge');
+
+    it('lists 20,000 volumes, each once', async () => {
+      const before = running.opened.traffic.requests;
+      const started = performance.now();
+      const volumes = (await running.opened.list('listVolumes')) as readonly Fields[];
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      console.log(
+        `${options.simulator.vendor} ${options.simulator.model}: ${volumes.length} volumes, ${running.opened.traffic.requests - before} requests, ${seconds} s`,
+      );
+      expect(volumes.length).toBe(
+        (running.simulator.truth.lists.listVolumes as readonly Fields[]).length,
+      );
+      expect(volumes.length).toBeGreaterThanOrEqual(20_000);
+      expect(running.opened.drops.filter((drop) => drop.reason === 'duplicate')).toEqual([]);
+      expect(running.simulator.stats.maxOpenSessions).toBeLessThanOrEqual(options.maxSessions ?? 1);
+    });
+  });
+}
