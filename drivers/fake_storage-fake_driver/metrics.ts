@@ -1,0 +1,174 @@
+/** Performance of the made-up array: a value for every measure at every multiple of the interval. */
+import {
+  measures,
+  METRIC_NAMES,
+  type Capabilities,
+  type DriverContext,
+  type MetricName,
+  type PerfMetric,
+  type ResourceMetrics,
+  type ResourceType,
+  type Unit,
+} from 'delfin-agent/driver';
+import type { Fake } from './options.ts';
+import { noise } from './random.ts';
+import type { FakeArray } from './records.ts';
+
+const RETENTION_SECONDS = 3_600;
+
+/** Unit and range of each measure. */
+const MEASURES: Readonly<Record<MetricName, { unit: Unit; low: number; high: number }>> = {
+  iops: { unit: 'IOPS', low: 200, high: 20_000 },
+  readIops: { unit: 'IOPS', low: 100, high: 10_000 },
+  writeIops: { unit: 'IOPS', low: 100, high: 10_000 },
+  throughput: { unit: 'MiB/s', low: 2, high: 800 },
+  readThroughput: { unit: 'MiB/s', low: 1, high: 400 },
+  writeThroughput: { unit: 'MiB/s', low: 1, high: 400 },
+  responseTime: { unit: 'ms', low: 0.2, high: 8 },
+  readResponseTime: { unit: 'ms', low: 0.2, high: 8 },
+  writeResponseTime: { unit: 'ms', low: 0.2, high: 8 },
+  ioSize: { unit: 'KiB', low: 4, high: 128 },
+  readIoSize: { unit: 'KiB', low: 4, high: 128 },
+  writeIoSize: { unit: 'KiB', low: 4, high: 128 },
+  cacheHitRatio: { unit: '%', low: 10, high: 99 },
+  readCacheHitRatio: { unit: '%', low: 10, high: 99 },
+  writeCacheHitRatio: { unit: '%', low: 10, high: 99 },
+  cpuUsage: { unit: '%', low: 1, high: 90 },
+};
+
+const TYPES = [
+  'storage',
+  'storagePool',
+  'volume',
+  'controller',
+  'port',
+  'disk',
+  'filesystem',
+] as const;
+const SIZES: readonly MetricName[] = ['ioSize', 'readIoSize', 'writeIoSize'];
+
+/** What the catalog has for a resource type. */
+function namesOf(type: ResourceType, options: Fake): MetricName[] {
+  return METRIC_NAMES.filter((name) => {
+    if (options.metrics && !options.metrics.includes(name)) return false;
+    if (name === 'cpuUsage') return type === 'controller';
+    return !(type === 'disk' && SIZES.includes(name));
+  });
+}
+
+export function capabilitiesOf(options: Fake): Capabilities {
+  const resource_metrics = Object.fromEntries(
+    TYPES.map((type) => [
+      type,
+      measures(
+        Object.fromEntries(namesOf(type, options).map((name) => [name, MEASURES[name].unit])),
+      ),
+    ]),
+  );
+  return {
+    is_historic: options.historic,
+    ...(options.historic ? { performance_metric_retention_window: RETENTION_SECONDS } : {}),
+    collect_interval: options.sample_interval,
+    resource_metrics,
+  };
+}
+
+export interface SampleRequest {
+  readonly options: Fake;
+  readonly array: FakeArray;
+  readonly context: DriverContext;
+  readonly resourceMetrics: ResourceMetrics;
+  readonly startTime: number;
+  readonly endTime: number;
+}
+
+export function samples(request: SampleRequest): PerfMetric[] {
+  const times = sampleTimes(request);
+  return TYPES.flatMap((type) => {
+    const names = Object.keys(request.resourceMetrics[type] ?? {}) as MetricName[];
+    return names.length === 0 ? [] : resourceSamples(request, type, names, times);
+  });
+}
+
+function sampleTimes({ options, startTime, endTime }: SampleRequest): number[] {
+  const step = options.sample_interval * 1_000;
+  const last = Math.floor(endTime / step) * step;
+  if (!options.historic) return [last];
+  const times: number[] = [];
+  const oldest = Math.max(startTime, endTime - RETENTION_SECONDS * 1_000);
+  for (let time = Math.ceil(oldest / step) * step; time <= last; time += step) times.push(time);
+  return times;
+}
+
+function resourceSamples(
+  { options, array, context }: SampleRequest,
+  resource_type: ResourceType,
+  names: readonly MetricName[],
+  times: readonly number[],
+): PerfMetric[] {
+  const metrics: PerfMetric[] = [];
+  for (const { id, name: resource_name } of resourcesOf(resource_type, array, context)) {
+    for (const name of names) {
+      const { unit } = MEASURES[name];
+      const values: Record<number, number> = {};
+      for (const time of times) values[time] = valueAt(options.seed, resource_type, id, name, time);
+      metrics.push({
+        name,
+        labels: {
+          storage_id: context.storageId,
+          resource_type,
+          resource_id: id,
+          resource_name,
+          type: 'RAW',
+          unit,
+        },
+        values,
+      });
+    }
+  }
+  return metrics;
+}
+
+/** The value of a measure at a time, in the measure's unit: anyone can compute it again. */
+export function valueAt(
+  seed: number,
+  type: ResourceType,
+  id: string,
+  name: MetricName,
+  time: number,
+): number {
+  const { low, high } = MEASURES[name];
+  return low + (high - low) * noise(seed, type, id, name, time);
+}
+
+function resourcesOf(
+  type: ResourceType,
+  array: FakeArray,
+  context: DriverContext,
+): { id: string; name: string }[] {
+  const named = (id: string, name: string | undefined) => ({ id, name: name ?? id });
+  switch (type) {
+    case 'storage':
+      return [named(context.storageId, array.storage().name)];
+    case 'storagePool':
+      return array.pools().map((pool) => named(pool.native_storage_pool_id, pool.name));
+    case 'volume':
+      return array
+        .volumes(context.now())
+        .map((volume) => named(volume.native_volume_id, volume.name));
+    case 'controller':
+      return array
+        .controllers()
+        .map((controller) => named(controller.native_controller_id, controller.name));
+    case 'port':
+      return array.ports().map((port) => named(port.native_port_id, port.name));
+    case 'disk':
+      return array.disks().map((disk) => named(disk.native_disk_id, disk.name));
+    case 'filesystem':
+      return array
+        .filesystems()
+        .map((filesystem) => named(filesystem.native_filesystem_id, filesystem.name));
+    case 'share':
+      return [];
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * Drivers by `vendor model`. The only place of the core that names vendors: built-in drivers are
+ * loaded when a backend needs them, third-party ones come from the configuration.
+ */
+import { existsSync } from 'node:fs';
+import { createRequire, registerHooks } from 'node:module';
+import { isAbsolute, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Driver } from './driver/driver.ts';
+import { nearest } from './config/nearest.ts';
+
+type Load = () => Promise<{ default: Driver }>;
+
+const fake: Load = () => import('../drivers/fake_storage-fake_driver/index.ts');
+const vmax: Load = () => import('../drivers/dellemc-vmax/index.ts');
+const threePar: Load = () => import('../drivers/hpe-3par/index.ts');
+
+/** Built-in drivers: key -> module. */
+const BUILT_IN: Readonly<Record<string, Load>> = {
+  'fake_storage fake_driver': fake,
+  'generic snmp_host': () => import('../drivers/generic-snmp_host/index.ts'),
+  'huawei oceanstor': () => import('../drivers/huawei-oceanstor/index.ts'),
+  'dellemc unity': () => import('../drivers/dellemc-unity/index.ts'),
+  'dellemc vmax': vmax,
+  'dellemc pmax': vmax,
+  'hpe 3par': threePar,
+  'hpe primera': threePar,
+  'hitachi vsp': () => import('../drivers/hitachi-vsp/index.ts'),
+  'ibm storwize_svc': () => import('../drivers/ibm-storwize_svc/index.ts'),
+};
+
+export interface Registry {
+  /** @throws Error naming the nearest keys if there is no such driver, or if it can't be loaded. */
+  find(vendor: string, model: string): Promise<Driver>;
+  /** All keys, sorted. */
+  keys(): string[];
+  /** Where a key's driver comes from: `built in`, or the module as configured. */
+  origin(key: string): string;
+}
+
+/** A third-party module that can't be used. */
+export interface ModuleProblem {
+  readonly index: number;
+  readonly message: string;
+}
+
+/** Loads the third-party modules, as written in a configuration in `folder`. */
+export async function createRegistry(
+  modules: readonly string[],
+  folder: string,
+): Promise<{ registry: Registry; problems: ModuleProblem[] }> {
+  const loaders = new Map<string, Load>(Object.entries(BUILT_IN));
+  const origins = new Map<string, string>();
+  const problems: ModuleProblem[] = [];
+  if (modules.length > 0) shareContract();
+  for (const [index, specifier] of modules.entries()) {
+    try {
+      for (const driver of await loadModule(specifier, folder)) {
+        for (const key of keysOf(driver)) {
+          const known = origins.get(key) ?? (loaders.has(key) ? 'a built-in driver' : undefined);
+          if (known) {
+            throw new Error(
+              `"${key}" is already served by ${known}; change vendor or model of one`,
+            );
+          }
+          loaders.set(key, () => Promise.resolve({ default: driver }));
+          origins.set(key, specifier);
+        }
+      }
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      problems.push({ index, message: `driver module ${specifier}: ${message}` });
+    }
+  }
+  const registry: Registry = {
+    async find(vendor, model) {
+      const key = `${vendor} ${model}`;
+      const load = loaders.get(key);
+      if (load) return (await load()).default;
+      const near = nearest(key, loaders.keys());
+      const advice =
+        near.length > 0
+          ? `did you mean ${near.map((word) => `"${word}"`).join(' or ')}?`
+          : 'see delfin-agent drivers list';
+      throw new Error(`no driver for vendor and model "${key}" (${advice})`);
+    },
+    keys: () => [...loaders.keys()].sort(),
+    origin: (key) => origins.get(key) ?? 'built in',
+  };
+  return { registry, problems };
+}
+
+/** The keys a driver serves. */
+export function keysOf(driver: Driver): string[] {
+  return [driver.model].flat().map((model) => `${driver.vendor} ${model}`);
+}
+
+async function loadModule(specifier: string, folder: string): Promise<readonly Driver[]> {
+  const isFile = specifier.startsWith('.') || isAbsolute(specifier);
+  const path = isFile
+    ? resolve(folder, specifier)
+    : createRequire(resolve(folder, 'x.js')).resolve(specifier);
+  if (isFile && !existsSync(path))
+    throw new Error(`no such file ${path}; write it relative to the configuration`);
+  const module = (await import(pathToFileURL(path).href)) as { default?: unknown };
+  const drivers = [module.default].flat();
+  for (const driver of drivers) assertDriver(driver);
+  return drivers as Driver[];
+}
+
+function assertDriver(candidate: unknown): void {
+  const driver = candidate as Partial<Driver> | undefined;
+  const wrong = [
+    typeof driver?.vendor === 'string' ? undefined : 'vendor (text)',
+    [driver?.model].flat().every((model) => typeof model === 'string')
+      ? undefined
+      : 'model (text or list of texts)',
+    typeof driver?.access === 'object' ? undefined : 'access (schema)',
+    typeof driver?.open === 'function' ? undefined : 'open (function)',
+  ].filter((part) => part !== undefined);
+  if (wrong.length > 0) {
+    throw new Error(
+      `its default export is no driver: ${wrong.join(', ')} missing; export default defineDriver({...})`,
+    );
+  }
+}
+
+/** A driver file outside any package still finds the contract it was written against. */
+function shareContract(): void {
+  const contract = new URL('./driver/index.ts', import.meta.url).href;
+  const url = existsSync(new URL(contract)) ? contract : contract.replace(/\.ts$/, '.js');
+  registerHooks({
+    resolve: (specifier, context, next) =>
+      specifier === 'delfin-agent/driver' ? { url, shortCircuit: true } : next(specifier, context),
+  });
+}
