@@ -1,0 +1,294 @@
+/** One configured array at work: its session, its three jobs, its traps. */
+import { AlertSchema, type Alert, type Trap } from '../driver/alerts.ts';
+import type { Budget } from '../driver/budget.ts';
+import type { Driver, Log } from '../driver/driver.ts';
+import {
+  AuthenticationFailed,
+  BackendError,
+  errorType,
+  IncompleteTrapInformation,
+  NotSupported,
+} from '../driver/errors.ts';
+import type { Capabilities } from '../driver/metrics.ts';
+import type { Traffic } from '../driver/transports.ts';
+import type { AlertTracker } from './alerts/tracker.ts';
+import {
+  collectAlerts,
+  collectInventory,
+  collectPerformance,
+  readCapabilities,
+  toProblem,
+  type CallProblem,
+  type Collector,
+} from './collect.ts';
+import { createContext } from './context.ts';
+import { createKnowledge, type BackendOutput, type Knowledge } from './knowledge.ts';
+import { spread, startJob, type Job, type Outcome } from './schedule.ts';
+import { createManagedSession, type ManagedSession } from './session.ts';
+import type { BackendSettings } from './settings.ts';
+import type { CollectionKind } from './status.ts';
+import { checkRecord } from './validate.ts';
+import { nextWindow } from './window.ts';
+
+/** An account must never be locked by us. */
+const AUTHENTICATION_PAUSE_MS = 15 * 60_000;
+const INCOMPLETE_TRAP_POLL_MS = 10_000;
+/** A storm of traps publishes this often at most. */
+const TRAP_PUBLISH_MS = 1_000;
+const OPEN_TIMEOUT_MS = 60_000;
+
+export interface BackendOptions {
+  readonly settings: BackendSettings;
+  readonly driver: Driver;
+  readonly budget: Budget;
+  readonly log: Log;
+  readonly output: BackendOutput;
+  readonly tracker: AlertTracker;
+  /** When its first collection starts. */
+  readonly firstDelayMs: number;
+  readonly now?: () => number;
+}
+
+export interface Backend {
+  readonly name: string;
+  /** A trap that was routed here. */
+  trap(trap: Trap): void;
+  /** Resolves when every kind of collection has ended once. */
+  readonly firstRound: Promise<void>;
+  /** Cancels what is running, logs out. */
+  stop(): Promise<void>;
+}
+
+export function startBackend(options: BackendOptions): Backend {
+  const now = options.now ?? Date.now;
+  const { settings } = options;
+  const stopping = new AbortController();
+  const transports = new AbortController();
+  const traffic: Traffic = { requests: 0, errors: 0, bytesSent: 0, bytesReceived: 0 };
+  const session = createSession(options, { now, traffic, stopping, transports });
+  let capabilities: Capabilities | undefined;
+  const performanceIntervalMs = () =>
+    Math.max(settings.performanceIntervalMs, (capabilities?.collect_interval ?? 0) * 1_000);
+  const knowledge = createKnowledge({ ...options, now, traffic, performanceIntervalMs });
+  const collector: Collector = {
+    session,
+    driver: options.driver,
+    storageId: settings.name,
+    report: knowledge.report,
+  };
+  const kinds = enabledKinds(settings);
+  const waitingFor = new Set(kinds);
+  const first = Promise.withResolvers<void>();
+  const identity = createIdentityCheck();
+  let lastGoodEnd: number | undefined;
+
+  const collections: Readonly<Record<CollectionKind, () => Promise<CallProblem[]>>> = {
+    async inventory() {
+      const round = await collectInventory(collector, (list) => !settings.exclude.has(list));
+      if (!round.reached && round.settled.size === 0) throw round.failure;
+      knowledge.inventory(round);
+      const problems = [...round.problems, ...identity(round.inventory.storage?.serial_number)];
+      try {
+        capabilities = await readCapabilities(collector, settings.resources);
+      } catch (error) {
+        problems.push(toProblem('getCapabilities', error));
+      }
+      return problems;
+    },
+    async performance() {
+      capabilities ??= await readCapabilities(collector, settings.resources);
+      if (!capabilities || Object.keys(capabilities.resource_metrics).length === 0) return [];
+      const intervalMs = performanceIntervalMs();
+      const window = nextWindow(capabilities, { now: now(), intervalMs, lastGoodEnd });
+      knowledge.performance(
+        await collectPerformance(collector, capabilities.resource_metrics, window, now()),
+      );
+      lastGoodEnd = window.end;
+      return [];
+    },
+    async alerts() {
+      const alerts = await collectAlerts(collector);
+      if (alerts) options.tracker.poll(alerts);
+      return [];
+    },
+  };
+
+  const jobs = new Map<CollectionKind, Job>();
+  for (const kind of kinds) {
+    const intervals: Record<CollectionKind, () => number> = {
+      inventory: () => settings.inventoryIntervalMs,
+      performance: performanceIntervalMs,
+      alerts: () => settings.alertsIntervalMs,
+    };
+    const run = async (): Promise<Outcome> => {
+      const outcome = await runOnce(kind, collections[kind], {
+        knowledge,
+        now,
+        stopping: stopping.signal,
+      });
+      waitingFor.delete(kind);
+      if (waitingFor.size === 0) first.resolve();
+      if (outcome !== 'refused') return outcome;
+      for (const job of jobs.values()) job.hold(AUTHENTICATION_PAUSE_MS);
+      return AUTHENTICATION_PAUSE_MS;
+    };
+    jobs.set(
+      kind,
+      startJob({
+        name: kind,
+        intervalMs: intervals[kind],
+        firstDelayMs: options.firstDelayMs,
+        phase: spread(settings.name),
+        log: options.log,
+        run,
+        onSkipped: (count) => options.output.skipped(kind, count),
+      }),
+    );
+  }
+
+  let publishTimer: NodeJS.Timeout | undefined;
+  const publishSoon = () => {
+    publishTimer ??= setTimeout(() => {
+      publishTimer = undefined;
+      knowledge.publish();
+    }, TRAP_PUBLISH_MS);
+  };
+
+  return {
+    name: settings.name,
+    firstRound: first.promise,
+    trap(trap) {
+      const outcome = takeTrap(trap, options, knowledge);
+      if (outcome === 'incomplete') jobs.get('alerts')?.trigger(INCOMPLETE_TRAP_POLL_MS);
+      publishSoon();
+    },
+    async stop() {
+      stopping.abort();
+      first.resolve();
+      clearTimeout(publishTimer);
+      await Promise.all(Array.from(jobs.values(), (job) => job.stop()));
+      await session.close();
+      transports.abort();
+    },
+  };
+}
+
+function enabledKinds(settings: BackendSettings): CollectionKind[] {
+  return [
+    'inventory',
+    ...(settings.resources?.size === 0 ? [] : ['performance' as const]),
+    ...(settings.alertsEnabled ? ['alerts' as const] : []),
+  ];
+}
+
+function createSession(
+  { settings, driver, log, budget }: BackendOptions,
+  life: {
+    readonly now: () => number;
+    readonly traffic: Traffic;
+    readonly stopping: AbortController;
+    readonly transports: AbortController;
+  },
+): ManagedSession {
+  return createManagedSession({
+    driver,
+    access: settings.access,
+    createContext: () =>
+      createContext({
+        name: settings.name,
+        timezone: settings.timezone,
+        log,
+        signal: life.transports.signal,
+        budget,
+        maxInFlight: settings.maxInFlight,
+        traffic: life.traffic,
+        now: life.now,
+      }),
+    log,
+    callTimeoutMs: settings.callTimeoutMs,
+    openTimeoutMs: Math.min(OPEN_TIMEOUT_MS, settings.callTimeoutMs),
+    stopping: life.stopping.signal,
+  });
+}
+
+/** One collection: timed, recorded, published; its failure says how the job goes on. */
+async function runOnce(
+  kind: CollectionKind,
+  collect: () => Promise<CallProblem[]>,
+  life: {
+    readonly knowledge: Knowledge;
+    readonly now: () => number;
+    readonly stopping: AbortSignal;
+  },
+): Promise<'ok' | 'failed' | 'refused'> {
+  const { knowledge, now } = life;
+  const started = performance.now();
+  let failure: unknown;
+  let problems: CallProblem[];
+  try {
+    problems = await collect();
+  } catch (error) {
+    if (life.stopping.aborted) return 'failed';
+    // What the array lacks is a problem to show, not a failure to repeat.
+    failure = error instanceof NotSupported ? undefined : error;
+    problems = [toProblem(kind, error)];
+  }
+  const at = now();
+  const [problem] = problems;
+  const lastSuccess = failure === undefined ? at : knowledge.lastRun(kind)?.last_success_at;
+  knowledge.run(
+    kind,
+    {
+      at,
+      duration_ms: Math.round(performance.now() - started),
+      ok: failure === undefined,
+      ...(failure !== undefined && problem
+        ? { error_type: problem.error_type, message: problem.message }
+        : {}),
+      ...(lastSuccess === undefined ? {} : { last_success_at: lastSuccess }),
+    },
+    problems,
+  );
+  knowledge.publish();
+  if (failure === undefined) return 'ok';
+  return failure instanceof AuthenticationFailed ? 'refused' : 'failed';
+}
+
+/** Says when another array answers behind the same address. */
+function createIdentityCheck(): (serial: string | undefined) => CallProblem[] {
+  let known: string | undefined;
+  return (serial) => {
+    known ??= serial;
+    if (serial === undefined || serial === known) return [];
+    const error = new BackendError(
+      'identity',
+      `another array answers: serial number ${serial} instead of ${known}; check the address`,
+    );
+    return [toProblem('getStorage', error)];
+  };
+}
+
+/** A trap through the driver into the tracker; nothing it throws goes further. */
+function takeTrap(
+  trap: Trap,
+  { driver, settings, tracker, log }: BackendOptions,
+  { report }: Knowledge,
+): 'taken' | 'incomplete' {
+  const { name: storageId, timezone } = settings;
+  try {
+    const parsed = driver.parseAlert?.(trap, { storageId, timezone });
+    const alerts = [parsed ?? []]
+      .flat()
+      .flatMap(
+        (alert) => checkRecord<Alert>(AlertSchema, 'alerts', alert, storageId, report) ?? [],
+      );
+    if (alerts.length > 0) tracker.trap(trap, alerts);
+    else tracker.unparsed(trap, 'unknown_trap');
+    return 'taken';
+  } catch (error) {
+    tracker.unparsed(trap, errorType(error));
+    if (error instanceof IncompleteTrapInformation) return 'incomplete';
+    log.warn({ err: error, trap_oid: trap.trap_oid }, 'a trap could not be parsed');
+    return 'taken';
+  }
+}

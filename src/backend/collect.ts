@@ -1,0 +1,159 @@
+/** One round of each kind of collection, without any clock: the jobs and `inspect` call it. */
+import { AlertSchema, type Alert, type AlertQuery } from '../driver/alerts.ts';
+import { mapConcurrent } from '../driver/concurrency.ts';
+import type { Driver } from '../driver/driver.ts';
+import {
+  AuthenticationFailed,
+  BackendUnreachable,
+  errorType,
+  NotSupported,
+  type ErrorType,
+} from '../driver/errors.ts';
+import type { Capabilities, ResourceMetrics, ResourceType } from '../driver/metrics.ts';
+import { StorageSchema, type Storage } from '../driver/records.ts';
+import type { ListName } from '../config/schema.ts';
+import { LISTS, type ListDefinition } from './lists.ts';
+import { checkPerformance, type CheckedPerformance } from './performance.ts';
+import type { ManagedSession } from './session.ts';
+import type { Inventory } from './snapshot.ts';
+import { checkList, checkRecord, type Drop } from './validate.ts';
+
+/** Lists read at the same time; the backend's budget bounds the requests they make. */
+const PARALLEL_LISTS = 2;
+
+/** A call that failed. */
+export interface CallProblem {
+  /** The method of the contract. */
+  readonly call: string;
+  readonly error_type: ErrorType;
+  readonly message: string;
+}
+
+export interface Collector {
+  readonly session: ManagedSession;
+  readonly driver: Driver;
+  readonly storageId: string;
+  report(drop: Drop): void;
+}
+
+export interface InventoryRound {
+  /** What was read; a list that failed is absent. */
+  readonly inventory: Inventory;
+  /** Lists that the array answered or is known to lack: their old records are not kept. */
+  readonly settled: ReadonlySet<string>;
+  readonly problems: readonly CallProblem[];
+  /** The storage itself was read. */
+  readonly reached: boolean;
+  /** What was thrown first, if anything. */
+  readonly failure: unknown;
+}
+
+/** @throws AuthenticationFailed, BackendUnreachable: no list could be read either. */
+export async function collectInventory(
+  collector: Collector,
+  wanted: (list: ListName) => boolean,
+): Promise<InventoryRound> {
+  const problems: CallProblem[] = [];
+  const settled = new Set<string>();
+  const inventory: Record<string, unknown> = {};
+  let reached = false;
+  let failure: unknown;
+  try {
+    inventory['storage'] = await readStorage(collector);
+    settled.add('storage');
+    reached = true;
+  } catch (error) {
+    if (isFatal(error)) throw error;
+    failure = error;
+    problems.push(toProblem('getStorage', error));
+  }
+  const lists = LISTS.filter((list) => wanted(list.name));
+  await mapConcurrent(lists, PARALLEL_LISTS, async (list) => {
+    try {
+      const parts = await readList(collector, list);
+      if (!parts) return;
+      for (const part of list.parts) settled.add(part.name);
+      Object.assign(inventory, parts);
+    } catch (error) {
+      if (isFatal(error)) throw error;
+      failure ??= error;
+      problems.push(toProblem(list.method, error));
+      if (!(error instanceof NotSupported)) return;
+      for (const part of list.parts) settled.add(part.name);
+    }
+  });
+  return { inventory, settled, problems, reached, failure };
+}
+
+/** These speak of the whole array: asking for more lists only does harm. */
+function isFatal(error: unknown): boolean {
+  return error instanceof AuthenticationFailed || error instanceof BackendUnreachable;
+}
+
+export function toProblem(call: string, error: unknown): CallProblem {
+  const message = error instanceof Error ? error.message : String(error);
+  return { call, error_type: errorType(error), message };
+}
+
+async function readStorage({ session, storageId, report }: Collector): Promise<Storage> {
+  const foreign = await session.call('getStorage', (open, signal) => open.getStorage(signal));
+  const checked = checkRecord<Storage>(StorageSchema, 'storage', foreign, storageId, report);
+  return checked ?? { storage_id: storageId };
+}
+
+async function readList(
+  { session, storageId, report }: Collector,
+  list: ListDefinition,
+): Promise<Partial<Inventory> | undefined> {
+  if (!(await session.offers(list.method))) return undefined;
+  const foreign = await session.call<unknown>(list.method, (open, signal) =>
+    open[list.method]?.(signal),
+  );
+  return checkList(list, foreign, storageId, report);
+}
+
+/** What the array measures, limited to the resource types asked for. */
+export async function readCapabilities(
+  { session, driver }: Collector,
+  resources: ReadonlySet<ResourceType> | undefined,
+): Promise<Capabilities | undefined> {
+  if (resources?.size === 0) return undefined;
+  if (!(await session.offers('collectPerfMetrics'))) return undefined;
+  const capabilities = (await session.offers('getCapabilities'))
+    ? await session.call('getCapabilities', (open, signal) => open.getCapabilities?.(signal))
+    : driver.capabilities?.();
+  if (!capabilities || !resources) return capabilities;
+  const resource_metrics = Object.fromEntries(
+    Object.entries(capabilities.resource_metrics).filter(([type]) =>
+      resources.has(type as ResourceType),
+    ),
+  ) as ResourceMetrics;
+  return { ...capabilities, resource_metrics };
+}
+
+/** The samples of a window, checked and in base units. */
+export async function collectPerformance(
+  { session }: Collector,
+  resourceMetrics: ResourceMetrics,
+  window: { readonly start: number; readonly end: number },
+  now: number,
+): Promise<CheckedPerformance> {
+  const metrics = await session.call('collectPerfMetrics', (open, signal) =>
+    open.collectPerfMetrics?.(resourceMetrics, window.start, window.end, signal),
+  );
+  return checkPerformance(metrics, now);
+}
+
+/** The array's current alerts; undefined if it can't list them. */
+export async function collectAlerts(
+  { session, storageId, report }: Collector,
+  query: AlertQuery = {},
+): Promise<Alert[] | undefined> {
+  if (!(await session.offers('listAlerts'))) return undefined;
+  const foreign = await session.call('listAlerts', (open, signal) =>
+    open.listAlerts?.(query, signal),
+  );
+  return foreign.flatMap(
+    (alert) => checkRecord<Alert>(AlertSchema, 'alerts', alert, storageId, report) ?? [],
+  );
+}

@@ -1,0 +1,170 @@
+/** What is known about one backend, gathered from its collections and published as snapshot and status. */
+import type { Log } from '../driver/driver.ts';
+import type { ErrorType } from '../driver/errors.ts';
+import type { Traffic } from '../driver/transports.ts';
+import type { AlertTracker } from './alerts/tracker.ts';
+import type { CallProblem, InventoryRound } from './collect.ts';
+import { createInventoryStore } from './inventory-store.ts';
+import type { CheckedPerformance } from './performance.ts';
+import { createSeriesStore } from './series-store.ts';
+import type { BackendSettings } from './settings.ts';
+import type { PerfSeries, Snapshot } from './snapshot.ts';
+import type { BackendStatus, CollectionKind, RunStatus } from './status.ts';
+import type { Drop } from './validate.ts';
+
+/** Raw values remembered so that each is logged once. */
+const MAX_UNKNOWN_VALUES = 1_000;
+/** These say that the array as a whole can't be talked to. */
+const CONNECTION_ERRORS: ReadonlySet<ErrorType | undefined> = new Set<ErrorType>([
+  'authentication',
+  'session_expired',
+  'unreachable',
+  'timeout',
+]);
+
+/** Where a backend's results go. */
+export interface BackendOutput {
+  /** Something changed. `fresh`: performance samples that are new since the last call. */
+  snapshot(snapshot: Snapshot, fresh: readonly PerfSeries[]): void;
+  status(status: BackendStatus): void;
+  /** A collection ended; `problems` are the calls of it that failed. */
+  run(kind: CollectionKind, run: RunStatus, problems: readonly CallProblem[]): void;
+  drop(reason: string, count: number): void;
+  skipped(kind: CollectionKind, count: number): void;
+}
+
+export interface Knowledge {
+  /** A record or field was dropped or replaced. */
+  report(drop: Drop): void;
+  inventory(round: InventoryRound): void;
+  performance(checked: CheckedPerformance): void;
+  /** A collection ended. */
+  run(kind: CollectionKind, run: RunStatus, problems: readonly CallProblem[]): void;
+  lastRun(kind: CollectionKind): RunStatus | undefined;
+  /** Publishes what is known now. */
+  publish(): void;
+}
+
+export interface KnowledgeOptions {
+  readonly settings: BackendSettings;
+  readonly tracker: AlertTracker;
+  readonly output: BackendOutput;
+  readonly log: Log;
+  readonly traffic: Readonly<Traffic>;
+  readonly now: () => number;
+  /** The interval performance is really read at. */
+  readonly performanceIntervalMs: () => number;
+}
+
+export function createKnowledge(options: KnowledgeOptions): Knowledge {
+  const { settings, output, log, now } = options;
+  const inventory = createInventoryStore();
+  const series = createSeriesStore();
+  const runs: { [K in CollectionKind]?: RunStatus } = {};
+  const problems = new Map<CollectionKind, readonly CallProblem[]>();
+  const drops: Record<string, number> = {};
+  const unknownValues = new Set<string>();
+  let fresh: PerfSeries[] = [];
+
+  function count(reason: string, amount: number): void {
+    if (amount === 0) return;
+    drops[reason] = (drops[reason] ?? 0) + amount;
+    output.drop(reason, amount);
+  }
+
+  function snapshot(): Snapshot {
+    const at = now();
+    const inventoryTime = inventory.time();
+    const activeAlerts = options.tracker.counts();
+    return {
+      system: settings.name,
+      vendor: settings.vendor,
+      model: settings.model,
+      labels: settings.labels,
+      up: isUp(runs) ?? false,
+      inventory: inventory.current(at, settings.inventoryIntervalMs),
+      performance: series.latest(at, options.performanceIntervalMs()),
+      ...(inventoryTime === undefined ? {} : { inventoryTime }),
+      ...(activeAlerts ? { activeAlerts } : {}),
+    };
+  }
+
+  function status({ inventory: records, performance, activeAlerts }: Snapshot): BackendStatus {
+    const { storage, ...lists } = records;
+    const up = isUp(runs);
+    return {
+      name: settings.name,
+      vendor: settings.vendor,
+      model: settings.model,
+      ...(up === undefined ? {} : { up }),
+      ...(storage?.serial_number ? { serial_number: storage.serial_number } : {}),
+      ...(storage?.firmware_version ? { firmware_version: storage.firmware_version } : {}),
+      ...(storage?.model ? { product: storage.model } : {}),
+      runs: { ...runs },
+      counts: Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, list.length])),
+      series: performance.length,
+      problems: [...problems.values()].flat(),
+      drops: { ...drops },
+      ...(activeAlerts ? { active_alerts: activeAlerts } : {}),
+      traffic: { ...options.traffic },
+    };
+  }
+
+  /** A repeated problem is logged when it changes only. */
+  function logChanges(kind: CollectionKind, found: readonly CallProblem[]): void {
+    const before = new Map(
+      problems.get(kind)?.map((problem) => [problem.call, problem.error_type]),
+    );
+    for (const problem of found) {
+      if (before.get(problem.call) !== problem.error_type) {
+        log.warn({ kind, ...problem }, 'a collection has a problem');
+      }
+      before.delete(problem.call);
+    }
+    for (const call of before.keys()) log.info({ kind, call }, 'a problem is over');
+  }
+
+  return {
+    report(drop) {
+      count(drop.reason, 1);
+      if (drop.reason !== 'unknown_value') return;
+      const key = `${drop.list}.${drop.field} ${drop.raw}`;
+      if (unknownValues.has(key) || unknownValues.size >= MAX_UNKNOWN_VALUES) return;
+      unknownValues.add(key);
+      log.info(
+        { list: drop.list, field: drop.field, value: drop.raw },
+        'a value the driver does not know',
+      );
+    },
+    inventory(round) {
+      for (const { type, ids } of inventory.add(round, now())) series.forget(type, ids);
+    },
+    performance({ series: read, drops: dropped }) {
+      count('invalid_series', dropped.invalidSeries);
+      count('invalid_sample', dropped.invalidSamples);
+      fresh = fresh.concat(series.add(read));
+    },
+    run(kind, run, found) {
+      logChanges(kind, found);
+      problems.set(kind, found);
+      runs[kind] = run;
+      output.run(kind, run, found);
+    },
+    lastRun: (kind) => runs[kind],
+    publish() {
+      const current = snapshot();
+      const samples = fresh;
+      fresh = [];
+      output.snapshot(current, samples);
+      output.status(status(current));
+    },
+  };
+}
+
+/** Up: the inventory could be read, and the last word of the array was no refusal. */
+function isUp(runs: { readonly [K in CollectionKind]?: RunStatus }): boolean | undefined {
+  const [last] = Object.values(runs).sort((a, b) => b.at - a.at);
+  if (!last) return undefined;
+  if (runs.inventory?.ok === false) return false;
+  return last.ok || !CONNECTION_ERRORS.has(last.error_type);
+}

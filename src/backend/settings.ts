@@ -1,0 +1,69 @@
+/** A backend's configuration with every default filled in and every duration in milliseconds. */
+import type { BackendConfig, ListName } from '../config/schema.ts';
+import { parseDuration } from '../config/quantities.ts';
+import type { ResourceType } from '../driver/metrics.ts';
+
+export interface BackendSettings {
+  readonly name: string;
+  readonly vendor: string;
+  readonly model: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The driver's own keys, secrets wrapped. */
+  readonly access: Readonly<Record<string, unknown>>;
+  readonly timezone: string;
+  readonly inventoryIntervalMs: number;
+  readonly exclude: ReadonlySet<ListName>;
+  readonly performanceIntervalMs: number;
+  /** undefined: every type; empty: performance is off. */
+  readonly resources: ReadonlySet<ResourceType> | undefined;
+  readonly alertsIntervalMs: number;
+  readonly alertsEnabled: boolean;
+  readonly trapSources: readonly string[];
+  readonly maxInFlight: number;
+  readonly callTimeoutMs: number;
+  readonly maxSeries: number;
+}
+
+const COMMON_KEYS = new Set([
+  'name', 'vendor', 'model', 'labels', 'inventory', 'performance', 'alerts', 'budget', 'timezone',
+]); // prettier-ignore
+
+export function settingsOf(config: BackendConfig): BackendSettings {
+  const { inventory, performance, alerts, budget } = config;
+  const access = Object.fromEntries(
+    Object.entries(config).filter(([key]) => !COMMON_KEYS.has(key)),
+  );
+  const resources = performance?.resources ? new Set(performance.resources) : undefined;
+  return {
+    name: config.name,
+    vendor: config.vendor,
+    model: config.model,
+    labels: config.labels ?? {},
+    access,
+    timezone: config.timezone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
+    inventoryIntervalMs: parseDuration(inventory?.interval ?? '5m'),
+    exclude: new Set(inventory?.exclude),
+    performanceIntervalMs: parseDuration(performance?.interval ?? '60s'),
+    resources: performance?.enabled === false ? new Set() : resources,
+    alertsIntervalMs: parseDuration(alerts?.interval ?? '60s'),
+    alertsEnabled: alerts?.enabled !== false,
+    trapSources: alerts?.trap_sources ?? accessHosts(access),
+    maxInFlight: budget?.max_in_flight ?? 2,
+    callTimeoutMs: parseDuration(budget?.call_timeout ?? '5m'),
+    maxSeries: budget?.max_series ?? 1_000_000,
+  };
+}
+
+/** The hosts of the access blocks: where traps come from unless the operator says otherwise. */
+export function accessHosts(access: Readonly<Record<string, unknown>>): string[] {
+  const hosts = Object.values(access).flatMap((block) => {
+    const host = (block as { host?: unknown } | null)?.host;
+    return typeof host === 'string' ? [host] : [];
+  });
+  return [...new Set(hosts)];
+}
+
+/** Servers this backend talks to; backends that share one share its budget and its thread. */
+export function serverKey(access: Readonly<Record<string, unknown>>, name: string): string {
+  return accessHosts(access).sort().join(' ') || name;
+}

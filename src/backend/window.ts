@@ -1,0 +1,30 @@
+/** Which period to ask the array for: the last good end with some overlap, gaps included. */
+import type { Capabilities } from '../driver/metrics.ts';
+
+/** Samples may become visible a little late. */
+const OVERLAP_MS = 60_000;
+/** The furthest a window reaches back to fill a gap. */
+const MAX_GAP_MS = 2 * 3_600_000;
+
+export interface PerformanceWindow {
+  readonly start: number;
+  readonly end: number;
+}
+
+export function nextWindow(
+  capabilities: Capabilities,
+  state: {
+    readonly now: number;
+    readonly intervalMs: number;
+    readonly lastGoodEnd: number | undefined;
+  },
+): PerformanceWindow {
+  const { now, intervalMs, lastGoodEnd } = state;
+  if (!capabilities.is_historic) return { start: now - intervalMs, end: now };
+  const sampleMs = (capabilities.collect_interval ?? 0) * 1_000;
+  const retentionMs = (capabilities.performance_metric_retention_window ?? Infinity) * 1_000;
+  // The first window must reach a sample, and the array publishes it some time after its end.
+  const first = now - Math.max(2 * sampleMs, intervalMs) - OVERLAP_MS;
+  const wanted = lastGoodEnd === undefined ? first : Math.min(lastGoodEnd - OVERLAP_MS, first);
+  return { start: Math.max(wanted, now - Math.min(retentionMs, MAX_GAP_MS)), end: now };
+}
