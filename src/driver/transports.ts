@@ -99,6 +99,7 @@ export interface SshClient {
   close(): Promise<void>;
 }
 
+/** Counter64 in tables arrives as its octets, in `get` as bigint. */
 export type SnmpValue = Uint8Array | string | number | bigint;
 
 /** Reading an SNMP agent. OIDs are dotted, without leading dot. */
