@@ -38,9 +38,11 @@ export function checkValue(schema: TSchema, value: unknown): Fault[] {
   const unions = new Set(
     errors.filter(({ keyword }) => keyword === 'anyOf').map((error) => error.instancePath),
   );
-  return errors
+  const faults = errors
     .filter((error) => error.keyword === 'anyOf' || !unions.has(error.instancePath))
     .map((error) => toFault(error));
+  // A text that fails both its pattern and its format is one mistake.
+  return [...new Map(faults.map((fault) => [JSON.stringify(fault), fault])).values()];
 }
 
 function toFault(error: ErrorObject): Fault {

@@ -113,6 +113,7 @@ export async function createSsh(
             signal,
             scope,
             `${where}: ${what}`,
+            () => lost,
           ),
       );
     },
@@ -275,6 +276,7 @@ function run(
   signal: AbortSignal,
   scope: TransportScope,
   where: string,
+  lost: () => Error | undefined,
 ): Promise<SshResult> {
   return new Promise((resolve, reject) => {
     client.exec(command, (error, channel: ClientChannel) => {
@@ -301,13 +303,20 @@ function run(
         code = status ?? undefined;
       });
       channel.on('error', reject);
-      channel.on('close', () =>
-        resolve({
+      channel.on('close', () => {
+        const result = {
           stdout: Buffer.concat(out).toString('utf8'),
           stderr: Buffer.concat(err).toString('utf8'),
           code,
-        }),
-      );
+        };
+        if (code !== undefined) return resolve(result);
+        // No exit status: the server sends none, or the connection broke and the output is cut off.
+        setImmediate(() => {
+          const error = lost();
+          if (error) reject(error);
+          else resolve(result);
+        });
+      });
       if (options.input !== undefined) channel.end(options.input);
     });
   });

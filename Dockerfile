@@ -1,0 +1,21 @@
+# syntax=docker/dockerfile:1
+FROM node:24-bookworm-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+
+FROM node:24-bookworm-slim
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=dependencies /app/node_modules ./node_modules
+COPY package.json LICENSE ./
+COPY src ./src
+COPY drivers ./drivers
+COPY config.example.yaml /etc/delfin-agent/config.yaml
+USER node
+EXPOSE 10790/tcp 1162/udp
+# The listen address is the pod's own: publish or proxy it deliberately.
+ENTRYPOINT ["node", "/app/src/main.ts"]
+CMD ["run", "--config.file", "/etc/delfin-agent/config.yaml", "--web.listen-address", "0.0.0.0:10790"]
+HEALTHCHECK --interval=15s --timeout=3s --start-period=10s \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:10790/-/healthy').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]

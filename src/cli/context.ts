@@ -1,0 +1,104 @@
+/** What the commands share: loading the configuration, finding a backend, failing clearly. */
+import { createBudget } from '../driver/budget.ts';
+import type { Driver } from '../driver/driver.ts';
+import { createContext } from '../backend/context.ts';
+import type { Collector } from '../backend/collect.ts';
+import { createManagedSession } from '../backend/session.ts';
+import { settingsOf, type BackendSettings } from '../backend/settings.ts';
+import type { Drop } from '../backend/validate.ts';
+import { formatProblem, loadConfig, type LoadedConfig } from '../config/load.ts';
+import { nearest } from '../config/nearest.ts';
+import type { Traffic } from '../driver/transports.ts';
+import { createLog, type LOG_FORMATS, type LOG_LEVELS, type RootLog } from '../log.ts';
+
+/** Options every command has. */
+export interface CommonOptions {
+  readonly configFile: readonly string[];
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  readonly logFormat: (typeof LOG_FORMATS)[number];
+}
+
+/** An error of the operator's: its message alone is printed, exit 1. */
+export class UsageError extends Error {}
+
+export function logOf(options: CommonOptions): RootLog {
+  return createLog({ level: options.logLevel, format: options.logFormat });
+}
+
+/** @throws UsageError with every problem of the configuration, one a line. */
+export async function requireConfig(options: CommonOptions): Promise<LoadedConfig> {
+  const { loaded, problems } = await loadConfig(options.configFile);
+  if (loaded) return loaded;
+  throw new UsageError(problems.map(formatProblem).join('\n'));
+}
+
+/** One backend, opened for one command. */
+export interface OneBackend {
+  readonly settings: BackendSettings;
+  readonly driver: Driver;
+  readonly collector: Collector;
+  readonly drops: readonly Drop[];
+  readonly traffic: Readonly<Traffic>;
+  readonly log: RootLog;
+  readonly config: LoadedConfig;
+}
+
+/** Opens the session of a configured backend, runs the command's work, and logs out whatever happens. */
+export async function withBackend<T>(
+  name: string,
+  options: CommonOptions,
+  work: (backend: OneBackend) => Promise<T>,
+): Promise<T> {
+  const config = await requireConfig(options);
+  const found = config.config.backends.find((backend) => backend.name === name);
+  if (!found) {
+    const near = nearest(name, config.config.backends.map((backend) => backend.name));
+    throw new UsageError(`no backend "${name}" in the configuration${near[0] ? ` (did you mean "${near[0]}"?)` : ''}`);
+  }
+  const settings = settingsOf(found);
+  const driver = await config.registry.find(settings.vendor, settings.model);
+  const log = logOf(options);
+  const stopping = new AbortController();
+  const transports = new AbortController();
+  const traffic: Traffic = { requests: 0, errors: 0, bytesSent: 0, bytesReceived: 0 };
+  const drops: Drop[] = [];
+  const budget = createBudget(settings.maxInFlight);
+  const session = createManagedSession({
+    driver,
+    access: settings.access,
+    createContext: () =>
+      createContext({
+        name: settings.name,
+        timezone: settings.timezone,
+        log,
+        signal: transports.signal,
+        budget,
+        maxInFlight: settings.maxInFlight,
+        traffic,
+        now: Date.now,
+      }),
+    log,
+    callTimeoutMs: settings.callTimeoutMs,
+    openTimeoutMs: Math.min(60_000, settings.callTimeoutMs),
+    stopping: stopping.signal,
+  });
+  const interrupt = () => stopping.abort();
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  try {
+    return await work({
+      settings,
+      driver,
+      collector: { session, driver, storageId: settings.name, report: (drop) => void drops.push(drop) },
+      drops,
+      traffic,
+      log,
+      config,
+    });
+  } finally {
+    await session.close();
+    transports.abort();
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+}

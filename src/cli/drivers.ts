@@ -1,0 +1,112 @@
+/** `drivers list|new|test`: the drivers there are, a start for one's own, and its check. */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { collectAlerts, collectInventory, readCapabilities } from '../backend/collect.ts';
+import { createRegistry, keysOf } from '../registry.ts';
+import { loadConfig } from '../config/load.ts';
+import { requireConfig, UsageError, withBackend, type CommonOptions } from './context.ts';
+
+export async function listDrivers(options: CommonOptions & { readonly format: 'table' | 'json' }): Promise<void> {
+  // A configuration is optional here: it adds the third-party drivers it names.
+  const { loaded } = options.configFile.length > 0 ? await loadConfig(options.configFile) : { loaded: undefined };
+  if (options.configFile.length > 0 && !loaded) await requireConfig(options);
+  const registry = loaded?.registry ?? (await createRegistry([], process.cwd())).registry;
+  const rows = await Promise.all(
+    registry.keys().map(async (key) => {
+      const [vendor = '', model = ''] = key.split(' ');
+      const driver = await registry.find(vendor, model);
+      return {
+        vendor,
+        model,
+        title: driver.title,
+        origin: registry.origin(key),
+        traps: driver.parseAlert !== undefined,
+        performance: Object.keys(driver.capabilities?.().resource_metrics ?? {}),
+      };
+    }),
+  );
+  if (options.format === 'json') {
+    process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+    return;
+  }
+  for (const row of rows) {
+    const key = `${row.vendor} ${row.model}`;
+    const origin = row.origin === 'built in' ? '' : ` [${row.origin}]`;
+    process.stdout.write(`${key.padEnd(28)} ${row.title}${origin}\n`);
+  }
+}
+
+/** Writes a small working driver to start from. @throws UsageError if the file is there already. */
+export async function newDriver(folder: string, vendor: string, model: string): Promise<void> {
+  for (const word of [vendor, model]) {
+    if (!/^[a-z0-9_.-]+$/.test(word)) {
+      throw new UsageError(`"${word}" can't be part of a driver key; use lower-case letters, digits, _ . -`);
+    }
+  }
+  const { registry } = await createRegistry([], process.cwd());
+  if (registry.keys().includes(`${vendor} ${model}`)) {
+    throw new UsageError(`there is a built-in driver "${vendor} ${model}"; choose another vendor or model`);
+  }
+  const file = join(folder, `${vendor}-${model}.ts`);
+  if (existsSync(file)) throw new UsageError(`${file} exists already`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, template(vendor, model), { flag: 'wx' });
+  process.stdout.write(`${file}\nname it under "drivers:" in the configuration, then: delfin-agent drivers test BACKEND\n`);
+}
+
+/** Calls everything a backend's driver offers and says what the core thinks of it. */
+export async function testDriver(name: string, options: CommonOptions): Promise<void> {
+  const faults = await withBackend(name, options, async (backend) => {
+    const { collector, driver, settings } = backend;
+    const say = (line: string) => process.stdout.write(`${line}\n`);
+    say(`driver ${keysOf(driver).join(', ')}: ${driver.title}`);
+    const round = await collectInventory(collector, () => true);
+    for (const [list, records] of Object.entries(round.inventory)) {
+      say(`ok    ${list}: ${Array.isArray(records) ? `${records.length} records` : 'read'}`);
+    }
+    const capabilities = await readCapabilities(collector, settings.resources);
+    say(`ok    performance of: ${Object.keys(capabilities?.resource_metrics ?? {}).join(', ') || 'nothing'}`);
+    const alerts = await collectAlerts(collector);
+    say(alerts ? `ok    alerts: ${alerts.length}` : 'none  alerts: the driver lists none');
+    for (const { call, error_type, message } of round.problems) say(`fault ${call}: ${error_type}: ${message}`);
+    for (const drop of backend.drops) {
+      say(`fault ${drop.list}.${drop.field ?? ''}: ${drop.reason}${drop.raw ? ` "${drop.raw}"` : ''}`);
+    }
+    return round.problems.length + backend.drops.length;
+  });
+  if (faults > 0) throw new UsageError(`${faults} fault${faults === 1 ? '' : 's'}`);
+}
+
+function template(vendor: string, model: string): string {
+  return `import { compact, defineDriver, list, number, object, RestAccess, text, Type, type Storage, type Volume } from 'delfin-agent/driver';
+
+export default defineDriver({
+  vendor: '${vendor}',
+  model: '${model}',
+  title: 'What these arrays are called',
+  access: Type.Object({ rest: RestAccess }),
+
+  async open(access, context) {
+    const http = await context.http(access.rest, { port: 443, basePath: '/api' });
+    const read = async (path: string) => (await http.request({ path })).json();
+    return {
+      async getStorage() {
+        const system = object(await read('/system'), 'system');
+        return compact<Storage>({ name: text(system['name']), serial_number: text(system['serial']), status: 'normal' });
+      },
+      listStoragePools: async () => [],
+      async listVolumes() {
+        return list(await read('/volumes'), 'volumes').map((volume) =>
+          compact<Volume>({
+            native_volume_id: text(volume['id']) ?? '',
+            name: text(volume['name']),
+            total_capacity: number(volume['size_bytes']),
+          }),
+        );
+      },
+      close: () => http.close(),
+    };
+  },
+});
+`;
+}

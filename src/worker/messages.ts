@@ -1,0 +1,33 @@
+/** What crosses between the main thread and a worker. Plain data only. */
+import type { MessagePort } from 'node:worker_threads';
+import type { BackendStatus } from '../backend/status.ts';
+import type { PlainConfig } from '../config/load.ts';
+import type { LogOptions } from '../log.ts';
+import type { Exposition } from '../telemetry/prometheus/exposition.ts';
+import type { SelfCounts } from '../telemetry/self.ts';
+
+/** What a worker is told when it starts. */
+export interface WorkerData {
+  readonly log: LogOptions;
+}
+
+export type ToWorker =
+  /** The backends that this worker hosts from now on; unchanged ones keep their session. */
+  | { readonly type: 'apply'; readonly plain: PlainConfig; readonly firstDelays: Readonly<Record<string, number>> }
+  /** Traps for its backends arrive here. */
+  | { readonly type: 'traps'; readonly port: MessagePort }
+  | { readonly type: 'ping' }
+  | { readonly type: 'stop' };
+
+export type FromWorker =
+  | { readonly type: 'exposition'; readonly system: string; readonly exposition: Exposition }
+  | { readonly type: 'status'; readonly status: BackendStatus }
+  /** Every kind of collection of this backend has ended once. */
+  | { readonly type: 'first-round'; readonly system: string }
+  | { readonly type: 'self'; readonly counts: SelfCounts }
+  | { readonly type: 'applied' }
+  | { readonly type: 'pong' }
+  | { readonly type: 'stopped' };
+
+/** Sends to the main thread; buffers in `transfer` are moved, not copied. */
+export type Send = (message: FromWorker, transfer?: readonly ArrayBuffer[]) => void;
