@@ -1,0 +1,326 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { checkPerformance } from '../../src/backend/performance.ts';
+import { LISTS } from '../../src/backend/lists.ts';
+import { startJob, spread, type Outcome } from '../../src/backend/schedule.ts';
+import { createSeriesStore } from '../../src/backend/series-store.ts';
+import { createInventoryStore } from '../../src/backend/inventory-store.ts';
+import type { InventoryRound } from '../../src/backend/collect.ts';
+import type { PerfSeries } from '../../src/backend/snapshot.ts';
+import { checkList, checkRecord, type Drop } from '../../src/backend/validate.ts';
+import { nextWindow } from '../../src/backend/window.ts';
+import { UNMAPPED } from '../../src/driver/enumeration.ts';
+import { lookup, VolumeSchema, type Log, type PerfMetric, type Volume } from 'delfin-agent/driver';
+
+const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const NOW = 1_790_000_000_000;
+
+describe('checking records', () => {
+  const check = (record: unknown) => {
+    const drops: Drop[] = [];
+    const checked = checkRecord<Volume>(VolumeSchema, 'volumes', record, 's', (drop) =>
+      drops.push(drop),
+    );
+    return { checked, drops };
+  };
+
+  it('keeps what fits and leaves out what is absent', () => {
+    const { checked, drops } = check({
+      native_volume_id: 'v',
+      name: '',
+      wwn: null,
+      total_capacity: 5,
+    });
+    expect(checked).toEqual({ native_volume_id: 'v', total_capacity: 5, storage_id: 's' });
+    expect(drops).toEqual([]);
+  });
+
+  it('costs a bad field that field only, a record without id itself', () => {
+    const bad = {
+      native_volume_id: 'v',
+      total_capacity: Number.NaN,
+      used_capacity: -1,
+      name: 7,
+      extra: 1,
+    };
+    const { checked, drops } = check(bad);
+    expect(checked).toEqual({ native_volume_id: 'v', storage_id: 's' });
+    expect(drops.map(({ reason, field }) => `${reason} ${field}`).sort()).toEqual([
+      'invalid_field extra',
+      'invalid_field name',
+      'invalid_field total_capacity',
+      'invalid_field used_capacity',
+    ]);
+    expect(bad.extra).toBe(1);
+    for (const lost of [{ name: 'x' }, { native_volume_id: 5 }, 'text', null, []]) {
+      expect(check(lost)).toMatchObject({
+        checked: undefined,
+        drops: [{ reason: 'invalid_record' }],
+      });
+    }
+  });
+
+  it('turns unknown values into unknown, or drops the field, and says the raw value', () => {
+    const status = lookup({ 1: 'available' } as Record<string, 'available'>, 27);
+    expect(status).toBe(`${UNMAPPED}27`);
+    const { checked, drops } = check({ native_volume_id: 'v', status, type: 'liquid' });
+    expect(checked).toEqual({ native_volume_id: 'v', status: 'unknown', storage_id: 's' });
+    expect(drops.map(({ field, raw }) => [field, raw])).toEqual(
+      expect.arrayContaining([
+        ['status', '27'],
+        ['type', 'liquid'],
+      ]),
+    );
+  });
+
+  it('emits an id once, and a list that is none is an error', () => {
+    const volumes = LISTS.find(({ name }) => name === 'volumes');
+    if (!volumes) throw new Error('no list of volumes');
+    const drops: Drop[] = [];
+    const parts = checkList(
+      volumes,
+      [{ native_volume_id: 'a' }, { native_volume_id: 'a', name: 'again' }],
+      's',
+      (drop) => drops.push(drop),
+    );
+    expect(parts).toEqual({ volumes: [{ native_volume_id: 'a', storage_id: 's' }] });
+    expect(drops).toEqual([{ reason: 'duplicate', list: 'volumes' }]);
+    expect(() => checkList(volumes, undefined, 's', () => {})).toThrow(
+      /listVolumes returned no list/,
+    );
+  });
+});
+
+describe('checking performance', () => {
+  const metric = (name: string, values: Record<string, unknown>, unit = 'MiB/s', id = 'v1') =>
+    ({
+      name,
+      labels: { storage_id: 's', resource_type: 'volume', resource_id: id, type: 'RAW', unit },
+      values,
+    }) as PerfMetric;
+
+  it('converts to base units and sorts by time', () => {
+    const { series } = checkPerformance(
+      [metric('readThroughput', { [NOW]: 2, [NOW - 60_000]: 1 })],
+      NOW,
+    );
+    expect(series).toEqual([
+      {
+        name: 'readThroughput',
+        resource_type: 'volume',
+        resource_id: 'v1',
+        times: [NOW - 60_000, NOW],
+        values: [1_048_576, 2_097_152],
+      },
+    ]);
+  });
+
+  it('fills an overall from its two directions, and nothing else', () => {
+    const { series } = checkPerformance(
+      [
+        metric('readIops', { [NOW]: 3 }, 'IOPS'),
+        metric('writeIops', { [NOW]: 4 }, 'IOPS'),
+        metric('readResponseTime', { [NOW]: 1 }, 'ms'),
+        metric('writeResponseTime', { [NOW]: 1 }, 'ms'),
+        metric('readThroughput', { [NOW]: 1 }),
+      ],
+      NOW,
+    );
+    expect(series.find(({ name }) => name === 'iops')?.values).toEqual([7]);
+    expect(series.map(({ name }) => name)).not.toContain('responseTime');
+    expect(series.map(({ name }) => name)).not.toContain('throughput');
+  });
+
+  it('drops and counts what is no sample', () => {
+    const { series, drops } = checkPerformance(
+      [
+        metric(
+          'iops',
+          { [NOW]: Number.NaN, [NOW - 1_000]: -1, [NOW + 3 * 86_400_000]: 1, 1_790_000_000: 1 },
+          'IOPS',
+        ),
+        metric('speed', { [NOW]: 1 }),
+        metric('iops', { [NOW]: 1 }, 'furlongs'),
+        metric('iops', { [NOW]: 1 }, 'IOPS', ''),
+      ],
+      NOW,
+    );
+    expect(series).toEqual([]);
+    expect(drops).toEqual({ invalidSeries: 3, invalidSamples: 4 });
+  });
+});
+
+describe('the window', () => {
+  const historic = {
+    is_historic: true,
+    collect_interval: 300,
+    performance_metric_retention_window: 3_600,
+    resource_metrics: {},
+  };
+
+  it('reaches the last sample at first, then continues with a minute of overlap', () => {
+    expect(nextWindow(historic, { now: NOW, intervalMs: 300_000, lastGoodEnd: undefined })).toEqual(
+      { start: NOW - 660_000, end: NOW },
+    );
+    const later = nextWindow(historic, {
+      now: NOW,
+      intervalMs: 300_000,
+      lastGoodEnd: NOW - 1_200_000,
+    });
+    expect(later.start).toBe(NOW - 1_260_000);
+  });
+
+  it('reaches back over a gap, at most what the array keeps and two hours', () => {
+    expect(
+      nextWindow(historic, { now: NOW, intervalMs: 300_000, lastGoodEnd: NOW - 9_000_000 }).start,
+    ).toBe(NOW - 3_600_000);
+    const keeper = { ...historic, performance_metric_retention_window: 86_400 };
+    expect(
+      nextWindow(keeper, { now: NOW, intervalMs: 300_000, lastGoodEnd: NOW - 9_000_000 }).start,
+    ).toBe(NOW - 7_200_000);
+  });
+
+  it('is the interval for an array without history', () => {
+    const window = nextWindow(
+      { is_historic: false, resource_metrics: {} },
+      { now: NOW, intervalMs: 60_000, lastGoodEnd: NOW - 9_000_000 },
+    );
+    expect(window).toEqual({ start: NOW - 60_000, end: NOW });
+  });
+});
+
+describe('the series store', () => {
+  const series = (times: number[], id = 'v1'): PerfSeries => ({
+    name: 'iops',
+    resource_type: 'volume',
+    resource_id: id,
+    times,
+    values: times.map((time) => time % 1_000),
+  });
+
+  it('hands out every sample once and in order', () => {
+    const store = createSeriesStore();
+    expect(store.add([series([NOW - 20, NOW - 10])])[0]?.times).toEqual([NOW - 20, NOW - 10]);
+    expect(store.add([series([NOW - 20, NOW - 10, NOW])])[0]?.times).toEqual([NOW]);
+    expect(store.add([series([NOW - 5])])).toEqual([]);
+    expect(store.latest(NOW, 60_000)).toEqual([series([NOW])]);
+    expect(store.newest()).toBe(NOW);
+  });
+
+  it('withdraws what is older than two intervals, and what is gone', () => {
+    const store = createSeriesStore();
+    store.add([series([NOW]), series([NOW], 'v2')]);
+    expect(store.latest(NOW + 600_000, 300_000)).toHaveLength(2);
+    store.forget('volume', new Set(['v2']));
+    expect(store.latest(NOW, 300_000).map(({ resource_id }) => resource_id)).toEqual(['v1']);
+    expect(store.latest(NOW + 600_001, 300_000)).toEqual([]);
+  });
+});
+
+describe('the inventory store', () => {
+  const round = (volumes: string[] | undefined): InventoryRound => ({
+    inventory: {
+      storage: {},
+      ...(volumes ? { volumes: volumes.map((id) => ({ native_volume_id: id })) } : {}),
+    },
+    settled: new Set(volumes ? ['storage', 'volumes'] : ['storage']),
+    problems: [],
+    reached: true,
+    failure: undefined,
+  });
+
+  it('keeps a failed list for three intervals, and names what vanished', () => {
+    const store = createInventoryStore();
+    expect(store.add(round(['a', 'b']), NOW)).toEqual([]);
+    expect(store.add(round(['b']), NOW + 1)).toEqual([{ type: 'volume', ids: new Set(['a']) }]);
+    store.add(round(undefined), NOW + 2);
+    expect(store.current(NOW + 300_001, 100_000).volumes).toHaveLength(1);
+    expect(store.current(NOW + 300_002, 100_000).volumes).toBeUndefined();
+  });
+});
+
+describe('a job', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  function start(outcomes: Outcome[], durationMs = 0) {
+    const runs: number[] = [];
+    const skips: number[] = [];
+    const job = startJob({
+      name: 'j',
+      intervalMs: () => 60_000,
+      firstDelayMs: 1_000,
+      phase: 0,
+      log: quiet,
+      onSkipped: (count) => skips.push(count),
+      run: async () => {
+        runs.push(Math.round(performance.now() / 1_000));
+        if (durationMs > 0) await new Promise((resolve) => setTimeout(resolve, durationMs));
+        return outcomes.shift() ?? 'ok';
+      },
+    });
+    return { job, runs, skips };
+  }
+
+  it('runs soon, then on its grid', async () => {
+    const origin = performance.now();
+    const { runs } = start([]);
+    await vi.advanceTimersByTimeAsync(200_000);
+    expect(runs[0]).toBe(Math.round(origin / 1_000) + 1);
+    for (const run of runs.slice(1)) expect(run % 60).toBe(0);
+    expect(runs.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('backs off after repeated failure, and comes back', async () => {
+    const { runs } = start(['failed', 'failed', 'failed', 'ok']);
+    await vi.advanceTimersByTimeAsync(600_000);
+    const gaps = runs.slice(1).map((run, index) => run - (runs[index] ?? 0));
+    expect(gaps[1]).toBe(120);
+    expect(gaps[2]).toBe(240);
+    expect(gaps[3]).toBe(60);
+  });
+
+  it('waits as long as a failure asks for, and starts nothing while held', async () => {
+    const { job, runs } = start([900_000]);
+    await vi.advanceTimersByTimeAsync(890_000);
+    expect(runs).toHaveLength(1);
+    job.hold(100_000);
+    await vi.advanceTimersByTimeAsync(99_000);
+    expect(runs).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(runs).toHaveLength(2);
+  });
+
+  it('never overlaps itself, counts what it missed, and ends with its run', async () => {
+    const { job, runs, skips } = start([], 150_000);
+    await vi.advanceTimersByTimeAsync(160_000);
+    expect(runs).toHaveLength(1);
+    expect(skips).toEqual([2]);
+    await job.stop();
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(runs).toHaveLength(1);
+  });
+
+  it('runs early when asked to, once', async () => {
+    const { job, runs } = start([]);
+    await vi.advanceTimersByTimeAsync(2_000);
+    job.trigger(5_000);
+    job.trigger(5_000);
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(runs).toHaveLength(2);
+  });
+});
+
+describe('the spread of starts', () => {
+  it('is even over many names', () => {
+    const buckets = Array.from({ length: 10 }, () => 0);
+    for (let index = 0; index < 1_000; index += 1) {
+      const bucket = Math.floor(spread(`array-${index}`) * 10);
+      buckets[bucket] = (buckets[bucket] ?? 0) + 1;
+    }
+    expect(Math.min(...buckets)).toBeGreaterThan(50);
+  });
+});

@@ -1,0 +1,224 @@
+import { createHash, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { createServer } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RestAccess } from '../../src/driver/access.ts';
+import { createBudget } from '../../src/driver/budget.ts';
+import { errorType } from '../../src/driver/errors.ts';
+import { createHttp } from '../../src/driver/http.ts';
+import { withSignal } from '../../src/driver/scope.ts';
+import { Secret } from '../../src/driver/secret.ts';
+import type { HttpOptions, HttpRequest } from '../../src/driver/transports.ts';
+import { CERTIFICATE_FILE, serve, type Served, type ServedRequest } from '../kit/http-server.ts';
+
+let server: Served;
+const seen: ServedRequest[] = [];
+/** Requests being answered right now, and the most there were. */
+let inFlight = 0;
+let mostInFlight = 0;
+
+beforeAll(async () => {
+  server = await serve(async (request, response) => {
+    seen.push(request);
+    inFlight += 1;
+    mostInFlight = Math.max(mostInFlight, inFlight);
+    response.on('close', () => {
+      inFlight -= 1;
+    });
+    await answers[request.path]?.(response, request);
+    if (!answers[request.path]) response.writeHead(404).end('{"error":"none"}');
+  });
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+const answers: Record<
+  string,
+  (response: ServerResponse, request: ServedRequest) => void | Promise<void>
+> = {
+  '/json': (response) => {
+    response.setHeader('set-cookie', ['a=1', 'b=2']);
+    response.end('{"ok":true}');
+  },
+  '/html': (response) => void response.end('<html>login</html>'),
+  '/gzip': (response) =>
+    void response.setHeader('content-encoding', 'gzip').end(gzipSync('{"zipped":1}')),
+  '/bomb': (response) =>
+    void response.setHeader('content-encoding', 'gzip').end(gzipSync(Buffer.alloc(5_000_000))),
+  '/huge': (response) => void response.end('x'.repeat(300_000)),
+  '/endless': (response) => {
+    const more = () => {
+      while (response.write('x'.repeat(65_536)));
+    };
+    response.on('drain', more);
+    more();
+  },
+  '/drip': (response) => {
+    const timer = setInterval(() => response.write(' '), 20);
+    response.on('close', () => clearInterval(timer));
+  },
+  '/hang': () => {},
+  '/cut': (response) => {
+    response.writeHead(200, { 'content-length': '1000' });
+    response.write('{"half":', () => response.destroy());
+  },
+  '/redirect': (response) => void response.writeHead(302, { location: '/json' }).end(),
+  '/slow': (response) => {
+    setTimeout(() => response.end('{}'), 30);
+  },
+};
+
+function open(access: Partial<RestAccess> = {}, options: HttpOptions = {}, limit = 2) {
+  const traffic = { requests: 0, errors: 0, bytesSent: 0, bytesReceived: 0 };
+  const client = createHttp(
+    {
+      host: '127.0.0.1',
+      port: server.port,
+      username: 'u',
+      password: new Secret('p'),
+      ca: CERTIFICATE_FILE,
+      ...access,
+    },
+    options,
+    {
+      signal: new AbortController().signal,
+      budget: createBudget(limit),
+      traffic,
+      maxInFlight: limit,
+    },
+  );
+  return { client, traffic };
+}
+
+async function failure(
+  request: HttpRequest,
+  options: HttpOptions = {},
+  access: Partial<RestAccess> = {},
+) {
+  const { client } = open(access, options);
+  const error: unknown = await client.request(request).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  await client.close();
+  return { type: errorType(error), message: String((error as Error).message) };
+}
+
+describe('the HTTP transport', () => {
+  it('gives status, headers, cookies and body, and counts', async () => {
+    const { client, traffic } = open({}, { basePath: '', headers: { 'x-all': '1' } });
+    const response = await client.request({
+      method: 'POST',
+      path: '/json?a=1',
+      query: { b: 'x y', c: undefined },
+      json: { hello: 'world' },
+    });
+    expect(response.json()).toEqual({ ok: true });
+    expect(response.setCookies).toEqual(['a=1', 'b=2']);
+    const request = seen.at(-1);
+    expect([request?.url, request?.body, request?.headers['x-all']]).toEqual([
+      '/json?a=1&b=x%20y',
+      '{"hello":"world"}',
+      '1',
+    ]);
+    expect((await client.request({ path: '/none' })).status).toBe(404);
+    expect((await client.request({ path: '/redirect' })).status).toBe(302);
+    expect((await client.request({ path: '/gzip' })).json()).toEqual({ zipped: 1 });
+    expect(traffic).toMatchObject({ requests: 4, errors: 0 });
+    await client.close();
+  });
+
+  it('trusts a CA or a fingerprint, and sends nothing to anyone else', async () => {
+    const fingerprint = createHash('sha256')
+      .update(new X509Certificate(readFileSync(CERTIFICATE_FILE)).raw)
+      .digest('hex');
+    const { client } = open({ ca: undefined as never, fingerprint: `sha256:${fingerprint}` });
+    expect((await client.request({ path: '/json' })).status).toBe(200);
+    await client.close();
+    const before = seen.length;
+    const wrong = await failure(
+      { path: '/json' },
+      {},
+      { ca: undefined as never, fingerprint: `sha256:${'ab'.repeat(32)}` },
+    );
+    expect(wrong).toEqual({
+      type: 'unreachable',
+      message: expect.stringContaining(`fingerprint sha256:${fingerprint}`),
+    });
+    const unknown = await failure({ path: '/json' }, {}, { ca: undefined as never });
+    expect(unknown).toEqual({
+      type: 'unreachable',
+      message: expect.stringContaining('not trusted'),
+    });
+    expect(seen.length).toBe(before);
+  });
+
+  it('has one total deadline, whatever the server does', async () => {
+    for (const path of ['/hang', '/drip']) {
+      expect((await failure({ path, timeoutMs: 300 })).type).toBe('timeout');
+    }
+    const { client } = open();
+    const call = new AbortController();
+    const running = withSignal(call.signal, () => client.request({ path: '/hang' }));
+    call.abort(new Error('the call is over'));
+    await expect(running).rejects.toThrow('the call is over');
+    await client.close();
+  });
+
+  it('caps bodies as they arrive and as they unpack', async () => {
+    for (const path of ['/huge', '/endless', '/bomb']) {
+      expect((await failure({ path }, { maxBytes: 100_000 })).type).toBe('invalid_response');
+    }
+  });
+
+  it('calls a broken answer invalid and a missing server unreachable', async () => {
+    expect((await failure({ path: '/cut' })).type).toBe('invalid_response');
+    const { client } = open();
+    const html = await client.request({ path: '/html' });
+    expect(() => html.json()).toThrow(/expected JSON, got "<html>login<\/html>"/);
+    await client.close();
+    expect((await failure({ path: '/json' }, {}, { port: 1 })).type).toBe('unreachable');
+  });
+
+  it('speaks HTTP to nobody but loopback, and follows no link elsewhere', async () => {
+    expect(() => open({ scheme: 'http', host: '192.0.2.1' })).toThrow(/use https/);
+    expect(await failure({ path: 'https://192.0.2.1/next' })).toEqual({
+      type: 'invalid_response',
+      message: expect.stringContaining('another origin'),
+    });
+  });
+
+  it('keeps within the budget', async () => {
+    mostInFlight = 0;
+    const { client } = open({}, {}, 3);
+    await Promise.all(Array.from({ length: 20 }, () => client.request({ path: '/slow' })));
+    expect(mostInFlight).toBe(3);
+    await client.close();
+  });
+
+  it('repeats a read on a connection that the server had closed, never a write', async () => {
+    let connections = 0;
+    const flaky = createServer((socket) => {
+      connections += 1;
+      const mine = connections;
+      socket.on('error', () => {});
+      socket.once('data', () => {
+        // The first connection is reset instead of answered.
+        if (mine === 1) socket.resetAndDestroy();
+        else socket.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}');
+      });
+    });
+    await new Promise<void>((resolve) => flaky.listen(0, '127.0.0.1', () => resolve()));
+    const { port } = flaky.address() as { port: number };
+    const { client } = open({ scheme: 'http', port });
+    expect((await client.request({ path: '/' })).status).toBe(200);
+    connections = 0;
+    await expect(client.request({ method: 'POST', path: '/', json: {} })).rejects.toThrow(
+      /ECONNRESET|socket/,
+    );
+    expect(connections).toBe(1);
+    await client.close();
+    flaky.close();
+  });
+});
