@@ -1,0 +1,179 @@
+/** The Web Services API (WSAPI): one session key, renewed when the array has forgotten it. */
+import {
+  AuthenticationFailed,
+  BackendError,
+  BackendUnreachable,
+  InvalidResponse,
+  isObject,
+  list,
+  NotSupported,
+  object,
+  retry,
+  SessionExpired,
+  text,
+  type DriverContext,
+  type Foreign,
+  type HttpClient,
+  type HttpRequest,
+  type HttpResponse,
+  type RestAccess,
+} from 'delfin-agent/driver';
+
+const KEY_HEADER = 'x-hp3par-wsapi-sessionkey';
+/** 3PAR serves the API on 8080, Primera on 443; which one answers is found out once. */
+const PORTS = [8080, 443] as const;
+/** 20,000 volumes are about 30 MB. */
+const MAX_BYTES = 256 * 2 ** 20;
+
+/** WSAPI error codes that decide what an error means; others pass through with their text. */
+const CODES = {
+  invalidCredentials: 5,
+  invalidKey: 6,
+  unsupported: 9,
+} as const;
+
+export interface RestClient {
+  /** The answer to a GET below `/api/v1`. @throws NotSupported if this array has no such resource. */
+  get(path: string, query?: string): Promise<Foreign>;
+  /** The members of a collection. */
+  members(path: string, query?: string): Promise<readonly Foreign[]>;
+  close(): Promise<void>;
+}
+
+export async function connectRest(access: RestAccess, context: DriverContext): Promise<RestClient> {
+  const { http, key: firstKey } = await firstLogin(access, context);
+  let key: string | undefined = firstKey;
+  let renewing: Promise<string> | undefined;
+
+  /** One login at a time; everybody who found `dead` gone waits for it. */
+  const renew = (dead: string | undefined): Promise<string> => {
+    if (key !== undefined && key !== dead) return Promise.resolve(key);
+    key = undefined;
+    renewing ??= login(http, access)
+      .then((fresh) => (key = fresh))
+      .finally(() => (renewing = undefined));
+    return renewing;
+  };
+
+  async function send(request: HttpRequest): Promise<HttpResponse> {
+    const used = key ?? (await renew(undefined));
+    const response = await http.request({ ...request, headers: { [KEY_HEADER]: used } });
+    if (!isExpired(response)) return response;
+    const again = await http.request({ ...request, headers: { [KEY_HEADER]: await renew(used) } });
+    if (!isExpired(again)) return again;
+    throw new SessionExpired(`${request.path}: ${describe(again)}`);
+  }
+
+  const get = (path: string, query?: string) =>
+    retry({ attempts: 4, delayMs: 200, again: isBusy }, async () => {
+      const response = await send({ path, query: { query } });
+      if (response.status === 200) return object(response.json(), path);
+      throw toError(response, path);
+    });
+
+  return {
+    get,
+    async members(path, query) {
+      const answer = await get(path, query);
+      // A collection without members may come without the list, but then says so.
+      if (answer['members'] === undefined && answer['total'] === 0) return [];
+      return list(answer['members'], `${path}: members`);
+    },
+    async close() {
+      const last = key;
+      key = undefined;
+      if (last !== undefined) {
+        const path = `/credentials/${encodeURIComponent(last)}`;
+        await http
+          .request({ method: 'DELETE', path, headers: { [KEY_HEADER]: last }, timeoutMs: 5_000 })
+          .catch(() => undefined);
+      }
+      await http.close();
+    },
+  };
+}
+
+async function firstLogin(access: RestAccess, context: DriverContext) {
+  const ports = access.port === undefined ? PORTS : [access.port];
+  let unreachable: unknown;
+  for (const port of ports) {
+    const http = await context.http(access, { port, basePath: '/api/v1', maxBytes: MAX_BYTES });
+    try {
+      return { http, key: await login(http, access) };
+    } catch (error) {
+      await http.close();
+      if (!(error instanceof BackendUnreachable)) throw error;
+      unreachable ??= error;
+    }
+  }
+  throw unreachable;
+}
+
+/** One attempt, but for a busy array: a refused password is never sent again. */
+function login(http: HttpClient, access: RestAccess): Promise<string> {
+  return retry({ attempts: 4, delayMs: 200, again: isBusy }, async () => {
+    const response = await http.request({
+      method: 'POST',
+      path: '/credentials',
+      json: { user: access.username, password: access.password.reveal() },
+    });
+    if (response.status === 401 || response.status === 403) {
+      throw new AuthenticationFailed(
+        `${http.origin}: login refused for user ${access.username}: ${describe(response)}`,
+      );
+    }
+    if (response.status !== 200 && response.status !== 201) throw toError(response, '/credentials');
+    const granted = text(object(response.json(), '/credentials')['key']);
+    if (granted === undefined) {
+      throw new InvalidResponse(`${http.origin}: the login was answered without a session key`);
+    }
+    return granted;
+  });
+}
+
+/** 401, or 403 for a key that is unknown, timed out or was issued to another address; 409: the key is in use. */
+function isExpired(response: HttpResponse): boolean {
+  if (response.status === 401) return true;
+  const { code, desc } = errorOf(response);
+  if (response.status === 409) return /session/i.test(desc) || code === undefined;
+  if (response.status !== 403) return false;
+  return code === undefined || code === CODES.invalidKey || /session|different ip/i.test(desc);
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof BackendError && (error.code === '503' || error.code === '429');
+}
+
+function toError(response: HttpResponse, path: string): Error {
+  const { code, desc } = errorOf(response);
+  const what = `${path}: ${describe(response)}`;
+  if (response.status === 503 || response.status === 429) {
+    return new BackendError(response.status, what);
+  }
+  const absent = response.status === 404 || response.status === 405 || response.status === 501;
+  if (absent || code === CODES.unsupported || /unsupported|not supported|licen[sc]e/i.test(desc)) {
+    return new NotSupported(what);
+  }
+  return new BackendError(code ?? response.status, what);
+}
+
+function errorOf(response: HttpResponse): { code: number | undefined; desc: string } {
+  let body: unknown;
+  try {
+    body = response.json();
+  } catch {
+    return { code: undefined, desc: response.text().slice(0, 200) };
+  }
+  if (!isObject(body)) return { code: undefined, desc: '' };
+  const code = Number(body['code'] ?? Number.NaN);
+  return {
+    code: Number.isFinite(code) ? code : undefined,
+    desc: text(body['desc']) ?? text(body['message']) ?? '',
+  };
+}
+
+function describe(response: HttpResponse): string {
+  const { code, desc } = errorOf(response);
+  const number = code === undefined ? '' : `, error ${code}`;
+  return `HTTP ${response.status}${number}${desc ? ` (${desc.replace(/\s+/g, ' ').slice(0, 160)})` : ''}`;
+}
