@@ -43,7 +43,12 @@ export function createLog(options: LogOptions): RootLog {
 function describeError(error: unknown, withStack: boolean): unknown {
   if (!(error instanceof Error)) return String(error);
   const type = error instanceof DriverError ? { type: error.type } : {};
-  return { name: error.name, ...type, message: error.message, ...(withStack ? { stack: error.stack } : {}) };
+  return {
+    name: error.name,
+    ...type,
+    message: error.message,
+    ...(withStack ? { stack: error.stack } : {}),
+  };
 }
 
 /** `time=... level=info msg="..." key=value`, nested fields with dots. */

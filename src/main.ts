@@ -14,9 +14,19 @@ const program = new Command('delfin-agent')
 /** Options every command takes, spelled as Prometheus users expect them. */
 function withCommon(command: Command): Command {
   return command
-    .addOption(new Option('--config.file <file>', 'configuration; repeats, takes globs').argParser(collect).default([], 'config.yaml'))
-    .addOption(new Option('--log.level <level>', 'what is logged').choices(LOG_LEVELS).default('info'))
-    .addOption(new Option('--log.format <format>', 'how it is logged').choices(LOG_FORMATS).default('logfmt'));
+    .addOption(
+      new Option('--config.file <file>', 'configuration; repeats, takes globs')
+        .argParser(collect)
+        .default([], 'config.yaml'),
+    )
+    .addOption(
+      new Option('--log.level <level>', 'what is logged').choices(LOG_LEVELS).default('info'),
+    )
+    .addOption(
+      new Option('--log.format <format>', 'how it is logged')
+        .choices(LOG_FORMATS)
+        .default('logfmt'),
+    );
 }
 
 function common(options: Record<string, unknown>): CommonOptions {
@@ -57,13 +67,24 @@ withCommon(program.command('check'))
 withCommon(program.command('inspect'))
   .description('read everything one backend offers, once')
   .argument('<backend>', 'its name in the configuration')
-  .addOption(new Option('--format <format>', 'for people or for programs').choices(['table', 'json']).default('table'))
-  .option('--only <parts>', 'comma separated: volumes,ports,...', (parts: string) => parts.split(','))
+  .addOption(
+    new Option('--format <format>', 'for people or for programs')
+      .choices(['table', 'json'])
+      .default('table'),
+  )
+  .option('--only <parts>', 'comma separated: volumes,ports,...', (parts: string) =>
+    parts.split(','),
+  )
   .option('--start <ms>', 'performance window, epoch ms', wholeNumber)
   .option('--end <ms>', 'performance window, epoch ms', wholeNumber)
   .action(async (backend: string, options: Record<string, unknown>) => {
     const { inspect } = await import('./cli/inspect.ts');
-    const { format, only, start, end } = options as { format: 'table' | 'json'; only?: string[]; start?: number; end?: number };
+    const { format, only, start, end } = options as {
+      format: 'table' | 'json';
+      only?: string[];
+      start?: number;
+      end?: number;
+    };
     await inspect(backend, {
       ...common(options),
       format,
@@ -80,7 +101,10 @@ withCommon(alerts.command('list'))
   .addOption(new Option('--format <format>').choices(['table', 'json']).default('table'))
   .action(async (backend: string, options: Record<string, unknown>) => {
     const { listAlerts } = await import('./cli/alerts.ts');
-    await listAlerts(backend, { ...common(options), format: options['format'] as 'table' | 'json' });
+    await listAlerts(backend, {
+      ...common(options),
+      format: options['format'] as 'table' | 'json',
+    });
   });
 withCommon(alerts.command('clear'))
   .description('clear alerts on the array (this writes to it)')
@@ -100,7 +124,9 @@ for (const [verb, what] of [
     .description(what)
     .argument('<backend>')
     .requiredOption('--target <host:port>', 'address of the trap receiver as the array reaches it')
-    .addOption(new Option('--version <version>', 'SNMP version').choices(['v1', 'v2c', 'v3']).default('v2c'))
+    .addOption(
+      new Option('--version <version>', 'SNMP version').choices(['v1', 'v2c', 'v3']).default('v2c'),
+    )
     .action(async (backend: string, options: Record<string, unknown>) => {
       const { configureTraps } = await import('./cli/traps.ts');
       await configureTraps(verb, backend, {
@@ -124,7 +150,11 @@ withCommon(drivers.command('list'))
   .action(async (options: Record<string, unknown>) => {
     const { listDrivers } = await import('./cli/drivers.ts');
     const files = options['config.file'] as string[];
-    await listDrivers({ ...common(options), configFile: files, format: options['format'] as 'table' | 'json' });
+    await listDrivers({
+      ...common(options),
+      configFile: files,
+      format: options['format'] as 'table' | 'json',
+    });
   });
 drivers
   .command('new')
@@ -158,15 +188,26 @@ function collect(value: string, previous: string[]): string[] {
 
 function wholeNumber(value: string): number {
   const number = Number(value);
-  if (!Number.isSafeInteger(number) || number < 0) throw new InvalidArgumentError('not a whole number');
+  if (!Number.isSafeInteger(number) || number < 0)
+    throw new InvalidArgumentError('not a whole number');
   return number;
 }
+
+// `delfin-agent inspect ... | head` ends when head does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : 1);
+});
 
 try {
   await program.parseAsync();
 } catch (error) {
   // The operator's mistake needs a sentence, ours needs a stack.
-  const text = error instanceof UsageError ? error.message : error instanceof Error ? error.stack : String(error);
+  const text =
+    error instanceof UsageError
+      ? error.message
+      : error instanceof Error
+        ? error.stack
+        : String(error);
   process.stderr.write(`${text}\n`);
   process.exitCode = 1;
 }

@@ -14,7 +14,13 @@ export async function listAlerts(
   }
   for (const alert of alerts) {
     const time = alert.occur_time === undefined ? '-' : new Date(alert.occur_time).toISOString();
-    const line = [alert.sequence_number ?? '-', alert.severity, time, alert.alert_name ?? alert.alert_id, alert.location ?? ''];
+    const line = [
+      alert.sequence_number ?? '-',
+      alert.severity,
+      time,
+      alert.alert_name ?? alert.alert_id,
+      alert.location ?? '',
+    ];
     process.stdout.write(`${line.join('\t')}\n`);
   }
   process.stdout.write(`${alerts.length} alert${alerts.length === 1 ? '' : 's'}\n`);
@@ -27,11 +33,14 @@ export async function clearAlerts(
   options: CommonOptions,
 ): Promise<void> {
   const failures = await withBackend(name, options, async ({ collector: { session } }) => {
-    if (!(await session.offers('clearAlert'))) throw new UsageError(`${name}: its driver can't clear alerts`);
+    if (!(await session.offers('clearAlert')))
+      throw new UsageError(`${name}: its driver can't clear alerts`);
     const failed: string[] = [];
     for (const sequenceNumber of sequenceNumbers) {
       try {
-        await session.call('clearAlert', (open, signal) => open.clearAlert?.(sequenceNumber, signal));
+        await session.call('clearAlert', (open, signal) =>
+          open.clearAlert?.(sequenceNumber, signal),
+        );
         process.stdout.write(`${sequenceNumber}: cleared\n`);
       } catch (error) {
         failed.push(`${sequenceNumber}: ${error instanceof Error ? error.message : String(error)}`);

@@ -52,8 +52,13 @@ export async function withBackend<T>(
   const config = await requireConfig(options);
   const found = config.config.backends.find((backend) => backend.name === name);
   if (!found) {
-    const near = nearest(name, config.config.backends.map((backend) => backend.name));
-    throw new UsageError(`no backend "${name}" in the configuration${near[0] ? ` (did you mean "${near[0]}"?)` : ''}`);
+    const near = nearest(
+      name,
+      config.config.backends.map((backend) => backend.name),
+    );
+    throw new UsageError(
+      `no backend "${name}" in the configuration${near[0] ? ` (did you mean "${near[0]}"?)` : ''}`,
+    );
   }
   const settings = settingsOf(found);
   const driver = await config.registry.find(settings.vendor, settings.model);
@@ -89,7 +94,12 @@ export async function withBackend<T>(
     return await work({
       settings,
       driver,
-      collector: { session, driver, storageId: settings.name, report: (drop) => void drops.push(drop) },
+      collector: {
+        session,
+        driver,
+        storageId: settings.name,
+        report: (drop) => void drops.push(drop),
+      },
       drops,
       traffic,
       log,

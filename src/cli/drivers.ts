@@ -6,9 +6,12 @@ import { createRegistry, keysOf } from '../registry.ts';
 import { loadConfig } from '../config/load.ts';
 import { requireConfig, UsageError, withBackend, type CommonOptions } from './context.ts';
 
-export async function listDrivers(options: CommonOptions & { readonly format: 'table' | 'json' }): Promise<void> {
+export async function listDrivers(
+  options: CommonOptions & { readonly format: 'table' | 'json' },
+): Promise<void> {
   // A configuration is optional here: it adds the third-party drivers it names.
-  const { loaded } = options.configFile.length > 0 ? await loadConfig(options.configFile) : { loaded: undefined };
+  const { loaded } =
+    options.configFile.length > 0 ? await loadConfig(options.configFile) : { loaded: undefined };
   if (options.configFile.length > 0 && !loaded) await requireConfig(options);
   const registry = loaded?.registry ?? (await createRegistry([], process.cwd())).registry;
   const rows = await Promise.all(
@@ -40,18 +43,24 @@ export async function listDrivers(options: CommonOptions & { readonly format: 't
 export async function newDriver(folder: string, vendor: string, model: string): Promise<void> {
   for (const word of [vendor, model]) {
     if (!/^[a-z0-9_.-]+$/.test(word)) {
-      throw new UsageError(`"${word}" can't be part of a driver key; use lower-case letters, digits, _ . -`);
+      throw new UsageError(
+        `"${word}" can't be part of a driver key; use lower-case letters, digits, _ . -`,
+      );
     }
   }
   const { registry } = await createRegistry([], process.cwd());
   if (registry.keys().includes(`${vendor} ${model}`)) {
-    throw new UsageError(`there is a built-in driver "${vendor} ${model}"; choose another vendor or model`);
+    throw new UsageError(
+      `there is a built-in driver "${vendor} ${model}"; choose another vendor or model`,
+    );
   }
   const file = join(folder, `${vendor}-${model}.ts`);
   if (existsSync(file)) throw new UsageError(`${file} exists already`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(file, template(vendor, model), { flag: 'wx' });
-  process.stdout.write(`${file}\nname it under "drivers:" in the configuration, then: delfin-agent drivers test BACKEND\n`);
+  process.stdout.write(
+    `${file}\nname it under "drivers:" in the configuration, then: delfin-agent drivers test BACKEND\n`,
+  );
 }
 
 /** Calls everything a backend's driver offers and says what the core thinks of it. */
@@ -65,12 +74,17 @@ export async function testDriver(name: string, options: CommonOptions): Promise<
       say(`ok    ${list}: ${Array.isArray(records) ? `${records.length} records` : 'read'}`);
     }
     const capabilities = await readCapabilities(collector, settings.resources);
-    say(`ok    performance of: ${Object.keys(capabilities?.resource_metrics ?? {}).join(', ') || 'nothing'}`);
+    say(
+      `ok    performance of: ${Object.keys(capabilities?.resource_metrics ?? {}).join(', ') || 'nothing'}`,
+    );
     const alerts = await collectAlerts(collector);
     say(alerts ? `ok    alerts: ${alerts.length}` : 'none  alerts: the driver lists none');
-    for (const { call, error_type, message } of round.problems) say(`fault ${call}: ${error_type}: ${message}`);
+    for (const { call, error_type, message } of round.problems)
+      say(`fault ${call}: ${error_type}: ${message}`);
     for (const drop of backend.drops) {
-      say(`fault ${drop.list}.${drop.field ?? ''}: ${drop.reason}${drop.raw ? ` "${drop.raw}"` : ''}`);
+      say(
+        `fault ${drop.list}.${drop.field ?? ''}: ${drop.reason}${drop.raw ? ` "${drop.raw}"` : ''}`,
+      );
     }
     return round.problems.length + backend.drops.length;
   });

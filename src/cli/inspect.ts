@@ -38,7 +38,9 @@ export async function inspect(name: string, options: InspectOptions): Promise<vo
   const known: readonly string[] = [...LIST_NAMES, ...OTHER_PARTS];
   const wrong = options.only?.find((part) => !known.includes(part));
   if (wrong) throw new UsageError(`--only: no part "${wrong}"; parts are ${known.join(', ')}`);
-  const { document, failure } = await withBackend(name, options, (backend) => read(backend, options));
+  const { document, failure } = await withBackend(name, options, (backend) =>
+    read(backend, options),
+  );
   if (options.format === 'json') process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   else printTables(document);
   if (failure) throw new UsageError(`${name}: ${failure.message}`);
@@ -69,14 +71,20 @@ async function read(
     const document = { ...head(backend), problems, requests: backend.traffic.requests };
     return { document, failure: problems[0] };
   }
-  const capabilities = await attempt('getCapabilities', () => readCapabilities(collector, settings.resources));
+  const capabilities = await attempt('getCapabilities', () =>
+    readCapabilities(collector, settings.resources),
+  );
   progress('inventory');
-  const round = await collectInventory(collector, (list: ListName) => wants(list)).catch((error: unknown) => {
-    problems.push(toProblem('getStorage', error));
-    return undefined;
-  });
+  const round = await collectInventory(collector, (list: ListName) => wants(list)).catch(
+    (error: unknown) => {
+      problems.push(toProblem('getStorage', error));
+      return undefined;
+    },
+  );
   problems.push(...(round?.problems ?? []));
-  const alerts = wants('alerts') ? await attempt('listAlerts', () => collectAlerts(collector)) : undefined;
+  const alerts = wants('alerts')
+    ? await attempt('listAlerts', () => collectAlerts(collector))
+    : undefined;
   const performance = wants('performance')
     ? await attempt('collectPerfMetrics', () => readPerformance(backend, capabilities, options))
     : undefined;
@@ -86,7 +94,10 @@ async function read(
   const lists = LISTS.filter(({ name }) => wants(name)).map((list) => {
     if (list.parts.length === 1) return [list.name, inventory[list.name]];
     const parts = list.parts.map((part) => [part.name, inventory[part.name]] as const);
-    return [list.name, parts.some(([, records]) => records) ? Object.fromEntries(parts) : undefined];
+    return [
+      list.name,
+      parts.some(([, records]) => records) ? Object.fromEntries(parts) : undefined,
+    ];
   });
   const document: Inspection = {
     ...head(backend),
@@ -120,7 +131,12 @@ async function readPerformance(
   });
   const start = options.start ?? window.start;
   const end = options.end ?? window.end;
-  const { series } = await collectPerformance(collector, capabilities.resource_metrics, { start, end }, now);
+  const { series } = await collectPerformance(
+    collector,
+    capabilities.resource_metrics,
+    { start, end },
+    now,
+  );
   return series.map(toDocument);
 }
 

@@ -8,7 +8,16 @@ const MAX_ROWS = 50;
 const MAX_WIDTH = 40;
 
 export function printTables(document: Inspection): void {
-  const { backend, vendor, model, problems, requests, capabilities: _, storage, ...rest } = document;
+  const {
+    backend,
+    vendor,
+    model,
+    problems,
+    requests,
+    capabilities: _,
+    storage,
+    ...rest
+  } = document;
   print(`${backend} (${String(vendor)} ${String(model)}), ${requests} requests`);
   if (storage) printFields(storage as Row);
   for (const [name, value] of Object.entries(rest)) printPart(name, value);
@@ -18,7 +27,10 @@ export function printTables(document: Inspection): void {
 function printPart(name: string, value: unknown): void {
   if (value === undefined) return;
   if (Array.isArray(value)) {
-    printRows(name, (value as Row[]).map((row) => (name === 'performance' ? latest(row) : row)));
+    printRows(
+      name,
+      (value as Row[]).map((row) => (name === 'performance' ? latest(row) : row)),
+    );
     return;
   }
   for (const [part, rows] of Object.entries(value as Row)) printPart(part, rows);
@@ -40,11 +52,23 @@ function printRows(name: string, rows: readonly Row[]): void {
   print(`\n${name}: ${rows.length}`);
   if (rows.length === 0) return;
   const shown = rows.slice(0, MAX_ROWS);
-  const fields = [...new Set(shown.flatMap((row) => Object.keys(row)))].filter((field) => !HIDDEN.has(field));
-  const cells = [fields.map((field) => field.replace(/^native_/, '')), ...shown.map((row) => fields.map((field) => cell(field, row[field])))];
-  const widths = fields.map((_, column) => Math.min(MAX_WIDTH, Math.max(...cells.map((line) => (line[column] ?? '').length))));
+  const fields = [...new Set(shown.flatMap((row) => Object.keys(row)))].filter(
+    (field) => !HIDDEN.has(field),
+  );
+  const cells = [
+    fields.map((field) => field.replace(/^native_/, '')),
+    ...shown.map((row) => fields.map((field) => cell(field, row[field]))),
+  ];
+  const widths = fields.map((_, column) =>
+    Math.min(MAX_WIDTH, Math.max(...cells.map((line) => (line[column] ?? '').length))),
+  );
   for (const line of cells) {
-    print(`  ${line.map((text, column) => clip(text, widths[column] ?? 0)).join('  ').trimEnd()}`);
+    print(
+      `  ${line
+        .map((text, column) => clip(text, widths[column] ?? 0))
+        .join('  ')
+        .trimEnd()}`,
+    );
   }
   if (rows.length > MAX_ROWS) print(`  ... and ${rows.length - MAX_ROWS} more`);
 }

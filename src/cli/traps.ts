@@ -28,7 +28,9 @@ export async function configureTraps(
     const user = traps?.users?.[0];
     if (options.version === 'v3' ? !user : !community) {
       const missing = options.version === 'v3' ? 'users' : 'communities';
-      throw new UsageError(`traps.${missing} in the configuration is empty: the agent would refuse the traps`);
+      throw new UsageError(
+        `traps.${missing} in the configuration is empty: the agent would refuse the traps`,
+      );
     }
     const target: TrapConfig = {
       host,
@@ -38,7 +40,9 @@ export async function configureTraps(
       ...(options.version === 'v3' && user ? { user: toUser(user) } : {}),
     };
     await session.call(method, (open, signal) => open[method]?.(target, signal));
-    process.stdout.write(`${name}: traps to ${options.target} ${verb === 'add' ? 'configured' : 'removed'}\n`);
+    process.stdout.write(
+      `${name}: traps to ${options.target} ${verb === 'add' ? 'configured' : 'removed'}\n`,
+    );
   });
 }
 
@@ -46,8 +50,14 @@ type ConfiguredUser = NonNullable<TrapConfig['user']> extends infer User ? User 
 
 function toUser(user: {
   readonly name: string;
-  readonly auth?: { readonly protocol?: string; readonly key: NonNullable<TrapConfig['community']> };
-  readonly priv?: { readonly protocol?: string; readonly key: NonNullable<TrapConfig['community']> };
+  readonly auth?: {
+    readonly protocol?: string;
+    readonly key: NonNullable<TrapConfig['community']>;
+  };
+  readonly priv?: {
+    readonly protocol?: string;
+    readonly key: NonNullable<TrapConfig['community']>;
+  };
 }): ConfiguredUser {
   return {
     name: user.name,

@@ -76,7 +76,10 @@ export function createHost(log: RootLog, send: Send): Host {
       const wanted = new Map(
         plain.backends.map((backend, index) => [
           String(backend['name']),
-          { config: config.backends[index] as BackendConfig, fingerprint: JSON.stringify([backend, plain.modules]) },
+          {
+            config: config.backends[index] as BackendConfig,
+            fingerprint: JSON.stringify([backend, plain.modules]),
+          },
         ]),
       );
       for (const [name, { backend, fingerprint }] of hosted) {

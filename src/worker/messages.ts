@@ -13,7 +13,11 @@ export interface WorkerData {
 
 export type ToWorker =
   /** The backends that this worker hosts from now on; unchanged ones keep their session. */
-  | { readonly type: 'apply'; readonly plain: PlainConfig; readonly firstDelays: Readonly<Record<string, number>> }
+  | {
+      readonly type: 'apply';
+      readonly plain: PlainConfig;
+      readonly firstDelays: Readonly<Record<string, number>>;
+    }
   /** Traps for its backends arrive here. */
   | { readonly type: 'traps'; readonly port: MessagePort }
   | { readonly type: 'ping' }

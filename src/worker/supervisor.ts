@@ -55,7 +55,10 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   function place(loaded: LoadedConfig): Map<number, Readonly<Record<string, unknown>>[]> {
     const backends = loaded.plain.backends;
     const servers = new Map(
-      backends.map((backend) => [String(backend['name']), serverKey(backend, String(backend['name']))]),
+      backends.map((backend) => [
+        String(backend['name']),
+        serverKey(backend, String(backend['name'])),
+      ]),
     );
     const count = laneCount(loaded, new Set(servers.values()).size);
     const placed = new Map<number, Readonly<Record<string, unknown>>[]>(
@@ -87,7 +90,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         await lane.stop();
         lanes.delete(id);
       }
-      const spreadMs = loaded.plain.backends.length > 1 ? loaded.plain.backends.length * FIRST_SPREAD_MS : 0;
+      const spreadMs =
+        loaded.plain.backends.length > 1 ? loaded.plain.backends.length * FIRST_SPREAD_MS : 0;
       await Promise.all(
         Array.from(placed, async ([id, backends]) => {
           const lane =
@@ -97,7 +101,9 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
               : createLocalLane(id, options));
           lanes.set(id, lane);
           lane.systems = backends.map((backend) => String(backend['name']));
-          const firstDelays = Object.fromEntries(lane.systems.map((name) => [name, spread(name) * spreadMs]));
+          const firstDelays = Object.fromEntries(
+            lane.systems.map((name) => [name, spread(name) * spreadMs]),
+          );
           await lane.apply({ ...loaded.plain, backends }, firstDelays);
         }),
       );
@@ -117,7 +123,10 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 }
 
 function laneCount({ config }: LoadedConfig, servers: number): number {
-  const wanted = config.workers === 'auto' || config.workers === undefined ? availableParallelism() : config.workers;
+  const wanted =
+    config.workers === 'auto' || config.workers === undefined
+      ? availableParallelism()
+      : config.workers;
   return Math.max(1, Math.min(wanted, servers));
 }
 
@@ -156,10 +165,13 @@ function createThreadLane(id: number, options: SupervisorOptions, heapBytes: num
     startedAt = performance.now();
     answeredAt = startedAt;
     const data: WorkerData = { log: options.logOptions };
-    const started = new Worker(new URL(`./thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url), {
-      workerData: data,
-      resourceLimits: { maxOldGenerationSizeMb: Math.round(heapBytes / 2 ** 20) },
-    });
+    const started = new Worker(
+      new URL(`./thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
+      {
+        workerData: data,
+        resourceLimits: { maxOldGenerationSizeMb: Math.round(heapBytes / 2 ** 20) },
+      },
+    );
     worker = started;
     let reason = 'it ended';
     started.on('message', (message: FromWorker) => {
@@ -188,7 +200,10 @@ function createThreadLane(id: number, options: SupervisorOptions, heapBytes: num
     if (stopped) return stopped.resolve();
     failures = performance.now() - startedAt > HEALTHY_MS ? 1 : failures + 1;
     const delayMs = Math.min(1_000 * 2 ** (failures - 1), MAX_RESTART_DELAY_MS);
-    options.log.error({ worker: id, reason, backends: lane.systems, restart_ms: delayMs }, 'a worker is gone and will be replaced');
+    options.log.error(
+      { worker: id, reason, backends: lane.systems, restart_ms: delayMs },
+      'a worker is gone and will be replaced',
+    );
     options.onLost(lane.systems, reason);
     applied.resolve();
     restart = setTimeout(start, delayMs);

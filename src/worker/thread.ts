@@ -7,7 +7,9 @@ import type { FromWorker, ToWorker, WorkerData } from './messages.ts';
 const port = parentPort;
 if (!port) throw new Error('this module runs in a worker thread only');
 const log = createLog((workerData as WorkerData).log);
-const host = createHost(log, (message: FromWorker, transfer = []) => port.postMessage(message, [...transfer]));
+const host = createHost(log, (message: FromWorker, transfer = []) =>
+  port.postMessage(message, [...transfer]),
+);
 
 /** Configurations are applied one after the other. */
 let applying: Promise<void> = Promise.resolve();
@@ -19,7 +21,9 @@ port.on('message', (message: ToWorker) => {
       break;
     case 'apply':
       applying = applying.then(() => host.apply(message.plain, message.firstDelays));
-      applying.catch((error: unknown) => log.error({ err: error }, 'the configuration could not be applied'));
+      applying.catch((error: unknown) =>
+        log.error({ err: error }, 'the configuration could not be applied'),
+      );
       break;
     case 'traps':
       host.attachTraps(message.port);
