@@ -1,0 +1,169 @@
+/** The repository tests itself: its shape, its imports, its documents. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { checkValue } from '../src/config/check.ts';
+import { backendSchema, loadConfig } from '../src/config/load.ts';
+import { ConfigSchema } from '../src/config/schema.ts';
+import { createRegistry, keysOf } from '../src/registry.ts';
+import type { Driver } from '../src/driver/driver.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const DRIVER_FILES = ['index.ts', 'client.ts', 'records.ts', 'metrics.ts', 'alerts.ts', 'README.md'];
+const README_HEADINGS = ['Supported', 'Privileges', 'Configuration', 'Collected', 'Alerts', 'Limits', 'Tested against'];
+/** Drivers that need no simulator: one is its own array, one is tested against a real agent. */
+const WITHOUT_SIMULATOR = new Set(['fake_storage-fake_driver', 'generic-snmp_host']);
+
+const driverFolders = readdirSync(join(ROOT, 'drivers'));
+
+function files(folder: string, ending: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .map((file) => join(folder, file))
+    .filter((file) => file.endsWith(ending) && statSync(join(ROOT, file)).isFile());
+}
+
+function read(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8');
+}
+
+/** Module specifiers that a file imports or exports from. */
+function imports(file: string): string[] {
+  return Array.from(read(file).matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g), ([, specifier]) => specifier ?? '');
+}
+
+describe('every driver folder', () => {
+  it.each(driverFolders)('%s has the same files and README headings', (folder) => {
+    for (const file of DRIVER_FILES) {
+      expect(existsSync(join(ROOT, 'drivers', folder, file)), `${folder}/${file}`).toBe(true);
+    }
+    const headings = Array.from(read(`drivers/${folder}/README.md`).matchAll(/^## (.+)$/gm), ([, heading]) => heading);
+    expect(headings).toEqual(README_HEADINGS);
+    const simulated = existsSync(join(ROOT, 'test/simulators', folder, 'index.ts'));
+    expect(simulated, `${folder}: simulator`).toBe(!WITHOUT_SIMULATOR.has(folder));
+  });
+
+  it.each(driverFolders)('%s is registered under its name', async (folder) => {
+    const { default: driver } = (await import(`../drivers/${folder}/index.ts`)) as { default: Driver };
+    const [first] = [driver.model].flat();
+    expect(folder).toBe(`${driver.vendor}-${first}`);
+    const { registry } = await createRegistry([], ROOT);
+    for (const key of keysOf(driver)) expect(registry.keys()).toContain(key);
+  });
+
+  it.each(driverFolders)('%s shows a configuration that validates', async (folder) => {
+    const { default: driver } = (await import(`../drivers/${folder}/index.ts`)) as { default: Driver };
+    const section = read(`drivers/${folder}/README.md`).split('## Configuration')[1] ?? '';
+    const block = /```yaml\n([\s\S]*?)```/.exec(section)?.[1] ?? '';
+    const value = parse(block) as { backends: Record<string, unknown>[] };
+    expect(checkValue(ConfigSchema, value)).toEqual([]);
+    for (const backend of value.backends) {
+      expect(keysOf(driver)).toContain(`${String(backend['vendor'])} ${String(backend['model'])}`);
+      expect(checkValue(backendSchema(driver.access), backend)).toEqual([]);
+    }
+  });
+});
+
+describe('the arrows of the house', () => {
+  it('drivers import the contract, their own folder and packages only', () => {
+    const wrong = files('drivers', '.ts').flatMap((file) =>
+      imports(file)
+        .filter((specifier) => specifier.startsWith('.'))
+        .filter((specifier) => {
+          const target = relative(join(ROOT, 'drivers'), resolve(ROOT, file, '..', specifier));
+          return target.split('/')[0] !== relative('drivers', file).split('/')[0];
+        })
+        .map((specifier) => `${file} -> ${specifier}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('simulators import nothing of a driver or of the core', () => {
+    const wrong = files('test/simulators', '.ts').flatMap((file) =>
+      imports(file)
+        .filter((specifier) => /(^|\/)(drivers|src)\//.test(specifier))
+        .map((specifier) => `${file} -> ${specifier}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  /** Folder of src -> folders of src that it may import. */
+  const ARROWS: Readonly<Record<string, readonly string[]>> = {
+    driver: [],
+    config: ['driver', 'registry.ts'],
+    backend: ['driver', 'config', 'telemetry'],
+    telemetry: ['driver', 'config', 'backend'],
+    traps: ['driver', 'config'],
+    web: ['config', 'driver', 'telemetry', 'backend', 'version.ts'],
+    worker: ['driver', 'config', 'backend', 'telemetry', 'traps', 'log.ts', 'registry.ts', 'version.ts'],
+  };
+
+  it('imports of src go one way', () => {
+    const wrong = files('src', '.ts').flatMap((file) => {
+      const [, room = ''] = file.split('/');
+      const allowed = ARROWS[room];
+      if (!allowed) return [];
+      return imports(file)
+        .filter((specifier) => specifier.startsWith('.'))
+        .map((specifier) => relative(join(ROOT, 'src'), resolve(ROOT, file, '..', specifier)))
+        .filter((target) => {
+          const [other = ''] = target.split('/');
+          return other !== room && !allowed.includes(other);
+        })
+        .map((target) => `${file} -> ${target}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('nothing in src but the registry names a vendor', () => {
+    const vendors = /\b(huawei|oceanstor|unisphere|vmax|powermax|3par|primera|hitachi|storwize)\b/i;
+    const wrong = files('src', '.ts').filter((file) => file !== 'src/registry.ts' && vendors.test(read(file)));
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('the documents', () => {
+  it('config.example.yaml validates, with only the made-up array active', async () => {
+    const { loaded, problems } = await loadConfig([join(ROOT, 'config.example.yaml')]);
+    expect(problems).toEqual([]);
+    expect(loaded?.config.backends.map(({ vendor }) => vendor)).toEqual(['fake_storage']);
+  });
+
+  it('config.example.yaml validates with every option active, too', async () => {
+    const { registry } = await createRegistry([], ROOT);
+    const written = read('config.example.yaml')
+      .replaceAll(/^( *)# (?=\S)(?!yaml-language-server|rest: ca|ssh:  host)/gm, '$1')
+      .replaceAll(/^( *)# {2}(?=\S)/gm, '$1  ')
+      .replaceAll(/^(\s*)# {4}(?=\S)/gm, '$1    ');
+    const active = written
+      .split('\n')
+      .filter((line) => /^\s*(#|$)/.test(line) || /^\s*(- )?[\w-]+:/.test(line))
+      .join('\n');
+    const value = parse(active) as { backends: Record<string, unknown>[]; otlp: unknown; traps: unknown };
+    expect(checkValue(ConfigSchema, value)).toEqual([]);
+    expect([value.otlp, value.traps].every((block) => typeof block === 'object')).toBe(true);
+    const covered = new Set<string>();
+    for (const backend of value.backends) {
+      const driver = await registry.find(String(backend['vendor']), String(backend['model']));
+      // The pattern of a fingerprint can't hold an ellipsis.
+      const faults = checkValue(backendSchema(driver.access), backend).filter(({ path }) => path.at(-1) !== 'fingerprint');
+      expect(faults, String(backend['name'])).toEqual([]);
+      for (const key of keysOf(driver)) covered.add(key);
+    }
+    expect([...covered].sort()).toEqual(registry.keys());
+  });
+
+  it('the README is short and names every driver', async () => {
+    const readme = read('README.md');
+    expect(readme.split('\n').length).toBeLessThanOrEqual(150);
+    const { registry } = await createRegistry([], ROOT);
+    for (const key of registry.keys()) expect(readme).toContain(key.split(' ')[1]);
+  });
+
+  it('no TypeScript file but a table grows past 400 lines', () => {
+    const long = ['src', 'drivers', 'test'].flatMap((folder) =>
+      files(folder, '.ts').filter((file) => read(file).split('\n').length > 401 && !/-(codes|table|tables)\.ts$/.test(file)),
+    );
+    expect(long).toEqual([]);
+  });
+});
