@@ -1,0 +1,128 @@
+/** The pages by path. GET and HEAD only, except the reload. */
+import type { IncomingMessage } from 'node:http';
+import type { WebSource } from './source.ts';
+import { statusPage } from './status-page.ts';
+
+export interface Answer {
+  /** Stable name of the page, for the agent's own metrics. */
+  readonly route: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+}
+
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+const JSON_TYPE = 'application/json; charset=utf-8';
+const HTML_TYPE = 'text/html; charset=utf-8';
+
+type Route = (request: IncomingMessage, url: URL, source: WebSource) => Answer | Promise<Answer>;
+
+const ROUTES: Readonly<Record<string, Route>> = {
+  '/': (_request, _url, source) => ({
+    ...ok('status', HTML_TYPE, statusPage(source.status())),
+    // The page carries its own style and nothing else: no script, no foreign content.
+    headers: {
+      'content-type': HTML_TYPE,
+      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+    },
+  }),
+  '/metrics': (request, url, source) =>
+    metrics('metrics', request, url.searchParams.get('system'), source),
+  '/probe': (request, url, source) => {
+    const target = url.searchParams.get('target');
+    return target === null
+      ? text('probe', 400, 'name the array: /probe?target=NAME\n')
+      : metrics('probe', request, target, source);
+  },
+  '/-/healthy': () => text('healthy', 200, 'healthy\n'),
+  '/-/ready': (_request, _url, source) => {
+    const { ready, waiting } = source.status();
+    return ready
+      ? text('ready', 200, 'ready\n')
+      : text('ready', 503, `waiting for the first collection of ${waiting.join(', ')}\n`);
+  },
+  '/sd': (request, _url, source) =>
+    ok('sd', JSON_TYPE, JSON.stringify(serviceDiscovery(request, source))),
+  '/config': (_request, _url, source) => ok('config', 'text/yaml; charset=utf-8', source.config()),
+  '/api/v1/status': (_request, _url, source) =>
+    ok('status', JSON_TYPE, JSON.stringify(source.status())),
+};
+
+export async function answer(request: IncomingMessage, source: WebSource): Promise<Answer> {
+  const url = new URL(request.url ?? '/', 'http://agent');
+  if (url.pathname === '/-/reload') return await reload(request, source);
+  const route = ROUTES[url.pathname];
+  if (!route) return text('unknown', 404, 'no such page; / lists them\n');
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return { ...text('method', 405, 'GET and HEAD only\n'), headers: { allow: 'GET, HEAD' } };
+  }
+  return await route(request, url, source);
+}
+
+async function reload(request: IncomingMessage, source: WebSource): Promise<Answer> {
+  if (request.method !== 'POST') {
+    return { ...text('reload', 405, 'POST only\n'), headers: { allow: 'POST' } };
+  }
+  const { ok: done, message } = await source.reload();
+  return text('reload', done ? 200 : 400, `${message}\n`);
+}
+
+function metrics(
+  route: string,
+  request: IncomingMessage,
+  system: string | null,
+  source: WebSource,
+): Answer {
+  const page = source.metrics(system ?? undefined);
+  if (!page) return text(route, 404, `no backend "${printable(system ?? '')}"; /sd lists them\n`);
+  const zipped = acceptsGzip(request.headers['accept-encoding']);
+  return {
+    route,
+    status: 200,
+    headers: {
+      'content-type': METRICS_TYPE,
+      vary: 'accept-encoding',
+      ...(zipped ? { 'content-encoding': 'gzip' } : {}),
+    },
+    body: zipped ? page.gzip : page.plain,
+  };
+}
+
+/** Whether gzip is named and not refused with q=0. */
+export function acceptsGzip(header: string | string[] | undefined): boolean {
+  return String(header ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((part) => part.split(';').map((piece) => piece.trim()))
+    .some(([coding, ...parameters]) => {
+      const quality = parameters.find((parameter) => parameter.startsWith('q='));
+      return (coding === 'gzip' || coding === '*') && Number(quality?.slice(2) ?? 1) > 0;
+    });
+}
+
+/** Prometheus http_sd: every backend is a target of this agent's /metrics?system=NAME. */
+function serviceDiscovery(request: IncomingMessage, source: WebSource): unknown {
+  const agent = request.headers.host ?? 'localhost';
+  return source.status().backends.map(({ name, vendor, model }) => ({
+    targets: [agent],
+    labels: {
+      __metrics_path__: '/metrics',
+      __param_system: name,
+      storage_system_name: name,
+      storage_system_vendor: vendor,
+      storage_system_model: model,
+    },
+  }));
+}
+
+function ok(route: string, type: string, body: string): Answer {
+  return { route, status: 200, headers: { 'content-type': type }, body };
+}
+
+function text(route: string, status: number, body: string): Answer {
+  return { route, status, headers: {}, body };
+}
+
+function printable(name: string): string {
+  return name.slice(0, 128).replaceAll(/[^\x20-\x7E]/g, '?');
+}

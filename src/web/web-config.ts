@@ -1,0 +1,104 @@
+/** TLS and users from a file in the format of the Prometheus exporter toolkit. */
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { SecureVersion } from 'node:tls';
+import type { ServerOptions } from 'node:https';
+import { Type, type Static } from 'typebox';
+import { parse } from 'yaml';
+import { checkValue } from '../config/check.ts';
+
+const CLIENT_AUTH = [
+  'NoClientCert',
+  'RequestClientCert',
+  'RequireAnyClientCert',
+  'VerifyClientCertIfGiven',
+  'RequireAndVerifyClientCert',
+] as const;
+const VERSIONS = { TLS10: 'TLSv1', TLS11: 'TLSv1.1', TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const;
+
+const closed = { additionalProperties: false } as const;
+const version = Type.Optional(
+  Type.Unsafe<keyof typeof VERSIONS>({ type: 'string', enum: Object.keys(VERSIONS) }),
+);
+
+const WebConfigSchema = Type.Object(
+  {
+    tls_server_config: Type.Optional(
+      Type.Object(
+        {
+          cert_file: Type.String({ minLength: 1 }),
+          key_file: Type.String({ minLength: 1 }),
+          client_auth_type: Type.Optional(
+            Type.Unsafe<(typeof CLIENT_AUTH)[number]>({ type: 'string', enum: CLIENT_AUTH }),
+          ),
+          client_ca_file: Type.Optional(Type.String({ minLength: 1 })),
+          min_version: version,
+          max_version: version,
+        },
+        closed,
+      ),
+    ),
+    http_server_config: Type.Optional(
+      Type.Object({ http2: Type.Optional(Type.Boolean()) }, closed),
+    ),
+    basic_auth_users: Type.Optional(
+      Type.Record(
+        Type.String(),
+        Type.String({ pattern: '^\\$2[aby]\\$\\d\\d\\$[./A-Za-z0-9]{53}$' }),
+      ),
+    ),
+  },
+  closed,
+);
+
+export interface WebConfig {
+  readonly tls?: ServerOptions;
+  /** User -> bcrypt hash. */
+  readonly users: Readonly<Record<string, string>>;
+}
+
+/** @throws Error naming the file and everything that is wrong with it; hashes are not quoted. */
+export function loadWebConfig(file: string): WebConfig {
+  const fail = (message: string) => new Error(`${file}: ${message}`);
+  let value: unknown;
+  try {
+    value = parse(readFileSync(file, 'utf8')) ?? {};
+  } catch (error) {
+    throw fail(error instanceof Error ? error.message : String(error));
+  }
+  const faults = checkValue(WebConfigSchema, value);
+  if (faults.length > 0) throw fail(faults.map(({ message }) => message).join('; '));
+  const config = value as Static<typeof WebConfigSchema>;
+  const users = config.basic_auth_users ?? {};
+  if (!config.tls_server_config) return { users };
+  try {
+    return { users, tls: tlsOptions(config.tls_server_config, dirname(file)) };
+  } catch (error) {
+    throw fail(error instanceof Error ? error.message : String(error));
+  }
+}
+
+type TlsServerConfig = NonNullable<Static<typeof WebConfigSchema>['tls_server_config']>;
+
+function tlsOptions(config: TlsServerConfig, folder: string): ServerOptions {
+  const read = (name: string) => readFileSync(resolve(folder, name));
+  const clientAuth = config.client_auth_type ?? 'NoClientCert';
+  const verifies =
+    clientAuth === 'RequireAndVerifyClientCert' || clientAuth === 'VerifyClientCertIfGiven';
+  if (verifies && !config.client_ca_file) {
+    throw new Error(`client_auth_type ${clientAuth} needs client_ca_file`);
+  }
+  // Node can't demand a certificate without verifying it: the stricter reading is taken.
+  const required =
+    clientAuth === 'RequireAndVerifyClientCert' || clientAuth === 'RequireAnyClientCert';
+  return {
+    cert: read(config.cert_file),
+    key: read(config.key_file),
+    minVersion: VERSIONS[config.min_version ?? 'TLS12'] satisfies SecureVersion,
+    ...(config.max_version ? { maxVersion: VERSIONS[config.max_version] } : {}),
+    ...(config.client_ca_file ? { ca: read(config.client_ca_file) } : {}),
+    ...(clientAuth === 'NoClientCert'
+      ? {}
+      : { requestCert: true, rejectUnauthorized: required || verifies }),
+  };
+}
