@@ -32,6 +32,9 @@ const CODES = {
   unsupported: 9,
 } as const;
 
+/** A busy array is asked again after 0.2, 0.4 and 0.8 s. */
+const PATIENCE = { attempts: 4, delayMs: 200, again: isBusy };
+
 export interface RestClient {
   /** The answer to a GET below `/api/v1`. @throws NotSupported if this array has no such resource. */
   get(path: string, query?: string): Promise<Foreign>;
@@ -64,12 +67,24 @@ export async function connectRest(access: RestAccess, context: DriverContext): P
     throw new SessionExpired(`${request.path}: ${describe(again)}`);
   }
 
-  const get = (path: string, query?: string) =>
-    retry({ attempts: 4, delayMs: 200, again: isBusy }, async () => {
-      const response = await send({ path, query: { query } });
-      if (response.status === 200) return object(response.json(), path);
-      throw toError(response, path);
-    });
+  const read = async (path: string, query?: string) => {
+    const response = await send({ path, query: { query } });
+    if (response.status === 200) return object(response.json(), path);
+    throw toError(response, path);
+  };
+
+  async function get(path: string, query?: string): Promise<Foreign> {
+    try {
+      return await retry(PATIENCE, () => read(path, query));
+    } catch (error) {
+      if (!isInUse(error)) throw error;
+      // A key that stays in use is as good as lost: give it back and take another.
+      const stuck = key;
+      if (stuck !== undefined) await logout(http, stuck);
+      await renew(stuck);
+      return await read(path, query);
+    }
+  }
 
   return {
     get,
@@ -82,12 +97,7 @@ export async function connectRest(access: RestAccess, context: DriverContext): P
     async close() {
       const last = key;
       key = undefined;
-      if (last !== undefined) {
-        const path = `/credentials/${encodeURIComponent(last)}`;
-        await http
-          .request({ method: 'DELETE', path, headers: { [KEY_HEADER]: last }, timeoutMs: 5_000 })
-          .catch(() => undefined);
-      }
+      if (last !== undefined) await logout(http, last);
       await http.close();
     },
   };
@@ -109,9 +119,21 @@ async function firstLogin(access: RestAccess, context: DriverContext) {
   throw unreachable;
 }
 
+/** A key that is already gone is as good. */
+async function logout(http: HttpClient, key: string): Promise<void> {
+  await http
+    .request({
+      method: 'DELETE',
+      path: `/credentials/${encodeURIComponent(key)}`,
+      headers: { [KEY_HEADER]: key },
+      timeoutMs: 5_000,
+    })
+    .catch(() => undefined);
+}
+
 /** One attempt, but for a busy array: a refused password is never sent again. */
 function login(http: HttpClient, access: RestAccess): Promise<string> {
-  return retry({ attempts: 4, delayMs: 200, again: isBusy }, async () => {
+  return retry(PATIENCE, async () => {
     const response = await http.request({
       method: 'POST',
       path: '/credentials',
@@ -131,23 +153,28 @@ function login(http: HttpClient, access: RestAccess): Promise<string> {
   });
 }
 
-/** 401, or 403 for a key that is unknown, timed out or was issued to another address; 409: the key is in use. */
+/** 401, or 403 for a key that is unknown, timed out or was issued to another address. */
 function isExpired(response: HttpResponse): boolean {
   if (response.status === 401) return true;
-  const { code, desc } = errorOf(response);
-  if (response.status === 409) return /session/i.test(desc) || code === undefined;
   if (response.status !== 403) return false;
+  const { code, desc } = errorOf(response);
   return code === undefined || code === CODES.invalidKey || /session|different ip/i.test(desc);
 }
 
+const BUSY = new Set(['503', '429', '409']);
+
 function isBusy(error: unknown): boolean {
-  return error instanceof BackendError && (error.code === '503' || error.code === '429');
+  return error instanceof BackendError && BUSY.has(error.code);
+}
+
+function isInUse(error: unknown): boolean {
+  return error instanceof BackendError && error.code === '409';
 }
 
 function toError(response: HttpResponse, path: string): Error {
   const { code, desc } = errorOf(response);
   const what = `${path}: ${describe(response)}`;
-  if (response.status === 503 || response.status === 429) {
+  if (BUSY.has(String(response.status))) {
     return new BackendError(response.status, what);
   }
   const absent = response.status === 404 || response.status === 405 || response.status === 501;

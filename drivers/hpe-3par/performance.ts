@@ -10,13 +10,7 @@ import {
   type PerfMetric,
   type ResourceMetrics,
 } from 'delfin-agent/driver';
-import {
-  createStore,
-  type MeasuredType,
-  type Report,
-  type Sample,
-  type SeriesStore,
-} from './metrics.ts';
+import { createStore, type Report, type Sample, type SeriesStore } from './metrics.ts';
 import type { Fetch, Source, Sources } from './sources.ts';
 
 /** Samples are five minutes apart; a window of two hours has 24. */

@@ -1,0 +1,171 @@
+/** A simulated HPE 3PAR or Primera: WSAPI over HTTPS and the command line over SSH, on loopback. */
+import type { AddressInfo } from 'node:net';
+import ssh2 from 'ssh2';
+import type { Connection } from 'ssh2';
+import { CERTIFICATE_FILE, serve } from '../../kit/http-server.ts';
+import {
+  CANARY_PASSWORD,
+  type Scenario,
+  type Simulator,
+  type SimulatorDefinition,
+  type SimulatorStats,
+} from '../../kit/simulator.ts';
+import { createModel, type ArrayModel } from './data.ts';
+import { isWrite, run } from './shell.ts';
+import { truthOf } from './truth.ts';
+import { createWsapi } from './wsapi.ts';
+
+const USER = 'monitor';
+const COMMANDS_PER_CONNECTION = 5;
+
+export const simulator: SimulatorDefinition = {
+  vendor: 'hpe',
+  model: '3par',
+  generations: ['3par', 'primera'],
+
+  async start({ scenario = 'normal', seed = 1, generation = '3par', port } = {}) {
+    const model = createModel({
+      seed,
+      volumes: scenario === 'huge' ? 20_000 : 130,
+      sparse: scenario === 'sparse',
+      primera: generation === 'primera',
+    });
+    const stats: SimulatorStats = {
+      requests: 0,
+      logins: 0,
+      logouts: 0,
+      openSessions: 0,
+      maxOpenSessions: 0,
+      writes: [],
+    };
+    const opened = () => {
+      stats.openSessions += 1;
+      stats.maxOpenSessions = Math.max(stats.maxOpenSessions, stats.openSessions);
+    };
+    const closed = () => {
+      stats.openSessions -= 1;
+    };
+    const wsapi = createWsapi({ model, scenario, stats, opened, closed });
+    const https = await serve(
+      (request, response) => wsapi.handle(request, response),
+      port === undefined ? {} : { port },
+    );
+    const shell = await startShell({ model, scenario, stats, opened, closed });
+    const running: Simulator = {
+      access: {
+        rest: {
+          host: 'localhost',
+          port: https.port,
+          username: USER,
+          password: CANARY_PASSWORD,
+          ca: CERTIFICATE_FILE,
+        },
+        ssh: {
+          host: '127.0.0.1',
+          port: shell.port,
+          username: USER,
+          password: CANARY_PASSWORD,
+          host_key: shell.hostKey,
+        },
+      },
+      truth: truthOf(model, scenario === 'unlicensed'),
+      stats,
+      expireSessions() {
+        wsapi.expireSessions();
+        shell.disconnect();
+      },
+      async [Symbol.asyncDispose]() {
+        await https[Symbol.asyncDispose]();
+        await shell.close();
+      },
+    };
+    return running;
+  },
+};
+
+interface ShellOptions {
+  readonly model: ArrayModel;
+  readonly scenario: Scenario;
+  readonly stats: SimulatorStats;
+  readonly opened: () => void;
+  readonly closed: () => void;
+}
+
+async function startShell({ model, scenario, stats, opened, closed }: ShellOptions) {
+  const keys = ssh2.utils.generateKeyPairSync('ed25519');
+  const connections = new Set<Connection>();
+  let count = 0;
+
+  const server = new ssh2.Server({ hostKeys: [keys.private] }, (connection) => {
+    connections.add(connection);
+    let commands = 0;
+    let isOpen = false;
+    connection.on('error', () => {});
+    // Missing in the types; without it every command waits for a delayed acknowledgement.
+    if ('setNoDelay' in connection && typeof connection.setNoDelay === 'function') {
+      connection.setNoDelay(true);
+    }
+    const leave = () => {
+      connections.delete(connection);
+      if (isOpen) closed();
+      isOpen = false;
+    };
+    connection.on('end', leave);
+    connection.on('close', leave);
+    connection.on('authentication', (attempt) => {
+      const refused = scenario === 'badpassword' || scenario === 'locked';
+      if (attempt.method === 'none') return attempt.reject(['password']);
+      stats.logins += 1;
+      const right = attempt.method === 'password' && attempt.password === CANARY_PASSWORD;
+      if (refused || !right || attempt.username !== USER) return attempt.reject();
+      attempt.accept();
+    });
+    connection.on('ready', () => {
+      isOpen = true;
+      opened();
+      connection.on('session', (accept) => {
+        const session = accept();
+        session.on('exec', (acceptExec, _reject, info) => {
+          const channel = acceptExec();
+          const line = info.command;
+          stats.requests += 1;
+          commands += 1;
+          count += 1;
+          if (isWrite(line)) stats.writes.push(line);
+          if (scenario === 'hang') return;
+          if (scenario === 'expired' && commands > COMMANDS_PER_CONNECTION) {
+            connection.end();
+            return;
+          }
+          channel.write(answer(line).replaceAll('\n', '\r\n'));
+          channel.exit(0);
+          channel.end();
+        });
+      });
+    });
+  });
+
+  function answer(line: string): string {
+    if (scenario === 'garbage') return '<html>Lorem ipsum\n';
+    if (scenario === 'busy' && count % 4 === 0) return 'Too many local CLI connections.\n';
+    if (scenario === 'unlicensed' && /^(sr|showhostset|showvvset|showvlun)/.test(line)) {
+      return line.startsWith('showvlun')
+        ? 'invalid command name "showvlun"\n'
+        : 'This command requires a license that is not installed\n';
+    }
+    return run(model, line);
+  }
+
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  return {
+    port: (server.address() as AddressInfo).port,
+    hostKey: keys.public.trim().split(' ').slice(0, 2).join(' '),
+    disconnect: () => {
+      for (const connection of connections) connection.end();
+    },
+    close: async () => {
+      for (const connection of connections) connection.end();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
