@@ -178,6 +178,8 @@ function connect(access: SshAccess, where: string, scope: TransportScope): Promi
     signal.addEventListener('abort', abort, { once: true });
     client.once('ready', () => {
       signal.removeEventListener('abort', abort);
+      // A command is a few small packets each way: Nagle's algorithm would hold each until the last is acknowledged.
+      client.setNoDelay(true);
       client.removeAllListeners('error');
       client.removeAllListeners('close');
       resolve(client);
