@@ -84,6 +84,9 @@ export async function createSsh(
               `${where}: ${what}: no complete answer within ${timeoutMs} ms`,
             );
           }
+          if (isGone(error)) {
+            throw new SessionExpired(`${where}: the connection is closed`, { cause: error });
+          }
           throw error;
         }
       }),
@@ -360,6 +363,11 @@ function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
     signal.addEventListener('abort', abort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
+}
+
+/** The other side has closed the connection, and ssh2 has not yet told so with an event. */
+function isGone(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Not connected';
 }
 
 function isTimeout(error: unknown): boolean {
