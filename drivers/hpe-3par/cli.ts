@@ -9,6 +9,7 @@ import {
   type DriverContext,
   type SshAccess,
   type SshClient,
+  type SshResult,
 } from 'delfin-agent/driver';
 import { parseTable, parseTables, type Row, type Table, type TableShape } from './table.ts';
 
@@ -26,9 +27,12 @@ export interface CliClient {
   close(): Promise<void>;
 }
 
+/** Code of an error that the command line reports in its own words. */
+export const CLI_ERROR = 'cli';
+
 /** What the command line says in its first line instead of a result. */
 const UNSUPPORTED =
-  /invalid command name|(invalid|unknown|illegal) option|is not a recognized command|unknown command|not supported|unsupported|not licen[sc]ed|requires? .*licen[sc]e|licen[sc]e .*(required|missing)/i;
+  /invalid command name|(invalid|unknown|illegal) option|not (a )?recogni[sz]ed|unknown command|command not found|no such command|not implemented|not supported|unsupported|not licen[sc]ed|requires? .*licen[sc]e|licen[sc]e .*(required|missing)/i;
 const BUSY = /too many local cli connections|system is busy|try again later/i;
 const REFUSED = /login failed|password (has )?expired|account (is )?locked/i;
 const FAILED = /^error\b|permission denied|insufficient (privilege|right)/i;
@@ -57,12 +61,12 @@ export function createCli(access: SshAccess, context: DriverContext): CliClient 
     const used = connected();
     const client = await used;
     try {
-      return outputOf(await client.exec(command));
+      return outputOf(await client.exec(command), command);
     } catch (error) {
       if (!(error instanceof SessionExpired) || closed) throw error;
       if (connection === used) connection = undefined;
       await client.close();
-      return outputOf(await (await connected()).exec(command));
+      return outputOf(await (await connected()).exec(command), command);
     }
   }
 
@@ -77,7 +81,7 @@ export function createCli(access: SshAccess, context: DriverContext): CliClient 
     const output = await run(command);
     const [first] = parseTables(output, shape);
     if (first) return first;
-    if (NOTHING.test(output)) return EMPTY;
+    if (NOTHING.test(output) || (shape.silent && output.trim() === '')) return EMPTY;
     throw new InvalidResponse(`"${command}": no table with the columns ${shape.titles.join(' ')}`);
   }
 
@@ -107,7 +111,10 @@ export function createCli(access: SshAccess, context: DriverContext): CliClient 
 }
 
 /** Errors come on either stream. */
-function outputOf(result: { stdout: string; stderr: string }): string {
+function outputOf(result: SshResult, command: string): string {
+  if (result.code && `${result.stdout}${result.stderr}`.trim() === '') {
+    throw new BackendError(CLI_ERROR, `"${command}": exit status ${result.code} without output`);
+  }
   return (result.stdout.trim() === '' ? result.stderr : result.stdout).replaceAll('\r', '');
 }
 
@@ -121,5 +128,5 @@ function throwError(output: string, command: string): void {
   if (BUSY.test(first)) throw new BackendError('busy', what);
   if (REFUSED.test(first)) throw new AuthenticationFailed(what);
   if (UNSUPPORTED.test(first)) throw new NotSupported(what);
-  if (FAILED.test(first)) throw new BackendError('cli', what);
+  if (FAILED.test(first)) throw new BackendError(CLI_ERROR, what);
 }

@@ -7,6 +7,7 @@ import {
   isObject,
   list,
   NotSupported,
+  number,
   object,
   retry,
   SessionExpired,
@@ -90,8 +91,8 @@ export async function connectRest(access: RestAccess, context: DriverContext): P
     get,
     async members(path, query) {
       const answer = await get(path, query);
-      // A collection without members may come without the list, but then says so.
-      if (answer['members'] === undefined && answer['total'] === 0) return [];
+      // A collection without members may come without the list.
+      if (answer['members'] === undefined && !number(answer['total'])) return [];
       return list(answer['members'], `${path}: members`);
     },
     async close() {
@@ -201,6 +202,6 @@ function errorOf(response: HttpResponse): { code: number | undefined; desc: stri
 
 function describe(response: HttpResponse): string {
   const { code, desc } = errorOf(response);
-  const number = code === undefined ? '' : `, error ${code}`;
-  return `HTTP ${response.status}${number}${desc ? ` (${desc.replace(/\s+/g, ' ').slice(0, 160)})` : ''}`;
+  const written = code === undefined ? '' : `, error ${code}`;
+  return `HTTP ${response.status}${written}${desc ? ` (${desc.replace(/\s+/g, ' ').slice(0, 160)})` : ''}`;
 }

@@ -1,12 +1,6 @@
 /** What changes the array: called for an operator's command only. */
-import {
-  BackendError,
-  ConfigurationError,
-  NotSupported,
-  shellQuote,
-  type TrapConfig,
-} from 'delfin-agent/driver';
-import type { CliClient } from './cli.ts';
+import { BackendError, ConfigurationError, shellQuote, type TrapConfig } from 'delfin-agent/driver';
+import { CLI_ERROR, type CliClient } from './cli.ts';
 
 const ADDRESS = /^[A-Za-z0-9.:-]+$/;
 
@@ -19,7 +13,7 @@ export async function clearAlert(cli: CliClient, sequenceNumber: string): Promis
   }
   const output = await cli.run(`removealert -f ${sequenceNumber}`);
   if (output.trim() === '' || /unable to read alert|removed/i.test(output)) return;
-  throw new BackendError('cli', `removealert: ${output.trim().slice(0, 160)}`);
+  throw new BackendError(CLI_ERROR, `removealert: ${output.trim().slice(0, 160)}`);
 }
 
 export async function addTrapConfig(cli: CliClient, config: TrapConfig): Promise<void> {
@@ -33,7 +27,9 @@ export async function removeTrapConfig(cli: CliClient, config: TrapConfig): Prom
 /** v3 names a user that `createsnmpuser` has made; its keys stay on the array. */
 function options(config: TrapConfig): string[] {
   const port = ['-p', String(config.port)];
-  if (config.version === 'v1') throw new NotSupported('the array sends SNMP v2c and v3 traps only');
+  if (config.version === 'v1') {
+    throw new ConfigurationError('the array sends SNMP v2c and v3 traps only');
+  }
   if (config.version === 'v2c') {
     const community = config.community?.reveal();
     return [...port, '-version', '2', ...(community ? ['-pw', shellQuote(community)] : [])];
@@ -51,6 +47,6 @@ function address(config: TrapConfig): string {
 async function change(cli: CliClient, words: readonly string[]): Promise<void> {
   const output = await cli.run(words.join(' '));
   if (/unable|cannot|invalid|does not exist|already exists/i.test(output)) {
-    throw new BackendError('cli', `${words[0]}: ${output.trim().slice(0, 160)}`);
+    throw new BackendError(CLI_ERROR, `${words[0]}: ${output.trim().slice(0, 160)}`);
   }
 }

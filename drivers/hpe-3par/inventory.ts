@@ -1,5 +1,6 @@
 /** The lists of a session: each from the interface where it is complete, else from the other one. */
 import {
+  BackendError,
   NotSupported,
   type Controller,
   type Disk,
@@ -12,6 +13,7 @@ import type { CliClient } from './cli.ts';
 import * as cliRecords from './cli-records.ts';
 import * as hardware from './hardware.ts';
 import {
+  commandsFirst,
   either,
   hostIds,
   hostPaths,
@@ -56,7 +58,7 @@ export function createLists(clients: Clients, zone: ArrayZone): Lists {
       ]),
     listVolumes: () => listVolumes(clients),
     listPorts: () =>
-      either([
+      commandsFirst([
         cli && (() => listPorts(cli)),
         rest && (async () => (await rest.members('/ports')).map(restRecords.toPort)),
       ]),
@@ -69,7 +71,7 @@ export function createLists(clients: Clients, zone: ArrayZone): Lists {
       ]),
     listStorageHostInitiators: async () =>
       records.toInitiators(
-        await either([
+        await commandsFirst([
           cli && (async () => (await hostPaths(cli)).flatMap((row) => mapping.toPath(row) ?? [])),
           rest && (async () => (await rest.members('/hosts')).flatMap(records.toPaths)),
         ]),
@@ -160,14 +162,14 @@ function listSets(
   { rest, cli }: Clients,
   kind: { readonly command: string; readonly path: string },
 ): Promise<mapping.NamedSet[]> {
-  return either([
+  return commandsFirst([
     cli && (async () => (await cli.rows(kind.command, mapping.SHAPES.sets)).map(mapping.toSet)),
     rest && (async () => (await rest.members(kind.path)).map(restRecords.toSet)),
   ]);
 }
 
 function listExports({ rest, cli }: Clients): Promise<mapping.Vlun[]> {
-  return either([
+  return commandsFirst([
     cli && (async () => (await cli.rows('showvlun -t', mapping.SHAPES.vluns)).map(mapping.toVlun)),
     rest && (async () => restRecords.toVluns(await rest.members('/vluns'))),
   ]);
@@ -190,7 +192,7 @@ async function optional(cli: CliClient, command: string): Promise<string> {
   try {
     return await cli.run(command);
   } catch (error) {
-    if (error instanceof NotSupported) return '';
+    if (error instanceof NotSupported || error instanceof BackendError) return '';
     throw error;
   }
 }

@@ -4,6 +4,7 @@ import {
   BackendError,
   DriverError,
   identifier,
+  InvalidResponse,
   NotSupported,
   text,
   zoneOffset,
@@ -11,7 +12,7 @@ import {
   type Foreign,
   type Storage,
 } from 'delfin-agent/driver';
-import type { CliClient } from './cli.ts';
+import { CLI_ERROR, type CliClient } from './cli.ts';
 import { cpgsOf, SHAPES as CLI_SHAPES } from './cli-records.ts';
 import type { RestClient } from './client.ts';
 import { idsByName, SHAPES, type Ids } from './mapping.ts';
@@ -26,21 +27,43 @@ export interface Clients {
 
 const HEALTH_CHECK = 'checkhealth vv vlun task snmp port pd node network ld dar cage cabling';
 
-/** Runs the first way there is, and the next if this array lacks it. */
-export async function either<T>(
-  ways: readonly ((() => Promise<T>) | undefined | false)[],
+type Way<T> = (() => Promise<T>) | undefined | false;
+
+/** The first way there is, and the next one if this array lacks it. */
+export function either<T>(ways: readonly Way<T>[]): Promise<T> {
+  return attempt(ways, (error) => error instanceof NotSupported);
+}
+
+/**
+ * The same where the first ways are commands: releases differ in how they refuse a command or an
+ * option, so that any answer but the table counts as a refusal.
+ */
+export function commandsFirst<T>(ways: readonly Way<T>[]): Promise<T> {
+  return attempt(
+    ways,
+    (error) =>
+      error instanceof NotSupported ||
+      error instanceof InvalidResponse ||
+      (error instanceof BackendError && error.code === CLI_ERROR),
+  );
+}
+
+/** If all fail, the first failure that says more than "not supported" is the one to report. */
+async function attempt<T>(
+  ways: readonly Way<T>[],
+  isRefusal: (error: unknown) => boolean,
 ): Promise<T> {
-  let missing = new NotSupported('neither rest nor ssh can tell');
+  let failure: unknown = new NotSupported('neither rest nor ssh can tell');
   for (const way of ways) {
     if (!way) continue;
     try {
       return await way();
     } catch (error) {
-      if (!(error instanceof NotSupported)) throw error;
-      missing = error;
+      if (!isRefusal(error)) throw error;
+      if (failure instanceof NotSupported) failure = error;
     }
   }
-  throw missing;
+  throw failure;
 }
 
 export function poolIds({ rest, cli }: Clients): Promise<Ids> {
@@ -57,18 +80,20 @@ async function idsOfPools(cli: CliClient): Promise<Ids> {
 
 /** Two columns of all volumes are a twentieth of what the WSAPI sends. */
 export function volumeIds({ rest, cli }: Clients): Promise<Ids> {
-  return either([
+  return commandsFirst([
     cli && (async () => idsByName(await cli.rows('showvv -showcols Id,Name', SHAPES.names))),
     cli && (async () => idsByName(await cli.rows('showvv', SHAPES.names))),
     rest && (async () => idsOfMembers(await rest.members('/volumes'))),
   ]);
 }
 
-export function hostIds({ rest, cli }: Clients): Promise<Ids> {
-  return either([
-    rest && (async () => idsOfMembers(await rest.members('/hosts'))),
-    cli && (async () => idsByName(await hostPaths(cli))),
-  ]);
+/** Hosts without a path have no line in `showhost -d`, hosts of another domain no entry in the WSAPI. */
+export async function hostIds({ rest, cli }: Clients): Promise<Ids> {
+  const none: Ids = new Map();
+  const overCli = cli
+    ? await commandsFirst([async () => idsByName(await hostPaths(cli)), rest && (async () => none)])
+    : none;
+  return rest ? new Map([...overCli, ...idsOfMembers(await rest.members('/hosts'))]) : overCli;
 }
 
 export function hostPaths(cli: CliClient): Promise<readonly Row[]> {

@@ -11,10 +11,15 @@ import type { Path } from './records.ts';
 import type { Row, TableShape } from './table.ts';
 
 export const SHAPES = {
-  sets: { titles: ['id', 'name', 'members'], rowStart: /^\d+$/, wordy: ['comment'] },
-  hostPaths: { titles: ['id', 'name', 'wwn/iscsi_name'], rowStart: /^(\d+|--+)$/ },
+  sets: { titles: ['id', 'name', 'members'], rowStart: /^\d+$/, wordy: ['comment'], silent: true },
+  hostPaths: { titles: ['id', 'name', 'wwn/iscsi_name'], rowStart: /^(\d+|--+)$/, silent: true },
   names: { titles: ['id', 'name'], rowStart: /^\d+$/ },
-  vluns: { titles: ['lun', 'vvname', 'hostname'], rowStart: /^\d+$/, wordy: ['type'] },
+  vluns: {
+    titles: ['lun', 'vvname', 'hostname'],
+    rowStart: /^\d+$/,
+    wordy: ['type'],
+    silent: true,
+  },
 } as const satisfies Record<string, TableShape>;
 
 const SET = 'set:';

@@ -33,6 +33,8 @@ export interface TableShape {
   readonly rowStart: RegExp;
   /** Columns whose values may hold blanks, in order of preference; else the last one. */
   readonly wordy?: readonly string[];
+  /** The command may print nothing at all where there is nothing to list. */
+  readonly silent?: boolean;
 }
 
 interface Title {

@@ -137,7 +137,7 @@ async function startShell({ model, scenario, stats, opened, closed }: ShellOptio
             connection.end();
             return;
           }
-          channel.write(answer(line).replaceAll('\n', '\r\n'));
+          channel.write(answer(line));
           channel.exit(0);
           channel.end();
         });

@@ -235,9 +235,23 @@ function showNetwork(model: ArrayModel, use: string, columns: readonly string[])
     return port.mask ?? (use === 'iscsi' ? '0.0.0.0' : '-');
   };
   return printTable(
-    [column('N:S:P'), column('State'), ...columns.map(wide), column('Gateway'), number('MTU'), number('Rate')],
-    ports.map((port) => [port.id, port.state, ...columns.map((title) => value(port, title)), '-', '1500', port.rate]),
-  ); // prettier-ignore
+    [
+      column('N:S:P'),
+      column('State'),
+      ...columns.map((title) => (title === 'HwAddr' ? wide(title) : column(title))),
+      column('Gateway'),
+      number('MTU'),
+      number('Rate'),
+    ],
+    ports.map((port) => [
+      port.id,
+      port.state,
+      ...columns.map((title) => value(port, title)),
+      '-',
+      '1500',
+      port.rate,
+    ]),
+  );
 }
 
 function showHosts(model: ArrayModel): string {
