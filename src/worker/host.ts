@@ -70,7 +70,7 @@ export function createHost(log: RootLog, send: Send): Host {
         await Promise.all(Array.from(hosted.values(), ({ backend }) => backend.stop()));
         hosted.clear();
         await outputs?.close();
-        outputs = createOutputs(config, log, send);
+        outputs = await createOutputs(config, log, send);
         outputsFingerprint = common;
       }
       const wanted = new Map(

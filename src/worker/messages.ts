@@ -24,7 +24,7 @@ export type ToWorker =
   | { readonly type: 'stop' };
 
 export type FromWorker =
-  | { readonly type: 'exposition'; readonly system: string; readonly exposition: Exposition }
+  | { readonly type: 'exposition'; readonly exposition: Exposition }
   | { readonly type: 'status'; readonly status: BackendStatus }
   /** Every kind of collection of this backend has ended once. */
   | { readonly type: 'first-round'; readonly system: string }

@@ -25,9 +25,9 @@ export interface SupervisorOptions {
   readonly log: RootLog;
   readonly logOptions: LogOptions;
   /** A message of a worker, in order. */
-  onMessage(message: FromWorker): void;
+  onMessage(lane: number, message: FromWorker): void;
   /** The worker of these backends is gone; it will be replaced. */
-  onLost(systems: readonly string[], reason: string): void;
+  onLost(lane: number, systems: readonly string[], reason: string): void;
   /** A worker is there (again): its traps can be sent to the returned port's other end. */
   connectTraps(systems: readonly string[]): MessagePort | undefined;
 }
@@ -136,7 +136,7 @@ function emptiest(placed: ReadonlyMap<number, readonly unknown[]>): number {
 }
 
 function createLocalLane(id: number, options: SupervisorOptions): Lane {
-  const host: Host = createHost(options.log, options.onMessage);
+  const host: Host = createHost(options.log, (message) => options.onMessage(id, message));
   const lane: Lane = {
     id,
     systems: [],
@@ -178,7 +178,7 @@ function createThreadLane(id: number, options: SupervisorOptions, heapBytes: num
       answeredAt = performance.now();
       if (message.type === 'applied') applied.resolve();
       else if (message.type === 'stopped') stopped?.resolve();
-      else if (message.type !== 'pong') options.onMessage(message);
+      else if (message.type !== 'pong') options.onMessage(id, message);
     });
     started.on('error', (error: Error & { code?: string }) => {
       reason = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it ran out of memory' : error.message;
@@ -204,7 +204,7 @@ function createThreadLane(id: number, options: SupervisorOptions, heapBytes: num
       { worker: id, reason, backends: lane.systems, restart_ms: delayMs },
       'a worker is gone and will be replaced',
     );
-    options.onLost(lane.systems, reason);
+    options.onLost(id, lane.systems, reason);
     applied.resolve();
     restart = setTimeout(start, delayMs);
   }

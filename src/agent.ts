@@ -1,0 +1,302 @@
+/** The running agent: workers, traps, own telemetry and HTTP, put together. Nothing here is per vendor. */
+import { setInterval } from 'node:timers';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { stringify } from 'yaml';
+import type { BackendStatus } from './backend/status.ts';
+import { settingsOf } from './backend/settings.ts';
+import type { LoadedConfig } from './config/load.ts';
+import type { LogOptions, RootLog } from './log.ts';
+import { createOwnTelemetry } from './telemetry/own.ts';
+import { createPageStore, type PageStore } from './telemetry/prometheus/page.ts';
+import { createRenderer } from './telemetry/prometheus/render.ts';
+import { countersOf, createSelfMetrics, mergeCounts, type SelfCounts } from './telemetry/self.ts';
+import { createTrapInlet, type TrapInlet } from './trap-inlet.ts';
+import { VERSION } from './version.ts';
+import type { StatusDocument, WebSource } from './web/source.ts';
+import { createSupervisor } from './worker/supervisor.ts';
+import type { FromWorker } from './worker/messages.ts';
+
+const OWN_INTERVAL_MS = 2_000;
+
+export interface AgentOptions {
+  readonly log: RootLog;
+  readonly logOptions: LogOptions;
+  /** Serve HTTP and receive traps; default true. */
+  readonly serve?: boolean;
+  /** Reads the configuration again. */
+  reload(): Promise<{ readonly loaded: LoadedConfig } | { readonly message: string }>;
+}
+
+export interface Agent {
+  /** `host:port` of the HTTP server; undefined if it doesn't serve. */
+  readonly address: string | undefined;
+  /** Resolves when every backend's first round has ended. */
+  readonly firstRound: Promise<void>;
+  /** The page of all systems. */
+  text(): Promise<string>;
+  reload(): Promise<{ ok: boolean; message: string }>;
+  stop(deadlineMs: number): Promise<void>;
+}
+
+export async function createAgent(initial: LoadedConfig, options: AgentOptions): Promise<Agent> {
+  const { log } = options;
+  const startedAt = Date.now();
+  const pages = createPageStore();
+  const self = createSelfMetrics();
+  const state = createState(initial);
+  /** Counts by thread; `retired` keeps the counters of threads that are gone. */
+  let loaded = initial;
+  let lastReloadOk = true;
+  const loopDelay = monitorEventLoopDelay({ resolution: 20 });
+  loopDelay.enable();
+
+  let inlet: TrapInlet | undefined;
+  const supervisor = createSupervisor({
+    log,
+    logOptions: options.logOptions,
+    onMessage: (lane, message) => onMessage(lane, message),
+    onLost(lane, systems, reason) {
+      self.add('delfin_worker_restarts_total', []);
+      state.retire(lane);
+      for (const system of systems) showDown(pages, loaded, system, reason, state);
+    },
+    connectTraps: (systems) => inlet?.connect(systems),
+  });
+
+  function onMessage(lane: number, message: FromWorker): void {
+    switch (message.type) {
+      case 'exposition':
+        pages.apply(message.exposition);
+        break;
+      case 'status':
+        state.statuses.set(message.status.name, message.status);
+        break;
+      case 'first-round':
+        state.settle(message.system);
+        break;
+      case 'self':
+        state.counts.set(lane, message.counts);
+        break;
+    }
+  }
+
+  const own = createOwnTelemetry({
+    version: VERSION,
+    agentId: initial.config.agent_id ?? initial.config.listen ?? 'delfin-agent',
+    ...(initial.config.service_namespace ? { namespace: initial.config.service_namespace } : {}),
+    counts: () =>
+      mergeCounts([
+        ...state.counts.values(),
+        ...state.retired,
+        self.counts(),
+        ...(inlet ? [inlet.counts()] : []),
+      ]),
+  });
+  async function refreshOwn(): Promise<void> {
+    self.set('delfin_build_info', [VERSION, process.version], 1);
+    self.set('delfin_config_last_reload_successful', [], lastReloadOk ? 1 : 0);
+    self.set('delfin_memory_resident_bytes', [], process.memoryUsage.rss());
+    self.set('delfin_event_loop_delay_seconds', [], loopDelay.max / 1e9);
+    loopDelay.reset();
+    pages.setOwn(await own.text());
+  }
+  const ownTimer = setInterval(() => {
+    refreshOwn().catch((error: unknown) =>
+      log.error({ err: error }, 'own metrics could not be rendered'),
+    );
+  }, OWN_INTERVAL_MS);
+  ownTimer.unref();
+
+  async function reload(): Promise<{ ok: boolean; message: string }> {
+    const result = await options.reload();
+    if ('message' in result) {
+      lastReloadOk = false;
+      log.error({ problems: result.message }, 'the configuration was not reloaded');
+      return { ok: false, message: result.message };
+    }
+    const names = new Set(result.loaded.config.backends.map(({ name }) => name));
+    for (const { name } of loaded.config.backends) {
+      if (names.has(name)) continue;
+      pages.remove(name);
+      state.remove(name);
+    }
+    loaded = result.loaded;
+    inlet?.setBackends(loaded.config.backends.map(settingsOf));
+    await supervisor.apply(loaded);
+    lastReloadOk = true;
+    self.set('delfin_config_last_reload_success_timestamp_seconds', [], Date.now() / 1_000);
+    return { ok: true, message: `reloaded: ${names.size} backend${names.size === 1 ? '' : 's'}` };
+  }
+
+  const source: WebSource = {
+    metrics: (system) => pages.page(system),
+    status: () => statusOf({ state, startedAt, lastReloadOk }),
+    config: () => redacted(loaded),
+    reload,
+    served: (route, status) => self.add('delfin_http_requests_total', [route, String(status)]),
+  };
+
+  const serves = options.serve !== false;
+  // The socket first: an address that is taken ends the start before an array is asked.
+  const web = serves ? await openWeb(initial, source, log) : undefined;
+  if (serves && initial.config.traps) {
+    inlet = await createTrapInlet(initial.config, log);
+    inlet.setBackends(initial.config.backends.map(settingsOf));
+  }
+  self.set('delfin_config_last_reload_success_timestamp_seconds', [], Date.now() / 1_000);
+  await refreshOwn();
+  await supervisor.apply(initial);
+
+  return {
+    address: web?.address,
+    firstRound: state.firstRound,
+    async text() {
+      await refreshOwn();
+      return Buffer.concat(pages.page()?.plain() ?? []).toString('utf8');
+    },
+    reload,
+    async stop(deadlineMs) {
+      clearInterval(ownTimer);
+      await inlet?.close();
+      await supervisor.stop(deadlineMs);
+      await web?.close();
+      await own.close();
+      loopDelay.disable();
+    },
+  };
+}
+
+async function openWeb(loaded: LoadedConfig, source: WebSource, log: RootLog) {
+  const { startWeb } = await import('./web/server.ts');
+  return await startWeb({
+    listen: loaded.config.listen ?? '127.0.0.1:10790',
+    source,
+    log,
+    ...(loaded.config.web_config ? { webConfigFile: loaded.config.web_config } : {}),
+  });
+}
+
+/** What the workers have said. */
+interface State {
+  readonly statuses: Map<string, BackendStatus>;
+  readonly counts: Map<number, SelfCounts>;
+  readonly retired: SelfCounts[];
+  readonly waiting: Set<string>;
+  readonly firstRound: Promise<void>;
+  settle(system: string): void;
+  remove(system: string): void;
+  /** A thread is gone: its counters stay, its gauges go. */
+  retire(lane: number): void;
+}
+
+function createState(loaded: LoadedConfig): State {
+  const waiting = new Set(loaded.config.backends.map(({ name }) => name));
+  const first = Promise.withResolvers<void>();
+  const state: State = {
+    statuses: new Map(),
+    counts: new Map(),
+    retired: [],
+    waiting,
+    firstRound: first.promise,
+    settle(system) {
+      waiting.delete(system);
+      if (waiting.size === 0) first.resolve();
+    },
+    remove(system) {
+      state.statuses.delete(system);
+      state.settle(system);
+    },
+    retire(lane) {
+      const counts = state.counts.get(lane);
+      state.counts.delete(lane);
+      if (!counts) return;
+      const merged = mergeCounts([...state.retired.splice(0), countersOf(counts)]);
+      state.retired.push(merged);
+    },
+  };
+  if (waiting.size === 0) first.resolve();
+  return state;
+}
+
+/** A system whose worker is gone: it is there, and down. */
+function showDown(
+  pages: PageStore,
+  loaded: LoadedConfig,
+  system: string,
+  reason: string,
+  state: State,
+): void {
+  const config = loaded.config.backends.find(({ name }) => name === system);
+  if (!config) return;
+  const { vendor, model, labels } = settingsOf(config);
+  pages.remove(system);
+  const { exposition } = createRenderer(Infinity).render({
+    system,
+    vendor,
+    model,
+    labels,
+    up: false,
+    inventory: {},
+    performance: [],
+  });
+  pages.apply(exposition);
+  const run = {
+    at: Date.now(),
+    duration_ms: 0,
+    ok: false,
+    error_type: 'internal',
+    message: `its worker is gone: ${reason}`,
+  } as const;
+  const known = state.statuses.get(system);
+  state.statuses.set(system, {
+    name: system,
+    vendor,
+    model,
+    up: false,
+    runs: { inventory: run },
+    counts: {},
+    series: exposition.series,
+    problems: [],
+    drops: known?.drops ?? {},
+    traffic: known?.traffic ?? { requests: 0, errors: 0, bytesSent: 0, bytesReceived: 0 },
+  });
+  state.settle(system);
+}
+
+function statusOf(now: {
+  readonly state: State;
+  readonly startedAt: number;
+  readonly lastReloadOk: boolean;
+}): StatusDocument {
+  const backends = [...now.state.statuses.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return {
+    version: VERSION,
+    started_at: now.startedAt,
+    now: Date.now(),
+    ready: now.state.waiting.size === 0,
+    waiting: [...now.state.waiting],
+    backends,
+    warnings: sameArray(backends),
+    config_last_reload_successful: now.lastReloadOk,
+  };
+}
+
+/** Two backends that are one array would be two sets of series of the same thing. */
+function sameArray(backends: readonly BackendStatus[]): string[] {
+  const names = new Map<string, string[]>();
+  for (const { name, vendor, serial_number } of backends) {
+    if (serial_number === undefined) continue;
+    const key = `${vendor} ${serial_number}`;
+    names.set(key, [...(names.get(key) ?? []), name]);
+  }
+  return [...names].flatMap(([key, same]) =>
+    same.length > 1
+      ? [`${same.join(' and ')} are the same array (${key}): remove one of them`]
+      : [],
+  );
+}
+
+/** The configuration as it runs; secrets print as ***. */
+function redacted({ config }: LoadedConfig): string {
+  return stringify(JSON.parse(JSON.stringify(config)));
+}
