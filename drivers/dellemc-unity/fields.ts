@@ -1,0 +1,82 @@
+/**
+ * Attributes to ask for, by resource type. An array whose software is older than an attribute refuses
+ * the whole request, so each type has its sets in order: all, then those of older versions.
+ */
+const POOL = ['id', 'name', 'health', 'sizeFree', 'sizeTotal', 'sizeUsed', 'sizeSubscribed'];
+const LUN = [
+  'id', 'name', 'health', 'type', 'sizeAllocated', 'sizeTotal', 'pool', 'wwn', 'isThinEnabled',
+]; // prettier-ignore
+const FILESYSTEM = [
+  'id', 'name', 'health', 'sizeTotal', 'sizeUsed', 'isThinEnabled', 'pool', 'accessPolicy',
+]; // prettier-ignore
+const FC_PORT = ['id', 'name', 'health', 'storageProcessor', 'currentSpeed', 'wwn'];
+const ETHERNET_PORT = [
+  'id', 'name', 'health', 'storageProcessor', 'speed', 'isLinkUp', 'macAddress',
+]; // prettier-ignore
+const IP_INTERFACE = ['id', 'ipPort', 'ipProtocolVersion', 'ipAddress', 'netmask'];
+const ALERT = [
+  'id', 'timestamp', 'severity', 'component', 'messageId', 'message', 'description', 'descriptionId',
+]; // prettier-ignore
+
+export const FIELDS = {
+  system: [['id', 'name', 'model', 'serialNumber', 'health']],
+  systemCapacity: [['id', 'sizeFree', 'sizeTotal', 'sizeUsed', 'sizeSubscribed']],
+  installedSoftwareVersion: [['id', 'version'], ['version']],
+  basicSystemInfo: [['id', 'softwareVersion']],
+  pool: [[...POOL, 'description'], POOL],
+  // Advanced deduplication: 4.5 and later; data reduction: 4.3; compression: 4.1 and 4.2.
+  lun: [
+    [...LUN, 'description', 'isDataReductionEnabled', 'isAdvancedDedupEnabled'],
+    [...LUN, 'description', 'isDataReductionEnabled'],
+    [...LUN, 'description', 'isCompressionEnabled'],
+    [...LUN, 'description'],
+    LUN,
+  ],
+  storageProcessor: [['id', 'name', 'health', 'slotNumber', 'memorySize']],
+  disk: [
+    [
+      'id', 'name', 'health', 'model', 'manufacturer', 'version', 'emcSerialNumber', 'rpm', 'size',
+      'diskGroup', 'diskTechnology',
+    ], // prettier-ignore
+  ],
+  virtualDisk: [['id', 'name', 'health', 'model', 'manufacturer', 'sizeTotal']],
+  fcPort: [[...FC_PORT, 'availableSpeeds'], FC_PORT],
+  ethernetPort: [[...ETHERNET_PORT, 'supportedSpeeds'], ETHERNET_PORT],
+  sasPort: [['id', 'name', 'health', 'storageProcessor', 'currentSpeed']],
+  linkAggregation: [['id', 'name', 'storageProcessor', 'isLinkUp', 'macAddress']],
+  ipInterface: [[...IP_INTERFACE, 'v6PrefixLength'], IP_INTERFACE],
+  // File-level retention: 4.5 and later.
+  filesystem: [
+    [...FILESYSTEM, 'flrVersion', 'isDataReductionEnabled', 'isAdvancedDedupEnabled'],
+    [...FILESYSTEM, 'isDataReductionEnabled'],
+    [...FILESYSTEM, 'isCompressionEnabled'],
+    [...FILESYSTEM, 'flrVersion'],
+    FILESYSTEM,
+  ],
+  treeQuota: [['id', 'filesystem', 'path', 'hardLimit', 'softLimit', 'sizeUsed']],
+  userQuota: [['id', 'filesystem', 'treeQuota', 'hardLimit', 'softLimit', 'sizeUsed', 'uid']],
+  cifsShare: [['id', 'filesystem', 'name', 'path']],
+  nfsShare: [['id', 'filesystem', 'name', 'path']],
+  host: [['id', 'health', 'name', 'description', 'osType']],
+  hostIPPort: [
+    ['id', 'name', 'type', 'address', 'host'],
+    ['id', 'name', 'address', 'host'],
+  ],
+  hostInitiator: [['id', 'health', 'type', 'parentHost', 'initiatorId']],
+  hostGroup: [
+    ['id', 'name', 'description', 'hosts'],
+    ['id', 'name', 'hosts'],
+  ],
+  hostLUN: [
+    ['id', 'host', 'lun', 'type'],
+    ['id', 'host', 'lun'],
+  ],
+  storageResource: [['id', 'name', 'description', 'type', 'luns']],
+  // The state of an alert: 5.0 and later.
+  alert: [[...ALERT, 'state'], ALERT],
+  metric: [['id', 'path', 'unitDisplayString', 'isHistoricalAvailable']],
+  metricService: [['id', 'isHistoricalEnabled']],
+  alertConfigSNMPTarget: [['id', 'address']],
+} as const satisfies Readonly<Record<string, readonly (readonly string[])[]>>;
+
+export type ResourceName = keyof typeof FIELDS;

@@ -1,0 +1,166 @@
+/** What the array keeps of the past, and in which unit: stat paths of `metricValue` by measure. */
+import {
+  measures,
+  type Capabilities,
+  type MetricName,
+  type ResourceType,
+  type Unit,
+} from 'delfin-agent/driver';
+
+/** How the values of the two storage processors for one object become one. */
+export type Combine =
+  /** Rates: added. */
+  | 'sum'
+  /** Averages: weighted by the operations of each storage processor. */
+  | 'average'
+  /** Measures of the storage processor itself. */
+  | 'processor';
+
+export interface Measure {
+  readonly name: MetricName;
+  readonly path: string;
+  readonly unit: Unit;
+  readonly combine: Combine;
+  /** `average`: rates of the same family that weigh it. */
+  readonly weights?: readonly MetricName[];
+}
+
+/** Paths that share their objects. */
+export interface Family {
+  readonly resourceType: ResourceType;
+  readonly measures: readonly Measure[];
+}
+
+const READS: readonly MetricName[] = ['readIops'];
+const WRITES: readonly MetricName[] = ['writeIops'];
+const BOTH: readonly MetricName[] = ['readIops', 'writeIops'];
+
+const rate = (name: MetricName, path: string, unit: Unit): Measure => ({
+  name,
+  path,
+  unit,
+  combine: 'sum',
+});
+const average = (
+  name: MetricName,
+  path: string,
+  unit: Unit,
+  weights: readonly MetricName[],
+): Measure => ({ name, path, unit, combine: 'average', weights });
+
+/** Operations and bytes, as most families name them. The array's catalogue says KB/s of the bytes. */
+const rates = (prefix: string): Measure[] => [
+  rate('readIops', `${prefix}.readsRate`, 'IOPS'),
+  rate('writeIops', `${prefix}.writesRate`, 'IOPS'),
+  rate('readThroughput', `${prefix}.readBytesRate`, 'KiB/s'),
+  rate('writeThroughput', `${prefix}.writeBytesRate`, 'KiB/s'),
+];
+
+export const FAMILIES: readonly Family[] = [
+  {
+    resourceType: 'volume',
+    measures: [
+      ...rates('sp.*.storage.lun.*'),
+      average('responseTime', 'sp.*.storage.lun.*.responseTime', 'us', BOTH),
+      average('readIoSize', 'sp.*.storage.lun.*.avgReadSize', 'KiB', READS),
+      average('writeIoSize', 'sp.*.storage.lun.*.avgWriteSize', 'KiB', WRITES),
+    ],
+  },
+  {
+    resourceType: 'disk',
+    measures: [
+      ...rates('sp.*.physical.disk.*'),
+      average('responseTime', 'sp.*.physical.disk.*.responseTime', 'us', BOTH),
+    ],
+  },
+  {
+    resourceType: 'port',
+    measures: [
+      rate('readIops', 'sp.*.net.device.*.pktsInRate', 'IOPS'),
+      rate('writeIops', 'sp.*.net.device.*.pktsOutRate', 'IOPS'),
+      rate('readThroughput', 'sp.*.net.device.*.bytesInRate', 'KiB/s'),
+      rate('writeThroughput', 'sp.*.net.device.*.bytesOutRate', 'KiB/s'),
+    ],
+  },
+  { resourceType: 'port', measures: rates('sp.*.fibreChannel.fePort.*') },
+  {
+    resourceType: 'filesystem',
+    measures: [
+      ...rates('sp.*.storage.filesystem.*'),
+      average('readIoSize', 'sp.*.storage.filesystem.*.readSizeAvg', 'KiB', READS),
+      average('writeIoSize', 'sp.*.storage.filesystem.*.writeSizeAvg', 'KiB', WRITES),
+    ],
+  },
+  {
+    resourceType: 'controller',
+    measures: [
+      {
+        name: 'cpuUsage',
+        path: 'sp.*.cpu.summary.utilization',
+        unit: '%',
+        combine: 'processor',
+      },
+    ],
+  },
+];
+
+/** Overall = both directions. */
+export const TOTALS: readonly {
+  readonly name: MetricName;
+  readonly parts: readonly [MetricName, MetricName];
+}[] = [
+  { name: 'iops', parts: ['readIops', 'writeIops'] },
+  { name: 'throughput', parts: ['readThroughput', 'writeThroughput'] },
+];
+
+/** `unitDisplayString` of the array's catalogue of metrics. Its kilobytes are 1,024 bytes. */
+const DISPLAYED_UNITS: Readonly<Record<string, Unit>> = {
+  'B/s': 'B/s',
+  'Bytes/s': 'B/s',
+  'KB/s': 'KiB/s',
+  'MB/s': 'MiB/s',
+  B: 'B',
+  Bytes: 'B',
+  KB: 'KiB',
+  us: 'us',
+  uSecs: 'us',
+  microseconds: 'us',
+  ms: 'ms',
+  '%': '%',
+};
+
+/** Units by stat path, as the array states them: they win over the table. */
+export type StatedUnits = ReadonlyMap<string, Unit>;
+
+export function readUnit(display: string | undefined): Unit | undefined {
+  return display === undefined ? undefined : DISPLAYED_UNITS[display];
+}
+
+export function unitOf(measure: Measure, stated: StatedUnits): Unit {
+  return stated.get(measure.path) ?? measure.unit;
+}
+
+const MINUTE_SECONDS = 60;
+/** Samples of one minute are kept for three days, then thinned out. */
+const RETENTION_SECONDS = 3 * 24 * 3_600;
+
+export function capabilitiesOf(stated: StatedUnits): Capabilities {
+  const units = new Map<ResourceType, Partial<Record<MetricName, Unit>>>();
+  for (const { resourceType, measures: family } of FAMILIES) {
+    const known = units.get(resourceType) ?? {};
+    for (const measure of family) known[measure.name] ??= unitOf(measure, stated);
+    for (const { name, parts } of TOTALS) {
+      const unit = known[parts[0]];
+      if (unit !== undefined) known[name] ??= unit;
+    }
+    units.set(resourceType, known);
+  }
+  return {
+    is_historic: true,
+    performance_metric_retention_window: RETENTION_SECONDS,
+    collect_interval: MINUTE_SECONDS,
+    resource_metrics: Object.fromEntries(
+      Array.from(units, ([type, known]) => [type, measures(known)]),
+    ),
+  };
+}

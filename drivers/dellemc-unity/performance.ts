@@ -1,0 +1,248 @@
+/** Collecting: which paths, how far back, and the names of the objects. */
+import {
+  flag,
+  isObject,
+  mapConcurrent,
+  NotSupported,
+  text,
+  type DriverContext,
+  type MetricName,
+  type PerfMetric,
+  type ResourceMetrics,
+  type ResourceType,
+  type Unit,
+} from 'delfin-agent/driver';
+import type { UnityClient } from './client.ts';
+import {
+  FAMILIES,
+  readUnit,
+  TOTALS,
+  unitOf,
+  type Family,
+  type Measure,
+  type StatedUnits,
+} from './metrics.ts';
+import { isRefusal, pages, type Reader } from './reader.ts';
+import { addSeries, select, toSample, toSeries, type Sample, type Series } from './samples.ts';
+
+/** The most instances of `metricValue` on a page. */
+const PAGE_SIZE = 5;
+/** A guard against a server that pages for ever: a day of minutes, whatever its page size. */
+const MAX_PAGES = 1_500;
+const PATHS_AT_ONCE = 4;
+const NEWEST_OF = 'sp.*.storage.lun.*.readsRate';
+const NEWEST_WITHOUT_LUNS = 'sp.*.net.device.*.pktsInRate';
+
+export interface Performance {
+  units(): Promise<StatedUnits>;
+  collect(asked: ResourceMetrics, start: number, end: number): Promise<PerfMetric[]>;
+  latest(): Promise<number | undefined>;
+}
+
+interface Parts {
+  readonly client: UnityClient;
+  readonly reader: Reader;
+  readonly context: DriverContext;
+  /** Names of the objects of a type, as far as known. */
+  readonly names: (type: ResourceType) => Promise<ReadonlyMap<string, string>>;
+}
+
+export function createPerformance({ client, reader, context, names }: Parts): Performance {
+  /** Paths that this array does not know: a static fact. */
+  const unknown = new Set<string>();
+  let stated: Promise<StatedUnits> | undefined;
+
+  async function readSamples(path: string, start: number): Promise<Sample[] | undefined> {
+    if (unknown.has(path)) return undefined;
+    try {
+      return await historyOf(client, path, start);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      if (error instanceof NotSupported) unknown.add(path);
+      context.log.warn({ err: error, path }, 'the array keeps no such metric');
+      return undefined;
+    }
+  }
+
+  async function collect(asked: ResourceMetrics, start: number, end: number) {
+    const wanted = FAMILIES.flatMap((family) => {
+      const parts = needed(family, asked);
+      const measures = family.measures.filter(({ name }) => parts.has(name));
+      return measures.length > 0 ? [{ ...family, measures }] : [];
+    });
+    const paths = wanted.flatMap(({ measures }) => measures.map(({ path }) => path));
+    const read = await mapConcurrent(paths, PATHS_AT_ONCE, (path) => readSamples(path, start));
+    const samples = new Map(paths.map((path, index) => [path, read[index]]));
+    if (paths.length > 0 && read.every((found) => !found?.length)) await explainSilence(reader);
+    const units = await performance.units();
+    const result: PerfMetric[] = [];
+    for (const family of wanted) {
+      const series = seriesOf(family, samples, start, end);
+      const known = await names(family.resourceType);
+      for (const [name, { unit, byId }] of withTotals(family, series, units)) {
+        if (!asked[family.resourceType]?.[name]) continue;
+        for (const [id, values] of byId) {
+          result.push(toMetric({ name, unit, values, id, label: known.get(id), family, context }));
+        }
+      }
+    }
+    return result;
+  }
+
+  const performance: Performance = {
+    units: () => (stated ??= statedUnits(reader)),
+    collect,
+    async latest() {
+      for (const path of [NEWEST_OF, NEWEST_WITHOUT_LUNS]) {
+        const newest = await newestOf(client, path);
+        if (newest !== undefined) return newest;
+      }
+      return undefined;
+    },
+  };
+  return performance;
+}
+
+/** The measures of a family that the ones asked for are made of. */
+function needed(family: Family, asked: ResourceMetrics): Set<MetricName> {
+  const names = new Set<MetricName>();
+  const wanted = asked[family.resourceType] ?? {};
+  for (const { name } of family.measures) if (wanted[name]) names.add(name);
+  for (const { name, parts } of TOTALS) {
+    if (!wanted[name] || !family.measures.some((measure) => measure.name === parts[0])) continue;
+    for (const part of parts) names.add(part);
+  }
+  return names;
+}
+
+async function historyOf(client: UnityClient, path: string, start: number): Promise<Sample[]> {
+  const found = new Map<string, Sample>();
+  let read = 0;
+  for await (const page of pages(client, 'metricValue', queryOf(path), PAGE_SIZE)) {
+    const before = found.size;
+    const samples = page.flatMap((content) => toSample(content) ?? []);
+    for (const sample of samples) found.set(`${sample.time}/${sample.interval ?? ''}`, sample);
+    read += 1;
+    // A server that knows no paging sends the same again.
+    if (found.size === before) break;
+    if (read >= MAX_PAGES || isPast(samples, start)) break;
+  }
+  return [...found.values()];
+}
+
+function queryOf(path: string) {
+  return { filter: `path EQ "${path}"`, compact: true, page: 1 };
+}
+
+/** Newest first: once a page reaches back behind the start, the rest is older still. */
+function isPast(samples: readonly Sample[], start: number): boolean {
+  const [first] = samples;
+  const last = samples.at(-1);
+  if (!first || !last) return false;
+  return last.time < start && first.time >= last.time;
+}
+
+async function newestOf(client: UnityClient, path: string): Promise<number | undefined> {
+  try {
+    for await (const page of pages(client, 'metricValue', queryOf(path), PAGE_SIZE)) {
+      const times = page.flatMap((content) => {
+        const sample = toSample(content);
+        return sample && Object.keys(sample.values).length > 0 ? [sample.time] : [];
+      });
+      if (times.length > 0) return Math.max(...times);
+    }
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+  }
+  return undefined;
+}
+
+function seriesOf(
+  family: Family,
+  samples: ReadonlyMap<string, readonly Sample[] | undefined>,
+  start: number,
+  end: number,
+): Map<Measure, Series> {
+  const inWindow = new Map(
+    family.measures.map((measure) => [
+      measure.name,
+      select(samples.get(measure.path) ?? [], start, end),
+    ]),
+  );
+  return new Map(
+    family.measures.map((measure) => [
+      measure,
+      toSeries(measure, inWindow.get(measure.name) ?? [], inWindow),
+    ]),
+  );
+}
+
+interface Stated {
+  readonly unit: Unit;
+  readonly byId: Series;
+}
+
+function withTotals(
+  family: Family,
+  series: ReadonlyMap<Measure, Series>,
+  units: StatedUnits,
+): Map<MetricName, Stated> {
+  const result = new Map<MetricName, Stated>();
+  for (const [measure, byId] of series) {
+    result.set(measure.name, { unit: unitOf(measure, units), byId });
+  }
+  for (const { name, parts } of TOTALS) {
+    const [first, second] = [result.get(parts[0]), result.get(parts[1])];
+    if (!first || !second || first.unit !== second.unit) continue;
+    result.set(name, { unit: first.unit, byId: addSeries(first.byId, second.byId) });
+  }
+  return result;
+}
+
+interface Labelled {
+  readonly name: MetricName;
+  readonly unit: Unit;
+  readonly id: string;
+  readonly label: string | undefined;
+  readonly values: Readonly<Record<number, number>>;
+  readonly family: Family;
+  readonly context: DriverContext;
+}
+
+function toMetric({ name, unit, id, label, values, family, context }: Labelled): PerfMetric {
+  return {
+    name,
+    labels: {
+      storage_id: context.storageId,
+      resource_type: family.resourceType,
+      resource_id: id,
+      ...(label === undefined ? {} : { resource_name: label }),
+      type: 'RAW',
+      unit,
+    },
+    values,
+  };
+}
+
+/** The array's own catalogue of metrics; without it the table's units hold. */
+async function statedUnits(reader: Reader): Promise<StatedUnits> {
+  const metrics = await reader.allIfAny('metric', { filter: 'isHistoricalAvailable eq true' });
+  const paths = new Set(FAMILIES.flatMap(({ measures }) => measures.map(({ path }) => path)));
+  return new Map(
+    metrics.flatMap((metric) => {
+      const path = text(metric['path']) ?? '';
+      const unit = readUnit(text(metric['unitDisplayString']));
+      return paths.has(path) && unit !== undefined ? [[path, unit] as const] : [];
+    }),
+  );
+}
+
+/** No sample at all: the service that keeps them may be switched off. @throws NotSupported then. */
+async function explainSilence(reader: Reader): Promise<void> {
+  const [service] = await reader.allIfAny('metricService');
+  if (isObject(service) && flag(service['isHistoricalEnabled']) === false) {
+    throw new NotSupported(
+      'the array records no historical metrics; switch them on in Unisphere (or uemcli /metrics/service set -historyEnabled yes)',
+    );
+  }
+}

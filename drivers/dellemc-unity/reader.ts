@@ -1,0 +1,139 @@
+/** Collections of the API: every page, with the attributes that the array's software knows. */
+import {
+  BackendError,
+  identifier,
+  InvalidResponse,
+  isObject,
+  list,
+  NotSupported,
+  number,
+  type Foreign,
+} from 'delfin-agent/driver';
+import type { Query, UnityClient } from './client.ts';
+import { FIELDS, type ResourceName } from './fields.ts';
+
+/** The most that the array puts on a page, and what it puts there unasked. */
+const PAGE_SIZE = 2_000;
+
+export interface Reader {
+  /** Every instance of a type. @throws NotSupported if the array lacks the type. */
+  all(type: ResourceName, query?: Query): Promise<readonly Foreign[]>;
+  /** The same; empty if the array lacks the type or refuses it. */
+  allIfAny(type: ResourceName, query?: Query): Promise<readonly Foreign[]>;
+}
+
+export function createReader(client: UnityClient): Reader {
+  /** Which set of attributes the array's software knows: a static fact. */
+  const known = new Map<ResourceName, number>();
+
+  async function all(type: ResourceName, query: Query = {}): Promise<readonly Foreign[]> {
+    const sets: readonly (readonly string[])[] = FIELDS[type];
+    for (let index = known.get(type) ?? 0; ; index += 1) {
+      const fields = sets[index] ?? [];
+      try {
+        const found = await instances(client, type, {
+          fields: fields.join(','),
+          compact: true,
+          per_page: PAGE_SIZE,
+          ...query,
+        });
+        known.set(type, index);
+        return found;
+      } catch (error) {
+        if (index + 1 >= sets.length || !isRefusal(error)) throw error;
+      }
+    }
+  }
+
+  return {
+    all,
+    async allIfAny(type, query) {
+      try {
+        return await all(type, query);
+      } catch (error) {
+        if (isRefusal(error)) return [];
+        throw error;
+      }
+    },
+  };
+}
+
+/** The array answered, and said no. */
+export function isRefusal(error: unknown): boolean {
+  if (error instanceof NotSupported) return true;
+  return error instanceof BackendError && error.code !== '503' && error.code !== '429';
+}
+
+async function instances(client: UnityClient, type: string, query: Query): Promise<Foreign[]> {
+  const found = new Map<string, Foreign>();
+  for await (const page of pages(client, type, query)) {
+    const before = found.size;
+    for (const [index, content] of page.entries()) {
+      const key = identifier(content['id']) ?? `${found.size}/${index}`;
+      if (!found.has(key)) found.set(key, content);
+    }
+    // A server that knows no paging sends the same again.
+    if (found.size === before) break;
+    if (identifier(page[0]?.['id']) === undefined) break;
+  }
+  return [...found.values()];
+}
+
+/** The contents of each page until the last one. The reader ends it where a page brings nothing new. */
+export async function* pages(
+  client: UnityClient,
+  type: string,
+  query: Query,
+  pageSize: number = PAGE_SIZE,
+): AsyncGenerator<readonly Foreign[]> {
+  const path = `/api/types/${type}/instances`;
+  let seen = 0;
+  let promised = true;
+  for (let page = 1; ; page += 1) {
+    let body: Foreign;
+    try {
+      body = await client.get(path, page === 1 ? query : { ...query, page });
+    } catch (error) {
+      // Nobody had promised this page.
+      if (page > 1 && !promised && isRefusal(error)) return;
+      throw error;
+    }
+    const contents = contentsOf(body, path);
+    if (contents.length === 0) return;
+    seen += contents.length;
+    yield contents;
+    promised = linksTo(body, 'next');
+    if (!promised && isLast(body, { length: contents.length, seen, pageSize })) return;
+  }
+}
+
+function contentsOf(body: Foreign, path: string): readonly Foreign[] {
+  const entries = body['entries'];
+  // An empty collection may come without its container.
+  if (entries === undefined && (Array.isArray(body['links']) || '@base' in body)) return [];
+  if (entries === undefined && isObject(body['content'])) return [body['content']];
+  if (entries === undefined) throw new InvalidResponse(`${path}: the answer has no entries`);
+  return list(entries, path).flatMap((entry) => {
+    const content = entry['content'];
+    return isObject(content) ? [content] : [];
+  });
+}
+
+function linksTo(body: Foreign, relation: string): boolean {
+  const links = Array.isArray(body['links']) ? body['links'] : [];
+  return links.some((link) => isObject(link) && link['rel'] === relation);
+}
+
+/**
+ * Without a link to a next page: the count tells, where the array gives one. Otherwise a page that
+ * looks full (page sizes are round numbers), or an answer without any links, is asked on.
+ */
+function isLast(
+  body: Foreign,
+  { length, seen, pageSize }: { length: number; seen: number; pageSize: number },
+): boolean {
+  const total = number(body['entryCount']);
+  if (total !== undefined) return seen >= total;
+  if (!Array.isArray(body['links'])) return false;
+  return length < pageSize && (length < 10 || length % 5 !== 0);
+}
