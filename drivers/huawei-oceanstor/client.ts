@@ -1,0 +1,222 @@
+/** The DeviceManager REST API: one session, renewed when it is gone, and lists page by page. */
+import {
+  AuthenticationFailed,
+  BackendError,
+  identifier,
+  InvalidResponse,
+  isObject,
+  list,
+  pause,
+  SessionExpired,
+  type DriverContext,
+  type Foreign,
+  type HttpClient,
+  type HttpRequest,
+  type RestAccess,
+} from 'delfin-agent/driver';
+import {
+  checkLogin,
+  isBusy,
+  isExpired,
+  readAnswer,
+  refusesRange,
+  unusableAccount,
+  vendorError,
+  type Answer,
+} from './answers.ts';
+
+/** The most objects one request brings; the end of a range is exclusive. */
+const PAGE = 100;
+const BUSY_TRIES = 4;
+const BUSY_DELAY_MS = 250;
+/** Other requests may use up the renewed session before this one is repeated. */
+const REPLAYS = 2;
+
+export interface Client {
+  /** The `data` of one answer. */
+  get(path: string, query?: string): Promise<unknown>;
+  /** The `data` of a request with a body: queries that are too long for a URL, and commands. */
+  send(method: 'POST' | 'PUT' | 'DELETE', path: string, json?: unknown): Promise<unknown>;
+  /** All objects of a collection, each once. */
+  list(path: string, query?: string): Promise<readonly Foreign[]>;
+  close(): Promise<void>;
+}
+
+interface Session {
+  readonly deviceId: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface Login {
+  readonly rest: RestAccess;
+  /** Where the account lives. */
+  readonly scope: 'local' | 'ldap';
+}
+
+/** @throws AuthenticationFailed at once if the account is refused or unusable. */
+export async function connect(login: Login, context: DriverContext): Promise<Client> {
+  const http = await context.http(login.rest, { port: 8088, basePath: '/deviceManager/rest' });
+  let session: Session;
+  let renewing: Promise<Session> | undefined;
+  try {
+    session = await logIn(http, login);
+  } catch (error) {
+    await http.close();
+    throw error;
+  }
+
+  /** One login at a time; whoever finds the session already replaced takes the new one. */
+  async function renew(lost: Session): Promise<Session> {
+    if (session !== lost) return session;
+    renewing ??= logIn(http, login).finally(() => {
+      renewing = undefined;
+    });
+    session = await renewing;
+    return session;
+  }
+
+  async function exchange(request: HttpRequest): Promise<Answer> {
+    let used = session;
+    for (let replay = 0; ; replay += 1) {
+      const answer = await patiently(http, inSession(request, used));
+      if (!isExpired(answer)) return answer;
+      if (replay === REPLAYS) {
+        throw new SessionExpired(`${request.path}: the array refuses every new session (error ${answer.code})`); // prettier-ignore
+      }
+      used = await renew(used);
+    }
+  }
+
+  async function call(request: HttpRequest): Promise<unknown> {
+    const answer = await exchange(request);
+    if (answer.code !== 0) throw vendorError(answer, nameOf(request));
+    return answer.data;
+  }
+
+  async function page(path: string, query: string, start: number): Promise<readonly Foreign[]> {
+    const range = `range=[${start}-${start + PAGE}]`;
+    const request = { path: withQuery(path, query ? `${query}&${range}` : range) };
+    let answer = await exchange(request);
+    if (refusesRange(answer)) {
+      if (start > 0) return [];
+      answer = await exchange({ path: withQuery(path, query) });
+    }
+    if (answer.code !== 0) throw vendorError(answer, nameOf(request));
+    return objectsOf(answer.data, path);
+  }
+
+  return {
+    get: (path, query = '') => call({ path: withQuery(path, query) }),
+    send: (method, path, json) => call({ method, path, json: json ?? {} }),
+    list: (path, query = '') => allPages((start) => page(path, query, start)),
+    async close() {
+      try {
+        await http.request(inSession({ method: 'DELETE', path: '/sessions', json: {} }, session));
+      } finally {
+        await http.close();
+      }
+    },
+  };
+}
+
+async function logIn(http: HttpClient, { rest, scope }: Login): Promise<Session> {
+  const json = {
+    username: rest.username,
+    password: rest.password.reveal(),
+    scope: scope === 'ldap' ? '1' : '0',
+  };
+  // Until the device id is known, any word stands for it; firmwares differ in which they take.
+  let response = await http.request({ method: 'POST', path: '/xx/sessions', json });
+  if (response.status === 404) {
+    response = await http.request({ method: 'POST', path: '/xxxxx/sessions', json });
+  }
+  if (response.status === 401 || response.status === 403) {
+    throw new AuthenticationFailed(`the array refused the login (HTTP ${response.status}); correct the account before the next try`); // prettier-ignore
+  }
+  const data = checkLogin(readAnswer(response, 'login'));
+  const deviceId = identifier(data['deviceid']);
+  const token = identifier(data['iBaseToken']);
+  if (deviceId === undefined || token === undefined) {
+    throw new InvalidResponse('login: the answer names no device or token');
+  }
+  const cookie = response.setCookies.map((line) => line.split(';', 1)[0] ?? '').join('; ');
+  const session = {
+    deviceId,
+    headers: { iBaseToken: token, ...(cookie ? { cookie } : {}) },
+  };
+  const fault = unusableAccount(data);
+  if (fault === undefined) return session;
+  await http.request(inSession({ method: 'DELETE', path: '/sessions', json: {} }, session));
+  throw new AuthenticationFailed(
+    `the account ${rest.username} can't be used: ${fault}; change the password in DeviceManager`,
+  );
+}
+
+function inSession(request: HttpRequest, session: Session): HttpRequest {
+  return {
+    ...request,
+    path: `/${encodeURIComponent(session.deviceId)}${request.path}`,
+    headers: session.headers,
+  };
+}
+
+/** Asks again while the array says that it is busy. */
+async function patiently(http: HttpClient, request: HttpRequest): Promise<Answer> {
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = readAnswer(await http.request(request), nameOf(request));
+    if (!isBusy(answer)) return answer;
+    if (attempt === BUSY_TRIES) {
+      throw new BackendError(answer.code, `${nameOf(request)}: the array stays busy (${answer.description})`); // prettier-ignore
+    }
+    await pause(BUSY_DELAY_MS * 2 ** (attempt - 1));
+  }
+}
+
+/**
+ * Pages until one is short or brings nothing new. A short page of a round number of objects may
+ * be a list whose own limit is lower than asked for: the next page follows where it ended.
+ */
+async function allPages(
+  page: (start: number) => Promise<readonly Foreign[]>,
+): Promise<readonly Foreign[]> {
+  const found = new Map<string, Foreign>();
+  let start = 0;
+  for (;;) {
+    const objects = await page(start);
+    const before = found.size;
+    for (const candidate of objects) {
+      const key = keyOf(candidate);
+      if (!found.has(key)) found.set(key, candidate);
+    }
+    if (found.size === before) break;
+    if (objects.length < PAGE ? !isRound(objects.length) : objects.length > PAGE + 1) break;
+    start += Math.min(objects.length, PAGE);
+  }
+  return [...found.values()];
+}
+
+const isRound = (length: number): boolean =>
+  length >= 8 && (length % 10 === 0 || (length & (length - 1)) === 0);
+
+function keyOf(candidate: Foreign): string {
+  const id = candidate['ID'] ?? candidate['sequence'];
+  if (typeof id !== 'string' && typeof id !== 'number') return JSON.stringify(candidate);
+  return `${String(candidate['TYPE'])}:${id}`;
+}
+
+/** A list that is empty has no data; a list of one is sometimes the object itself. */
+function objectsOf(data: unknown, path: string): readonly Foreign[] {
+  if (data === undefined || data === null) return [];
+  if (isObject(data)) return Object.keys(data).length === 0 ? [] : [data];
+  return list(data, path);
+}
+
+const withQuery = (path: string, query: string): string => (query ? `${path}?${query}` : path);
+
+const nameOf = (request: HttpRequest): string =>
+  `${request.method ?? 'GET'} ${request.path.split('?', 1)[0] ?? ''}`;
+
+/** A value for a query; what ids and lists are made of stays readable to the array. */
+export function queryValue(value: string): string {
+  return encodeURIComponent(value).replaceAll('%40', '@').replaceAll('%3A', ':').replaceAll('%2C', ','); // prettier-ignore
+}

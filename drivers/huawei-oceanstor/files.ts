@@ -1,0 +1,97 @@
+/** DeviceManager objects -> records: file systems, dtrees, quotas and shares. */
+import {
+  compact,
+  flag,
+  identifier,
+  lookup,
+  number,
+  scaled,
+  text,
+  type Filesystem,
+  type Foreign,
+  type Qtree,
+  type Quota,
+  type Share,
+} from 'delfin-agent/driver';
+import { reference, SECTOR } from './records.ts';
+import { FILESYSTEM_HEALTH, PROVISIONING, QUOTA_TYPE, SECURITY, WORM } from './states.ts';
+
+/** Object types, as PARENTTYPE names them. */
+export const FILESYSTEM_TYPE = '40';
+export const QTREE_TYPE = '16445';
+const POOL_TYPE = '216';
+
+export function toFilesystem(fs: Foreign): Filesystem {
+  const parentType = text(fs['PARENTTYPE']) ?? POOL_TYPE;
+  return compact<Filesystem>({
+    native_filesystem_id: identifier(fs['ID']) ?? '',
+    name: text(fs['NAME']),
+    type: lookup(PROVISIONING, fs['ALLOCTYPE']),
+    status: lookup(FILESYSTEM_HEALTH, fs['HEALTHSTATUS']),
+    native_pool_id: parentType === POOL_TYPE ? reference(fs['PARENTID']) : undefined,
+    security_mode: lookup(SECURITY, fs['securityStyle']),
+    total_capacity: scaled(fs['CAPACITY'], SECTOR),
+    used_capacity: scaled(fs['ALLOCCAPACITY'], SECTOR),
+    // The interface's own spelling.
+    free_capacity: scaled(fs['AVAILABLECAPCITY'] ?? fs['AVAILABLECAPACITY'], SECTOR),
+    compressed: flag(fs['ENABLECOMPRESSION']),
+    deduplicated: flag(fs['ENABLEDEDUP']),
+    worm: lookup(WORM, fs['WORMTYPE']),
+  });
+}
+
+export function toQtree(qtree: Foreign): Qtree {
+  const parentType = text(qtree['PARENTTYPE']) ?? FILESYSTEM_TYPE;
+  return compact<Qtree>({
+    native_qtree_id: identifier(qtree['ID']) ?? '',
+    name: text(qtree['NAME']),
+    path: text(qtree['path'] ?? qtree['PATH']),
+    native_filesystem_id: parentType === FILESYSTEM_TYPE ? reference(qtree['PARENTID']) : undefined,
+    security_mode: lookup(SECURITY, qtree['securityStyle']),
+  });
+}
+
+/** `parent`: what the quota was asked for, where it doesn't say itself. */
+export interface QuotaParent {
+  readonly type: string;
+  readonly id: string;
+}
+
+export function toQuota(quota: Foreign, asked: QuotaParent): Quota {
+  const type = text(quota['PARENTTYPE']) ?? asked.type;
+  const id = reference(quota['PARENTID']) ?? asked.id;
+  return compact<Quota>({
+    native_quota_id: identifier(quota['ID']) ?? '',
+    type: lookup(QUOTA_TYPE, quota['QUOTATYPE']),
+    native_filesystem_id: type === FILESYSTEM_TYPE ? id : undefined,
+    native_qtree_id: type === QTREE_TYPE ? id : undefined,
+    capacity_hard_limit: number(quota['SPACEHARDQUOTA']),
+    capacity_soft_limit: number(quota['SPACESOFTQUOTA']),
+    file_hard_limit: number(quota['FILEHARDQUOTA']),
+    file_soft_limit: number(quota['FILESOFTQUOTA']),
+    file_count: number(quota['FILEUSED']),
+    used_capacity: number(quota['SPACEUSED']),
+    user_group_name: text(quota['USRGRPOWNERNAME']),
+  });
+}
+
+export interface ShareKind {
+  readonly path: string;
+  readonly protocol: 'cifs' | 'nfs' | 'ftp';
+}
+
+export const SHARE_KINDS: readonly ShareKind[] = [
+  { path: '/CIFSHARE', protocol: 'cifs' },
+  { path: '/NFSHARE', protocol: 'nfs' },
+  { path: '/FTP_SHARE_AUTH_CLIENT', protocol: 'ftp' },
+];
+
+export function toShare(share: Foreign, { protocol }: ShareKind): Share {
+  return compact<Share>({
+    native_share_id: identifier(share['ID']) ?? '',
+    name: text(share['NAME']),
+    path: text(share['SHAREPATH']),
+    native_filesystem_id: reference(share['FSID']),
+    protocol,
+  });
+}

@@ -1,0 +1,44 @@
+/** Huawei OceanStor V3, V5 and Dorado: DeviceManager REST over HTTPS. */
+import { defineDriver, RestAccess, Type, type Session } from 'delfin-agent/driver';
+import { inPeriod, parseAlert, toAlert } from './alerts.ts';
+import { connect } from './client.ts';
+import { addTrapConfig, clearAlert, removeTrapConfig } from './commands.ts';
+import { createLists } from './inventory.ts';
+import { capabilities } from './metrics.ts';
+import { createPerformance } from './performance.ts';
+
+export default defineDriver({
+  vendor: 'huawei',
+  model: 'oceanstor',
+  title: 'Huawei OceanStor V3, V5, OceanStor Dorado V3, V6',
+  access: Type.Object({
+    rest: RestAccess,
+    account_scope: Type.Optional(
+      Type.Unsafe<'local' | 'ldap'>({
+        type: 'string',
+        enum: ['local', 'ldap'],
+        default: 'local',
+        description: 'Where the account lives: on the array or in its LDAP domain',
+      }),
+    ),
+  }),
+  capabilities,
+  parseAlert,
+
+  async open(access, context) {
+    const scope = access.account_scope ?? 'local';
+    const client = await connect({ rest: access.rest, scope }, context);
+    const performance = createPerformance(client, context);
+    return {
+      ...createLists(client, context),
+      async listAlerts(query) {
+        return inPeriod((await client.list('/alarm/currentalarm')).map(toAlert), query);
+      },
+      clearAlert: (sequenceNumber) => clearAlert(client, sequenceNumber),
+      addTrapConfig: (config) => addTrapConfig(client, config),
+      removeTrapConfig: (config) => removeTrapConfig(client, config),
+      collectPerfMetrics: (resourceMetrics) => performance.collect(resourceMetrics),
+      close: () => client.close(),
+    } satisfies Session;
+  },
+});

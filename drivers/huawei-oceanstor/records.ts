@@ -1,0 +1,156 @@
+/** DeviceManager objects -> records: the array, pools, LUNs, controllers and disks. */
+import {
+  compact,
+  flag,
+  identifier,
+  lookup,
+  number,
+  scaled,
+  text,
+  type Controller,
+  type Disk,
+  type Foreign,
+  type Storage,
+  type StoragePool,
+  type Volume,
+} from 'delfin-agent/driver';
+import {
+  controllerState,
+  DISK_ROLE,
+  DISK_TYPE,
+  healthOf,
+  POOL_USE,
+  PRODUCT_MODE,
+  PROVISIONING,
+  volumeState,
+} from './states.ts';
+
+/**
+ * What LUN and file system capacities are counted in. Their SECTORSIZE is another thing: the block
+ * size that the object shows or stores in.
+ */
+export const SECTOR = 512;
+const MIB = 2 ** 20;
+
+/** An id that is one: arrays write 2^32-1 where there is no object. */
+export function reference(value: unknown): string | undefined {
+  const id = identifier(value);
+  return id === '4294967295' || id === '-1' || id === '--' ? undefined : id;
+}
+
+/** Texts of DeviceManager are escaped for web pages. */
+export function plainText(value: unknown): string | undefined {
+  return text(value)
+    ?.replaceAll(/&#(\d{1,6});/g, (_, code: string) => String.fromCodePoint(Number(code)))
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&amp;', '&');
+}
+
+/** Bytes per sector that the capacities of the array and its pools are counted in. */
+export function sectorSizeOf(system: Foreign): number {
+  return number(system['SECTORSIZE']) || SECTOR;
+}
+
+export function toStorage(system: Foreign, controllers: readonly Foreign[]): Storage {
+  const sector = sectorSizeOf(system);
+  const name = text(system['NAME']);
+  return compact<Storage>({
+    name,
+    vendor: 'Huawei',
+    description: text(system['DESCRIPTION']) ?? 'Huawei OceanStor Storage',
+    model:
+      text(system['productModeString']) ?? PRODUCT_MODE[text(system['PRODUCTMODE']) ?? ''] ?? name,
+    status: healthOf(system),
+    serial_number: text(system['ID']),
+    firmware_version:
+      controllers.map((controller) => text(controller['SOFTVER'])).find((version) => version) ??
+      text(system['pointRelease']) ??
+      text(system['PRODUCTVERSION']),
+    location: text(system['LOCATION']),
+    total_capacity: scaled(system['TOTALCAPACITY'], sector),
+    used_capacity: scaled(system['USEDCAPACITY'], sector),
+    free_capacity: scaled(system['userFreeCapacity'], sector),
+    raw_capacity: scaled(system['MEMBERDISKSCAPACITY'], sector),
+  });
+}
+
+export function toPool(pool: Foreign, sector: number): StoragePool {
+  return compact<StoragePool>({
+    native_storage_pool_id: identifier(pool['ID']) ?? '',
+    name: text(pool['NAME']),
+    description: text(pool['DESCRIPTION']) ?? 'Huawei OceanStor Pool',
+    storage_type: lookup(POOL_USE, pool['NEWUSAGETYPE'] || pool['USAGETYPE']),
+    status: healthOf(pool),
+    total_capacity: scaled(pool['USERTOTALCAPACITY'], sector),
+    used_capacity: scaled(pool['USERCONSUMEDCAPACITY'], sector),
+    free_capacity: scaled(pool['USERFREECAPACITY'], sector),
+    subscribed_capacity: scaled(pool['SUBSCRIBEDCAPACITY'], sector),
+  });
+}
+
+/** Pools by name, for LUNs that name their pool without its id. */
+export type PoolIds = ReadonlyMap<string, string>;
+
+export const needsPools = (lun: Foreign): boolean => parentPool(lun) === undefined;
+
+const POOL_TYPE = '216';
+
+function parentPool(lun: Foreign): string | undefined {
+  const parentType = text(lun['PARENTTYPE']);
+  if (parentType !== undefined && parentType !== POOL_TYPE) return undefined;
+  return reference(lun['PARENTID']);
+}
+
+export function toVolume(lun: Foreign, pools: PoolIds): Volume {
+  return compact<Volume>({
+    native_volume_id: identifier(lun['ID']) ?? '',
+    name: text(lun['NAME']),
+    description: text(lun['DESCRIPTION']) ?? 'Huawei OceanStor volume',
+    type: lookup(PROVISIONING, lun['ALLOCTYPE']),
+    status: volumeState(lun),
+    native_storage_pool_id: parentPool(lun) ?? pools.get(text(lun['PARENTNAME']) ?? ''),
+    wwn: text(lun['WWN']),
+    total_capacity: scaled(lun['CAPACITY'], SECTOR),
+    used_capacity: scaled(lun['ALLOCCAPACITY'], SECTOR),
+    compressed: flag(lun['ENABLECOMPRESSION']),
+    deduplicated: flag(lun['ENABLEDEDUP']) ?? flag(lun['ENABLESMARTDEDUP']),
+  });
+}
+
+export function toController(controller: Foreign): Controller {
+  return compact<Controller>({
+    native_controller_id: identifier(controller['ID']) ?? '',
+    name: text(controller['NAME']),
+    status: controllerState(controller),
+    location: text(controller['LOCATION']),
+    soft_version: text(controller['SOFTVER']),
+    cpu_info: text(controller['CPUINFO']),
+    memory_size: scaled(controller['MEMORYSIZE'], MIB),
+  });
+}
+
+export function toDisk(disk: Foreign): Disk {
+  const sector = number(disk['SECTORSIZE']);
+  const model = text(disk['MODEL']);
+  const serial = text(disk['SERIALNUMBER']);
+  const mark = number(disk['HEALTHMARK']);
+  return compact<Disk>({
+    native_disk_id: identifier(disk['ID']) ?? '',
+    name: model && serial ? `${model}:${serial}` : (serial ?? model ?? text(disk['LOCATION'])),
+    physical_type: lookup(DISK_TYPE, disk['DISKTYPE']),
+    logical_type: lookup(DISK_ROLE, disk['LOGICTYPE']),
+    status: healthOf(disk),
+    location: text(disk['LOCATION']),
+    native_disk_group_id: reference(disk['POOLID']),
+    serial_number: serial,
+    manufacturer: text(disk['MANUFACTURER']),
+    model,
+    firmware: text(disk['FIRMWAREVER']),
+    speed: number(disk['SPEEDRPM']) || undefined,
+    capacity: sector ? scaled(disk['SECTORS'], sector) : undefined,
+    // 255: the array rates no health.
+    health_score: mark !== undefined && mark <= 100 ? mark : undefined,
+  });
+}

@@ -1,0 +1,221 @@
+/** Status and type codes of DeviceManager objects. The enumerations are shared by all objects. */
+import { lookup, text, type Foreign } from 'delfin-agent/driver';
+
+type Health = 'normal' | 'degraded' | 'abnormal' | 'offline' | 'unknown';
+type ControllerState = 'normal' | 'degraded' | 'fault' | 'offline' | 'unknown';
+
+/** HEALTHSTATUS that is worse than what RUNNINGSTATUS tells. */
+const FAULTS = {
+  '2': 'abnormal',
+  '3': 'degraded',
+  '4': 'degraded',
+  '5': 'degraded',
+  '7': 'degraded',
+  '9': 'degraded',
+  '15': 'degraded',
+  '17': 'degraded',
+  '18': 'offline',
+} as const satisfies Record<string, Health>;
+
+const RUNNING = {
+  '0': 'unknown',
+  '1': 'normal',
+  '2': 'normal',
+  '3': 'offline',
+  '5': 'offline',
+  '8': 'normal',
+  '10': 'normal',
+  '12': 'offline',
+  '13': 'offline',
+  '14': 'degraded',
+  '16': 'degraded',
+  '27': 'normal',
+  '28': 'offline',
+  '32': 'normal',
+  '47': 'offline',
+  '51': 'normal',
+  '53': 'normal',
+  '94': 'abnormal',
+  '103': 'abnormal',
+  '105': 'abnormal',
+  '106': 'normal',
+  '114': 'normal',
+  '115': 'normal',
+} as const satisfies Record<string, Health>;
+
+/** Arrays, pools, disks, hosts: out of service first, then faults, then how it runs. */
+export function healthOf(source: Foreign): Health | undefined {
+  const running = lookup<Health>(RUNNING, source['RUNNINGSTATUS']);
+  const health = text(source['HEALTHSTATUS']) ?? '';
+  const fault = Object.hasOwn(FAULTS, health) ? FAULTS[health as keyof typeof FAULTS] : undefined;
+  if (running === 'offline') return running;
+  return fault ?? running ?? lookup<Health>({ '0': 'unknown', '1': 'normal' }, source['HEALTHSTATUS']); // prettier-ignore
+}
+
+export function controllerState(source: Foreign): ControllerState | undefined {
+  const health = healthOf(source);
+  return health === 'abnormal' ? 'fault' : health;
+}
+
+/** Online; everything else is no state to do I/O in. */
+const VOLUME_RUNNING = {
+  '0': 'unknown',
+  '1': 'available',
+  '2': 'available',
+  '27': 'available',
+  '28': 'error',
+  '53': 'error',
+  '106': 'error',
+} as const;
+
+export function volumeState(source: Foreign): 'available' | 'error' | 'unknown' | undefined {
+  if (text(source['HEALTHSTATUS']) === '2') return 'error';
+  return lookup(VOLUME_RUNNING, source['RUNNINGSTATUS']);
+}
+
+export const FILESYSTEM_HEALTH = {
+  '0': 'unknown',
+  '1': 'normal',
+  '2': 'faulty',
+  '3': 'faulty',
+  '5': 'faulty',
+  '9': 'faulty',
+} as const;
+
+export const PORT_HEALTH = {
+  '0': 'unknown',
+  '1': 'normal',
+  '2': 'abnormal',
+  '3': 'abnormal',
+  '4': 'abnormal',
+  '5': 'abnormal',
+  '7': 'abnormal',
+  '9': 'abnormal',
+} as const;
+
+export const LINK = {
+  '0': 'unknown',
+  '1': 'connected',
+  '2': 'connected',
+  '10': 'connected',
+  '11': 'disconnected',
+  '27': 'connected',
+  '28': 'disconnected',
+  '33': 'connected',
+} as const;
+
+export const PORT_ROLE = {
+  '0': 'service',
+  '1': 'other',
+  '2': 'management',
+  '3': 'internal',
+  '4': 'maintenance',
+  '5': 'service',
+  '6': 'maintenance',
+  '11': 'interconnect',
+} as const;
+
+/** ROLE of a logical port: management, service, both, replication. */
+export const LOGICAL_PORT_ROLE = {
+  '1': 'management',
+  '2': 'service',
+  '3': 'service',
+  '4': 'intercluster',
+} as const;
+
+export const DISK_TYPE = {
+  '0': 'fc',
+  '1': 'sas',
+  '2': 'sata',
+  '3': 'ssd',
+  '4': 'nl-sas',
+  '5': 'ssd',
+  '6': 'ssd',
+  '7': 'fc',
+  '8': 'sas',
+  '9': 'sata',
+  '10': 'ssd',
+  '11': 'nl-sas',
+  '12': 'ssd',
+  '13': 'ssd',
+  '14': 'nvme-ssd',
+  '16': 'nvme-ssd',
+  '17': 'ssd',
+  '18': 'ssd',
+} as const;
+
+export const DISK_ROLE = { '1': 'free', '2': 'member', '3': 'hotspare', '4': 'cache' } as const;
+
+export const PROVISIONING = { '0': 'thick', '1': 'thin' } as const;
+export const POOL_USE = { '0': 'unified', '1': 'block', '2': 'file' } as const;
+export const SECURITY = { '0': 'mixed', '1': 'native', '2': 'ntfs', '3': 'unix' } as const;
+export const WORM = {
+  '0': 'non_worm',
+  '1': 'compliance',
+  '2': 'audit_log',
+  '3': 'enterprise',
+} as const;
+export const QUOTA_TYPE = { '1': 'tree', '2': 'user', '3': 'group' } as const;
+
+export const INITIATOR_STATE = { '0': 'unknown', '27': 'online', '28': 'offline' } as const;
+export const INITIATOR_TYPE = {
+  '222': 'iscsi',
+  '223': 'fc',
+  '16499': 'unknown',
+  '57870': 'roce',
+} as const;
+export const INITIATOR_KIND: Readonly<Record<string, string>> = {
+  '222': 'iSCSI Initiator',
+  '223': 'FC Initiator',
+  '16499': 'IB Initiator',
+  '57870': 'NVMe over RoCE Initiator',
+};
+
+export const OPERATING_SYSTEM: Readonly<Record<string, string>> = {
+  '0': 'Linux',
+  '1': 'Windows',
+  '2': 'Solaris',
+  '3': 'HP-UX',
+  '4': 'AIX',
+  '5': 'XenServer',
+  '6': 'Mac OS',
+  '7': 'VMware ESX',
+  '8': 'LINUX_VIS',
+  '9': 'Windows Server 2012',
+  '10': 'Oracle VM',
+  '11': 'Open VMS',
+  '12': 'Oracle VM Server for x86',
+  '13': 'Oracle VM Server for SPARC',
+};
+
+/** PRODUCTMODE, where the array doesn't spell its model out. */
+export const PRODUCT_MODE: Readonly<Record<string, string>> = {
+  '806': 'Dorado6000 V3',
+  '811': 'Dorado 5000 V6',
+  '812': 'Dorado 5000 V6',
+  '813': 'Dorado 6000 V6',
+  '814': 'Dorado 6000 V6',
+  '815': 'Dorado 8000 V6',
+  '816': 'Dorado 8000 V6',
+  '817': 'Dorado 18000 V6',
+  '818': 'Dorado 18000 V6',
+  '819': 'Dorado 3000 V6',
+  '821': 'Dorado 5000 V6',
+  '822': 'Dorado 6000 V6',
+  '823': 'Dorado 8000 V6',
+  '824': 'Dorado 18000 V6',
+  '825': 'Dorado 3000 V6',
+  '826': 'Dorado 5000 V6',
+  '827': 'Dorado 6000 V6',
+  '828': 'Dorado 6000 V6',
+  '829': 'Dorado 8000 V6',
+  '830': 'Dorado 18000 V6',
+  '831': 'Dorado 18000 V6',
+  '832': 'Dorado 18000 V6',
+  '833': 'OceanStor 5310',
+  '834': 'OceanStor 5510',
+  '835': 'OceanStor 5610',
+  '836': 'OceanStor 6810',
+  '837': 'OceanStor 18510',
+  '838': 'OceanStor 18810',
+};
