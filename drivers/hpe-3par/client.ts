@@ -120,6 +120,9 @@ async function firstLogin(access: RestAccess, context: DriverContext) {
   throw unreachable;
 }
 
+/** However the status, these words mean that another attempt would be as vain. */
+const REFUSED = /invalid username or password|account.* locked|password.* expired/i;
+
 /** A key that is already gone is as good. */
 async function logout(http: HttpClient, key: string): Promise<void> {
   await http
@@ -140,7 +143,7 @@ function login(http: HttpClient, access: RestAccess): Promise<string> {
       path: '/credentials',
       json: { user: access.username, password: access.password.reveal() },
     });
-    if (response.status === 401 || response.status === 403) {
+    if (response.status === 401 || response.status === 403 || REFUSED.test(describe(response))) {
       throw new AuthenticationFailed(
         `${http.origin}: login refused for user ${access.username}: ${describe(response)}`,
       );

@@ -16,6 +16,8 @@ import type { Fetch, Source, Sources } from './sources.ts';
 /** Samples are five minutes apart; a window of two hours has 24. */
 const MAX_REPORTS = 300;
 const SAMPLE_INTERVAL_MS = 300_000;
+/** No array samples more often than once a minute. */
+const SHORTEST_INTERVAL_MS = 60_000;
 
 export interface Window {
   readonly startTime: number;
@@ -115,7 +117,7 @@ async function* reportsIn(fetch: Fetch, { startTime, endTime }: Window): AsyncGe
       if (report.time >= startTime && report.time <= endTime) yield report;
     }
     const oldest = Math.min(...fresh.map(({ time }) => time));
-    if (reports.length === 0 || oldest < startTime) return;
+    if (reports.length === 0 || oldest - SHORTEST_INTERVAL_MS < startTime) return;
     // An array that answers with the nearest time repeats itself until it is asked for an earlier one.
     if (fresh.length === 0 && stuck) return;
     stuck = fresh.length === 0;
