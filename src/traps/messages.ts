@@ -1,0 +1,81 @@
+/** What crosses between the main thread, the trap thread and the threads that host backends. */
+import type { MessagePort } from 'node:worker_threads';
+import type { Trap } from '../driver/alerts.ts';
+import type { ReceiverCounts } from './receiver.ts';
+import type { DropReason } from './refused.ts';
+import type { ResolvedRoute } from './routing.ts';
+import type { PlainUser } from './users.ts';
+
+/** What the trap thread is given when it starts. Secrets are revealed: it goes to this thread only. */
+export interface TrapThreadData {
+  readonly listen: readonly string[];
+  readonly communities: readonly string[];
+  readonly users: readonly PlainUser[];
+  /** Hex; random if absent. */
+  readonly engineId?: string;
+  readonly takeUnknown: boolean;
+  readonly routes: readonly ResolvedRoute[];
+}
+
+export type ToTraps =
+  | { readonly type: 'routes'; readonly routes: readonly ResolvedRoute[] }
+  /** Traps of these backends go to this port from now on. */
+  | { readonly type: 'attach'; readonly backends: readonly string[]; readonly port: MessagePort }
+  | { readonly type: 'stats'; readonly id: number }
+  | { readonly type: 'close' };
+
+export type FromTraps =
+  | { readonly type: 'listening'; readonly addresses: readonly ListenAddress[] }
+  | { readonly type: 'failed'; readonly message: string }
+  /** A refused datagram; a sample of them. */
+  | {
+      readonly type: 'refused';
+      readonly reason: DropReason;
+      readonly source: string;
+      /** Others that were not reported since the last one. */
+      readonly unreported: number;
+    }
+  /** `id`: the request it answers; absent: sent by itself. */
+  | { readonly type: 'stats'; readonly id?: number; readonly stats: TrapStats }
+  | { readonly type: 'closed' };
+
+export interface ListenAddress {
+  readonly address: string;
+  readonly port: number;
+  /** Receive buffer the kernel granted, bytes. */
+  readonly bufferBytes: number;
+}
+
+export interface TrapStats extends Readonly<ReceiverCounts> {
+  /** Datagrams that the kernel dropped because the socket's buffer was full. */
+  readonly kernelDrops: number;
+  /** Traps that wait for their backend. */
+  readonly queued: number;
+  readonly queuedBytes: number;
+  readonly sockets: readonly ListenAddress[];
+  /** Processor time of the trap thread, microseconds. */
+  readonly cpuMicros: number;
+}
+
+/** Traps for the backends of one thread. The PDUs lie one after the other in `bytes`. */
+export interface TrapBatch {
+  readonly id: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly traps: readonly TrapItem[];
+}
+
+export interface TrapItem {
+  readonly backend: string;
+  readonly version: Trap['version'];
+  readonly source: string;
+  readonly port: number;
+  readonly engineId?: string;
+  readonly receivedAt: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The traps of this batch are in their backends' hands. */
+export interface TrapAck {
+  readonly id: number;
+}
