@@ -2,36 +2,57 @@
 import type { MetricName, Unit } from '../driver/metrics.ts';
 
 /** What one of the unit is in its base unit. Powers of two and of ten are different units. */
-const FACTORS: Readonly<Record<Unit, number>> = {
-  IOPS: 1,
-  'B/s': 1,
+const FACTORS: Readonly<Partial<Record<Unit, number>>> = {
   'KiB/s': 2 ** 10,
   'KB/s': 1e3,
   'MiB/s': 2 ** 20,
   'MB/s': 1e6,
-  us: 1e-6,
-  ms: 1e-3,
-  s: 1,
-  B: 1,
   KiB: 2 ** 10,
   KB: 1e3,
-  '%': 0.01,
-  '1': 1,
 };
+
+/** How many of the unit make one base unit: dividing by 1,000 is exact where 0.001 is not. */
+const DIVISORS: Readonly<Partial<Record<Unit, number>>> = { us: 1e6, ms: 1e3, '%': 100 };
 
 /** A value in its base unit. */
 export function toBase(unit: Unit, value: number): number {
-  return value * FACTORS[unit];
+  const divisor = DIVISORS[unit];
+  return divisor === undefined ? value * (FACTORS[unit] ?? 1) : value / divisor;
 }
 
-/** UCUM units, as OTLP and the catalog name them. */
+/** Port speeds: the records' bit/s as bytes per second. */
+export function bitsToBytes(value: number): number {
+  return value / 8;
+}
+
+/** Times: epoch ms as seconds. */
+export function msToSeconds(value: number): number {
+  return value / 1_000;
+}
+
+/** UCUM units of performance data, as OTLP and the catalog name them. */
 export type BaseUnit = '{operation}/s' | 'By/s' | 's' | 'By' | '1';
+
+const BASE_UNITS: Readonly<Record<MetricName, BaseUnit>> = {
+  iops: '{operation}/s',
+  readIops: '{operation}/s',
+  writeIops: '{operation}/s',
+  throughput: 'By/s',
+  readThroughput: 'By/s',
+  writeThroughput: 'By/s',
+  responseTime: 's',
+  readResponseTime: 's',
+  writeResponseTime: 's',
+  ioSize: 'By',
+  readIoSize: 'By',
+  writeIoSize: 'By',
+  cacheHitRatio: '1',
+  readCacheHitRatio: '1',
+  writeCacheHitRatio: '1',
+  cpuUsage: '1',
+};
 
 /** The base unit of a measure. */
 export function baseUnit(name: MetricName): BaseUnit {
-  if (name.endsWith('ops') || name.endsWith('Iops')) return '{operation}/s';
-  if (/throughput$/i.test(name)) return 'By/s';
-  if (/responseTime$/i.test(name)) return 's';
-  if (/ioSize$/i.test(name)) return 'By';
-  return '1';
+  return BASE_UNITS[name];
 }

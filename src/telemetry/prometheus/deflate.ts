@@ -1,0 +1,132 @@
+/**
+ * Gzip from parts: pieces that were compressed apart, in other threads, become one ordinary gzip
+ * member by putting them one behind the other. Only the checksum has to be combined.
+ */
+import { constants, crc32, deflateRawSync } from 'node:zlib';
+import type { Chunk } from './exposition.ts';
+
+/** A fast level: the text is so regular that a higher one gains little. */
+const LEVEL = 3;
+/** Below this size a small window does, and costs less to set up. */
+const SMALL_TEXT_BYTES = 4_096;
+
+/** Compresses a piece so that others can follow it. */
+export function toChunk(text: string): Chunk {
+  const plain = Uint8Array.from(Buffer.from(text, 'utf8'));
+  const size = plain.length < SMALL_TEXT_BYTES ? { windowBits: 12, memLevel: 5 } : {};
+  const deflated = Uint8Array.from(
+    deflateRawSync(plain, { level: LEVEL, finishFlush: constants.Z_FULL_FLUSH, ...size }),
+  );
+  return { plain, deflated, crc: crc32(plain), shift: shiftOf(plain.length) };
+}
+
+const GZIP_HEADER = Uint8Array.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
+/** The last block of a deflate stream, empty. */
+const LAST_BLOCK = Uint8Array.from([3, 0]);
+
+/** Pieces below this size are put together; larger ones are sent as they are. */
+const SMALL_BYTES = 64 * 1024;
+
+/** Chunks one behind the other: few pieces, and what the end of a gzip member needs. */
+export interface Joined {
+  readonly plain: readonly Uint8Array[];
+  readonly deflated: readonly Uint8Array[];
+  readonly crc: number;
+  readonly length: number;
+}
+
+/** A form is put together when it is asked for first. */
+export function join(chunks: readonly Chunk[]): Joined {
+  let plain: readonly Uint8Array[] | undefined;
+  let deflated: readonly Uint8Array[] | undefined;
+  let crc = 0;
+  let length = 0;
+  for (const chunk of chunks) {
+    crc = combineCrc(crc, chunk.crc, chunk.shift);
+    length += chunk.plain.length;
+  }
+  return {
+    get plain() {
+      return (plain ??= coalesce(chunks.map((chunk) => chunk.plain)));
+    },
+    get deflated() {
+      return (deflated ??= coalesce(chunks.map((chunk) => chunk.deflated)));
+    },
+    crc,
+    length,
+  };
+}
+
+/** A gzip member of what was joined and one more chunk. */
+export function gzipMember(joined: Joined, last: Chunk | undefined): readonly Uint8Array[] {
+  const crc = last ? combineCrc(joined.crc, last.crc, last.shift) : joined.crc;
+  const trailer = new DataView(new ArrayBuffer(8));
+  trailer.setUint32(0, crc, true);
+  trailer.setUint32(4, (joined.length + (last?.plain.length ?? 0)) % 2 ** 32, true);
+  return [
+    GZIP_HEADER,
+    ...joined.deflated,
+    ...(last ? [last.deflated] : []),
+    LAST_BLOCK,
+    new Uint8Array(trailer.buffer),
+  ];
+}
+
+/** Few writes for many small pieces, no copy of large ones. */
+function coalesce(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+  const joined: Uint8Array[] = [];
+  let small: Uint8Array[] = [];
+  let bytes = 0;
+  const flush = () => {
+    if (small.length > 0) joined.push(Buffer.concat(small, bytes));
+    small = [];
+    bytes = 0;
+  };
+  for (const piece of pieces) {
+    if (piece.length >= SMALL_BYTES) {
+      flush();
+      joined.push(piece);
+      continue;
+    }
+    small.push(piece);
+    bytes += piece.length;
+    if (bytes >= SMALL_BYTES) flush();
+  }
+  flush();
+  return joined;
+}
+
+/*
+ * CRC-32 is a remainder of polynomials over GF(2), bits reversed: appending n bytes multiplies it by
+ * x^8n. So the checksum of A followed by B is crc(A) * x^(8 * length of B) + crc(B).
+ */
+const POLYNOMIAL = 0xedb88320;
+/** 1, x^8 in the reversed notation. */
+const ONE = 0x80000000;
+const X8 = 0x00800000;
+
+/** The checksum of A followed by B; `shift` is B's. */
+export function combineCrc(a: number, b: number, shift: number): number {
+  return (multiply(a, shift) ^ b) >>> 0;
+}
+
+/** x^8n: what a checksum is multiplied by when n bytes follow. */
+export function shiftOf(bytes: number): number {
+  let power = ONE;
+  let square = X8;
+  for (let left = bytes; left > 0; left = Math.floor(left / 2)) {
+    if (left % 2 === 1) power = multiply(power, square);
+    square = multiply(square, square);
+  }
+  return power >>> 0;
+}
+
+function multiply(a: number, b: number): number {
+  let product = 0;
+  let factor = b;
+  for (let bits = a; bits !== 0; bits <<= 1) {
+    if (bits & ONE) product ^= factor;
+    factor = factor & 1 ? (factor >>> 1) ^ POLYNOMIAL : factor >>> 1;
+  }
+  return product >>> 0;
+}

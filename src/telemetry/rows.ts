@@ -1,0 +1,262 @@
+/** A snapshot as series of the catalog: the one reading of it, for text and OTLP alike. */
+import type { PerfSeries, Snapshot } from '../backend/snapshot.ts';
+import { SEVERITIES } from '../driver/alerts.ts';
+import {
+  ALERT_SEVERITY,
+  familyOf,
+  performanceFamily,
+  STATE,
+  WORDS,
+  type Family,
+} from './catalog.ts';
+import { labelValue, type Identities, type Identity, type Label } from './labels.ts';
+import {
+  CAPACITIES,
+  INFOS,
+  MEMBERS,
+  STATUSES,
+  type InfoTable,
+  type ResourceWord,
+} from './tables.ts';
+import { bitsToBytes, msToSeconds } from './units.ts';
+
+/** Takes one series. `extra` come after the identity's labels. */
+export type Visit = (
+  family: Family,
+  identity: Identity,
+  extra: readonly Label[],
+  value: number,
+) => void;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const NONE: readonly Label[] = [];
+const UP = familyOf('storage.system.up');
+const INVENTORY_TIME = familyOf('storage.system.inventory.sample_timestamp');
+const PERFORMANCE_TIME = familyOf('storage.system.performance.sample_timestamp');
+const ALERTS = familyOf('storage.alert.active');
+
+const ALERT_LABELS = SEVERITIES.map(
+  (severity) => [severity, [[ALERT_SEVERITY, severityWord(severity)]] as const] as const,
+);
+
+/** One record's families, found once. */
+interface Rules {
+  readonly table: InfoTable;
+  readonly info: Family;
+  readonly quantities: readonly { field: string; family: Family; bits: boolean }[];
+  readonly states: readonly {
+    field: string;
+    family: Family;
+    labels: readonly (readonly [state: string, labels: readonly Label[]])[];
+  }[];
+}
+
+const RULES: readonly Rules[] = INFOS.map((table) => ({
+  table,
+  info: familyOf(`storage.${table.word}.info`),
+  quantities: CAPACITIES.filter(({ word }) => word === table.word).map((capacity) => ({
+    field: capacity.field,
+    family: familyOf(`storage.${table.word}.${capacity.suffix}`),
+    bits: capacity.bits === true,
+  })),
+  states: STATUSES.filter(({ word }) => word === table.word).map((status) => ({
+    field: status.field,
+    family: familyOf(`storage.${table.word}.${status.suffix}`),
+    labels: status.states.map((state) => [state, [[STATE, state]]] as const),
+  })),
+}));
+
+/** State, inventory and capacity. Returns how many series were left out as duplicates. */
+export function visitInventory(snapshot: Snapshot, identities: Identities, visit: Visit): number {
+  const { inventory, activeAlerts } = snapshot;
+  visit(UP, identities.system, NONE, snapshot.up ? 1 : 0);
+  if (snapshot.inventoryTime !== undefined) {
+    visit(INVENTORY_TIME, identities.system, NONE, msToSeconds(snapshot.inventoryTime));
+  }
+  for (const [severity, labels] of activeAlerts ? ALERT_LABELS : []) {
+    visit(ALERTS, identities.system, labels, activeAlerts?.[severity] ?? 0);
+  }
+  let duplicates = 0;
+  const count = (visited: number) => {
+    duplicates += visited;
+  };
+  if (inventory.storage)
+    visitRecord(RULES[0], identities.system, systemFields(snapshot), visit, snapshot);
+  for (const rules of RULES) {
+    if (rules.table.id === undefined) continue;
+    const records = (inventory[rules.table.list] ?? []) as readonly Fields[];
+    count(visitList(rules, records, snapshot, identities, visit));
+  }
+  count(visitMembers(snapshot, identities, visit));
+  return duplicates;
+}
+
+function visitList(
+  rules: Rules,
+  records: readonly Fields[],
+  snapshot: Snapshot,
+  identities: Identities,
+  visit: Visit,
+): number {
+  const { word, id: idField = '' } = rules.table;
+  const poolNames = word === 'volume' ? poolNamesOf(snapshot) : undefined;
+  const seen = new Set<string>();
+  let duplicates = 0;
+  for (const record of records) {
+    const id = String(record[idField]);
+    const identity = identities.of(word, id, furtherOf(word, id, record));
+    // A masking view is its id and all it refers to: arrays repeat the id per volume.
+    const key = word === 'masking_view' ? JSON.stringify(infoLabels(rules.table, record)) + id : id;
+    if (!identity || seen.has(key)) {
+      duplicates += 1;
+      continue;
+    }
+    seen.add(key);
+    const poolName = poolNames?.get(record['native_storage_pool_id']);
+    const fields = poolName === undefined ? record : { ...record, storage_pool_name: poolName };
+    visitRecord(rules, identity, fields, visit, snapshot);
+  }
+  return duplicates;
+}
+
+function visitRecord(
+  rules: Rules | undefined,
+  identity: Identity,
+  record: Fields,
+  visit: Visit,
+  snapshot: Snapshot,
+): void {
+  if (!rules) return;
+  const labels = infoLabels(rules.table, record);
+  visit(
+    rules.info,
+    identity,
+    rules.table.word === 'system' ? withOwn(labels, snapshot) : labels,
+    1,
+  );
+  for (const { field, family, bits } of rules.quantities) {
+    const value = record[field];
+    if (typeof value === 'number' && Number.isFinite(value)) {
+      visit(family, identity, NONE, bits ? bitsToBytes(value) : value);
+    }
+  }
+  for (const { field, family, labels: states } of rules.states) {
+    const current = record[field];
+    if (typeof current !== 'string') continue;
+    for (const [state, label] of states) visit(family, identity, label, state === current ? 1 : 0);
+  }
+}
+
+function visitMembers({ inventory }: Snapshot, identities: Identities, visit: Visit): number {
+  let duplicates = 0;
+  for (const { list, group, groupId, member, memberId } of MEMBERS) {
+    const family = familyOf(`storage.${group}.member.info`);
+    const seen = new Set<string>();
+    for (const relation of (inventory[list] ?? []) as readonly Fields[]) {
+      const ids = [labelValue(String(relation[groupId])), labelValue(String(relation[memberId]))];
+      const key = JSON.stringify(ids);
+      if (seen.has(key)) {
+        duplicates += 1;
+        continue;
+      }
+      seen.add(key);
+      visit(
+        family,
+        identities.system,
+        [
+          [`storage.${group}.id`, ids[0] ?? ''],
+          [`storage.${member}.id`, ids[1] ?? ''],
+        ],
+        1,
+      );
+    }
+  }
+  return duplicates;
+}
+
+/** What is known about one performance series: its family and whom it is about. */
+export interface SeriesPlace {
+  readonly family: Family;
+  readonly identity: Identity;
+}
+
+/** undefined: the catalog has no such measure for the type, or its resource is a duplicate. */
+export function placeOf(series: PerfSeries, identities: Identities): SeriesPlace | undefined {
+  const family = performanceFamily(series.resource_type, series.name);
+  if (!family) return undefined;
+  if (series.resource_type === 'storage') return { family, identity: identities.system };
+  const word = WORDS[series.resource_type];
+  // The inventory's name comes first: all series of a resource carry the same labels.
+  const identity =
+    identities.known(word, series.resource_id) ??
+    identities.of(word, series.resource_id, [named(series.resource_name, series.resource_id)]);
+  return identity && { family, identity };
+}
+
+/** The newest samples. Returns how many series have no place. */
+export function visitPerformance(snapshot: Snapshot, identities: Identities, visit: Visit): number {
+  let newest = 0;
+  let without = 0;
+  for (const series of snapshot.performance) {
+    const time = series.times.at(-1);
+    const value = series.values.at(-1);
+    if (time === undefined || value === undefined || !Number.isFinite(value)) continue;
+    const place = placeOf(series, identities);
+    if (!place) {
+      without += 1;
+      continue;
+    }
+    newest = Math.max(newest, time);
+    visit(place.family, place.identity, NONE, value);
+  }
+  if (newest > 0) visit(PERFORMANCE_TIME, identities.system, NONE, msToSeconds(newest));
+  return without;
+}
+
+/** Labels after the id. */
+function furtherOf(word: ResourceWord, id: string, record: Fields): readonly string[] {
+  if (word !== 'quota') return [named(record['name'], id)];
+  const subject = text(record['user_group_name']) || text(record['native_qtree_id']);
+  return [text(record['type']), subject];
+}
+
+function named(name: unknown, id: string): string {
+  return text(name) || id;
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function poolNamesOf({ inventory }: Snapshot): ReadonlyMap<unknown, string | undefined> {
+  return new Map(inventory.storage_pools?.map((pool) => [pool.native_storage_pool_id, pool.name]));
+}
+
+/** What the array says of itself, and where it is silent what the operator said. */
+function systemFields({ inventory, system, vendor, model }: Snapshot): Fields {
+  return { vendor, model, ...inventory.storage, storage_id: system };
+}
+
+function infoLabels({ extra }: InfoTable, record: Fields): Label[] {
+  const labels: Label[] = [];
+  for (const { field, attribute } of extra) {
+    const value = record[field];
+    if (value === undefined || value === '') continue;
+    labels.push([attribute, labelValue(typeof value === 'string' ? value : JSON.stringify(value))]);
+  }
+  return labels;
+}
+
+/** The operator's labels; they can't hide one of ours. */
+function withOwn(labels: readonly Label[], { labels: own }: Snapshot): readonly Label[] {
+  const taken = new Set(labels.map(([key]) => key.replaceAll('.', '_')));
+  taken.add('storage_system_name');
+  const added = Object.entries(own).filter(([key, value]) => !taken.has(key) && value !== '');
+  return [...labels, ...added.map(([key, value]): Label => [key, labelValue(value)])];
+}
+
+/** `NotSpecified` -> `not_specified`. */
+export function severityWord(severity: string): string {
+  return severity.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
+}
