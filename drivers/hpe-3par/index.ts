@@ -62,7 +62,7 @@ export default defineDriver({
         capabilitiesOf(ALL_TYPES.filter((type) => cli || type !== 'storage')),
       collectPerfMetrics: async (resourceMetrics, startTime, endTime) =>
         collect(await reports(), resourceMetrics, { startTime, endTime }, context),
-      getLatestPerfTimestamp: async () => latestTime(await reports(), context.now()),
+      getLatestPerfTimestamp: async () => latestTime(await reports()),
       async close() {
         await Promise.allSettled([rest?.close(), cli?.close()]);
       },

@@ -72,7 +72,7 @@ export function createLists(clients: Clients, zone: ArrayZone): Lists {
     listStorageHostInitiators: async () =>
       records.toInitiators(
         await commandsFirst([
-          cli && (async () => (await hostPaths(cli)).flatMap((row) => mapping.toPath(row) ?? [])),
+          cli && (async () => (await hostPaths(cli)).flatMap(mapping.toPaths)),
           rest && (async () => (await rest.members('/hosts')).flatMap(records.toPaths)),
         ]),
       ),

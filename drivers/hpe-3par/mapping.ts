@@ -12,7 +12,7 @@ import type { Row, TableShape } from './table.ts';
 
 export const SHAPES = {
   sets: { titles: ['id', 'name', 'members'], rowStart: /^\d+$/, wordy: ['comment'], silent: true },
-  hostPaths: { titles: ['id', 'name', 'wwn/iscsi_name'], rowStart: /^(\d+|--+)$/, silent: true },
+  hostPaths: { titles: ['id', 'name'], rowStart: /^(\d+|--+)$/, silent: true },
   names: { titles: ['id', 'name'], rowStart: /^\d+$/ },
   vluns: {
     titles: ['lun', 'vvname', 'hostname'],
@@ -58,10 +58,14 @@ export function toSet({ cells, more }: Row): NamedSet {
   };
 }
 
-export function toPath({ cells }: Row): Path | undefined {
-  const wwn = printed(cells['wwn/iscsi_name']);
-  if (wwn === undefined) return undefined;
-  return { wwn, hostId: printed(cells['id']), loggedIn: printed(cells['port']) !== undefined };
+/** Further paths of a host stand in rows of their own or, in older releases, below its first one. */
+export function toPaths({ cells, more }: Row): Path[] {
+  const hostId = printed(cells['id']);
+  const first = [titled(cells, 'wwn/iscsi_name'), cells['port']];
+  return [first, ...more].flatMap(([name, port]): Path[] => {
+    const wwn = printed(name);
+    return wwn === undefined ? [] : [{ wwn, hostId, loggedIn: printed(port) !== undefined }];
+  });
 }
 
 export function toVlun({ cells }: Row): Vlun {
@@ -70,7 +74,7 @@ export function toVlun({ cells }: Row): Vlun {
     volume: cells['vvname'] ?? '',
     host: printed(cells['hostname']),
     port: printed(cells['port']),
-    initiator: printed(cells['host_wwn/iscsi_name']),
+    initiator: printed(titled(cells, 'host_wwn')),
   };
 }
 
@@ -170,6 +174,11 @@ function relations(sets: readonly NamedSet[], ids: Ids): (readonly [string, stri
 
 function portGroupId(port: string): string {
   return `port_group_${port}`;
+}
+
+/** Newer releases name more kinds of initiators in the same title. */
+function titled(cells: Row['cells'], start: string): string | undefined {
+  return Object.entries(cells).find(([title]) => title.startsWith(start))?.[1];
 }
 
 /** Blank columns are printed as dashes. */

@@ -110,7 +110,7 @@ async function* reportsIn(fetch: Fetch, { startTime, endTime }: Window): AsyncGe
   let end = Math.floor(endTime / 1000);
   let stuck = false;
   for (let count = 0; count < MAX_REPORTS && end >= begin; count += 1) {
-    const reports = await fetch(begin, end);
+    const reports = await fetch({ begin, end });
     const fresh = reports.filter(({ time }) => !seen.has(time));
     for (const report of fresh) {
       seen.add(report.time);
@@ -125,13 +125,12 @@ async function* reportsIn(fetch: Fetch, { startTime, endTime }: Window): AsyncGe
   }
 }
 
-/** The time of the newest report. */
-export async function latestTime(sources: Sources, now: number): Promise<number | undefined> {
-  const end = Math.floor(now / 1000);
-  for (const source of sources.get('disk') ?? []) {
+/** The time of the newest report: samples of all types are taken at the same time. */
+export async function latestTime(sources: Sources): Promise<number | undefined> {
+  for (const source of [...(sources.get('disk') ?? []), ...(sources.get('storagePool') ?? [])]) {
     try {
-      const reports = await source.fetch(end - 3600, end);
-      return reports.length === 0 ? undefined : Math.max(...reports.map(({ time }) => time));
+      const times = (await source.fetch()).map(({ time }) => time);
+      if (times.length > 0) return Math.max(...times);
     } catch (error) {
       if (!(error instanceof NotSupported)) throw error;
     }

@@ -5,8 +5,14 @@ import type { RestClient } from './client.ts';
 import type { Ids } from './mapping.ts';
 import { reportOf, reportsOf, type MeasuredType, type Report, type Sample } from './metrics.ts';
 
-/** Reports whose time is in [begin, end], seconds; usually one, about the newest time. */
-export type Fetch = (begin: number, end: number) => Promise<readonly Report[]>;
+/** Seconds, both ends included. */
+export interface Period {
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** Reports of the period, usually one, about its newest time; without a period the newest of all. */
+export type Fetch = (period?: Period) => Promise<readonly Report[]>;
 
 export interface Source {
   readonly type: MeasuredType;
@@ -49,8 +55,9 @@ export function sourcesOf(options: SourceOptions): Sources {
 function cliSources(cli: CliClient, { timezone, pools, volumes }: SourceOptions): Source[] {
   const report = (command: string, groupBy: readonly string[], titles = groupBy): Fetch => {
     const grouped = groupBy.length > 0 ? ` -groupby ${groupBy.join(',').toUpperCase()}` : '';
-    return async (begin, end) => {
-      const output = await cli.run(`${command} -attime${grouped} -btsecs ${begin} -etsecs ${end}`);
+    return async (period) => {
+      const limits = period ? ` -btsecs ${period.begin} -etsecs ${period.end}` : '';
+      const output = await cli.run(`${command} -attime${grouped}${limits}`);
       const reports = reportsOf(output, titles, timezone);
       if (reports.length === 0 && /^\s*</.test(output)) {
         throw new InvalidResponse(`"${command}": no report`);
@@ -93,8 +100,9 @@ function cliSources(cli: CliClient, { timezone, pools, volumes }: SourceOptions)
 
 function restSources(rest: RestClient, { pools, volumes }: SourceOptions): Source[] {
   const report = (path: string, keys: readonly string[]): Fetch => {
-    return async (begin, end) => {
-      const query = `"sampleTime GE ${iso(begin)} AND sampleTime LE ${iso(end)}"`;
+    return async (period) => {
+      const query =
+        period && `"sampleTime GE ${iso(period.begin)} AND sampleTime LE ${iso(period.end)}"`;
       const found = reportOf(await rest.get(`/systemreporter/attime/${path}`, query), keys);
       return found ? [found] : [];
     };

@@ -84,12 +84,10 @@ export function parseTables(output: string, shape: TableShape): Table[] {
       if (shape.rowStart.test(words[0] ?? '')) {
         flush();
         pending = line;
-      } else if (pending !== undefined && completes(pending, words, titles)) {
+      } else if (pending !== undefined && completes(pending, words, titles, shape)) {
         pending += ` ${words.join(' ')}`;
-      } else if (pending !== undefined) {
-        flush();
-        addMore(current()?.rows, words);
       } else {
+        flush();
         addMore(current()?.rows, words);
       }
     }
@@ -109,10 +107,17 @@ function addMore(rows: Row[] | undefined, words: readonly string[]): void {
   if (rows && last) rows[rows.length - 1] = { cells: last.cells, more: [...last.more, words] };
 }
 
-/** A row that was wrapped: its words and those of the next line fill the table exactly. */
-function completes(pending: string, words: readonly string[], titles: readonly Title[]): boolean {
+/** A row that was wrapped: its words and those of the next line fill the table. */
+function completes(
+  pending: string,
+  words: readonly string[],
+  titles: readonly Title[],
+  shape: TableShape,
+): boolean {
   const have = pending.trim().split(/\s+/).length;
-  return have < titles.length && have + words.length === titles.length && words.length > 1;
+  const surplus = have + words.length - titles.length;
+  const allowed = shape.wordy ? 2 : 0;
+  return have < titles.length && words.length > 1 && surplus >= 0 && surplus <= allowed;
 }
 
 function titlesOf(line: string, shape: TableShape): readonly Title[] | undefined {

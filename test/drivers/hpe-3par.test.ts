@@ -18,6 +18,7 @@ import { parse } from 'yaml';
 import { connectRest } from '../../drivers/hpe-3par/client.ts';
 import { parseTime } from '../../drivers/hpe-3par/clock.ts';
 import driver from '../../drivers/hpe-3par/index.ts';
+import { SHAPES, toPaths } from '../../drivers/hpe-3par/mapping.ts';
 import { reportsOf } from '../../drivers/hpe-3par/metrics.ts';
 import { parseTable } from '../../drivers/hpe-3par/table.ts';
 import { describeConformance } from '../kit/conformance.ts';
@@ -434,6 +435,35 @@ describe('tables', () => {
       rate: '8Gbps',
     });
     expect(rows?.[1]?.more).toEqual([['more']]);
+  });
+
+  it('give every path of a host, whether its rows repeat the host or leave it blank', () => {
+    const rows = parseTable(
+      [
+        ' Id Name  Persona -WWN/iSCSI_Name/NQN- Port  IP_addr',
+        '  4 host1 Generic 10000000C9000001     0:1:1 n/a',
+        '                  10000000C9000002     ---   n/a',
+        ' -- --    --      10000000C9000003     1:1:1 n/a',
+      ].join('\n'),
+      SHAPES.hostPaths,
+    );
+    expect(rows?.flatMap(toPaths)).toEqual([
+      { wwn: '10000000C9000001', hostId: '4', loggedIn: true },
+      { wwn: '10000000C9000002', hostId: '4', loggedIn: false },
+      { wwn: '10000000C9000003', hostId: undefined, loggedIn: true },
+    ]);
+  });
+
+  it('join a wrapped row whose last column holds two words', () => {
+    const rows = parseTable(
+      [
+        'Lun VVName HostName -Host_WWN/iSCSI_Name- Port Type',
+        '  0 set:a_very_long_name',
+        '           set:hosts ---------------- ---- host set',
+      ].join('\n'),
+      SHAPES.vluns,
+    );
+    expect(rows?.[0]?.cells).toMatchObject({ vvname: 'set:a_very_long_name', type: 'host set' });
   });
 
   it('are absent where the titles are', () => {
