@@ -1,0 +1,57 @@
+/** Dell EMC VMAX and PowerMax: the REST API of Unisphere, which serves one or many arrays. */
+import { defineDriver, RestAccess, Type, type Session } from 'delfin-agent/driver';
+import { alertOf, isCurrent, isInPeriod, parseAlert } from './alerts.ts';
+import { chooseArray } from './array.ts';
+import { connect, segment } from './client.ts';
+import { addTrapConfig, clearAlert, removeTrapConfig } from './commands.ts';
+import { createLists } from './inventory.ts';
+import { capabilitiesOf } from './metrics.ts';
+import { createPerformance } from './performance.ts';
+
+export default defineDriver({
+  vendor: 'dellemc',
+  model: ['vmax', 'pmax'],
+  title: 'Dell EMC VMAX3, VMAX All Flash, PowerMax (Unisphere)',
+  access: Type.Object({
+    rest: RestAccess,
+    array_id: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'Serial number of the array behind the Unisphere server, 12 digits in quotes',
+      }),
+    ),
+  }),
+  capabilities: () => capabilitiesOf(),
+  parseAlert,
+
+  async open(access, context) {
+    const unisphere = await connect(access.rest, context);
+    try {
+      const arrayId = await chooseArray(unisphere, access.array_id, context);
+      const names = { volumes: new Map<string, string>() };
+      const performance = createPerformance({ unisphere, arrayId, names, context });
+      const alerts = `/${unisphere.version}/system/symmetrix/${segment(arrayId)}/alert`;
+      return {
+        ...createLists(unisphere, arrayId, names),
+        async listAlerts(query) {
+          const ids = await unisphere.ids(alerts, 'alertId', { acknowledged: false });
+          const details = await unisphere.details(alerts, ids);
+          return details
+            .filter(({ fields }) => isCurrent(fields))
+            .map((detail) => alertOf(detail, arrayId, context.timezone))
+            .filter((alert) => isInPeriod(alert, query));
+        },
+        clearAlert: (sequenceNumber) => clearAlert(unisphere, arrayId, sequenceNumber),
+        addTrapConfig: (config) => addTrapConfig(unisphere, config),
+        removeTrapConfig: (config) => removeTrapConfig(unisphere, config),
+        getCapabilities: () => performance.capabilities(),
+        collectPerfMetrics: (asked, start, end) => performance.collect(asked, { start, end }),
+        getLatestPerfTimestamp: () => performance.latest(),
+        close: () => unisphere.close(),
+      } satisfies Session;
+    } catch (error) {
+      await unisphere.close();
+      throw error;
+    }
+  },
+});
