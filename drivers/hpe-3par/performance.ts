@@ -19,16 +19,25 @@ const SAMPLE_INTERVAL_MS = 300_000;
 /** No array samples more often than once a minute. */
 const SHORTEST_INTERVAL_MS = 60_000;
 
+/** Codes of errors that pass. */
+const BUSY_CODES = new Set(['busy', '503', '429', '409']);
+
 export interface Window {
   readonly startTime: number;
   readonly endTime: number;
+}
+
+export interface Collecting {
+  readonly context: DriverContext;
+  /** Types whose failure has been logged: a lasting one is told once. */
+  readonly failing: Set<string>;
 }
 
 export async function collect(
   sources: Sources,
   asked: ResourceMetrics,
   window: Window,
-  context: DriverContext,
+  { context, failing }: Collecting,
 ): Promise<PerfMetric[]> {
   const store = createStore(context.storageId, asked);
   const failures: unknown[] = [];
@@ -38,10 +47,12 @@ export async function collect(
     try {
       await collectType(candidates, window, store, context);
       succeeded += 1;
+      failing.delete(type);
     } catch (error) {
-      // A lost connection ends the run, so that the window is asked for again.
-      if (!(error instanceof BackendError) && !(error instanceof InvalidResponse)) throw error;
-      context.log.warn({ type, error }, 'no performance data of this type');
+      // A lost connection or a busy array ends the run, so that the window is asked for again.
+      if (!isFault(error)) throw error;
+      if (!failing.has(type)) context.log.warn({ type, error }, 'no performance data of this type');
+      failing.add(type);
       failures.push(error);
     }
   }
@@ -49,13 +60,20 @@ export async function collect(
   return store.metrics();
 }
 
-/** The first source that the array supports; none: the type is missing. */
+/** The report itself is at fault: another one may be right. */
+function isFault(error: unknown): boolean {
+  if (error instanceof BackendError) return !BUSY_CODES.has(error.code);
+  return error instanceof InvalidResponse;
+}
+
+/** The first source that works; if the array supports none, the type is missing. */
 async function collectType(
   candidates: readonly Source[],
   window: Window,
   store: SeriesStore,
   context: DriverContext,
 ): Promise<void> {
+  let fault: unknown;
   for (const source of candidates) {
     try {
       for await (const report of reportsIn(source.fetch, window)) {
@@ -63,10 +81,12 @@ async function collectType(
       }
       return;
     } catch (error) {
-      if (!(error instanceof NotSupported)) throw error;
-      context.log.debug({ type: source.type, error }, 'report not supported');
+      if (!(error instanceof NotSupported) && !isFault(error)) throw error;
+      if (!(error instanceof NotSupported)) fault ??= error;
+      context.log.debug({ type: source.type, error }, 'report refused');
     }
   }
+  if (fault !== undefined) throw fault;
 }
 
 async function addReport(
