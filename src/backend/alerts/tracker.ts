@@ -1,0 +1,278 @@
+/**
+ * The alerts of one backend: what polls list and what traps say becomes one set, and each change of
+ * it one transition. Polls are authoritative; traps adjust the set in between.
+ */
+import { SEVERITIES, type Alert, type Severity, type Trap } from '../../driver/alerts.ts';
+import { createMatcher } from './matching.ts';
+import type { AlertSource, AlertState, Transition } from './transition.ts';
+import { alertUid, trapUid } from './uid.ts';
+
+export type { AlertState, AlertTransition, Transition, TrapTransition } from './transition.ts';
+
+export interface AlertTrackerOptions {
+  readonly system: string;
+  readonly onTransition: (transition: Transition) => void;
+  /** Wall clock, epoch ms. */
+  readonly now?: () => number;
+  /** Alerts tracked at most; what is beyond is counted and not reported. */
+  readonly maxAlerts?: number;
+  /** Where no poll works: how long a trap's alert is active without being heard of again. */
+  readonly ttlMs?: number;
+}
+
+export interface AlertTracker {
+  /**
+   * All current alerts. `startedAt`: when the array was asked, epoch ms. What traps said since then
+   * is newer than the list.
+   */
+  poll(alerts: readonly Alert[], startedAt?: number): void;
+  /** What a driver read from a trap. */
+  trap(trap: Trap, alerts: readonly Alert[]): void;
+  /** A trap that the driver could not read. */
+  unparsed(trap: Trap, reason: string): void;
+  /** Active alerts by severity; undefined where neither polls nor traps have said anything. */
+  counts(): Readonly<Record<Severity, number>> | undefined;
+  active(): readonly Alert[];
+  readonly stats: AlertTrackerStats;
+}
+
+export interface AlertTrackerStats {
+  /** Alerts beyond the limit. */
+  readonly overflow: number;
+  /** Alerts of traps that were not heard of for their time to live. */
+  readonly expired: number;
+}
+
+interface Entry {
+  /** What it was found by; never changes. */
+  readonly alert: Alert;
+  /** As the last word has it. */
+  current: Alert;
+  /** The last word by source: the two may spell the same fault differently. */
+  readonly last: { [Source in AlertSource]?: Alert };
+  /** An event that the array keeps in its list: it has no end. */
+  readonly event: boolean;
+  heardAt: number;
+  trapAt?: number;
+}
+
+/** What ended or happened lately, so that its echo on the other road is no news. */
+interface Past {
+  readonly alert: Alert;
+  readonly at: number;
+}
+
+const MAX_ALERTS = 20_000;
+const MAX_PAST = 10_000;
+/** Long enough for a poll to see what a trap said, and the other way round. */
+const PAST_MS = 600_000;
+const TTL_MS = 7 * 86_400_000;
+
+export function createAlertTracker(options: AlertTrackerOptions): AlertTracker {
+  const { system, onTransition } = options;
+  const now = options.now ?? Date.now;
+  const maxAlerts = options.maxAlerts ?? MAX_ALERTS;
+  const entries = createMatcher<Entry>();
+  const cleared = createPast(now);
+  const events = createPast(now);
+  const stats = { overflow: 0, expired: 0 };
+  let spoken = false;
+  let polled = false;
+
+  function emit(
+    state: AlertState,
+    source: AlertSource,
+    alert: Alert,
+    details: { readonly trap?: Trap | undefined; readonly since?: number | undefined } = {},
+  ): void {
+    const { trap, since = alert.occur_time } = details;
+    onTransition({
+      kind: 'alert',
+      system,
+      state,
+      source,
+      alert,
+      observedAt: now(),
+      uid: alertUid(system, alert, state, since),
+      ...(trap ? { trap } : {}),
+    });
+  }
+
+  /** True if there was room. */
+  function add(alert: Alert, source: AlertSource, event: boolean): boolean {
+    if (entries.size >= maxAlerts) {
+      stats.overflow += 1;
+      return false;
+    }
+    const at = now();
+    const entry: Entry = { alert, current: alert, last: { [source]: alert }, event, heardAt: at };
+    if (source === 'trap') entry.trapAt = at;
+    entries.add(entry);
+    return true;
+  }
+
+  function raise(alert: Alert, source: AlertSource, trap?: Trap): void {
+    const entry = entries.find(alert);
+    if (!entry) {
+      cleared.forget(alert);
+      if (add(alert, source, false)) emit('raised', source, alert, { trap });
+      return;
+    }
+    const changed = differs(entry, alert, source);
+    entry.last[source] = alert;
+    entry.heardAt = now();
+    if (source === 'trap') entry.trapAt = entry.heardAt;
+    if (changed || source === 'poll') entry.current = alert;
+    if (changed && !entry.event) emit('updated', source, alert, { trap });
+  }
+
+  function clear(entry: Entry, source: AlertSource, alert: Alert, trap?: Trap): void {
+    entries.remove(entry);
+    if (entry.event) return;
+    cleared.add(entry.alert);
+    emit('cleared', source, alert, { trap, since: entry.alert.occur_time });
+  }
+
+  function listed(alert: Alert, startedAt: number): Entry | undefined {
+    if (alert.category === 'Recovery') return undefined;
+    // It ended after the list was made.
+    if ((cleared.find(alert)?.at ?? Number.NEGATIVE_INFINITY) >= startedAt) return undefined;
+    if (alert.category === 'Event' && !entries.find(alert)) {
+      const told = events.find(alert) !== undefined;
+      if (add(alert, 'poll', true) && !told) emit('event', 'poll', alert);
+    } else {
+      raise(alert, 'poll');
+    }
+    return entries.find(alert);
+  }
+
+  function fromTrap(trap: Trap, alert: Alert): void {
+    if (alert.category === 'Fault') return raise(alert, 'trap', trap);
+    const entry = entries.find(alert);
+    if (alert.category === 'Recovery') {
+      if (entry && !entry.event) return clear(entry, 'trap', ending(entry, alert), trap);
+      // A poll was faster, or the trap came twice.
+      if (cleared.find(alert)) return;
+    }
+    events.add(alert);
+    emit('event', 'trap', alert, { trap });
+  }
+
+  function expire(): void {
+    if (polled) return;
+    const deadline = now() - (options.ttlMs ?? TTL_MS);
+    for (const entry of entries.entries()) {
+      if (entry.heardAt >= deadline) continue;
+      entries.remove(entry);
+      stats.expired += 1;
+    }
+  }
+
+  return {
+    stats,
+    poll(alerts, startedAt = now() + 1) {
+      spoken = true;
+      polled = true;
+      const seen = new Set(alerts.map((alert) => listed(alert, startedAt)));
+      for (const entry of Array.from(entries.entries())) {
+        if (seen.has(entry) || (entry.trapAt ?? Number.NEGATIVE_INFINITY) >= startedAt) continue;
+        clear(entry, 'poll', ended(entry));
+      }
+    },
+    trap(trap, alerts) {
+      spoken = true;
+      expire();
+      for (const alert of alerts) fromTrap(trap, alert);
+    },
+    unparsed(trap, reason) {
+      onTransition({
+        kind: 'trap',
+        system,
+        trap,
+        reason,
+        observedAt: now(),
+        uid: trapUid(system, trap),
+      });
+    },
+    counts() {
+      if (!spoken) return undefined;
+      expire();
+      const counts = Object.fromEntries(SEVERITIES.map((severity) => [severity, 0])) as Record<
+        Severity,
+        number
+      >;
+      for (const { current } of entries.entries()) counts[current.severity] += 1;
+      return counts;
+    },
+    active() {
+      expire();
+      return Array.from(entries.entries(), ({ current }) => current);
+    },
+  };
+}
+
+/**
+ * Worth a record: another severity, name, place or text. A poll and a trap may spell the same fault
+ * differently, so a text is compared with what the same source said before; a number in a text may
+ * change with each poll.
+ */
+function differs(entry: Entry, alert: Alert, source: AlertSource): boolean {
+  const before = entry.last[source];
+  if (!before) return source === 'poll' && entry.current.severity !== alert.severity;
+  return (
+    before.severity !== alert.severity ||
+    before.alert_name !== alert.alert_name ||
+    before.location !== alert.location ||
+    withoutNumbers(before.description) !== withoutNumbers(alert.description)
+  );
+}
+
+function withoutNumbers(text: string | undefined): string | undefined {
+  return text?.replaceAll(/\d+(?:[.,]\d+)*/g, '0');
+}
+
+/** The alert as it was, ended by a trap that may say less about it. */
+function ending({ alert, current }: Entry, recovery: Alert): Alert {
+  const { occur_time: _, ...rest } = current;
+  return { ...rest, ...recovery, ...identityOf(alert), severity: current.severity };
+}
+
+/** The alert as it was, no longer listed; when it ended is not known. */
+function ended({ alert, current }: Entry): Alert {
+  const { occur_time: _, ...rest } = current;
+  return { ...rest, ...identityOf(alert), category: 'Recovery' };
+}
+
+function identityOf({ alert_id, match_key, sequence_number }: Alert) {
+  return {
+    alert_id,
+    ...(match_key === undefined ? {} : { match_key }),
+    ...(sequence_number === undefined ? {} : { sequence_number }),
+  };
+}
+
+/** Alerts of the last minutes, bounded, the oldest forgotten first. */
+function createPast(now: () => number) {
+  const past = createMatcher<Past>();
+
+  function find(alert: Alert): Past | undefined {
+    const found = past.find(alert);
+    return found && now() - found.at <= PAST_MS ? found : undefined;
+  }
+
+  return {
+    find,
+    add(alert: Alert): void {
+      const known = past.find(alert);
+      if (known) past.remove(known);
+      past.add({ alert, at: now() });
+      if (past.size <= MAX_PAST) return;
+      const { value: oldest } = past.entries().next();
+      if (oldest) past.remove(oldest);
+    },
+    forget(alert: Alert): void {
+      const known = past.find(alert);
+      if (known) past.remove(known);
+    },
+  };
+}

@@ -1,0 +1,43 @@
+/** Record ids that don't depend on when or by which process a record is made: UUID version 5 (RFC 9562). */
+import { createHash } from 'node:crypto';
+import type { Alert, Trap } from '../../driver/alerts.ts';
+import type { AlertState } from './transition.ts';
+
+/** Namespace of delfin-agent's alerts: a random UUID, fixed for ever. */
+const NAMESPACE = Buffer.from('6f3c1f5e0b574d0f9a6b0d5f3b1f7a42', 'hex');
+
+export function alertUid(
+  system: string,
+  alert: Alert,
+  state: AlertState,
+  occurTime: number | undefined,
+): string {
+  const identity =
+    alert.match_key === undefined
+      ? ['id', alert.alert_id, alert.sequence_number ?? '', alert.location ?? '']
+      : ['key', alert.match_key];
+  return uuid5(JSON.stringify([system, ...identity, state, occurTime ?? null]));
+}
+
+/** Two traps are the same only if everything is, the time of arrival included. */
+export function trapUid(system: string | undefined, trap: Trap): string {
+  return uuid5(
+    JSON.stringify([system ?? null, trap], (_, value: unknown) =>
+      typeof value === 'bigint' ? String(value) : value,
+    ),
+  );
+}
+
+function uuid5(name: string): string {
+  const bytes = createHash('sha1').update(NAMESPACE).update(name).digest().subarray(0, 16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = bytes.toString('hex');
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    hex.slice(12, 16),
+    hex.slice(16, 20),
+    hex.slice(20),
+  ].join('-');
+}
