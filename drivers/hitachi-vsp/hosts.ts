@@ -1,0 +1,185 @@
+/** Host groups and everything below them: one request per group, shared by the lists of one run. */
+import {
+  BackendError,
+  mapConcurrent,
+  NotSupported,
+  text,
+  type DriverContext,
+  type Foreign,
+  type Session,
+} from 'delfin-agent/driver';
+import type { ArrayClient } from './client.ts';
+import {
+  isIscsi,
+  toGroup,
+  toHostGroup,
+  toHosts,
+  toInitiator,
+  toInitiators,
+  toMaskingView,
+  toRelations,
+  type Group,
+  type Initiator,
+} from './host-records.ts';
+import { listLoggedIn } from './logins.ts';
+
+const PARALLEL = 4;
+/** Initiators, hosts and groups are asked for one after another; a run later starts afresh. */
+const SHARED_MS = 10_000;
+
+export type HostLists = Required<
+  Pick<
+    Session,
+    'listStorageHostInitiators' | 'listStorageHosts' | 'listStorageHostGroups' | 'listMaskingViews'
+  >
+>;
+
+export function createHostLists(client: ArrayClient, context: DriverContext): HostLists {
+  const groupsOnly = shared(context, () => listGroups(client));
+  const groups = shared(context, async () => {
+    const known = await groupsOnly();
+    const wanted = known.map(({ group, kind }) => ({ group, kind }));
+    const members = await children(wanted, ({ group, kind }) => listMembers(client, group, kind));
+    return known.map(({ group }, index) => ({ ...group, initiators: members[index] ?? [] }));
+  });
+  const loggedIn = shared(context, () => listLoggedIn(client));
+
+  return {
+    listStorageHostInitiators: async () => toInitiators(await groups(), await loggedIn()),
+    async listStorageHosts() {
+      const [known, logins] = [await groups(), await loggedIn()];
+      return known.flatMap((group) => toHosts(group, logins));
+    },
+    async listStorageHostGroups() {
+      const known = await groups();
+      return {
+        storage_host_groups: known.map(toHostGroup),
+        storage_host_grp_host_rels: known.flatMap(toRelations),
+      };
+    },
+    async listMaskingViews() {
+      const known = (await groupsOnly()).map(({ group }) => group);
+      const paths = await children(known, (group) =>
+        client.list('/luns', { ...address(group), isBasicLunInformation: true }),
+      );
+      return known.flatMap((group, index) =>
+        (paths[index] ?? []).map((path) => toMaskingView(path, group)),
+      );
+    },
+  };
+}
+
+interface KnownGroup {
+  readonly group: Group;
+  readonly kind: 'fc' | 'iscsi';
+}
+
+async function listGroups(client: ArrayClient): Promise<KnownGroup[]> {
+  const ports = new Map((await knownPorts(client)).map((port) => [text(port['portId']), port]));
+  const groups = await allGroups(client, ports);
+  return groups.flatMap((foreign) => {
+    const group = toGroup(foreign);
+    if (!group) return [];
+    return [{ group, kind: isIscsi(foreign, ports.get(group.portId)) ? 'iscsi' : 'fc' } as const];
+  });
+}
+
+/** The ports only tell iSCSI from Fibre Channel; without them the groups of each port do. */
+async function knownPorts(client: ArrayClient): Promise<readonly Foreign[]> {
+  try {
+    return await client.list('/ports');
+  } catch (error) {
+    if (isRefusal(error)) return [];
+    throw error;
+  }
+}
+
+type Ports = ReadonlyMap<string | undefined, Foreign>;
+
+/**
+ * One request gives the groups of all ports, without the targets' names; older arrays insist on a
+ * port. Ports whose type is not known, or whose groups came without host mode, are asked singly.
+ */
+async function allGroups(client: ArrayClient, ports: Ports): Promise<Foreign[]> {
+  let groups: readonly Foreign[] = [];
+  let vague = new Set<string>();
+  try {
+    groups = await client.list('/host-groups');
+    const portIds = groups.filter((group) => isVague(group, ports));
+    vague = new Set(portIds.flatMap((group) => text(group['portId']) ?? []));
+  } catch (error) {
+    const all = [...ports.keys()].filter((port) => port !== undefined);
+    if (!isRefusal(error) || all.length === 0) throw error;
+    vague = new Set(all);
+  }
+  const asked = [...vague];
+  const single = await children(asked, (portId) => client.list('/host-groups', { portId }));
+  const detailed = new Map<string, Foreign>();
+  for (const group of [...groups, ...single.flatMap((answer) => answer ?? [])]) {
+    const id = toGroup(group)?.id;
+    if (id !== undefined) detailed.set(id, { ...detailed.get(id), ...group });
+  }
+  return [...detailed.values()];
+}
+
+function isVague(group: Foreign, ports: Ports): boolean {
+  const typed = ports.get(text(group['portId']))?.['portType'] !== undefined;
+  return (!typed && group['iscsiName'] === undefined) || group['hostMode'] === undefined;
+}
+
+const COLLECTION = { fc: '/host-wwns', iscsi: '/host-iscsis' } as const;
+
+async function listMembers(
+  client: ArrayClient,
+  group: Group,
+  kind: 'fc' | 'iscsi',
+): Promise<Initiator[]> {
+  const members = await client.list(COLLECTION[kind], address(group));
+  return members.flatMap((member) => toInitiator(member, kind, group) ?? []);
+}
+
+const address = (group: Group) => ({ portId: group.portId, hostGroupNumber: group.number });
+
+/**
+ * What belongs to each parent. A parent that was deleted in the meantime has nothing; if not one
+ * parent can be asked, the array lacks the feature.
+ */
+async function children<P, T>(
+  parents: readonly P[],
+  ask: (parent: P) => Promise<T>,
+): Promise<(T | undefined)[]> {
+  let refusal: NotSupported | undefined;
+  const answers = await mapConcurrent(parents, PARALLEL, async (parent) => {
+    try {
+      return await ask(parent);
+    } catch (error) {
+      if (!(error instanceof NotSupported)) throw error;
+      refusal = error;
+      return undefined;
+    }
+  });
+  if (refusal && answers.every((answer) => answer === undefined)) throw refusal;
+  return answers;
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof NotSupported || error instanceof BackendError;
+}
+
+/** One call at a time, its answer shared for a moment; a failure is not kept. */
+function shared<T>(context: DriverContext, load: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined;
+  let known: { readonly value: T; readonly at: number } | undefined;
+  return () => {
+    if (known && context.now() - known.at < SHARED_MS) return Promise.resolve(known.value);
+    running ??= load()
+      .then((value) => {
+        known = { value, at: context.now() };
+        return value;
+      })
+      .finally(() => {
+        running = undefined;
+      });
+    return running;
+  };
+}

@@ -1,0 +1,34 @@
+/** Hitachi Virtual Storage Platform: the Configuration Manager REST API. */
+import { defineDriver, RestAccess, Type, type Session } from 'delfin-agent/driver';
+import { listAlerts, parseAlert } from './alerts.ts';
+import { connect } from './client.ts';
+import { createHostLists } from './hosts.ts';
+import { createInventory } from './inventory.ts';
+import { CAPABILITIES } from './metrics.ts';
+
+const StorageDeviceId = Type.Optional(
+  Type.Union([Type.String({ minLength: 1 }), Type.Integer({ minimum: 1 })], {
+    description:
+      'storageDeviceId of the array, 12 digits; needed where the server manages several arrays and rest.host is the address of none',
+  }),
+);
+
+export default defineDriver({
+  vendor: 'hitachi',
+  model: 'vsp',
+  title: 'Hitachi Virtual Storage Platform G, F, E, 5000, One Block',
+  access: Type.Object({ rest: RestAccess, storage_device_id: StorageDeviceId }),
+  capabilities: () => CAPABILITIES,
+  parseAlert,
+
+  async open(access, context) {
+    const id = access.storage_device_id === undefined ? undefined : `${access.storage_device_id}`;
+    const client = await connect(access.rest, id, context);
+    return {
+      ...createInventory(client, access.rest.host, context),
+      ...createHostLists(client, context),
+      listAlerts: (query) => listAlerts(client, query, context.timezone),
+      close: () => client.close(),
+    } satisfies Session;
+  },
+});
