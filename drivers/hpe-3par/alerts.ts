@@ -3,6 +3,7 @@ import {
   compact,
   identifier,
   IncompleteTrapInformation,
+  InvalidResponse,
   isObject,
   lookup,
   number,
@@ -108,8 +109,13 @@ export function alertsOf(output: string, timezone: string): Alert[] {
     } else if (line.trim() === '') last = undefined;
     else if (last && block) block.set(last, `${block.get(last) ?? ''} ${line.trim()}`);
   }
+  if (blocks.length === 0 && !NO_ALERTS.test(output)) {
+    throw new InvalidResponse('"showalert -d": neither alerts nor that there are none');
+  }
   return blocks.flatMap((block) => toAlert(block, timezone) ?? []);
 }
+
+const NO_ALERTS = /^\s*$|\bno\b|\b0 alerts?\b/i;
 
 function toAlert(block: ReadonlyMap<string, string>, timezone: string): Alert | undefined {
   const code = text(block.get('messagecode'));

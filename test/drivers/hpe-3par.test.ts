@@ -16,6 +16,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { connectRest } from '../../drivers/hpe-3par/client.ts';
+import { alertsOf } from '../../drivers/hpe-3par/alerts.ts';
 import { parseTime } from '../../drivers/hpe-3par/clock.ts';
 import driver from '../../drivers/hpe-3par/index.ts';
 import { SHAPES, toPaths } from '../../drivers/hpe-3par/mapping.ts';
@@ -144,6 +145,18 @@ describe('sessions', () => {
     ]);
     expect(array.stats.logins - logins).toBe(2);
     expect(array.stats.maxOpenSessions).toBeLessThanOrEqual(2);
+  });
+
+  it('reaches the SSH server of an old release only if old algorithms are allowed', async () => {
+    await using array = await simulator.start({ seed: 7, generation: 'inform-3.1' });
+    const { legacy_algorithms: allowed, ...ssh } = array.access['ssh'] as Fields;
+    expect(allowed).toBe(true);
+    await using refused = openDriver(driver, { ssh });
+    const error: unknown = await refused.getStorage().catch((reason: unknown) => reason);
+    expect(errorType(error)).toBe('unreachable');
+    expect(String(error)).toContain('ssh.legacy_algorithms');
+    await using opened = openDriver(driver, { ssh: array.access['ssh'] });
+    expect((await opened.getStorage()).serial_number).toBe('1307327');
   });
 
   it('finds the port: 8080 on 3PAR, 443 on Primera', async () => {
@@ -393,6 +406,25 @@ describe('traps', () => {
     ];
     expect(driver.parseAlert?.(trap(...varbinds), context)).toMatchObject({
       occur_time: Date.UTC(2026, 6, 17, 18, 14, 29),
+    });
+  });
+});
+
+describe('the list of alerts', () => {
+  it('is empty only if the array says so', () => {
+    expect(alertsOf('There are no alerts.\n', 'UTC')).toEqual([]);
+    expect(() => alertsOf('<html>', 'UTC')).toThrow(/neither/);
+  });
+
+  it('keeps messages of several lines together and leaves out what is fixed', () => {
+    const block = (id: number, state: string) =>
+      `Id : ${id}\nState : ${state}\nMessageCode : 0x00600de\nSeverity : Major\nMessage : Disk 5 degraded,\n  replace: now\nComponent: hw_disk:5\n`;
+    const alerts = alertsOf(`${block(1, 'New')}\n${block(2, 'Fixed')}`, 'UTC');
+    expect(alerts).toHaveLength(1);
+    expect(alerts[0]).toMatchObject({
+      sequence_number: '1',
+      description: 'Disk 5 degraded, replace: now',
+      location: 'hw_disk:5',
     });
   });
 });

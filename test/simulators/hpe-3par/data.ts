@@ -126,6 +126,8 @@ export interface ArrayModel {
   readonly alerts: readonly Alert[];
   readonly sparse: boolean;
   readonly primera: boolean;
+  /** InForm OS 3.1: tables leave repeated values blank. */
+  readonly old: boolean;
 }
 
 export interface ModelOptions {
@@ -133,6 +135,7 @@ export interface ModelOptions {
   readonly volumes: number;
   readonly sparse: boolean;
   readonly primera: boolean;
+  readonly old: boolean;
 }
 
 export function createModel(options: ModelOptions): ArrayModel {
@@ -173,6 +176,7 @@ export function createModel(options: ModelOptions): ArrayModel {
     alerts: createAlerts(),
     sparse,
     primera,
+    old: options.old,
   };
 }
 

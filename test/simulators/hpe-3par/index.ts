@@ -1,7 +1,7 @@
 /** A simulated HPE 3PAR or Primera: WSAPI over HTTPS and the command line over SSH, on loopback. */
 import type { AddressInfo } from 'node:net';
 import ssh2 from 'ssh2';
-import type { Connection } from 'ssh2';
+import type { Algorithms, Connection } from 'ssh2';
 import { CERTIFICATE_FILE, serve } from '../../kit/http-server.ts';
 import {
   CANARY_PASSWORD,
@@ -21,7 +21,7 @@ const COMMANDS_PER_CONNECTION = 5;
 export const simulator: SimulatorDefinition = {
   vendor: 'hpe',
   model: '3par',
-  generations: ['3par', 'primera'],
+  generations: ['3par', 'primera', 'inform-3.1'],
 
   async start({ scenario = 'normal', seed = 1, generation = '3par', port } = {}) {
     const model = createModel({
@@ -29,6 +29,7 @@ export const simulator: SimulatorDefinition = {
       volumes: scenario === 'huge' ? 20_000 : 130,
       sparse: scenario === 'sparse',
       primera: generation === 'primera',
+      old: generation === 'inform-3.1',
     });
     const stats: SimulatorStats = {
       requests: 0,
@@ -66,6 +67,7 @@ export const simulator: SimulatorDefinition = {
           username: USER,
           password: CANARY_PASSWORD,
           host_key: shell.hostKey,
+          ...(model.old ? { legacy_algorithms: true } : {}),
         },
       },
       truth: truthOf(model, scenario === 'unlicensed'),
@@ -91,59 +93,72 @@ interface ShellOptions {
   readonly closed: () => void;
 }
 
+/** All that the SSH server of old releases offers. */
+const OLD_ALGORITHMS: Algorithms = {
+  kex: ['diffie-hellman-group14-sha1', 'diffie-hellman-group1-sha1'],
+  serverHostKey: ['ssh-rsa'],
+  cipher: ['aes128-cbc', '3des-cbc'],
+  hmac: ['hmac-sha1'],
+};
+
 async function startShell({ model, scenario, stats, opened, closed }: ShellOptions) {
-  const keys = ssh2.utils.generateKeyPairSync('ed25519');
+  const keys = model.old
+    ? ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 })
+    : ssh2.utils.generateKeyPairSync('ed25519');
   const connections = new Set<Connection>();
   let count = 0;
 
-  const server = new ssh2.Server({ hostKeys: [keys.private] }, (connection) => {
-    connections.add(connection);
-    let commands = 0;
-    let isOpen = false;
-    connection.on('error', () => {});
-    // Missing in the types; without it every command waits for a delayed acknowledgement.
-    if ('setNoDelay' in connection && typeof connection.setNoDelay === 'function') {
-      connection.setNoDelay(true);
-    }
-    const leave = () => {
-      connections.delete(connection);
-      if (isOpen) closed();
-      isOpen = false;
-    };
-    connection.on('end', leave);
-    connection.on('close', leave);
-    connection.on('authentication', (attempt) => {
-      const refused = scenario === 'badpassword' || scenario === 'locked';
-      if (attempt.method === 'none') return attempt.reject(['password']);
-      stats.logins += 1;
-      const right = attempt.method === 'password' && attempt.password === CANARY_PASSWORD;
-      if (refused || !right || attempt.username !== USER) return attempt.reject();
-      attempt.accept();
-    });
-    connection.on('ready', () => {
-      isOpen = true;
-      opened();
-      connection.on('session', (accept) => {
-        const session = accept();
-        session.on('exec', (acceptExec, _reject, info) => {
-          const channel = acceptExec();
-          const line = info.command;
-          stats.requests += 1;
-          commands += 1;
-          count += 1;
-          if (isWrite(line)) stats.writes.push(line);
-          if (scenario === 'hang') return;
-          if (scenario === 'expired' && commands > COMMANDS_PER_CONNECTION) {
-            connection.end();
-            return;
-          }
-          channel.write(answer(line));
-          channel.exit(0);
-          channel.end();
+  const server = new ssh2.Server(
+    { hostKeys: [keys.private], ...(model.old ? { algorithms: OLD_ALGORITHMS } : {}) },
+    (connection) => {
+      connections.add(connection);
+      let commands = 0;
+      let isOpen = false;
+      connection.on('error', () => {});
+      // Missing in the types; without it every command waits for a delayed acknowledgement.
+      if ('setNoDelay' in connection && typeof connection.setNoDelay === 'function') {
+        connection.setNoDelay(true);
+      }
+      const leave = () => {
+        connections.delete(connection);
+        if (isOpen) closed();
+        isOpen = false;
+      };
+      connection.on('end', leave);
+      connection.on('close', leave);
+      connection.on('authentication', (attempt) => {
+        const refused = scenario === 'badpassword' || scenario === 'locked';
+        if (attempt.method === 'none') return attempt.reject(['password']);
+        stats.logins += 1;
+        const right = attempt.method === 'password' && attempt.password === CANARY_PASSWORD;
+        if (refused || !right || attempt.username !== USER) return attempt.reject();
+        attempt.accept();
+      });
+      connection.on('ready', () => {
+        isOpen = true;
+        opened();
+        connection.on('session', (accept) => {
+          const session = accept();
+          session.on('exec', (acceptExec, _reject, info) => {
+            const channel = acceptExec();
+            const line = info.command;
+            stats.requests += 1;
+            commands += 1;
+            count += 1;
+            if (isWrite(line)) stats.writes.push(line);
+            if (scenario === 'hang') return;
+            if (scenario === 'expired' && commands > COMMANDS_PER_CONNECTION) {
+              connection.end();
+              return;
+            }
+            channel.write(answer(line));
+            channel.exit(0);
+            channel.end();
+          });
         });
       });
-    });
-  });
+    },
+  );
 
   function answer(line: string): string {
     if (scenario === 'garbage') return '<html>Lorem ipsum\n';

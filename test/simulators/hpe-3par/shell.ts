@@ -271,7 +271,17 @@ function showHosts(model: ArrayModel): string {
     }),
     ...model.strangers.flatMap((path) => pathRows(['--', '--', '--'], path)),
   ];
-  return printTable(columns, rows, { closing: String(rows.length) });
+  return printTable(columns, model.old ? unrepeated(rows) : rows, {
+    closing: String(rows.length),
+  });
+}
+
+/** Further paths of a host leave its columns blank. */
+function unrepeated(rows: readonly (readonly string[])[]): string[][] {
+  return rows.map((row, index) => {
+    const repeats = row[0] !== '--' && row[0] === rows[index - 1]?.[0];
+    return repeats ? ['', '', '', ...row.slice(3)] : [...row];
+  });
 }
 
 function pathRows(owner: readonly string[], path: { wwn: string; ports: readonly string[] }) {
