@@ -16,7 +16,9 @@ import type { StatusDocument, WebSource } from './web/source.ts';
 import { createSupervisor } from './worker/supervisor.ts';
 import type { FromWorker } from './worker/messages.ts';
 
-const OWN_INTERVAL_MS = 2_000;
+const OWN_INTERVAL_MS = 5_000;
+/** Own numbers that changed are on the page after this time. */
+const OWN_DELAY_MS = 200;
 
 export interface AgentOptions {
   readonly log: RootLog;
@@ -51,6 +53,7 @@ export async function createAgent(initial: LoadedConfig, options: AgentOptions):
   loopDelay.enable();
 
   let inlet: TrapInlet | undefined;
+  let unknown: UnknownTraps | undefined;
   const supervisor = createSupervisor({
     log,
     logOptions: options.logOptions,
@@ -76,6 +79,7 @@ export async function createAgent(initial: LoadedConfig, options: AgentOptions):
         break;
       case 'self':
         state.counts.set(lane, message.counts);
+        refreshSoon();
         break;
     }
   }
@@ -100,12 +104,21 @@ export async function createAgent(initial: LoadedConfig, options: AgentOptions):
     loopDelay.reset();
     pages.setOwn(await own.text());
   }
-  const ownTimer = setInterval(() => {
-    refreshOwn().catch((error: unknown) =>
-      log.error({ err: error }, 'own metrics could not be rendered'),
-    );
-  }, OWN_INTERVAL_MS);
+  const refreshQuietly = () => {
+    refreshOwn().catch((error: unknown) => {
+      log.error({ err: error }, 'own metrics could not be rendered');
+    });
+  };
+  const ownTimer = setInterval(refreshQuietly, OWN_INTERVAL_MS);
   ownTimer.unref();
+  let pending: NodeJS.Timeout | undefined;
+  function refreshSoon(): void {
+    pending ??= setTimeout(() => {
+      pending = undefined;
+      refreshQuietly();
+    }, OWN_DELAY_MS).unref();
+  }
+
 
   async function reload(): Promise<{ ok: boolean; message: string }> {
     const result = await options.reload();
@@ -114,15 +127,17 @@ export async function createAgent(initial: LoadedConfig, options: AgentOptions):
       log.error({ problems: result.message }, 'the configuration was not reloaded');
       return { ok: false, message: result.message };
     }
+    const before = loaded.config.backends;
     const names = new Set(result.loaded.config.backends.map(({ name }) => name));
-    for (const { name } of loaded.config.backends) {
+    loaded = result.loaded;
+    await inlet?.setBackends(loaded.config.backends.map(settingsOf));
+    await supervisor.apply(loaded);
+    // Only now: until its worker had stopped it, a backend may still have published.
+    for (const { name } of before) {
       if (names.has(name)) continue;
       pages.remove(name);
       state.remove(name);
     }
-    loaded = result.loaded;
-    inlet?.setBackends(loaded.config.backends.map(settingsOf));
-    await supervisor.apply(loaded);
     lastReloadOk = true;
     self.set('delfin_config_last_reload_success_timestamp_seconds', [], Date.now() / 1_000);
     return { ok: true, message: `reloaded: ${names.size} backend${names.size === 1 ? '' : 's'}` };
@@ -140,8 +155,13 @@ export async function createAgent(initial: LoadedConfig, options: AgentOptions):
   // The socket first: an address that is taken ends the start before an array is asked.
   const web = serves ? await openWeb(initial, source, log) : undefined;
   if (serves && initial.config.traps) {
-    inlet = await createTrapInlet(initial.config, log);
-    inlet.setBackends(initial.config.backends.map(settingsOf));
+    unknown = initial.config.traps.unknown === 'log' ? await openUnknownTraps(initial, log, self) : undefined;
+    inlet = await createTrapInlet({
+      config: initial.config.traps,
+      log,
+      onUnknown: (trap) => unknown?.trap(trap),
+    });
+    await inlet.setBackends(initial.config.backends.map(settingsOf));
   }
   self.set('delfin_config_last_reload_success_timestamp_seconds', [], Date.now() / 1_000);
   await refreshOwn();
@@ -157,6 +177,7 @@ export async function createAgent(initial: LoadedConfig, options: AgentOptions):
     reload,
     async stop(deadlineMs) {
       clearInterval(ownTimer);
+      clearTimeout(pending);
       await inlet?.close();
       await supervisor.stop(deadlineMs);
       await web?.close();

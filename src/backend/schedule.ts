@@ -42,7 +42,7 @@ export function startJob(options: JobOptions): Job {
     if (stopped) return;
     clearTimeout(timer);
     due = Math.max(performance.now() + delayMs, heldUntil);
-    timer = setTimeout(begin, due - performance.now());
+    timer = setTimeout(begin, Math.max(0, due - performance.now()));
   }
 
   function begin(): void {

@@ -1,7 +1,7 @@
 /** `traps add|remove BACKEND` and `traps listen`. */
 import { parseAddress } from '../config/quantities.ts';
 import type { TrapConfig } from '../driver/alerts.ts';
-import { UsageError, withBackend, type CommonOptions } from './context.ts';
+import { logOf, requireConfig, UsageError, withBackend, type CommonOptions } from './context.ts';
 
 export interface TrapTargetOptions extends CommonOptions {
   readonly target: string;
@@ -64,4 +64,24 @@ function toUser(user: {
     ...(user.auth ? { auth: { protocol: user.auth.protocol ?? 'sha', key: user.auth.key } } : {}),
     ...(user.priv ? { priv: { protocol: user.priv.protocol ?? 'aes', key: user.priv.key } } : {}),
   };
+}
+
+/** Prints traps as they arrive, whoever sends them, until interrupted. Nothing is routed or exported. */
+export async function listenForTraps(options: CommonOptions): Promise<void> {
+  const { config } = await requireConfig(options);
+  if (!config.traps) throw new UsageError('the configuration has no "traps:" block: where to listen, which communities and users');
+  const { startTraps } = await import('../traps/service.ts');
+  const { formatTrap } = await import('../traps/format.ts');
+  const service = await startTraps({
+    config: { ...config.traps, unknown: 'log' },
+    routes: [],
+    log: logOf(options),
+    onUnknown: (trap) => process.stdout.write(`${formatTrap(trap)}\n`),
+  });
+  for (const { address, port } of service.addresses) process.stderr.write(`listening on ${address}:${port}\n`);
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  });
+  await service.close();
 }

@@ -53,7 +53,10 @@ export interface RunningAgent extends AsyncDisposable {
   readonly url: string;
   /** Everything it has logged so far. */
   output(): string;
-  get(path: string, init?: RequestInit): Promise<{ status: number; text: string; headers: Headers }>;
+  get(
+    path: string,
+    init?: RequestInit,
+  ): Promise<{ status: number; text: string; headers: Headers }>;
   /** Waits until every backend's first round has ended. */
   ready(): Promise<void>;
   /** Resolves with the exit code. */
@@ -67,7 +70,10 @@ export interface StartOptions {
 }
 
 /** Starts `run` with a configuration on a free port of loopback. */
-export async function startAgent(config: string, options: StartOptions = {}): Promise<RunningAgent> {
+export async function startAgent(
+  config: string,
+  options: StartOptions = {},
+): Promise<RunningAgent> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const child = spawn(
@@ -99,7 +105,8 @@ export async function startAgent(config: string, options: StartOptions = {}): Pr
   };
   const answers = (path: string) =>
     eventually(`${path} of the agent (${output.slice(-2_000)})`, async () => {
-      if (child.exitCode !== null) throw new Error(`the agent ended with ${child.exitCode}: ${output}`);
+      if (child.exitCode !== null)
+        throw new Error(`the agent ended with ${child.exitCode}: ${output}`);
       return (await get(path)).status === 200 ? true : undefined;
     });
   await answers('/-/healthy');
