@@ -91,7 +91,7 @@ export async function withoutUnsupported<T>(
   try {
     return await list();
   } catch (error) {
-    if (errorType(error) === 'not_supported') return [];
+    if (error instanceof NotSupported) return [];
     throw error;
   }
 }
