@@ -107,8 +107,9 @@ export function startBackend(options: BackendOptions): Backend {
       return [];
     },
     async alerts() {
+      const startedAt = now();
       const alerts = await collectAlerts(collector);
-      if (alerts) options.tracker.poll(alerts);
+      if (alerts) options.tracker.poll(alerts, startedAt);
       return [];
     },
   };

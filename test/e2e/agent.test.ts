@@ -120,7 +120,6 @@ describe('the agent', () => {
       const { text } = await agent.get('/metrics');
       expect(promtoolComplaints(text)).toEqual([]);
       const samples = parseExposition(text);
-      const name = 'bad "name" \\ ümläut';
       expect(valueOf(samples, 'storage_system_up', system(name))).toBe(1);
       const dropped = (reason: string) =>
         valueOf(samples, 'delfin_series_dropped_total', {
