@@ -52,7 +52,7 @@ export function toAlert(content: Foreign): Alert | undefined {
     category: categoryOf(text(content['severity']), id, text(content['descriptionId'])),
     sequence_number: text(content['id']),
     occur_time: Number.isNaN(time) ? undefined : time,
-    description: text(content['description']) ?? message,
+    description: text(content['description']),
     location: reference(content['component']),
   });
 }

@@ -33,6 +33,8 @@ interface Login {
 export function createSession(http: HttpClient, access: RestAccess): UnitySession {
   let login: Login | undefined;
   let renewing: Promise<Login> | undefined;
+  /** Once refused, never tried again by this session: repeated attempts lock the account. */
+  let refused: AuthenticationFailed | undefined;
   /** Paths that a fresh session may not use either: no further login for them. */
   const forbidden = new Set<string>();
 
@@ -40,9 +42,10 @@ export function createSession(http: HttpClient, access: RestAccess): UnitySessio
     const headers = { authorization: basicOf(access) };
     const response = await patiently(http, { path: LOGIN_PATH, headers });
     if (response.status === 401 || response.status === 403) {
-      throw new AuthenticationFailed(
+      refused = new AuthenticationFailed(
         `${http.origin} refused user ${access.username} (${errorOf(response).message}); check the password, and in Unisphere whether the account is locked or its password has expired`,
       );
+      throw refused;
     }
     if (response.status !== 200) throw failure(response, `${http.origin}${LOGIN_PATH}`);
     return readLogin(response);
@@ -50,6 +53,7 @@ export function createSession(http: HttpClient, access: RestAccess): UnitySessio
 
   /** One login at a time; a session that another call has renewed meanwhile is taken as it is. */
   async function renew(stale: Login | undefined): Promise<Login> {
+    if (refused) throw refused;
     if (login && login !== stale) return login;
     renewing ??= logIn().finally(() => {
       renewing = undefined;
