@@ -117,6 +117,12 @@ describe('the agent', () => {
         ),
       );
       await agent.ready();
+      await value(
+        agent,
+        'delfin_series_dropped_total',
+        { delfin_reason: 'invalid_record' },
+        (found) => (found ?? 0) > 0,
+      );
       const { text } = await agent.get('/metrics');
       expect(promtoolComplaints(text)).toEqual([]);
       const samples = parseExposition(text);
