@@ -1,0 +1,82 @@
+/**
+ * A file of lines that several threads append to, rotated by size. A write is one append of whole
+ * lines, so lines of two threads never mix; a lock directory lets one thread at a time rotate. A
+ * thread that still has the old file open writes its lines there: none is lost.
+ */
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+
+export interface LineFile {
+  /** @throws Error of the file system; what was written of the text then ends with a broken line. */
+  append(text: string): void;
+}
+
+export interface LineFileOptions {
+  readonly path: string;
+  readonly maxBytes: number;
+  /** Rotated files kept: path.1 is the newest. */
+  readonly maxFiles: number;
+}
+
+/** A lock this old belongs to a process that is gone. */
+const STALE_LOCK_MS = 10_000;
+const OWNER_ONLY = 0o600;
+
+export function createLineFile(options: LineFileOptions): LineFile {
+  const { path, maxBytes } = options;
+  /** The last write broke off within a line. */
+  let broken = false;
+  return {
+    append(text) {
+      const bytes = Buffer.from(broken ? `\n${text}` : text);
+      const file = openSync(path, 'a', OWNER_ONLY);
+      try {
+        broken = true;
+        for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+        broken = false;
+        if (fstatSync(file).size < maxBytes) return;
+      } finally {
+        closeSync(file);
+      }
+      rotate(options);
+    },
+  };
+}
+
+function rotate({ path, maxBytes, maxFiles }: LineFileOptions): void {
+  const lock = `${path}.rotating`;
+  if (!take(lock)) return;
+  try {
+    // Another thread may have been first.
+    if (!existsSync(path) || statSync(path).size < maxBytes) return;
+    rmSync(`${path}.${maxFiles}`, { force: true });
+    for (let number = maxFiles - 1; number >= 1; number -= 1) {
+      if (existsSync(`${path}.${number}`)) renameSync(`${path}.${number}`, `${path}.${number + 1}`);
+    }
+    renameSync(path, `${path}.1`);
+  } finally {
+    rmdirSync(lock);
+  }
+}
+
+function take(lock: string): boolean {
+  try {
+    mkdirSync(lock);
+    return true;
+  } catch {
+    const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    // The next write that finds it gone rotates.
+    if (age > STALE_LOCK_MS) rmSync(lock, { recursive: true, force: true });
+    return false;
+  }
+}
