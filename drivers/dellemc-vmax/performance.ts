@@ -79,8 +79,8 @@ export function createPerformance(options: PerformanceOptions): Performance {
           () => requests.samples(ARRAY, {}, resource, { window: part, series }),
         ]);
       }
-      if (asked.volume && hasVolumes) {
-        jobs.push(['Volume', () => requests.volumes({ window, series })]);
+      if (asked.volume && hasVolumes && part) {
+        jobs.push(['Volume', () => requests.volumes({ window: part, series })]);
       }
       await runAll(jobs, context);
       return series.metrics();
@@ -205,24 +205,24 @@ function createRequests({ unisphere, arrayId, names }: PerformanceOptions): Requ
   const basicOnly = new Set<string>();
 
   async function results(category: Category, body: Foreign, window: Window) {
-    const ask = async () => {
+    const ask = async (full: boolean) => {
       const path = `/performance/${category.category}/metrics`;
       const answer = await unisphere.query(path, {
         ...body,
         startDate: window.start,
         endDate: window.end,
         dataFormat: 'Average',
-        metrics: fieldsOf(category, basicOnly.has(category.category)),
+        metrics: fieldsOf(category, full),
       });
       return await unisphere.entries(answer, path);
     };
+    if (basicOnly.has(category.category)) return await ask(false);
     try {
-      return await ask();
+      return await ask(true);
     } catch (error) {
-      const narrow = category.counters.some(({ basic }) => !basic);
-      if (!isRefusal(error) || !narrow || basicOnly.has(category.category)) throw error;
+      if (!isRefusal(error) || category.counters.every(({ basic }) => basic)) throw error;
       basicOnly.add(category.category);
-      return await ask();
+      return await ask(false);
     }
   }
 
@@ -261,8 +261,8 @@ function createRequests({ unisphere, arrayId, names }: PerformanceOptions): Requ
   };
 }
 
-function fieldsOf({ counters }: Category, basicOnly: boolean): readonly string[] {
-  return counters.filter(({ basic }) => basic || !basicOnly).flatMap(({ fields }) => fields);
+function fieldsOf({ counters }: Category, full: boolean): readonly string[] {
+  return counters.filter(({ basic }) => basic || full).flatMap(({ fields }) => fields);
 }
 
 /** An unknown counter is refused in several ways, never as "busy". */

@@ -1,0 +1,67 @@
+/** A simulated Unisphere for PowerMax with one local and one remote array, on loopback. */
+import { CERTIFICATE_FILE, serve } from '../../kit/http-server.ts';
+import {
+  CANARY_PASSWORD,
+  type Simulator,
+  type SimulatorDefinition,
+  type SimulatorOptions,
+  type SimulatorStats,
+} from '../../kit/simulator.ts';
+import { ARRAY_ID, createModel, GENERATIONS } from './data.ts';
+import { truthOf } from './truth.ts';
+import { createUnisphere, USER, type UnisphereOptions } from './unisphere.ts';
+
+export interface Special extends Pick<UnisphereOptions, 'pageSize' | 'unregistered'> {
+  readonly volumes?: number;
+}
+
+export const simulator: SimulatorDefinition = {
+  vendor: 'dellemc',
+  model: 'vmax',
+  generations: GENERATIONS,
+  start: (options) => startUnisphere(options),
+};
+
+export async function startUnisphere(
+  { scenario = 'normal', seed = 1, generation = '92', port }: SimulatorOptions = {},
+  special: Special = {},
+): Promise<Simulator> {
+  const known = GENERATIONS.find((candidate) => candidate === generation);
+  if (!known) throw new Error(`no generation ${generation}; there are ${GENERATIONS.join(', ')}`);
+  const some = known === '92' && scenario !== 'sparse' ? 1_050 : 90;
+  const model = createModel({
+    seed,
+    generation: known,
+    sparse: scenario === 'sparse',
+    volumes: special.volumes ?? (scenario === 'huge' ? 20_000 : some),
+  });
+  const stats: SimulatorStats = {
+    requests: 0,
+    logins: 0,
+    logouts: 0,
+    openSessions: 0,
+    maxOpenSessions: 0,
+    writes: [],
+  };
+  const unisphere = createUnisphere({ model, scenario, stats, ...special });
+  const server = await serve(
+    (request, response) => unisphere.handle(request, response),
+    port === undefined ? {} : { port },
+  );
+  return {
+    access: {
+      rest: {
+        host: 'localhost',
+        port: server.port,
+        username: USER,
+        password: CANARY_PASSWORD,
+        ca: CERTIFICATE_FILE,
+      },
+      array_id: ARRAY_ID,
+    },
+    truth: truthOf(model),
+    stats,
+    expireSessions: () => unisphere.expireSessions(),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
