@@ -13,6 +13,9 @@ const StorageDeviceId = Type.Optional(
   }),
 );
 
+/** Models before the controllers' own management processor: their SIMs stay in the SVP. */
+const WITHOUT_LOGS = /^(VSP G1[05]00|VSP F1500|HUS VM|VSP|Virtual Storage Platform)$/;
+
 export default defineDriver({
   vendor: 'hitachi',
   model: 'vsp',
@@ -27,7 +30,9 @@ export default defineDriver({
     return {
       ...createInventory(client, access.rest.host, context),
       ...createHostLists(client, context),
-      listAlerts: (query) => listAlerts(client, query, context.timezone),
+      ...(WITHOUT_LOGS.test(client.device.model ?? '')
+        ? {}
+        : { listAlerts: (query) => listAlerts(client, query, context.timezone) }),
       close: () => client.close(),
     } satisfies Session;
   },

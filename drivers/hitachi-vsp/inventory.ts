@@ -123,7 +123,7 @@ async function ldevsFrom(
     });
   } catch (error) {
     // The number after the last LDEV may be beyond this model's range.
-    if (complete && error instanceof BackendError) return [];
+    if (complete && isRefusal(error)) return [];
     throw error;
   }
 }

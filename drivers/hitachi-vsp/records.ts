@@ -107,7 +107,8 @@ export function toVolume(ldev: Foreign): Volume {
   const id = ldevName(ldev['ldevId']);
   const total = scaled(ldev['blockCapacity'], BLOCK);
   const type = provisioning(ldev);
-  const used = type === 'thin' ? scaled(ldev['numOfUsedBlock'], BLOCK) : total;
+  // Basic volumes are allocated whole; pages of the others are counted.
+  const used = type === 'thick' ? total : scaled(ldev['numOfUsedBlock'], BLOCK);
   return compact<Volume>({
     native_volume_id: id,
     name: identifier(ldev['label']) ?? id,
@@ -136,7 +137,7 @@ export function ldevName(ldevId: unknown): string | undefined {
 /** HTI marks both sides of a snapshot: the copy is virtual, the original may be a basic volume. */
 function provisioning(ldev: Foreign): 'thin' | 'thick' | undefined {
   const attributes = ldev['attributes'];
-  if (!Array.isArray(attributes)) return undefined;
+  if (!Array.isArray(attributes)) return ldev['poolId'] === undefined ? undefined : 'thin';
   if (attributes.some((attribute) => THIN.has(String(attribute)))) return 'thin';
   const basic = number(ldev['numOfParityGroups']) !== undefined || ldev['raidLevel'] !== undefined;
   return attributes.includes('HTI') && !basic ? 'thin' : 'thick';
