@@ -180,6 +180,18 @@ const BY_INSTRUMENT: ReadonlyMap<string, Family> = new Map(
   CATALOG.map((family) => [family.instrument, family]),
 );
 
+const BY_MEASURE: ReadonlyMap<ResourceType, ReadonlyMap<MetricName, Family>> = new Map(
+  RESOURCE_TYPES.map((type) => [
+    type,
+    new Map(
+      METRIC_NAMES.flatMap((name) => {
+        const family = BY_INSTRUMENT.get(`storage.${WORDS[type]}.${QUANTITIES[name]}`);
+        return family ? [[name, family] as const] : [];
+      }),
+    ),
+  ]),
+);
+
 /** @throws Error for a name that the catalog lacks: a mistake of ours. */
 export function familyOf(instrument: string): Family {
   const family = BY_INSTRUMENT.get(instrument);
@@ -189,7 +201,7 @@ export function familyOf(instrument: string): Family {
 
 /** The family of a measure; undefined if the catalog has none for this type. */
 export function performanceFamily(type: ResourceType, name: MetricName): Family | undefined {
-  return BY_INSTRUMENT.get(`storage.${WORDS[type]}.${QUANTITIES[name]}`);
+  return BY_MEASURE.get(type)?.get(name);
 }
 
 export function labelsOf(family: Family): readonly string[] {

@@ -42,9 +42,9 @@ export function prometheusName(instrument: string, unit: string, kind: Kind): st
   return tokens.join('_');
 }
 
-/** Attribute keys to label names. */
+/** Attribute keys to label names: ours have letters, digits, underscores and dots only. */
 export function labelName(key: string): string {
-  return key.replaceAll(/[^a-zA-Z0-9_]/g, '_');
+  return key.replaceAll('.', '_');
 }
 
 function moveToEnd(tokens: string[], word: string): void {

@@ -186,7 +186,7 @@ export const SELF = {
     unit: 'By',
     kind: 'updown',
     help: 'Compressed batches that wait for the receiver.',
-    attributes: [],
+    attributes: [SIGNAL],
   },
   delfin_http_requests_total: {
     instrument: 'delfin.http.requests',

@@ -11,8 +11,9 @@ const LEVEL = 3;
 const SMALL_TEXT_BYTES = 4_096;
 
 /** Compresses a piece so that others can follow it. */
-export function toChunk(text: string): Chunk {
-  const plain = Uint8Array.from(Buffer.from(text, 'utf8'));
+export function toChunk(text: Uint8Array): Chunk {
+  // Copies: a chunk crosses threads with a memory of its own.
+  const plain = Uint8Array.from(text);
   const size = plain.length < SMALL_TEXT_BYTES ? { windowBits: 12, memLevel: 5 } : {};
   const deflated = Uint8Array.from(
     deflateRawSync(plain, { level: LEVEL, finishFlush: constants.Z_FULL_FLUSH, ...size }),

@@ -7,6 +7,7 @@ import { labelName } from '../names.ts';
 import { visitInventory, visitPerformance } from '../rows.ts';
 import { toChunk } from './deflate.ts';
 import type { Chunk, Exposition } from './exposition.ts';
+import { createTextBuffer, type TextBuffer } from './text-buffer.ts';
 
 export interface RenderDrops {
   /** Series of whole families that did not fit under the limit. */
@@ -35,21 +36,22 @@ const ALWAYS: ReadonlySet<string> = new Set(['storage.system.up']);
 export function createRenderer(maxSeries: number): Renderer {
   /** Digest of the text of each family as it was sent last. */
   const sent = new Map<number, string>();
-  const prefixes = new WeakMap<object, string>();
+  /** Identities and states come again and again. */
+  const texts = new WeakMap<readonly Label[], string>();
   let identities: Identities | undefined;
   return {
     render(snapshot) {
       identities ??= createIdentities(snapshot.system);
       identities.next();
-      const { lines, duplicate, unnamed } = renderLines(snapshot, identities, prefixes);
+      const { lines, duplicate, unnamed } = renderLines(snapshot, identities, texts);
       const { kept, left, series, limit } = limitSeries(lines, maxSeries);
       const changed = new Map<number, Chunk | undefined>();
       for (const [index, family] of kept) {
-        const text = family.join('');
-        const digest = createHash('sha1').update(text).digest('base64');
+        const bytes = family.bytes();
+        const digest = createHash('sha1').update(bytes).digest('base64');
         if (sent.get(index) === digest) continue;
         sent.set(index, digest);
-        changed.set(index, toChunk(text));
+        changed.set(index, toChunk(bytes));
       }
       for (const index of sent.keys()) {
         if (kept.has(index)) continue;
@@ -62,24 +64,25 @@ export function createRenderer(maxSeries: number): Renderer {
   };
 }
 
-type Lines = ReadonlyMap<number, readonly string[]>;
+type Lines = ReadonlyMap<number, TextBuffer>;
 
 function renderLines(
   snapshot: Snapshot,
   identities: Identities,
-  prefixes: WeakMap<object, string>,
+  texts: WeakMap<readonly Label[], string>,
 ): { lines: Lines; duplicate: number; unnamed: number } {
-  const lines = new Map<number, string[]>();
+  const lines = new Map<number, TextBuffer>();
+  const textOf = (labels: readonly Label[]) => {
+    let text = texts.get(labels);
+    if (text === undefined) texts.set(labels, (text = labelText(labels)));
+    return text;
+  };
   const visit = (family: Family, identity: Identity, extra: readonly Label[], value: number) => {
     let known = lines.get(family.index);
-    if (!known) lines.set(family.index, (known = []));
-    let prefix = prefixes.get(identity);
-    if (prefix === undefined) {
-      prefix = labelText(identity.labels);
-      prefixes.set(identity, prefix);
-    }
-    const labels = extra.length === 0 ? prefix : `${prefix},${labelText(extra)}`;
-    known.push(`${family.name}{${labels}} ${formatValue(value)}\n`);
+    if (!known) lines.set(family.index, (known = createTextBuffer()));
+    const prefix = textOf(identity.labels);
+    const labels = extra.length === 0 ? prefix : `${prefix},${textOf(extra)}`;
+    known.append(`${family.name}{${labels}} ${formatValue(value)}\n`);
   };
   const duplicate = visitInventory(snapshot, identities, visit);
   const unnamed = visitPerformance(snapshot, identities, visit);
@@ -88,19 +91,19 @@ function renderLines(
 
 /** Whole families, in the order of the catalog: a family of which half is missing would lie. */
 function limitSeries(lines: Lines, maxSeries: number) {
-  const kept = new Map<number, readonly string[]>();
+  const kept = new Map<number, TextBuffer>();
   const left = new Set<number>();
   let series = 0;
   let limit = 0;
   for (const { index, instrument } of CATALOG) {
     const family = lines.get(index);
     if (!family) continue;
-    if (series + family.length > maxSeries && !ALWAYS.has(instrument)) {
-      limit += family.length;
+    if (series + family.lines > maxSeries && !ALWAYS.has(instrument)) {
+      limit += family.lines;
       left.add(index);
       continue;
     }
-    series += family.length;
+    series += family.lines;
     kept.set(index, family);
   }
   return { kept, left, series, limit };

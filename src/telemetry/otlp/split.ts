@@ -1,0 +1,158 @@
+/**
+ * Halves an export request as it goes over the wire: a receiver that finds it too large gets it in
+ * two. The queue holds serialised batches only, so the halves are cut out of those.
+ */
+import type { OtlpSettings, Signal } from './config.ts';
+
+/** The two halves in order; undefined if there is only one item. */
+export function splitRequest(
+  body: Uint8Array,
+  signal: Signal,
+  protocol: OtlpSettings['protocol'],
+): readonly [Uint8Array, Uint8Array] | undefined {
+  return protocol === 'http/json' ? splitJson(body, signal) : splitProtobuf(body, signal);
+}
+
+/** Keeps the items whose number, counted over the whole request, passes. */
+interface Picker {
+  count: number;
+  keep(index: number): boolean;
+}
+
+function halves<T>(total: number, cut: (picker: Picker) => T): readonly [T, T] | undefined {
+  if (total < 2) return undefined;
+  const middle = Math.ceil(total / 2);
+  return [
+    cut({ count: 0, keep: (index) => index < middle }),
+    cut({ count: 0, keep: (index) => index >= middle }),
+  ];
+}
+
+/** Field names from the request down to the items; one of several at a level. */
+const JSON_PATHS: Readonly<Record<Signal, readonly (readonly string[])[]>> = {
+  metrics: [
+    ['resourceMetrics'],
+    ['scopeMetrics'],
+    ['metrics'],
+    ['gauge', 'sum', 'histogram', 'exponentialHistogram', 'summary'],
+    ['dataPoints'],
+  ],
+  logs: [['resourceLogs'], ['scopeLogs'], ['logRecords']],
+};
+
+function splitJson(body: Uint8Array, signal: Signal) {
+  const request = JSON.parse(Buffer.from(body).toString('utf8')) as unknown;
+  const counter: Picker = { count: 0, keep: () => true };
+  pickJson(request, JSON_PATHS[signal], counter);
+  return halves(counter.count, (picker) =>
+    Buffer.from(JSON.stringify(pickJson(request, JSON_PATHS[signal], picker) ?? {})),
+  );
+}
+
+/** A copy with the picked items only; undefined if none are left. */
+function pickJson(
+  value: unknown,
+  [fields, ...deeper]: readonly (readonly string[])[],
+  picker: Picker,
+): unknown {
+  if (!fields) {
+    picker.count += 1;
+    return picker.keep(picker.count - 1) ? value : undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const entries = Object.entries(value).flatMap(([key, child]): [string, unknown][] => {
+    if (!fields.includes(key)) return [[key, child]];
+    const kept = Array.isArray(child)
+      ? child.flatMap((element) => pickJson(element, deeper, picker) ?? [])
+      : pickJson(child, deeper, picker);
+    return kept === undefined || (Array.isArray(kept) && kept.length === 0) ? [] : [[key, kept]];
+  });
+  return entries.some(([key]) => fields.includes(key)) ? Object.fromEntries(entries) : undefined;
+}
+
+/** Field numbers from the request down to the items; one of several at a level. */
+const PROTOBUF_PATHS: Readonly<Record<Signal, readonly (readonly number[])[]>> = {
+  metrics: [[1], [2], [2], [5, 7, 9, 10, 11], [1]],
+  logs: [[1], [2], [2]],
+};
+
+function splitProtobuf(body: Uint8Array, signal: Signal) {
+  const counter: Picker = { count: 0, keep: () => true };
+  pickProtobuf(body, PROTOBUF_PATHS[signal], counter);
+  return halves(
+    counter.count,
+    (picker) => pickProtobuf(body, PROTOBUF_PATHS[signal], picker) ?? new Uint8Array(),
+  );
+}
+
+function pickProtobuf(
+  message: Uint8Array,
+  [fields, ...deeper]: readonly (readonly number[])[],
+  picker: Picker,
+): Uint8Array | undefined {
+  if (!fields) {
+    picker.count += 1;
+    return picker.keep(picker.count - 1) ? message : undefined;
+  }
+  const parts: Uint8Array[] = [];
+  let found = false;
+  for (const field of fieldsOf(message)) {
+    if (field.content === undefined || !fields.includes(field.number)) {
+      parts.push(field.whole);
+      continue;
+    }
+    const kept = pickProtobuf(field.content, deeper, picker);
+    if (!kept) continue;
+    found = true;
+    parts.push(varint(field.number * 8 + 2), varint(kept.length), kept);
+  }
+  return found ? Buffer.concat(parts) : undefined;
+}
+
+interface WireField {
+  readonly number: number;
+  /** Tag and value. */
+  readonly whole: Uint8Array;
+  /** Of a length-delimited field. */
+  readonly content?: Uint8Array;
+}
+
+const FIXED_LENGTHS: Readonly<Record<number, number>> = { 1: 8, 5: 4 };
+
+function* fieldsOf(message: Uint8Array): Generator<WireField> {
+  let at = 0;
+  const read = () => {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = message[at];
+      if (byte === undefined) throw new Error('a serialised batch is not protobuf');
+      at += 1;
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+    }
+  };
+  while (at < message.length) {
+    const start = at;
+    const tag = read();
+    const number = Math.floor(tag / 8);
+    const wireType = tag % 8;
+    if (wireType === 2) {
+      const length = read();
+      const content = message.subarray(at, at + length);
+      at += length;
+      yield { number, whole: message.subarray(start, at), content };
+      continue;
+    }
+    if (wireType === 0) read();
+    else at += FIXED_LENGTHS[wireType] ?? message.length;
+    yield { number, whole: message.subarray(start, at) };
+  }
+}
+
+function varint(value: number): Uint8Array {
+  const bytes: number[] = [];
+  let left = value;
+  for (; left >= 128; left = Math.floor(left / 128)) bytes.push((left % 128) + 128);
+  bytes.push(left);
+  return Uint8Array.from(bytes);
+}
