@@ -1,5 +1,305 @@
+import {
+  errorType,
+  IncompleteTrapInformation,
+  NotSupported,
+  type Alert,
+  type Trap,
+  type Varbind,
+} from 'delfin-agent/driver';
+import { describe, expect, it } from 'vitest';
+import { parseAlert } from '../../drivers/hitachi-vsp/alerts.ts';
 import driver from '../../drivers/hitachi-vsp/index.ts';
+import { members } from '../../drivers/hitachi-vsp/protocol.ts';
+import { isDefined, toPort, toVolume } from '../../drivers/hitachi-vsp/records.ts';
 import { describeConformance } from '../kit/conformance.ts';
-import { simulator } from '../simulators/hitachi-vsp/index.ts';
+import { openDriver, type Fields, type OpenedDriver } from '../kit/open.ts';
+import { simulator, startVsp } from '../simulators/hitachi-vsp/index.ts';
 
 describeConformance({ driver, simulator });
+
+const failure = (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+
+const ids = (records: unknown) =>
+  (records as readonly Fields[]).map((record) => record['native_volume_id']);
+
+const alertsOf = (opened: OpenedDriver, query = {}) =>
+  opened.session.call('listAlerts', (session, signal) => session.listAlerts?.(query, signal));
+
+describe('the array among those of the server', () => {
+  it('is found by the address of its controller', async () => {
+    await using array = await startVsp({ generation: 'g900' });
+    await using opened = openDriver(driver, array.access);
+    expect((await opened.getStorage()).serial_number).toBe('410123');
+  });
+
+  it('is never guessed: the error lists what can be chosen', async () => {
+    await using array = await startVsp({ controllerAddress: '192.0.2.9' });
+    await using opened = openDriver(driver, { rest: array.access['rest'] });
+    const error = await failure(opened.getStorage());
+    expect(errorType(error)).toBe('configuration');
+    expect(String(error)).toMatch(/storage_device_id.*836000400001.*886000410123.*serial 410123/);
+    expect(array.stats.logins).toBe(0);
+  });
+
+  it('is chosen by storage_device_id, as text or as a number', async () => {
+    await using array = await startVsp({ controllerAddress: '192.0.2.9' });
+    for (const id of ['886000410123', 886_000_410_123]) {
+      await using opened = openDriver(driver, { ...array.access, storage_device_id: id });
+      expect((await opened.getStorage()).model).toBe('VSP G900');
+    }
+  });
+
+  it('is a configuration error if the server does not have it', async () => {
+    await using array = await startVsp();
+    await using opened = openDriver(driver, { ...array.access, storage_device_id: '1' });
+    const error = await failure(opened.getStorage());
+    expect(errorType(error)).toBe('configuration');
+    expect(String(error)).toContain('886000410123');
+  });
+
+  it('is found where the list asks for a login', async () => {
+    await using array = await startVsp({ systems: 'authenticated' });
+    await using opened = openDriver(driver, array.access);
+    expect((await opened.getStorage()).serial_number).toBe('410123');
+  });
+
+  it('is the only one where the server has no list', async () => {
+    await using array = await startVsp({ systems: 'absent' });
+    await using opened = openDriver(driver, array.access);
+    expect((await opened.getStorage()).serial_number).toBe('410123');
+  });
+});
+
+describe('pages of LDEVs', () => {
+  it.each([
+    ['no LDEV', 0, undefined, 1],
+    ['less than the default page', 99, undefined, 1],
+    ['a full last page', 16_384, undefined, 2],
+    ['one more than a page', 16_385, undefined, 2],
+    ['a server with pages of 100', 300, 100, 4],
+    ['a server with pages of 300', 301, 300, 2],
+  ])('%s', async (_, volumes, ldevPage, requests) => {
+    await using array = await startVsp({ volumes, ...(ldevPage ? { ldevPage } : {}) });
+    await using opened = openDriver(driver, array.access);
+    await opened.getStorage();
+    const before = array.stats.requests;
+    const listed = ids(await opened.list('listVolumes'));
+    expect(listed.length).toBe(volumes);
+    expect(new Set(listed).size).toBe(volumes);
+    expect(array.stats.requests - before).toBe(requests);
+  });
+
+  it('leaves out numbers that no volume has', () => {
+    expect(isDefined({ ldevId: 5, emulationType: 'NOT DEFINED' })).toBe(false);
+    expect(isDefined({ ldevId: 5, emulationType: 'OPEN-V-CVS' })).toBe(true);
+  });
+});
+
+describe('sessions', () => {
+  it('are renewed once for all requests that find theirs gone', async () => {
+    await using array = await startVsp();
+    await using opened = openDriver(driver, array.access);
+    await opened.getStorage();
+    array.expireSessions();
+    await Promise.all([
+      opened.list('listStoragePools'),
+      opened.list('listVolumes'),
+      opened.list('listStorageHosts'),
+    ]);
+    expect(array.stats.logins).toBe(2);
+    expect(array.stats.maxOpenSessions).toBe(1);
+  });
+
+  it('survive a refusal for want of a role', async () => {
+    await using array = await startVsp({ scenario: 'unlicensed' });
+    await using opened = openDriver(driver, array.access);
+    const error = await failure(alertsOf(opened));
+    expect(error).toBeInstanceOf(NotSupported);
+    expect(String(error)).toContain('role');
+    await opened.list('listStoragePools');
+    expect(array.stats.logins).toBe(1);
+  });
+});
+
+describe('host groups', () => {
+  it('are asked by port where the array insists on it', async () => {
+    await using array = await startVsp({ groupsByPort: true });
+    await using opened = openDriver(driver, array.access);
+    const listed = await opened.list('listStorageHostGroups');
+    const expected = array.truth.lists.listStorageHostGroups as Record<string, readonly Fields[]>;
+    const listedIds = (listed as Record<string, readonly Fields[]>)['storage_host_groups']?.map(
+      (group) => group['native_storage_host_group_id'],
+    );
+    expect(listedIds).toEqual(
+      expected['storage_host_groups']?.map((group) => group['native_storage_host_group_id']),
+    );
+    expect(await opened.list('listStorageHosts')).toHaveLength(
+      (array.truth.lists.listStorageHosts as readonly Fields[]).length,
+    );
+  });
+
+  it('and their members are read once for the three lists that need them', async () => {
+    await using array = await startVsp();
+    await using opened = openDriver(driver, array.access);
+    await opened.list('listStorageHosts');
+    const before = array.stats.requests;
+    await opened.list('listStorageHostGroups');
+    await opened.list('listStorageHostInitiators');
+    expect(array.stats.requests).toBe(before);
+  });
+
+  it('are read again by the next run', async () => {
+    await using array = await startVsp();
+    let now = 1_000_000;
+    await using opened = openDriver(driver, array.access, { now: () => now });
+    await opened.list('listStorageHosts');
+    const before = array.stats.requests;
+    now += 60_000;
+    await opened.list('listStorageHosts');
+    expect(array.stats.requests).toBeGreaterThan(before + 10);
+  });
+});
+
+describe('records', () => {
+  it('reads a volume of an array that leaves out almost everything', () => {
+    expect(toVolume({ ldevId: 65_279 })).toEqual({
+      native_volume_id: '00:fe:ff',
+      name: '00:fe:ff',
+      description: 'Hitachi VSP volume',
+    });
+    expect(toVolume({ ldevId: 0, poolId: 0, blockCapacity: 8 })).toMatchObject({
+      type: 'thin',
+      native_storage_pool_id: '0',
+      total_capacity: 4096,
+    });
+  });
+
+  it('prefers the link-local address that is in use, then the global one', () => {
+    const valid = (address: string) => ({ status: 'VAL', address });
+    const invalid = { status: 'INV', address: 'fe80::1' };
+    const port = { portId: 'CL1-B', portType: 'ISCSI' };
+    const of = (detail: Fields) => toPort(port, detail, false).ipv6;
+    expect(
+      of({ ipv6LinkLocalAddress: valid('fe80::2'), ipv6GlobalAddress: valid('2001:db8::1') }),
+    ).toBe('fe80::2');
+    expect(of({ ipv6LinkLocalAddress: invalid, ipv6GlobalAddress: valid('2001:db8::1') })).toBe(
+      '2001:db8::1',
+    );
+    expect(of({ ipv6LinkLocalAddress: invalid })).toBeUndefined();
+  });
+
+  it('takes a bare list for a collection, and nothing else', () => {
+    expect(members([{ a: 1 }], 'x')).toEqual([{ a: 1 }]);
+    expect(members({}, 'x')).toEqual([]);
+    expect(() => members({ error: 'no' }, 'x')).toThrow(/no list "data"/);
+    expect(() => members('text', 'x')).toThrow(/expected an object/);
+  });
+});
+
+const VARBINDS = '1.3.6.1.4.1.116.5.11.4.2';
+const octets = (column: number, value: string): Varbind => ({
+  oid: `${VARBINDS}.${column}.0`,
+  type: 'OctetString',
+  value: new TextEncoder().encode(value),
+});
+
+function trapOf(specific: number, varbinds: readonly Varbind[]): Trap {
+  return {
+    version: 'v2c',
+    pdu_type: 'trap',
+    trap_oid: `1.3.6.1.4.1.116.3.11.4.1.1.0.${specific}`,
+    varbinds,
+    source: '192.0.2.10',
+    received_at: 0,
+  };
+}
+
+const REPORT = [
+  { oid: `${VARBINDS}.1.0`, type: 'Integer', value: 410_123 } satisfies Varbind,
+  octets(2, 'VSP-Größe'),
+  octets(3, '7D1700'),
+  octets(5, '2026/07/01'),
+  octets(6, '14:10:10'),
+  octets(7, 'Drive blockade'),
+];
+
+describe('traps', () => {
+  const context = { storageId: 's', timezone: 'Europe/Berlin' };
+
+  it.each([
+    [1, 'Critical'],
+    [2, 'Major'],
+    [3, 'Warning'],
+    [4, 'Informational'],
+    [9, 'NotSpecified'],
+  ])('severity of raidEventUser %i is %s', (specific, severity) => {
+    expect((parseAlert(trapOf(specific, REPORT), context) as Alert).severity).toBe(severity);
+  });
+
+  it("reads date and time in the array's zone", () => {
+    expect(parseAlert(trapOf(2, REPORT), context)).toEqual({
+      alert_id: '7D1700',
+      alert_name: 'Drive blockade',
+      severity: 'Major',
+      category: 'Fault',
+      type: 'EquipmentAlarm',
+      resource_type: 'Storage',
+      occur_time: Date.UTC(2026, 6, 1, 12, 10, 10),
+      description: 'Drive blockade',
+      location: 'VSP-Größe',
+      match_key: 'vsp:7d1700',
+    });
+  });
+
+  it('matches the same fault in the log, where the code is decimal', async () => {
+    await using array = await startVsp();
+    await using opened = openDriver(driver, array.access);
+    const [polled] = await alertsOf(opened);
+    const code = polled?.match_key?.replace('vsp:', '') ?? '';
+    expect(code).toMatch(/^7d[0-9a-f]{4}$/);
+    const trap = trapOf(2, [octets(3, code.toUpperCase())]);
+    expect((parseAlert(trap, context) as Alert).match_key).toBe(polled?.match_key);
+  });
+
+  it('without reference code asks for a poll; traps of others are not its own', () => {
+    expect(() => parseAlert(trapOf(1, []), context)).toThrow(IncompleteTrapInformation);
+    expect(parseAlert(trapOf(100, []), context)).toBeUndefined();
+    expect(
+      parseAlert({ ...trapOf(1, REPORT), trap_oid: '1.3.6.1.6.3.1.1.5.1' }, context),
+    ).toBeUndefined();
+  });
+
+  it('survives a date that is none', () => {
+    const trap = trapOf(1, [octets(3, '388000'), octets(5, 'yesterday')]);
+    expect((parseAlert(trap, context) as Alert).occur_time).toBeUndefined();
+  });
+});
+
+describe('alerts', () => {
+  it('are those of the period, in the zone of the array', async () => {
+    await using array = await startVsp();
+    await using opened = openDriver(driver, array.access, { timezone: 'Asia/Tokyo' });
+    const all = await alertsOf(opened);
+    const times = all.map((alert) => alert.occur_time ?? 0).sort((a, b) => a - b);
+    const newest = times.at(-1) ?? 0;
+    expect(newest).toBe(Date.UTC(2026, 10, 20, 3, 0, 0));
+    const hour = await alertsOf(opened, { begin_time: newest - 3_661_000, end_time: newest });
+    expect(hour).toHaveLength(6);
+  });
+
+  it('of a model with one log are that log', async () => {
+    await using array = await startVsp({ generation: '5500' });
+    await using opened = openDriver(driver, array.access);
+    expect(await alertsOf(opened)).toHaveLength(300);
+  });
+
+  it('are not offered by models that keep them in the SVP', async () => {
+    await using array = await startVsp({ generation: 'f1500' });
+    await using opened = openDriver(driver, array.access);
+    expect(await opened.session.offers('listAlerts')).toBe(false);
+  });
+});

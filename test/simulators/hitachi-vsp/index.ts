@@ -24,6 +24,8 @@ export interface VspOptions extends SimulatorOptions {
   readonly volumes?: number;
   readonly ldevPage?: number;
   readonly groupsByPort?: boolean;
+  /** The list of storage systems: open to all (the default), after a login, or not there. */
+  readonly systems?: 'open' | 'authenticated' | 'absent';
   /** Address of the array's first controller; another than the server's if a server manages it. */
   readonly controllerAddress?: string;
 }
@@ -71,10 +73,20 @@ export async function startVsp(options: VspOptions = {}): Promise<Simulator> {
   ];
   const root = `${BASE}/${model.deviceId}`;
 
+  function systems(request: ServedRequest): Answer {
+    if (options.systems === 'absent') return refuse(404, 'The resource does not exist.');
+    if (options.systems === 'authenticated' && !sessions.knows(request)) {
+      return refuse(401, 'The Authorization header is missing.');
+    }
+    const [first, second] = neighbours;
+    return data([first ?? {}, systemObject(model, address, false, false), second ?? {}]);
+  }
+
   function respond(request: ServedRequest): Answer {
-    if (request.path === BASE) {
-      const [first, second] = neighbours;
-      return data([first ?? {}, systemObject(model, address, false, false), second ?? {}]);
+    if (request.path === BASE) return systems(request);
+    if (request.path === `${BASE}/instance` && options.systems === 'absent') {
+      if (!sessions.knows(request)) return refuse(401, 'The user authentication failed.');
+      return ok(systemObject(model, address, true, false));
     }
     const session = sessions.handle(request, root);
     if (session) return session;

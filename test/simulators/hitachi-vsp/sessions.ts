@@ -17,6 +17,8 @@ interface Session {
 export interface Sessions {
   /** The answer, if the request is about sessions or isn't allowed without one. */
   handle(request: ServedRequest, root: string): Answer | undefined;
+  /** Whether user and password came with the request and are right. */
+  knows(request: ServedRequest): boolean;
   expire(): void;
 }
 
@@ -91,6 +93,7 @@ export function createSessions(
         lastAccessedTime: '2026-11-20T12:00:00Z',
       });
     },
+    knows: (request) => request.headers.authorization === granted,
     expire() {
       for (const session of open.values()) end(session);
     },
