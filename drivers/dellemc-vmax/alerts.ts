@@ -4,6 +4,7 @@
  */
 import {
   compact,
+  identifier,
   IncompleteTrapInformation,
   lookup,
   number,
@@ -35,7 +36,7 @@ const SEVERITIES: Readonly<Record<string, Severity>> = {
 const ALERT_TYPE = { alert_id: '4294967295', alert_name: 'Unisphere alert about vmax' } as const;
 
 export function alertOf({ id, fields }: Detail, arrayId: string, timezone: string): Alert {
-  const description = text(fields['description']);
+  const description = identifier(fields['description']);
   const type = text(fields['type']);
   return compact<Alert>({
     ...ALERT_TYPE,

@@ -73,12 +73,15 @@ export async function connect(access: RestAccess, context: DriverContext): Promi
       'application-type': 'delfin-agent',
     },
   });
-  const request = requester(http, access.username);
+  const state = { accepted: false, user: access.username };
+  const request = requester(http, state);
   const get = async (path: string, query: Query = {}) =>
     object((await request({ path, query })).json(), path);
 
   try {
     const { version, arrays } = await discover(get);
+    // The version is told to anybody; who may list arrays has logged in.
+    state.accepted = true;
     return {
       origin: http.origin,
       version,
@@ -98,17 +101,22 @@ export async function connect(access: RestAccess, context: DriverContext): Promi
 
 type Get = Unisphere['get'];
 
+interface Login {
+  readonly user: string;
+  /** The credentials have been good: a refusal from now on is something else. */
+  accepted: boolean;
+}
+
 /** Sends; what is not a success is an error of the contract; a busy server is asked again. */
-function requester(http: HttpClient, user: string): (what: HttpRequest) => Promise<HttpResponse> {
-  let accepted = false;
+function requester(
+  http: HttpClient,
+  login: Readonly<Login>,
+): (what: HttpRequest) => Promise<HttpResponse> {
   return (what) =>
     retry(PATIENCE, async () => {
       const response = await http.request(what);
-      if (response.status < 200 || response.status > 299) {
-        throw toError(response, what.path, { accepted, user });
-      }
-      accepted = true;
-      return response;
+      if (response.status >= 200 && response.status < 300) return response;
+      throw toError(response, what.path, login);
     });
 }
 
@@ -252,11 +260,7 @@ function isBusy(error: unknown): boolean {
   return error instanceof BackendError && BUSY.has(error.code);
 }
 
-function toError(
-  response: HttpResponse,
-  path: string,
-  { accepted, user }: { accepted: boolean; user: string },
-): Error {
+function toError(response: HttpResponse, path: string, { accepted, user }: Readonly<Login>): Error {
   const { status } = response;
   const said = messageOf(response);
   const what = `${path}: HTTP ${status}${said ? ` (${said})` : ''}`;

@@ -178,14 +178,14 @@ export function volumeOf({ id, fields }: Detail, placement: Placement): Volume {
   const total = sizeOf(fields);
   const percent = number(fields['allocated_percent']);
   const used = total === undefined || percent === undefined ? undefined : (total * percent) / 100;
-  const label = text(fields['volume_identifier']);
-  const thin = (text(fields['type']) ?? '').includes('TDEV');
+  const label = identifier(fields['volume_identifier']);
+  const plain = text(fields['type']) === 'TDEV';
   const effective =
     flag(fields['has_effective_wwn']) === true ? text(fields['effective_wwn']) : undefined;
   return compact<Volume>({
     native_volume_id: identifier(fields['volumeId']) ?? id,
     name: label === undefined ? id : `${id}:${label}`,
-    description: thin ? "Dell EMC VMAX 'thin device' volume" : 'Dell EMC VMAX volume',
+    description: plain ? "Dell EMC VMAX 'thin device' volume" : 'Dell EMC VMAX volume',
     // Every device that hosts see on these arrays is thin, whatever its protection.
     type: 'thin',
     status: lookup(VOLUME_STATUS, fields['status']),
@@ -267,7 +267,7 @@ export function initiatorOf({ id, fields }: Detail): StorageHostInitiator {
     native_storage_host_initiator_id: id,
     native_storage_host_id: identifier(fields['host']),
     name: id,
-    alias: text(fields['alias']),
+    alias: identifier(fields['alias']),
     type: initiatorType(upper(fields['type']), address),
     status: lookup(states, online),
     wwn: address,

@@ -1,5 +1,316 @@
+import { describe, expect, it } from 'vitest';
 import driver from '../../drivers/dellemc-vmax/index.ts';
+import {
+  AuthenticationFailed,
+  ConfigurationError,
+  IncompleteTrapInformation,
+  Secret,
+  type Alert,
+  type Trap,
+  type Varbind,
+} from 'delfin-agent/driver';
 import { describeConformance } from '../kit/conformance.ts';
-import { simulator } from '../simulators/dellemc-vmax/index.ts';
+import { openDriver, type Fields, type OpenedDriver } from '../kit/open.ts';
+import { simulator, startUnisphere } from '../simulators/dellemc-vmax/index.ts';
 
 describeConformance({ driver, simulator });
+
+const refusal = (call: Promise<unknown>) =>
+  call.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+describe('the array behind the server', () => {
+  it.each([
+    ['missing', undefined],
+    ['unknown', '000297900999'],
+  ])('array_id %s: an error lists the local arrays', async (_case, arrayId) => {
+    await using unisphere = await startUnisphere();
+    const { array_id: _, ...rest } = unisphere.access;
+    await using opened = openDriver(driver, arrayId ? { ...rest, array_id: arrayId } : rest);
+    const error = await refusal(opened.getStorage());
+    expect(error).toBeInstanceOf(ConfigurationError);
+    expect((error as Error).message).toContain('000297900330');
+    expect((error as Error).message).not.toContain('000297900331');
+  });
+});
+
+describe('API versions', () => {
+  const newest = {
+    version: 'V10.2.0.9',
+    api_version: '102',
+    supported_api_versions: ['102', '101', '100'],
+  };
+
+  it('of those that a newer server offers, the newest known one is used', async () => {
+    await using unisphere = await startUnisphere({ generation: '100' }, { about: newest });
+    await using opened = openDriver(driver, unisphere.access);
+    expect((await opened.getStorage()).model).toBe('PowerMax_2500');
+    expect(opened.traffic.requests).toBeLessThanOrEqual(7);
+  });
+
+  it('a server that hides what it offers is asked for one after the other', async () => {
+    await using unisphere = await startUnisphere({ generation: '90' }, { about: {} });
+    await using opened = openDriver(driver, unisphere.access);
+    expect((await opened.getStorage()).model).toBe('PowerMax_2000');
+  });
+
+  it('a wrong password is one, even where the version is told to anybody', async () => {
+    await using unisphere = await startUnisphere(
+      { scenario: 'badpassword', generation: '100' },
+      { about: newest },
+    );
+    await using opened = openDriver(driver, unisphere.access);
+    expect(await refusal(opened.getStorage())).toBeInstanceOf(AuthenticationFailed);
+    expect(unisphere.stats.logins).toBe(1);
+  });
+});
+
+describe('iterators', () => {
+  const count = async (opened: OpenedDriver) =>
+    ((await opened.list('listVolumes')) as readonly Fields[]).length;
+
+  it.each([0, 1, 9, 10, 11, 20, 25])('%i volumes in pages of 10', async (volumes) => {
+    await using unisphere = await startUnisphere({}, { volumes, pageSize: 10 });
+    await using opened = openDriver(driver, unisphere.access);
+    expect(await count(opened)).toBe(volumes);
+  });
+
+  it('ends where a page brings nothing new', async () => {
+    await using unisphere = await startUnisphere(
+      {},
+      { volumes: 25, pageSize: 10, repeatsPages: true },
+    );
+    await using opened = openDriver(driver, unisphere.access);
+    expect(await count(opened)).toBe(10);
+    expect(opened.logged.join('\n')).toContain('fewer entries');
+  });
+});
+
+describe('performance', () => {
+  const window = (now: number) => [now - 900_000, now] as const;
+  const collect = (opened: OpenedDriver) =>
+    opened.session.call('collectPerfMetrics', (session, signal) =>
+      session.collectPerfMetrics?.(
+        driver.capabilities?.().resource_metrics ?? {},
+        ...window(Date.now()),
+        signal,
+      ),
+    );
+
+  it('of an array that is not registered is a problem with advice, and nothing is switched on', async () => {
+    await using unisphere = await startUnisphere({}, { unregistered: true, volumes: 3 });
+    await using opened = openDriver(driver, unisphere.access);
+    const error = await refusal(collect(opened));
+    expect(error).toBeInstanceOf(ConfigurationError);
+    expect((error as Error).message).toMatch(/not registered .* register it in Unisphere/);
+    expect(unisphere.stats.writes).toEqual([]);
+    expect((await opened.getStorage()).serial_number).toBe('000297900330');
+  });
+
+  it('knows the time of the newest sample and the interval', async () => {
+    await using unisphere = await startUnisphere({}, { volumes: 3 });
+    await using opened = openDriver(driver, unisphere.access);
+    const latest = await opened.session.call('getLatestPerfTimestamp', (session, signal) =>
+      session.getLatestPerfTimestamp?.(signal),
+    );
+    expect(latest).toBeGreaterThan(Date.now() - 700_000);
+    expect((latest ?? 0) % 300_000).toBe(0);
+    const capabilities = await opened.session.call('getCapabilities', (session, signal) =>
+      session.getCapabilities?.(signal),
+    );
+    expect(capabilities.collect_interval).toBe(300);
+    expect(capabilities.resource_metrics.volume).toBeUndefined();
+  });
+
+  it('asks an old server, which refuses unknown counters, once for each category', async () => {
+    await using unisphere = await startUnisphere({ generation: '84' }, { volumes: 3 });
+    await using opened = openDriver(driver, unisphere.access);
+    const series = await collect(opened);
+    expect(series.length).toBeGreaterThan(100);
+    const first = opened.traffic.requests;
+    await collect(opened);
+    expect(opened.traffic.requests - first).toBeLessThan(first);
+  });
+});
+
+describe('commands of the operator', () => {
+  const alerts = (opened: OpenedDriver): Promise<readonly Alert[]> =>
+    opened.session.call('listAlerts', (session, signal) => session.listAlerts?.({}, signal));
+  const clear = (opened: OpenedDriver, id: string) =>
+    opened.session.call('clearAlert', (session, signal) => session.clearAlert?.(id, signal));
+
+  it.each([
+    ['acknowledges', false, 'PUT'],
+    ['deletes, where acknowledging is impossible,', true, 'DELETE'],
+  ])('%s one alert', async (_what, deletesAlerts, method) => {
+    await using unisphere = await startUnisphere({}, { deletesAlerts, volumes: 1 });
+    await using opened = openDriver(driver, unisphere.access);
+    const [first] = await alerts(opened);
+    const id = first?.sequence_number ?? '';
+    await clear(opened, id);
+    expect((await alerts(opened)).map((alert) => alert.sequence_number)).not.toContain(id);
+    expect(unisphere.stats.writes.at(-1)).toBe(
+      `${method} /univmax/restapi/92/system/symmetrix/000297900330/alert/${id}`,
+    );
+  });
+
+  it('an unknown alert is an error', async () => {
+    await using unisphere = await startUnisphere({}, { volumes: 1 });
+    await using opened = openDriver(driver, unisphere.access);
+    expect(((await refusal(clear(opened, 'nonsense'))) as Error).message).toContain('nonsense');
+  });
+
+  it('lists the alerts of a period', async () => {
+    await using unisphere = await startUnisphere({}, { volumes: 1 });
+    await using opened = openDriver(driver, unisphere.access);
+    const times = (await alerts(opened))
+      .map(({ occur_time = 0 }) => occur_time)
+      .sort((a, b) => a - b);
+    const [begin_time = 0, end_time = 0] = [times[2], times[5]];
+    const some = await opened.session.call('listAlerts', (session, signal) =>
+      session.listAlerts?.({ begin_time, end_time }, signal),
+    );
+    expect(some.length).toBe(4);
+  });
+
+  it('adds and removes a trap receiver', async () => {
+    await using unisphere = await startUnisphere({ generation: '100' }, { volumes: 1 });
+    await using opened = openDriver(driver, unisphere.access);
+    const config = {
+      host: '192.0.2.50',
+      port: 162,
+      version: 'v2c',
+      community: new Secret('x'),
+    } as const;
+    await opened.session.call('addTrapConfig', (session, signal) =>
+      session.addTrapConfig?.(config, signal),
+    );
+    const remove = (host: string) =>
+      opened.session.call('removeTrapConfig', (session, signal) =>
+        session.removeTrapConfig?.({ ...config, host }, signal),
+      );
+    await remove('192.0.2.50');
+    expect(unisphere.stats.writes).toEqual([
+      'POST /univmax/restapi/100/system/snmp',
+      'DELETE /univmax/restapi/100/system/snmp/a1',
+    ]);
+    expect(((await refusal(remove('192.0.2.51'))) as Error).message).toContain('192.0.2.51');
+  });
+});
+
+const octets = (value: string, encoding: BufferEncoding = 'utf8') => Buffer.from(value, encoding);
+const UNIT = '1.3.6.1.3.94.1';
+const INDEX = '0.1.2.3.4.5.6.7.8.9.10.11.12.13.14.15';
+
+function trapOf(values: Readonly<Record<string, Varbind['value']>>): Trap {
+  const oids: Readonly<Record<string, string>> = {
+    id: `${UNIT}.11.1.3.${INDEX}.79`,
+    severity: `${UNIT}.11.1.6.${INDEX}.79`,
+    type: `${UNIT}.11.1.7.${INDEX}.79`,
+    description: `${UNIT}.11.1.9.${INDEX}.79`,
+    name: `${UNIT}.6.1.20.${INDEX}`,
+    unit: `${UNIT}.6.1.3.${INDEX}`,
+    source: '1.3.6.1.4.1.1139.3.8888.1.0',
+    code: '1.3.6.1.4.1.1139.3.8888.2.0',
+    componentType: '1.3.6.1.4.1.1139.3.8888.3.0',
+    component: '1.3.6.1.4.1.1139.3.8888.4.0',
+  };
+  return {
+    version: 'v2c',
+    pdu_type: 'trap',
+    trap_oid: '1.3.6.1.3.94.0.4',
+    varbinds: Object.entries(values).map(([name, value]) => ({
+      oid: oids[name] ?? '',
+      type: typeof value === 'number' ? 'Integer' : 'OctetString',
+      value,
+    })),
+    source: '192.0.2.9',
+    received_at: 1_800_000_000_000,
+  };
+}
+
+const parse = (trap: Trap) => driver.parseAlert?.(trap, { storageId: 'a', timezone: 'UTC' });
+
+const TRACE = {
+  id: 79,
+  severity: 6,
+  type: 5,
+  description: octets(
+    'Symmetrix 000192601409 FastSRP SRP_1 : Remote (SRDF) diagnostic event trace triggered.',
+  ),
+  name: octets('000192601409'),
+  unit: 11,
+  source: octets('symmetrix'),
+  code: octets('1050'),
+  componentType: octets('1051'),
+  component: octets('SRP_1'),
+};
+
+const portTrap = (state: string) =>
+  trapOf({
+    ...TRACE,
+    name: octets('000297900330'),
+    code: 1234,
+    componentType: 1029,
+    component: octets('RF-1F:1'),
+    description: octets(
+      `Symmetrix 000297900330 Port RF-1F:1 : Port state has changed to ${state}.`,
+    ),
+  });
+
+describe('traps', () => {
+  it('reads the event daemon’s trap', () => {
+    expect(parse(trapOf(TRACE))).toEqual({
+      alert_id: '1050',
+      alert_name: 'SYMAPI_AEVENT2_UID_MOD_DIAG_TRACE_TRIG',
+      severity: 'Warning',
+      category: 'NotSpecified',
+      type: 'EquipmentAlarm',
+      sequence_number: '79',
+      occur_time: 1_800_000_000_000,
+      description:
+        'Symmetrix 000192601409 FastSRP SRP_1 : Remote (SRDF) diagnostic event trace triggered.',
+      resource_type: 'storage-subsystem',
+      location:
+        'Array id=000192601409,Component type=Symmetrix Disk Group,Component name=SRP_1,Event source=symmetrix',
+      match_key: '000192601409|SRP_1|remote (srdf) diagnostic event trace triggered',
+    });
+  });
+
+  it('a fault, its recovery and the alert in Unisphere have one match key', async () => {
+    await using unisphere = await startUnisphere({}, { volumes: 1 });
+    await using opened = openDriver(driver, unisphere.access);
+    const listed = await opened.session.call('listAlerts', (session, signal) =>
+      session.listAlerts?.({}, signal),
+    );
+    const polled = listed.find(({ description }) => description?.endsWith('RF-1F:1'));
+    const fault = parse(portTrap('Offline'));
+    const recovery = parse(portTrap('Online'));
+    expect(fault).toMatchObject({ category: 'Fault', match_key: polled?.match_key });
+    expect(recovery).toMatchObject({ category: 'Recovery', match_key: polled?.match_key });
+  });
+
+  it('passes on unknown codes and text that is not UTF-8', () => {
+    const description = octets('Symmetrix 1 Fan F1 : L\u00fcfter ausgefallen.', 'latin1');
+    expect(parse(trapOf({ ...TRACE, code: 4711, description, componentType: 9999 }))).toMatchObject(
+      {
+        alert_id: '4711',
+        alert_name: '4711',
+        description: 'Symmetrix 1 Fan F1 : Lüfter ausgefallen.',
+        location: 'Array id=000192601409,Component name=SRP_1,Event source=symmetrix',
+      },
+    );
+  });
+
+  it.each(['severity', 'code', 'description'] as const)('asks for a poll without %s', (field) => {
+    expect(() => parse(trapOf({ ...TRACE, [field]: octets('') }))).toThrow(
+      IncompleteTrapInformation,
+    );
+  });
+
+  it('leaves other traps alone', () => {
+    expect(parse({ ...trapOf({}), trap_oid: '1.3.6.1.6.3.1.1.5.1' })).toBeUndefined();
+  });
+});

@@ -11,7 +11,7 @@ import { ARRAY_ID, createModel, GENERATIONS } from './data.ts';
 import { truthOf } from './truth.ts';
 import { createUnisphere, USER, type UnisphereOptions } from './unisphere.ts';
 
-export interface Special extends Pick<UnisphereOptions, 'pageSize' | 'unregistered'> {
+export interface Special extends Omit<UnisphereOptions, 'model' | 'scenario' | 'stats'> {
   readonly volumes?: number;
 }
 

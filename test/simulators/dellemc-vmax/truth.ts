@@ -158,7 +158,8 @@ function volumeOf(model: Model, volume: Volume): TruthRecord {
   return record({
     native_volume_id: volume.id,
     name: volume.label ? `${volume.id}:${volume.label}` : volume.id,
-    description: "Dell EMC VMAX 'thin device' volume",
+    description:
+      volume.type === 'TDEV' ? "Dell EMC VMAX 'thin device' volume" : 'Dell EMC VMAX volume',
     type: 'thin',
     status: volume.status === 'Frozen' ? 'unknown' : volume.status && broken,
     native_storage_pool_id: pools.size === 1 ? [...pools][0] : fallback,

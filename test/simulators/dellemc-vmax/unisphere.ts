@@ -27,6 +27,12 @@ export interface UnisphereOptions {
   readonly pageSize?: number;
   /** Not registered for performance collection. */
   readonly unregistered?: boolean;
+  /** What the server says of its version, and that it says so to anybody. */
+  readonly about?: Readonly<Record<string, unknown>>;
+  /** Pages of an iterator are all the same. */
+  readonly repeatsPages?: boolean;
+  /** Alerts can be deleted, not acknowledged. */
+  readonly deletesAlerts?: boolean;
 }
 
 type Answer = readonly [status: number, body: unknown];
@@ -36,7 +42,7 @@ const NOT_FOUND: Answer = [
 ];
 
 export function createUnisphere(options: UnisphereOptions) {
-  const { model, scenario, stats, pageSize = PAGE_SIZE } = options;
+  const { model, scenario, stats, about, pageSize = PAGE_SIZE } = options;
   const iterators = new Map<string, readonly unknown[]>();
   const expired = new Set<string>();
   let count = 0;
@@ -59,13 +65,15 @@ export function createUnisphere(options: UnisphereOptions) {
     if (!entries || !iterators.has(id)) return [404, { message: `Iterator ${id} not found.` }];
     const from = Number(query.get('from'));
     const to = Number(query.get('to'));
+    if (options.repeatsPages)
+      return [200, { result: entries.slice(0, pageSize), from: 1, to: pageSize }];
     if (to - from + 1 > pageSize) return [400, { message: 'The page is too large.' }];
     return [200, { result: entries.slice(from - 1, to), from, to }];
   }
 
   function route(request: ServedRequest): Answer {
     const [path = ''] = request.url.slice(PREFIX.length + 1).split('?');
-    const parts = path.split('/').map(decodeURIComponent);
+    const parts = path.replace(/\/$/, '').split('/').map(decodeURIComponent);
     if (path === 'version')
       return model.generation === '84' ? NOT_FOUND : [200, answers.versionOf(model)];
     if (path === 'system/version') return [200, answers.versionOf(model)];
@@ -77,6 +85,7 @@ export function createUnisphere(options: UnisphereOptions) {
 
   function answer(request: ServedRequest): Answer {
     if (scenario === 'locked') return [401, { message: 'The user account is locked.' }];
+    if (about && request.path === `${PREFIX}/version`) return [200, about];
     const wanted = `Basic ${Buffer.from(`${USER}:${CANARY_PASSWORD}`).toString('base64')}`;
     if (scenario === 'badpassword' || request.headers.authorization !== wanted) {
       stats.logins += 1;
@@ -124,7 +133,7 @@ const found = (body: unknown): Answer =>
   body === undefined ? [404, { message: 'No such object.' }] : [200, body];
 
 function resource(
-  { model, scenario }: UnisphereOptions,
+  { model, scenario, deletesAlerts }: UnisphereOptions,
   [area = '', kind, array, ...rest]: readonly string[],
   request: ServedRequest,
   paged: Paged,
@@ -147,6 +156,7 @@ function resource(
       ? directors(model, rest.slice(1))
       : NOT_FOUND;
   }
+  if (deletesAlerts && request.method === 'PUT') return [405, { message: 'Method Not Allowed' }];
   if (area === 'system') return systemObjects(model, rest, request);
   if (type === '') return [200, answers.provisioningOf(model)];
   if (type === 'volume' && id === undefined) return paged(volumesFor(model, request.query));
@@ -335,8 +345,6 @@ function performance(
   const asked = body['metrics'] as readonly string[];
   const unknown = asked.find((counter) => !countersOf(model, category).includes(counter));
   if (unknown !== undefined) return [400, { message: `Invalid metric: ${unknown}` }];
-  if (Number(body['endDate']) > last)
-    return [400, { message: 'endDate is after the last available date' }];
   const times = timesIn(Number(body['startDate']), Number(body['endDate']), { first, last });
   const samples = (one: Measured) =>
     times.map((timestamp) => ({
