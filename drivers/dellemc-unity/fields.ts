@@ -68,7 +68,7 @@ export const FIELDS = {
     ['id', 'name', 'hosts'],
   ],
   hostLUN: [
-    ['id', 'host', 'lun', 'type'],
+    ['id', 'host', 'lun', 'snap'],
     ['id', 'host', 'lun'],
   ],
   storageResource: [['id', 'name', 'description', 'type', 'luns']],

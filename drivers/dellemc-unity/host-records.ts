@@ -50,8 +50,6 @@ const INITIATOR_STATES = {
 
 /** HostPortTypeEnum: a name instead of an address. */
 const NETWORK_NAME = 2;
-/** HostLUNTypeEnum: the host sees a snapshot, not the LUN itself. */
-const SNAPSHOT = 2;
 
 /** Host id -> its first address. */
 export function toHostAddresses(ports: readonly Foreign[]): ReadonlyMap<string, string> {
@@ -125,11 +123,11 @@ export function toHostGroups(groups: readonly Foreign[]): StorageHostGroups {
 }
 
 export function toMaskingView(content: Foreign, id: string): MaskingView {
-  const isSnapshot = number(content['type']) === SNAPSHOT;
   return compact<MaskingView>({
     native_masking_view_id: id,
     name: id,
     native_storage_host_id: reference(content['host']),
-    native_volume_id: isSnapshot ? undefined : reference(content['lun']),
+    // With a snapshot the host sees that, not the LUN it is of.
+    native_volume_id: reference(content['snap']) ? undefined : reference(content['lun']),
   });
 }

@@ -68,13 +68,12 @@ async function instances(client: UnityClient, type: string, query: Query): Promi
   const found = new Map<string, Foreign>();
   for await (const page of pages(client, type, query)) {
     const before = found.size;
-    for (const [index, content] of page.entries()) {
-      const key = identifier(content['id']) ?? `${found.size}/${index}`;
+    for (const content of page) {
+      const key = identifier(content['id']) ?? JSON.stringify(content);
       if (!found.has(key)) found.set(key, content);
     }
     // A server that knows no paging sends the same again.
     if (found.size === before) break;
-    if (identifier(page[0]?.['id']) === undefined) break;
   }
   return [...found.values()];
 }

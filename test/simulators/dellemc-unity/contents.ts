@@ -298,6 +298,7 @@ function hostContents(array: UnityArray) {
       type: mapping.isSnapshot ? 2 : 1,
       host: to(mapping.host),
       lun: to(mapping.lun),
+      ...(mapping.isSnapshot ? { snap: { id: '38654709071' } } : {}),
       hlu: 0,
     })),
   };

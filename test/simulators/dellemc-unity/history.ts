@@ -30,10 +30,7 @@ interface StatObject {
 }
 
 const luns = (array: UnityArray) =>
-  // The metrics of the first 60 LUNs are enough to test with, and of none too few.
-  array.luns
-    .slice(0, 60)
-    .map(({ id, owner }, index) => ({ id, owner, isShared: index % 10 === 0 }));
+  array.luns.map(({ id, owner }, index) => ({ id, owner, isShared: index % 10 === 0 }));
 const disks = (array: UnityArray) =>
   array.generation === 'vsa'
     ? []
@@ -180,8 +177,10 @@ function written(array: UnityArray, value: number): unknown {
 
 function valueOf(stat: Stat, id: string, sp: string, time: number): number {
   let hash = Math.floor(time / MINUTE_MS);
-  for (const char of `${stat.path}/${id}/${sp}`)
-    hash = (Math.imul(hash, 31) + char.charCodeAt(0)) >>> 0;
+  for (const char of `${stat.path}/${id}/${sp}`) {
+    hash = Math.imul(hash ^ char.charCodeAt(0), 0x5bd1e995);
+    hash = (hash ^ (hash >>> 15)) >>> 0;
+  }
   // One in eleven is idle.
   return hash % 11 === 0 ? 0 : (hash % 1_000_003) / (stat.kind === 'processor' ? 20_000 : 100);
 }
