@@ -6,10 +6,18 @@ import type { BackendStatus } from './backend/status.ts';
 import { settingsOf } from './backend/settings.ts';
 import type { LoadedConfig } from './config/load.ts';
 import type { LogOptions, RootLog } from './log.ts';
-import { createOwnTelemetry } from './telemetry/own.ts';
+import type { AlertOutput } from './telemetry/logs/output.ts';
+import { otlpOf } from './telemetry/otlp/config.ts';
+import { createOwnTelemetry, type OwnTelemetry } from './telemetry/own.ts';
 import { createPageStore, type PageStore } from './telemetry/prometheus/page.ts';
 import { createRenderer } from './telemetry/prometheus/render.ts';
-import { countersOf, createSelfMetrics, mergeCounts, type SelfCounts } from './telemetry/self.ts';
+import {
+  countersOf,
+  createSelfMetrics,
+  mergeCounts,
+  type SelfCounts,
+  type SelfMetrics,
+} from './telemetry/self.ts';
 import { createTrapInlet, type TrapInlet } from './trap-inlet.ts';
 import { VERSION } from './version.ts';
 import type { StatusDocument, WebSource } from './web/source.ts';
@@ -19,6 +27,8 @@ import type { FromWorker } from './worker/messages.ts';
 const OWN_INTERVAL_MS = 5_000;
 /** Own numbers that changed are on the page after this time. */
 const OWN_DELAY_MS = 200;
+/** What stopping may take to deliver the agent's own numbers. */
+const OWN_FLUSH_MS = 5_000;
 
 export interface AgentOptions {
   readonly log: RootLog;
@@ -53,7 +63,7 @@ export async function createAgent(initial: LoadedConfig, options: AgentOptions):
   loopDelay.enable();
 
   let inlet: TrapInlet | undefined;
-  let unknown: UnknownTraps | undefined;
+  let unknown: AlertOutput | undefined;
   const supervisor = createSupervisor({
     log,
     logOptions: options.logOptions,
@@ -119,7 +129,6 @@ export async function createAgent(initial: LoadedConfig, options: AgentOptions):
     }, OWN_DELAY_MS).unref();
   }
 
-
   async function reload(): Promise<{ ok: boolean; message: string }> {
     const result = await options.reload();
     if ('message' in result) {
@@ -155,16 +164,20 @@ export async function createAgent(initial: LoadedConfig, options: AgentOptions):
   // The socket first: an address that is taken ends the start before an array is asked.
   const web = serves ? await openWeb(initial, source, log) : undefined;
   if (serves && initial.config.traps) {
-    unknown = initial.config.traps.unknown === 'log' ? await openUnknownTraps(initial, log, self) : undefined;
+    unknown =
+      initial.config.traps.unknown === 'log'
+        ? await openAlertOutput(initial, log, self)
+        : undefined;
     inlet = await createTrapInlet({
       config: initial.config.traps,
       log,
-      onUnknown: (trap) => unknown?.trap(trap),
+      onUnknown: (trap) => unknown?.unknown(trap),
     });
     await inlet.setBackends(initial.config.backends.map(settingsOf));
   }
   self.set('delfin_config_last_reload_success_timestamp_seconds', [], Date.now() / 1_000);
   await refreshOwn();
+  const ownExport = await startOwnExport(initial, own, log, self);
   await supervisor.apply(initial);
 
   return {
@@ -179,11 +192,56 @@ export async function createAgent(initial: LoadedConfig, options: AgentOptions):
       clearInterval(ownTimer);
       clearTimeout(pending);
       await inlet?.close();
-      await supervisor.stop(deadlineMs);
+      // Both wait for receivers that may be gone: side by side, within the deadline.
+      await Promise.all([
+        supervisor.stop(deadlineMs),
+        ownExport?.close(OWN_FLUSH_MS),
+        unknown?.flush(OWN_FLUSH_MS).then(() => unknown?.close()),
+      ]);
       await web?.close();
       await own.close();
       loopDelay.disable();
     },
+  };
+}
+
+/** For traps that belong to no backend; the backends' alerts go out from their workers. */
+async function openAlertOutput({ config }: LoadedConfig, log: RootLog, self: SelfMetrics) {
+  const { createAlertOutput } = await import('./telemetry/logs/output.ts');
+  return await createAlertOutput({ config, log, self, agent: agentOf(config) });
+}
+
+/** The agent's own metrics over OTLP; the arrays' go out from the workers. */
+async function startOwnExport(
+  { config }: LoadedConfig,
+  own: OwnTelemetry,
+  log: RootLog,
+  self: SelfMetrics,
+) {
+  const otlp = otlpOf(config.otlp, process.env);
+  if (!otlp?.metrics) return undefined;
+  const { createMetricExport } = await import('./telemetry/otlp/metrics.ts');
+  const metrics = createMetricExport({ otlp, log, self, agent: agentOf(config) });
+  const send = async () => metrics.own(await own.collect());
+  const timer = setInterval(() => {
+    send().catch((error: unknown) =>
+      log.error({ err: error }, 'own metrics could not be exported'),
+    );
+  }, otlp.intervalMs);
+  return {
+    async close(deadlineMs: number) {
+      clearInterval(timer);
+      await send();
+      await metrics.flush(deadlineMs);
+      await metrics.close();
+    },
+  };
+}
+
+function agentOf(config: LoadedConfig['config']): { version: string; namespace?: string } {
+  return {
+    version: VERSION,
+    ...(config.service_namespace ? { namespace: config.service_namespace } : {}),
   };
 }
 

@@ -69,7 +69,10 @@ function toUser(user: {
 /** Prints traps as they arrive, whoever sends them, until interrupted. Nothing is routed or exported. */
 export async function listenForTraps(options: CommonOptions): Promise<void> {
   const { config } = await requireConfig(options);
-  if (!config.traps) throw new UsageError('the configuration has no "traps:" block: where to listen, which communities and users');
+  if (!config.traps)
+    throw new UsageError(
+      'the configuration has no "traps:" block: where to listen, which communities and users',
+    );
   const { startTraps } = await import('../traps/service.ts');
   const { formatTrap } = await import('../traps/format.ts');
   const service = await startTraps({
@@ -78,7 +81,8 @@ export async function listenForTraps(options: CommonOptions): Promise<void> {
     log: logOf(options),
     onUnknown: (trap) => process.stdout.write(`${formatTrap(trap)}\n`),
   });
-  for (const { address, port } of service.addresses) process.stderr.write(`listening on ${address}:${port}\n`);
+  for (const { address, port } of service.addresses)
+    process.stderr.write(`listening on ${address}:${port}\n`);
   await new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve());
     process.once('SIGTERM', () => resolve());

@@ -1,5 +1,6 @@
 /** The pages by path. GET and HEAD only, except the reload. */
 import type { IncomingMessage } from 'node:http';
+import type { Body } from '../telemetry/prometheus/page.ts';
 import type { WebSource } from './source.ts';
 import { statusPage } from './status-page.ts';
 
@@ -8,7 +9,7 @@ export interface Answer {
   readonly route: string;
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array;
+  readonly body: string | Body;
 }
 
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -84,7 +85,7 @@ function metrics(
       vary: 'accept-encoding',
       ...(zipped ? { 'content-encoding': 'gzip' } : {}),
     },
-    body: zipped ? page.gzip : page.plain,
+    body: zipped ? page.gzip() : page.plain(),
   };
 }
 

@@ -8,6 +8,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { parseAddress } from '../config/quantities.ts';
 import type { Log } from '../driver/driver.ts';
 import { createAuthenticator, type Authenticator } from './auth.ts';
+import type { Body } from '../telemetry/prometheus/page.ts';
 import { answer, type Answer } from './routes.ts';
 import type { WebSource } from './source.ts';
 import { loadWebConfig, type WebConfig } from './web-config.ts';
@@ -131,12 +132,12 @@ async function handle(
 }
 
 function send(request: IncomingMessage, response: ServerResponse, reply: Answer): void {
-  const body = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
+  const body = typeof reply.body === 'string' ? [Buffer.from(reply.body)] : reply.body;
   response.writeHead(reply.status, {
     'content-type': 'text/plain; charset=utf-8',
     'x-content-type-options': 'nosniff',
     ...reply.headers,
-    'content-length': body.length,
+    'content-length': body.reduce((sum, piece) => sum + piece.length, 0),
   });
   if (request.method === 'HEAD') {
     response.end();
@@ -150,13 +151,18 @@ function send(request: IncomingMessage, response: ServerResponse, reply: Answer)
 }
 
 /** Hands the body over as fast as the client reads it; the pieces are views, nothing is copied. */
-function writeSlowly(response: ServerResponse, body: Uint8Array): void {
+function writeSlowly(response: ServerResponse, body: Body): void {
+  let index = 0;
   let at = 0;
   const next = () => {
-    while (at < body.length) {
-      const piece = body.subarray(at, at + CHUNK_BYTES);
-      at += piece.length;
-      if (!response.write(piece)) {
+    for (let piece = body[index]; piece !== undefined; piece = body[index]) {
+      const part = piece.subarray(at, at + CHUNK_BYTES);
+      at += part.length;
+      if (at >= piece.length) {
+        index += 1;
+        at = 0;
+      }
+      if (!response.write(part)) {
         response.once('drain', next);
         return;
       }

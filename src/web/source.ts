@@ -1,11 +1,6 @@
 /** What the web server shows. The agent implements it; the server knows nothing else. */
 import type { BackendStatus } from '../backend/status.ts';
-
-/** A page that was rendered when its data changed. */
-export interface Page {
-  readonly plain: Uint8Array;
-  readonly gzip: Uint8Array;
-}
+import type { Page } from '../telemetry/prometheus/page.ts';
 
 /** The JSON document behind the status page. */
 export interface StatusDocument {

@@ -42,16 +42,17 @@ export async function createOutputs(config: Config, log: RootLog, send: Send): P
       return {
         snapshot(snapshot, fresh) {
           snapshots.set(system, snapshot);
-          const { exposition, drops } = renderer.render(snapshot);
+          const { exposition, drops, left } = renderer.render(snapshot);
           const buffers = [...exposition.changed.values()].flatMap((chunk) =>
             chunk ? [chunk.plain.buffer, chunk.deflated.buffer] : [],
           );
           self.set('delfin_series_active', [system], exposition.series);
           addIfAny(self, [system, 'series_limit'], drops.limit);
           addIfAny(self, [system, 'duplicate_labels'], drops.duplicate);
+          addIfAny(self, [system, 'unnamed'], drops.unnamed);
           send({ type: 'exposition', exposition }, buffers);
-          metrics?.inventory(snapshot);
-          if (fresh.length > 0) metrics?.samples(snapshot, fresh);
+          metrics?.inventory(snapshot, left);
+          if (fresh.length > 0) metrics?.samples(snapshot, fresh, left);
         },
         status(status) {
           countTraffic(self, system, traffic, status.traffic);

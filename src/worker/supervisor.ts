@@ -39,7 +39,11 @@ export interface Supervisor {
   stop(deadlineMs: number): Promise<void>;
 }
 
-/** A thread, or the host in this thread. */
+/** A small worker has a small young heap; a large parse needs room, or it is copied over and over. */
+function youngMb(heapBytes: number): number {
+  return Math.min(32, Math.max(4, Math.round(heapBytes / 2 ** 20 / 32)));
+}
+
 interface Lane {
   readonly id: number;
   systems: readonly string[];
@@ -169,7 +173,10 @@ function createThreadLane(id: number, options: SupervisorOptions, heapBytes: num
       new URL(`./thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
       {
         workerData: data,
-        resourceLimits: { maxOldGenerationSizeMb: Math.round(heapBytes / 2 ** 20) },
+        resourceLimits: {
+          maxOldGenerationSizeMb: Math.round(heapBytes / 2 ** 20),
+          maxYoungGenerationSizeMb: youngMb(heapBytes),
+        },
       },
     );
     worker = started;

@@ -1,0 +1,212 @@
+/** The commands and their options, nothing else: each command's work is loaded when it is called. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { UsageError, type CommonOptions } from './context.ts';
+import { LOG_FORMATS, LOG_LEVELS } from '../log.ts';
+import { VERSION } from '../version.ts';
+
+const program = new Command('delfin-agent')
+  .description('Telemetry agent for storage arrays: vendor drivers to Prometheus and OpenTelemetry')
+  .version(VERSION, '--version')
+  .showHelpAfterError('(delfin-agent --help lists the commands)')
+  .configureHelp({ showGlobalOptions: true });
+
+/** Options every command takes, spelled as Prometheus users expect them. */
+function withCommon(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--config.file <file>', 'configuration; repeats, takes globs')
+        .argParser(collect)
+        .default([], 'config.yaml'),
+    )
+    .addOption(
+      new Option('--log.level <level>', 'what is logged').choices(LOG_LEVELS).default('info'),
+    )
+    .addOption(
+      new Option('--log.format <format>', 'how it is logged')
+        .choices(LOG_FORMATS)
+        .default('logfmt'),
+    );
+}
+
+function common(options: Record<string, unknown>): CommonOptions {
+  const files = options['config.file'] as string[];
+  return {
+    configFile: files.length > 0 ? files : ['config.yaml'],
+    logLevel: options['log.level'] as CommonOptions['logLevel'],
+    logFormat: options['log.format'] as CommonOptions['logFormat'],
+  };
+}
+
+withCommon(program.command('run', { isDefault: true }))
+  .description('collect from all backends and serve the results')
+  .option('--web.listen-address <address>', 'HTTP address, instead of the configured one')
+  .option('--web.config.file <file>', 'TLS and basic authentication')
+  .option('--once', 'collect every backend once, print the exposition, exit')
+  .option('--shard.index <n>', 'which shard this agent is, from 0', wholeNumber)
+  .option('--shard.total <n>', 'how many agents share the configuration', wholeNumber)
+  .action(async (options: Record<string, unknown>) => {
+    const { run } = await import('./run.ts');
+    await run({
+      ...common(options),
+      listen: options['web.listenAddress'] as string | undefined,
+      webConfig: options['web.config.file'] as string | undefined,
+      once: options['once'] === true,
+      shardIndex: options['shard.index'] as number | undefined,
+      shardTotal: options['shard.total'] as number | undefined,
+    });
+  });
+
+withCommon(program.command('check'))
+  .description('validate the configuration: every mistake with its line')
+  .action(async (options: Record<string, unknown>) => {
+    const { check } = await import('./check.ts');
+    await check(common(options));
+  });
+
+withCommon(program.command('inspect'))
+  .description('read everything one backend offers, once')
+  .argument('<backend>', 'its name in the configuration')
+  .addOption(
+    new Option('--format <format>', 'for people or for programs')
+      .choices(['table', 'json'])
+      .default('table'),
+  )
+  .option('--only <parts>', 'comma separated: volumes,ports,...', (parts: string) =>
+    parts.split(','),
+  )
+  .option('--start <ms>', 'performance window, epoch ms', wholeNumber)
+  .option('--end <ms>', 'performance window, epoch ms', wholeNumber)
+  .action(async (backend: string, options: Record<string, unknown>) => {
+    const { inspect } = await import('./inspect.ts');
+    const { format, only, start, end } = options as {
+      format: 'table' | 'json';
+      only?: string[];
+      start?: number;
+      end?: number;
+    };
+    await inspect(backend, {
+      ...common(options),
+      format,
+      ...(only ? { only } : {}),
+      ...(start === undefined ? {} : { start }),
+      ...(end === undefined ? {} : { end }),
+    });
+  });
+
+const alerts = program.command('alerts').description('alerts of one backend');
+withCommon(alerts.command('list'))
+  .description('list the current alerts')
+  .argument('<backend>')
+  .addOption(new Option('--format <format>').choices(['table', 'json']).default('table'))
+  .action(async (backend: string, options: Record<string, unknown>) => {
+    const { listAlerts } = await import('./alerts.ts');
+    await listAlerts(backend, {
+      ...common(options),
+      format: options['format'] as 'table' | 'json',
+    });
+  });
+withCommon(alerts.command('clear'))
+  .description('clear alerts on the array (this writes to it)')
+  .argument('<backend>')
+  .argument('<sequence...>', 'sequence numbers, as alerts list shows them')
+  .action(async (backend: string, sequence: string[], options: Record<string, unknown>) => {
+    const { clearAlerts } = await import('./alerts.ts');
+    await clearAlerts(backend, sequence, common(options));
+  });
+
+const traps = program.command('traps').description('SNMP traps');
+for (const [verb, what] of [
+  ['add', 'make the array send its traps to a receiver (this writes to it)'],
+  ['remove', 'undo "traps add" (this writes to it)'],
+] as const) {
+  withCommon(traps.command(verb))
+    .description(what)
+    .argument('<backend>')
+    .requiredOption('--target <host:port>', 'address of the trap receiver as the array reaches it')
+    .addOption(
+      new Option('--version <version>', 'SNMP version').choices(['v1', 'v2c', 'v3']).default('v2c'),
+    )
+    .action(async (backend: string, options: Record<string, unknown>) => {
+      const { configureTraps } = await import('./traps.ts');
+      await configureTraps(verb, backend, {
+        ...common(options),
+        target: options['target'] as string,
+        version: options['version'] as 'v1' | 'v2c' | 'v3',
+      });
+    });
+}
+withCommon(traps.command('listen'))
+  .description('print traps as they arrive: the tool to debug a trap path')
+  .action(async (options: Record<string, unknown>) => {
+    const { listenForTraps } = await import('./traps.ts');
+    await listenForTraps(common(options));
+  });
+
+const drivers = program.command('drivers').description('the drivers');
+withCommon(drivers.command('list'))
+  .description('list the drivers, with those that a configuration adds')
+  .addOption(new Option('--format <format>').choices(['table', 'json']).default('table'))
+  .action(async (options: Record<string, unknown>) => {
+    const { listDrivers } = await import('./drivers.ts');
+    const files = options['config.file'] as string[];
+    await listDrivers({
+      ...common(options),
+      configFile: files,
+      format: options['format'] as 'table' | 'json',
+    });
+  });
+drivers
+  .command('new')
+  .description('write a small driver to start from')
+  .argument('<vendor>')
+  .argument('<model>')
+  .option('--folder <folder>', 'where', '.')
+  .action(async (vendor: string, model: string, options: { folder: string }) => {
+    const { newDriver } = await import('./drivers.ts');
+    await newDriver(options.folder, vendor, model);
+  });
+withCommon(drivers.command('test'))
+  .description("call everything a backend's driver offers and check what it returns")
+  .argument('<backend>')
+  .action(async (backend: string, options: Record<string, unknown>) => {
+    const { testDriver } = await import('./drivers.ts');
+    await testDriver(backend, common(options));
+  });
+
+program
+  .command('schema')
+  .description('print the JSON Schema of the configuration')
+  .action(async () => {
+    const { printSchema } = await import('./schema.ts');
+    await printSchema();
+  });
+
+function collect(value: string, previous: string[]): string[] {
+  return [...previous, value];
+}
+
+function wholeNumber(value: string): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number < 0)
+    throw new InvalidArgumentError('not a whole number');
+  return number;
+}
+
+// `delfin-agent inspect ... | head` ends when head does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : 1);
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // The operator's mistake needs a sentence, ours needs a stack.
+  const text =
+    error instanceof UsageError
+      ? error.message
+      : error instanceof Error
+        ? error.stack
+        : String(error);
+  process.stderr.write(`${text}\n`);
+  process.exitCode = 1;
+}
