@@ -13,9 +13,7 @@ import type { Reader } from './reader.ts';
 const TARGETS = '/api/types/alertConfigSNMPTarget/instances';
 /** AlertStateEnum. */
 const INACTIVE = 2;
-/** SNMPVersionEnum, SNMPAuthProtocolEnum, SNMPPrivacyProtocolEnum. */
-const VERSIONS = { v2c: 2, v3: 3 } as const;
-const NO_PROTOCOL = 0;
+/** SNMPAuthProtocolEnum, SNMPPrivacyProtocolEnum. */
 const AUTH_PROTOCOLS: Readonly<Record<string, number>> = { md5: 1, sha: 2 };
 const PRIV_PROTOCOLS: Readonly<Record<string, number>> = { aes: 1, des: 2 };
 
@@ -37,13 +35,7 @@ export async function addTrapConfig(
 ): Promise<void> {
   const target = targetOf(config);
   if ((await targets(reader, config)).length > 0) return;
-  try {
-    await client.post(TARGETS, { ...target, version: versionOf(config) });
-  } catch (error) {
-    // Software that knows v3 only (4.x) knows no version either.
-    if (!(error instanceof BackendError) || config.version !== 'v3') throw error;
-    await client.post(TARGETS, target);
-  }
+  await client.post(TARGETS, target);
 }
 
 export async function removeTrapConfig(
@@ -56,38 +48,34 @@ export async function removeTrapConfig(
   }
 }
 
-function versionOf({ version }: TrapConfig): number {
-  if (version === 'v1') {
+/** The array tells v2c by its community, v3 by its user. */
+function targetOf(config: TrapConfig): Foreign {
+  const targetAddress = addressOf(config);
+  if (config.version === 'v1') {
     throw new ConfigurationError('Unity sends traps as SNMP v2c or v3, not v1');
   }
-  return VERSIONS[version];
-}
-
-function targetOf(config: TrapConfig): Foreign {
-  versionOf(config);
-  const targetAddress = addressOf(config);
-  if (config.version !== 'v3') {
+  if (config.version === 'v2c') {
     if (!config.community) throw new ConfigurationError('SNMP v2c needs a community');
     return { targetAddress, community: config.community.reveal() };
   }
   const { user } = config;
   if (!user) throw new ConfigurationError('SNMP v3 needs a user');
+  const { auth, priv } = user;
   return {
     targetAddress,
     username: user.name,
-    authProtocol: protocol(AUTH_PROTOCOLS, user.auth?.protocol, 'authentication'),
-    ...(user.auth ? { authPassword: user.auth.key.reveal() } : {}),
-    privProtocol: protocol(PRIV_PROTOCOLS, user.priv?.protocol, 'privacy'),
-    ...(user.priv ? { privPassword: user.priv.key.reveal() } : {}),
+    ...(auth && {
+      authProtocol: protocol(AUTH_PROTOCOLS, auth.protocol, 'authentication'),
+      authPassword: auth.key.reveal(),
+    }),
+    ...(priv && {
+      privProtocol: protocol(PRIV_PROTOCOLS, priv.protocol, 'privacy'),
+      privPassword: priv.key.reveal(),
+    }),
   };
 }
 
-function protocol(
-  table: Readonly<Record<string, number>>,
-  name: string | undefined,
-  what: string,
-): number {
-  if (name === undefined) return NO_PROTOCOL;
+function protocol(table: Readonly<Record<string, number>>, name: string, what: string): number {
   const code = table[name.toLowerCase()];
   if (code === undefined) {
     throw new ConfigurationError(

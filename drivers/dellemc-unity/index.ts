@@ -18,7 +18,7 @@ export default defineDriver({
 
   async open(access, context) {
     const client = await connect(access.rest, context);
-    const reader = createReader(client);
+    const reader = createReader(client, context.log);
     const performance = createPerformance({
       client,
       reader,

@@ -8,6 +8,7 @@ import {
   NotSupported,
   number,
   type Foreign,
+  type Log,
 } from 'delfin-agent/driver';
 import type { Query, UnityClient } from './client.ts';
 import { FIELDS, type ResourceName } from './fields.ts';
@@ -18,13 +19,15 @@ const PAGE_SIZE = 2_000;
 export interface Reader {
   /** Every instance of a type. @throws NotSupported if the array lacks the type. */
   all(type: ResourceName, query?: Query): Promise<readonly Foreign[]>;
-  /** The same; empty if the array lacks the type or refuses it. */
+  /** The same for data that others can do without: empty if the array lacks the type or fails to show it. */
   allIfAny(type: ResourceName, query?: Query): Promise<readonly Foreign[]>;
 }
 
-export function createReader(client: UnityClient): Reader {
+export function createReader(client: UnityClient, log: Log): Reader {
   /** Which set of attributes the array's software knows: a static fact. */
   const known = new Map<ResourceName, number>();
+  /** What was said already. */
+  const missing = new Set<ResourceName>();
 
   async function all(type: ResourceName, query: Query = {}): Promise<readonly Foreign[]> {
     const sets: readonly (readonly string[])[] = FIELDS[type];
@@ -51,8 +54,12 @@ export function createReader(client: UnityClient): Reader {
       try {
         return await all(type, query);
       } catch (error) {
-        if (isRefusal(error)) return [];
-        throw error;
+        if (!isRefusal(error) && !(error instanceof InvalidResponse)) throw error;
+        if (!missing.has(type) && !(error instanceof NotSupported)) {
+          log.warn({ err: error, type }, 'a collection is left out: the array fails to show it');
+        }
+        missing.add(type);
+        return [];
       }
     },
   };

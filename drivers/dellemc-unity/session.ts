@@ -129,17 +129,23 @@ function basicOf({ username, password }: RestAccess): string {
 }
 
 function readLogin(response: HttpResponse): Login {
-  const body = response.json();
+  const cookies = new Map<string, string>();
+  keepCookies(cookies, response.setCookies);
+  const token = response.headers[TOKEN_HEADER];
+  // Without cookie and token the body must show that this is the API at all.
+  const body = cookies.size > 0 || token !== undefined ? tolerantBody(response) : response.json();
   const entries = isObject(body) && Array.isArray(body['entries']) ? body['entries'] : [];
   const [entry] = entries.filter(isObject);
   const content = isObject(entry?.['content']) ? entry['content'] : {};
-  const cookies = new Map<string, string>();
-  keepCookies(cookies, response.setCookies);
-  return {
-    cookies,
-    token: response.headers[TOKEN_HEADER],
-    mustChangePassword: content['isPasswordChangeRequired'] === true,
-  };
+  return { cookies, token, mustChangePassword: content['isPasswordChangeRequired'] === true };
+}
+
+function tolerantBody(response: HttpResponse): unknown {
+  try {
+    return response.json();
+  } catch {
+    return undefined;
+  }
 }
 
 function keepCookies(jar: Map<string, string>, written: readonly string[]): void {

@@ -196,6 +196,15 @@ describe('attributes', () => {
     expect(await count()).toBeLessThan(first - 1);
   });
 
+  it('loses only the addresses where their collection is broken', async () => {
+    const { open } = await bare((type) => {
+      if (type === 'ethernetPort') return { entries: entries([{ id: 'spa_eth0', name: 'eth 0' }]) };
+      return type === 'ipInterface' ? { hello: 'world' } : undefined;
+    });
+    expect(await open.list('listPorts')).toMatchObject([{ native_port_id: 'spa_eth0' }]);
+    expect(open.logged.some((line) => line.includes('ipInterface'))).toBe(true);
+  });
+
   it('costs a field, not the record, what a record lacks', async () => {
     const { open } = await bare((type) =>
       type === 'lun' ? { entries: entries([{ id: 'sv_1' }, { name: 'no id' }]) } : undefined,
@@ -444,16 +453,16 @@ describe('alerts and commands', () => {
     });
 
   it.each([
-    ['oe5', V2C, 1],
-    ['oe5', V3, 1],
-    ['oe4', V3, 2],
-  ] as const)('adds a trap target on %s once and removes it', async (generation, config, posts) => {
+    ['oe5', V2C],
+    ['oe5', V3],
+    ['oe4', V3],
+  ] as const)('adds a trap target on %s once and removes it', async (generation, config) => {
     const { open, running } = await opened({ generation });
     await change(open, 'addTrapConfig', config);
     await change(open, 'addTrapConfig', config);
     await change(open, 'removeTrapConfig', config);
     expect(running.stats.writes).toEqual([
-      ...Array.from({ length: posts }, () => 'POST /api/types/alertConfigSNMPTarget/instances'),
+      'POST /api/types/alertConfigSNMPTarget/instances',
       'DELETE /api/instances/alertConfigSNMPTarget/snmp_target_2',
     ]);
   });

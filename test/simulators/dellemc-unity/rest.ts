@@ -145,8 +145,8 @@ export function createRest({ array, scenario, stats, now }: RestOptions): Rest {
 
   function addTarget(body: Record<string, unknown>, response: ServerResponse): void {
     const isOld = array.generation === 'oe4';
-    if (isOld && ('version' in body || 'community' in body)) {
-      sendJson(response, 400, errorBody(400, BAD_REQUEST, 'Unknown argument version.'));
+    if (isOld && 'community' in body) {
+      sendJson(response, 400, errorBody(400, BAD_REQUEST, 'Unknown argument community.'));
       return;
     }
     const target = {
