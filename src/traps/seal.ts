@@ -27,13 +27,9 @@ export function seal(
   const { own, engines } = engine;
   const fresh = { boots: own.boots, time: engines.ownTime(), salt: randomBytes(SALT_BYTES) };
   const auth = level === 'noAuthNoPriv' ? undefined : secrets?.user.auth;
-  const priv = level === 'authPriv' ? secrets?.user.priv : undefined;
-  const privKey = priv && secrets?.keys.priv();
+  const privKey = level === 'authPriv' ? secrets?.keys.priv() : undefined;
   const digestBytes = auth ? AUTH[auth.protocol].digestBytes : 0;
-  const data =
-    priv && privKey
-      ? element(TAG.octetString, encrypt(priv.protocol, privKey, fresh, scopedPdu))
-      : scopedPdu;
+  const data = privKey ? element(TAG.octetString, encrypt(privKey, fresh, scopedPdu)) : scopedPdu;
   const security = element(
     TAG.sequence,
     element(TAG.octetString, own.id),

@@ -1,5 +1,5 @@
 /** User-based Security Model, the receiving side (RFC 3414 section 3.2). */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { decrypt } from './cipher.ts';
 import { createEngines, type OwnEngine } from './engines.ts';
 import { AUTH } from './keys.ts';
@@ -8,7 +8,7 @@ import { Refused, type DropReason } from './refused.ts';
 import { createReplayGuard } from './replay.ts';
 import { reportPdu, scoped, seal, type Secrets } from './seal.ts';
 import { createTokens } from './tokens.ts';
-import type { User, UserKeys, Users } from './users.ts';
+import type { User, Users } from './users.ts';
 
 /** A message that passed every check. */
 export interface OpenedMessage {
@@ -143,11 +143,10 @@ export function createUsm({ users, own, clock }: UsmOptions): Usm {
   };
 }
 
-function plainData(message: SecureMessage, { user, keys }: Secrets): ScopedPdu {
+function plainData(message: SecureMessage, { keys }: Secrets): ScopedPdu {
   if (message.level !== 'authPriv') return parseScopedPdu(message.data);
-  const key: ReturnType<UserKeys['priv']> = keys.priv();
-  const cipherText = parseEncrypted(message.data);
-  const plain = key && user.priv && decrypt(user.priv.protocol, key, message, cipherText);
+  const key = keys.priv();
+  const plain = key && decrypt(key, message, parseEncrypted(message.data));
   if (!plain) throw new Refused('decryption');
   try {
     return parseScopedPdu(plain);
@@ -160,7 +159,7 @@ function plainData(message: SecureMessage, { user, keys }: Secrets): ScopedPdu {
 /** The digest is made over the whole message with zeros in its place. */
 function digestOf(
   hash: string,
-  key: Uint8Array,
+  key: KeyObject,
   datagram: Uint8Array,
   digest: Uint8Array,
 ): Uint8Array {
