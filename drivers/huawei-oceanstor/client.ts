@@ -29,8 +29,6 @@ import {
 const PAGE = 100;
 const BUSY_TRIES = 4;
 const BUSY_DELAY_MS = 250;
-/** Other requests may use up the renewed session before this one is repeated. */
-const REPLAYS = 2;
 
 export interface Client {
   /** The `data` of one answer. */
@@ -45,6 +43,8 @@ export interface Client {
 interface Session {
   readonly deviceId: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** The array has answered in it. */
+  proven: boolean;
 }
 
 export interface Login {
@@ -55,7 +55,11 @@ export interface Login {
 
 /** @throws AuthenticationFailed at once if the account is refused or unusable. */
 export async function connect(login: Login, context: DriverContext): Promise<Client> {
-  const http = await context.http(login.rest, { port: 8088, basePath: '/deviceManager/rest' });
+  const http = await context.http(login.rest, {
+    port: 8088,
+    basePath: '/deviceManager/rest',
+    headers: { 'content-type': 'application/json' },
+  });
   let session: Session;
   let renewing: Promise<Session> | undefined;
   try {
@@ -77,12 +81,21 @@ export async function connect(login: Login, context: DriverContext): Promise<Cli
 
   async function exchange(request: HttpRequest): Promise<Answer> {
     let used = session;
-    for (let replay = 0; ; replay += 1) {
+    for (let renewed = false; ; renewed = true) {
       const answer = await patiently(http, inSession(request, used));
-      if (!isExpired(answer)) return answer;
-      if (replay === REPLAYS) {
-        throw new SessionExpired(`${request.path}: the array refuses every new session (error ${answer.code})`); // prettier-ignore
+      if (!isExpired(answer)) {
+        used.proven = true;
+        return answer;
       }
+      const told = `${nameOf(request)}: ${answer.description} (error ${answer.code})`;
+      // A session that never worked isn't expired: more logins would not help.
+      if (!used.proven && renewed) {
+        throw new BackendError(
+          answer.code,
+          `${told}, also in a new session: the account may lack the right`,
+        );
+      }
+      if (!used.proven) throw new SessionExpired(told);
       used = await renew(used);
     }
   }
@@ -107,11 +120,11 @@ export async function connect(login: Login, context: DriverContext): Promise<Cli
 
   return {
     get: (path, query = '') => call({ path: withQuery(path, query) }),
-    send: (method, path, json) => call({ method, path, json: json ?? {} }),
+    send: (method, path, json) => call({ method, path, json }),
     list: (path, query = '') => allPages((start) => page(path, query, start)),
     async close() {
       try {
-        await http.request(inSession({ method: 'DELETE', path: '/sessions', json: {} }, session));
+        await http.request(inSession({ method: 'DELETE', path: '/sessions' }, session));
       } finally {
         await http.close();
       }
@@ -143,10 +156,11 @@ async function logIn(http: HttpClient, { rest, scope }: Login): Promise<Session>
   const session = {
     deviceId,
     headers: { iBaseToken: token, ...(cookie ? { cookie } : {}) },
+    proven: false,
   };
   const fault = unusableAccount(data);
   if (fault === undefined) return session;
-  await http.request(inSession({ method: 'DELETE', path: '/sessions', json: {} }, session));
+  await http.request(inSession({ method: 'DELETE', path: '/sessions' }, session));
   throw new AuthenticationFailed(
     `the account ${rest.username} can't be used: ${fault}; change the password in DeviceManager`,
   );

@@ -6,6 +6,7 @@ import {
   isObject,
   list,
   mapConcurrent,
+  pause,
   text,
   type DriverContext,
   type Foreign,
@@ -30,8 +31,13 @@ const SYSTEM = { type: '201', id: '0' } as const;
 const CONCURRENT = 4;
 /** Objects in one request by name. */
 const CHUNK = 100;
-/** After so many refusals in a row a type of objects has no statistics. */
+/** After so many refusals and no answer a type of objects has no statistics. */
 const REFUSALS = 5;
+/** After so many object types refused the array has no query for many objects. */
+const REFUSED_TYPES = 2;
+/** Requests by name without a single sample, one after the other, until the rest is let go. */
+const BARREN = 3;
+const AGAIN_MS = 1_000;
 
 /** The interface's own spelling, and the one that later firmware has. */
 const SINGLE_PATHS = [
@@ -52,12 +58,14 @@ interface Learned {
   bulk?: 'GET' | 'POST' | 'none';
   /** Which of the two spellings the array knows. */
   singlePath?: string;
-  /** Object types that accept the common measures only. */
+  /** Object types that accept the common measures only, by way of asking. */
   readonly common: Set<string>;
+  /** Object types that were refused while it was unknown whether the array has the query. */
+  readonly refused: Set<string>;
 }
 
 export function createPerformance(client: Client, context: DriverContext) {
-  const learned: Learned = { common: new Set() };
+  const learned: Learned = { common: new Set(), refused: new Set() };
 
   async function collect(asked: ResourceMetrics): Promise<PerfMetric[]> {
     const metrics: PerfMetric[] = [];
@@ -84,13 +92,13 @@ type Source = readonly { readonly path: string; readonly type: string }[];
 
 /** Where the objects of each resource type are listed, and their object type. */
 const COLLECTIONS = {
-  storage: [],
   storagePool: [{ path: '/storagepool', type: '216' }],
   volume: [{ path: '/lun', type: '11' }],
   controller: [{ path: '/controller', type: '207' }],
   port: PORT_KINDS,
   disk: [{ path: '/disk', type: '10' }],
   filesystem: [{ path: '/filesystem', type: '40' }],
+  storage: [],
 } as const satisfies Record<MeasuredType, Source>;
 
 /** The objects to ask about, by object type. A collection that the array lacks has none. */
@@ -139,63 +147,100 @@ type Samples = Map<string, Sample>;
 async function samplesOf(client: Client, learned: Learned, query: Query): Promise<Samples> {
   if (query.group.length === 0) return new Map();
   const samples = await inBulk(client, learned, query);
-  if (samples.size > 0) return samples;
-  return await oneByOne(client, learned, query);
+  return samples.size > 0 ? samples : await oneByOne(client, learned, query);
 }
 
 /** All objects of a type in one request; those it left out by name. Empty: not on this array. */
 async function inBulk(client: Client, learned: Learned, query: Query): Promise<Samples> {
   const samples: Samples = new Map();
+  const type = query.group[0]?.type ?? '';
   if (learned.bulk === 'none') return samples;
-  if (!(await askBulk(client, learned, query, [], samples))) return samples;
-  if (samples.size === 0) return samples;
-  const missing = query.group.filter(({ id }) => !samples.has(id)).map(({ id }) => id);
-  for (let start = 0; start < missing.length; start += CHUNK) {
-    const before = samples.size;
-    if (!(await askBulk(client, learned, query, missing.slice(start, start + CHUNK), samples))) break; // prettier-ignore
-    if (samples.size === before) break;
+  const accepted = await askBulk(client, learned, query, [], samples);
+  if (accepted && samples.size === 0 && learned.bulk) {
+    // Early V6 firmware answers nothing while it works on another query.
+    await pause(AGAIN_MS);
+    await askBulk(client, learned, query, [], samples);
   }
+  if (!accepted && !learned.bulk) {
+    learned.refused.add(type);
+    if (learned.refused.size >= REFUSED_TYPES) learned.bulk = 'none';
+  }
+  if (samples.size > 0) await askMissing(client, learned, query, samples);
   return samples;
 }
 
-/** False if the array refuses the request. */
+/** An answer may hold so many objects only: the rest by name. */
+async function askMissing(
+  client: Client,
+  learned: Learned,
+  query: Query,
+  samples: Samples,
+): Promise<void> {
+  const missing = query.group.filter(({ id }) => !samples.has(id)).map(({ id }) => id);
+  let barren = 0;
+  for (let start = 0; start < missing.length && barren < BARREN; start += CHUNK) {
+    const before = samples.size;
+    const ids = missing.slice(start, start + CHUNK);
+    if (!(await askBulk(client, learned, query, ids, samples))) return;
+    barren = samples.size === before ? barren + 1 : 0;
+  }
+}
+
+/** False if the array refuses the request, also with the common indicators. */
 async function askBulk(
   client: Client,
   learned: Learned,
-  { group, wanted }: Query,
+  query: Query,
   ids: readonly string[],
   samples: Samples,
 ): Promise<boolean> {
+  const { group } = query;
   const type = group[0]?.type ?? '';
   for (const method of learned.bulk ? [learned.bulk] : (['GET', 'POST'] as const)) {
     if (method === 'POST' && !learned.bulk && !(await takesQueriesByPost(client))) break;
-    try {
-      const data = await requestBulk(client, method, type, wanted, ids);
-      for (const entry of data) {
-        const id =
-          identifier(entry['object_id']) ?? (group.length === 1 ? group[0]?.id : undefined);
-        if (id !== undefined && !samples.has(id)) samples.set(id, toBulkSample(entry));
+    for (const measures of attemptsOf(learned, `bulk ${type}`, query)) {
+      try {
+        const entries = await requestBulk(client, method, { type, measures, ids });
+        for (const entry of entries) {
+          const id = identifier(entry['object_id']) ?? (group.length === 1 ? group[0]?.id : undefined); // prettier-ignore
+          if (id !== undefined && !samples.has(id)) samples.set(id, toBulkSample(entry));
+        }
+        aliasSystem(group, samples);
+        if (entries.length > 0) learned.bulk ??= method === 'POST' ? 'POST' : 'GET';
+        if (measures !== query.wanted) learned.common.add(`bulk ${type}`);
+        return true;
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
       }
-      aliasSystem(group, samples);
-      if (samples.size > 0) learned.bulk ??= method === 'none' ? 'GET' : method;
-      return true;
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      if (learned.bulk) return false;
     }
   }
-  learned.bulk = 'none';
   return false;
+}
+
+/** An array that refuses the whole request for one unknown indicator is asked for the common ones. */
+function attemptsOf(
+  learned: Learned,
+  key: string,
+  { type, wanted }: Query,
+): readonly (readonly Measure[])[] {
+  const common = commonOf(type, wanted);
+  if (common.length === 0 || common.length === wanted.length) return [wanted];
+  return learned.common.has(key) ? [common] : [wanted, common];
+}
+
+interface BulkRequest {
+  readonly type: string;
+  readonly measures: readonly Measure[];
+  /** Empty: all objects of the type. */
+  readonly ids: readonly string[];
 }
 
 async function requestBulk(
   client: Client,
   method: string,
-  type: string,
-  wanted: readonly Measure[],
-  ids: readonly string[],
+  { type, measures, ids }: BulkRequest,
 ): Promise<readonly Foreign[]> {
-  const indicators = wanted.map(({ id }) => id);
+  const indicators = measures.map(({ id }) => id);
   if (method === 'POST') {
     const json = { object_type: Number(type), indicators: indicators.map(Number), ...(ids.length > 0 ? { object_list: ids } : {}) }; // prettier-ignore
     return entriesOf(await client.send('POST', '/performance_data', json));
@@ -219,38 +264,39 @@ function aliasSystem(group: readonly Target[], samples: Samples): void {
 
 /** From 6.1.2 on the query may be sent as a body; older arrays have no such request. */
 async function takesQueriesByPost(client: Client): Promise<boolean> {
-  const release = text((await readSystem(client))['pointRelease']) ?? '';
-  const [major = 0, minor = 0, patch = 0] = release.split('.').map(Number);
-  return major > 6 || (major === 6 && (minor > 1 || (minor === 1 && patch >= 2)));
+  try {
+    const release = text((await readSystem(client))['pointRelease']) ?? '';
+    const [major = 0, minor = 0, patch = 0] = release.split('.').map(Number);
+    return major > 6 || (major === 6 && (minor > 1 || (minor === 1 && patch >= 2)));
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return false;
+  }
 }
 
 async function oneByOne(client: Client, learned: Learned, query: Query): Promise<Samples> {
   const samples: Samples = new Map();
   let refused = 0;
   await mapConcurrent(query.group, CONCURRENT, async (target) => {
-    if (refused >= REFUSALS) return;
+    if (samples.size === 0 && refused >= REFUSALS) return;
     const sample = await askOne(client, learned, query, target);
     if (sample) samples.set(target.id, sample);
-    refused = sample ? 0 : refused + 1;
+    else refused += 1;
   });
   return samples;
 }
 
-/** An array that refuses the whole request for one unknown indicator is asked for the common ones. */
 async function askOne(
   client: Client,
   learned: Learned,
-  { type, wanted }: Query,
+  query: Query,
   target: Target,
 ): Promise<Sample | undefined> {
-  const common = commonOf(type, wanted);
-  const attempts = learned.common.has(target.type) ? [common] : [wanted, common];
-  for (const measures of attempts) {
-    if (measures.length === 0) continue;
+  for (const measures of attemptsOf(learned, target.type, query)) {
     try {
       const [entry] = await requestOne(client, learned, target, measures);
       if (!entry) return undefined;
-      if (measures !== wanted) learned.common.add(target.type);
+      if (measures !== query.wanted) learned.common.add(target.type);
       return toSingleSample(entry, measures);
     } catch (error) {
       if (!isRefusal(error)) throw error;

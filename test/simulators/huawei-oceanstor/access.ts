@@ -139,7 +139,7 @@ export function alarms(plan: Plan, now: number): Entity[] {
         {
           sequence: 4711 + index, eventID: 64_437_092_386 + index, level, alarmStatus: 1,
           strEventID: `0x${(64_437_092_386 + index).toString(16)}`, startTime: started,
-          [index % 2 ? 'eventType' : 'type']: eventType,
+          [plan.generation.dorado ? 'type' : 'eventType']: eventType,
           name: `Disk &#40;DAE000.${index}&#41; &lt;${cycle(ODD_NAMES, index).replaceAll('<', '(').replaceAll('>', ')')}&gt;`,
         },
         {

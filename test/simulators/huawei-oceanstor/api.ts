@@ -97,6 +97,9 @@ export function createApi(parts: ApiParts): Api {
       cleared.add(request.query.get('sequence') ?? '');
       return succeed(response, {});
     }
+    if (request.method === 'PUT' && path.startsWith('/performance_statistic_')) {
+      return succeed(response, {});
+    }
     if (request.method === 'POST' && path === '/snmp_trap_addr') {
       const receiver = { ID: String(receivers.size), ...(JSON.parse(request.body) as Fields) };
       receivers.set(receiver.ID, receiver);
