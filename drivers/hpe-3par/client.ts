@@ -21,8 +21,8 @@ import {
 } from 'delfin-agent/driver';
 
 const KEY_HEADER = 'x-hp3par-wsapi-sessionkey';
-/** 3PAR serves the API on 8080, Primera on 443; which one answers is found out once. */
-const PORTS = [8080, 443] as const;
+/** 3PAR serves the API on 8080, Primera on 443; the other one is tried, too. */
+const PORTS = { '3par': [8080, 443], primera: [443, 8080] } as const;
 /** 20,000 volumes are about 30 MB. */
 const MAX_BYTES = 256 * 2 ** 20;
 
@@ -105,7 +105,8 @@ export async function connectRest(access: RestAccess, context: DriverContext): P
 }
 
 async function firstLogin(access: RestAccess, context: DriverContext) {
-  const ports = access.port === undefined ? PORTS : [access.port];
+  const usual = context.model === 'primera' ? PORTS.primera : PORTS['3par'];
+  const ports = access.port === undefined ? usual : [access.port];
   let unreachable: unknown;
   for (const port of ports) {
     const http = await context.http(access, { port, basePath: '/api/v1', maxBytes: MAX_BYTES });

@@ -10,7 +10,6 @@ import {
   NotSupported,
 } from '../driver/errors.ts';
 import type { Capabilities } from '../driver/metrics.ts';
-import type { Traffic } from '../driver/transports.ts';
 import type { AlertTracker } from './alerts/tracker.ts';
 import {
   collectAlerts,
@@ -21,10 +20,9 @@ import {
   type CallProblem,
   type Collector,
 } from './collect.ts';
-import { createContext } from './context.ts';
+import { createConnection } from './connection.ts';
 import { createKnowledge, type BackendOutput, type Knowledge } from './knowledge.ts';
 import { spread, startJob, type Job, type Outcome } from './schedule.ts';
-import { createManagedSession, type ManagedSession } from './session.ts';
 import type { BackendSettings } from './settings.ts';
 import type { CollectionKind } from './status.ts';
 import { checkRecord } from './validate.ts';
@@ -35,7 +33,6 @@ const AUTHENTICATION_PAUSE_MS = 15 * 60_000;
 const INCOMPLETE_TRAP_POLL_MS = 10_000;
 /** A storm of traps publishes this often at most. */
 const TRAP_PUBLISH_MS = 1_000;
-const OPEN_TIMEOUT_MS = 60_000;
 
 export interface BackendOptions {
   readonly settings: BackendSettings;
@@ -62,10 +59,8 @@ export interface Backend {
 export function startBackend(options: BackendOptions): Backend {
   const now = options.now ?? Date.now;
   const { settings } = options;
-  const stopping = new AbortController();
-  const transports = new AbortController();
-  const traffic: Traffic = { requests: 0, errors: 0, bytesSent: 0, bytesReceived: 0 };
-  const session = createSession(options, { now, traffic, stopping, transports });
+  const connection = createConnection(options);
+  const { session, traffic } = connection;
   let capabilities: Capabilities | undefined;
   const performanceIntervalMs = () =>
     Math.max(settings.performanceIntervalMs, (capabilities?.collect_interval ?? 0) * 1_000);
@@ -125,7 +120,7 @@ export function startBackend(options: BackendOptions): Backend {
       const outcome = await runOnce(kind, collections[kind], {
         knowledge,
         now,
-        stopping: stopping.signal,
+        stopping: connection.stopping,
       });
       waitingFor.delete(kind);
       if (waitingFor.size === 0) first.resolve();
@@ -164,12 +159,11 @@ export function startBackend(options: BackendOptions): Backend {
       publishSoon();
     },
     async stop() {
-      stopping.abort();
+      connection.cancel();
       first.resolve();
       clearTimeout(publishTimer);
       await Promise.all(Array.from(jobs.values(), (job) => job.stop()));
-      await session.close();
-      transports.abort();
+      await connection.close();
     },
   };
 }
@@ -180,36 +174,6 @@ function enabledKinds(settings: BackendSettings): CollectionKind[] {
     ...(settings.resources?.size === 0 ? [] : ['performance' as const]),
     ...(settings.alertsEnabled ? ['alerts' as const] : []),
   ];
-}
-
-function createSession(
-  { settings, driver, log, budget }: BackendOptions,
-  life: {
-    readonly now: () => number;
-    readonly traffic: Traffic;
-    readonly stopping: AbortController;
-    readonly transports: AbortController;
-  },
-): ManagedSession {
-  return createManagedSession({
-    driver,
-    access: settings.access,
-    createContext: () =>
-      createContext({
-        name: settings.name,
-        timezone: settings.timezone,
-        log,
-        signal: life.transports.signal,
-        budget,
-        maxInFlight: settings.maxInFlight,
-        traffic: life.traffic,
-        now: life.now,
-      }),
-    log,
-    callTimeoutMs: settings.callTimeoutMs,
-    openTimeoutMs: Math.min(OPEN_TIMEOUT_MS, settings.callTimeoutMs),
-    stopping: life.stopping.signal,
-  });
 }
 
 /** One collection: timed, recorded, published; its failure says how the job goes on. */

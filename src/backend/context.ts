@@ -6,6 +6,7 @@ import type { Traffic } from '../driver/transports.ts';
 
 export interface ContextOptions {
   readonly name: string;
+  readonly model: string;
   readonly timezone: string;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -36,6 +37,7 @@ export function createContext(options: ContextOptions): OpenContext {
   };
   const context: DriverContext = {
     name: options.name,
+    model: options.model,
     storageId: options.name,
     timezone: options.timezone,
     log: options.log,

@@ -1,9 +1,8 @@
 /** What the commands share: loading the configuration, finding a backend, failing clearly. */
 import { createBudget } from '../driver/budget.ts';
 import type { Driver } from '../driver/driver.ts';
-import { createContext } from '../backend/context.ts';
+import { createConnection } from '../backend/connection.ts';
 import type { Collector } from '../backend/collect.ts';
-import { createManagedSession } from '../backend/session.ts';
 import { settingsOf, type BackendSettings } from '../backend/settings.ts';
 import type { Drop } from '../backend/validate.ts';
 import { formatProblem, loadConfig, type LoadedConfig } from '../config/load.ts';
@@ -63,31 +62,11 @@ export async function withBackend<T>(
   const settings = settingsOf(found);
   const driver = await config.registry.find(settings.vendor, settings.model);
   const log = logOf(options);
-  const stopping = new AbortController();
-  const transports = new AbortController();
-  const traffic: Traffic = { requests: 0, errors: 0, bytesSent: 0, bytesReceived: 0 };
   const drops: Drop[] = [];
   const budget = createBudget(settings.maxInFlight);
-  const session = createManagedSession({
-    driver,
-    access: settings.access,
-    createContext: () =>
-      createContext({
-        name: settings.name,
-        timezone: settings.timezone,
-        log,
-        signal: transports.signal,
-        budget,
-        maxInFlight: settings.maxInFlight,
-        traffic,
-        now: Date.now,
-      }),
-    log,
-    callTimeoutMs: settings.callTimeoutMs,
-    openTimeoutMs: Math.min(60_000, settings.callTimeoutMs),
-    stopping: stopping.signal,
-  });
-  const interrupt = () => stopping.abort();
+  const connection = createConnection({ settings, driver, budget, log });
+  const { session, traffic } = connection;
+  const interrupt = () => connection.cancel();
   process.once('SIGINT', interrupt);
   process.once('SIGTERM', interrupt);
   try {
@@ -106,8 +85,7 @@ export async function withBackend<T>(
       config,
     });
   } finally {
-    await session.close();
-    transports.abort();
+    await connection.close();
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
   }

@@ -38,6 +38,8 @@ export interface Log {
 export interface DriverContext {
   /** The backend's configured name. */
   readonly name: string;
+  /** The configured model: which of the driver's models it is. */
+  readonly model: string;
   /** What `labels.storage_id` of every metric must be. */
   readonly storageId: string;
   /** IANA zone of the array's clock, where its times carry none. */

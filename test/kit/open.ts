@@ -1,7 +1,7 @@
 /** Opens a driver the way the core does: access validated, secrets wrapped, transports bounded. */
-import { createContext } from '../../src/backend/context.ts';
+import { createConnection } from '../../src/backend/connection.ts';
 import { LISTS } from '../../src/backend/lists.ts';
-import { createManagedSession, type ManagedSession } from '../../src/backend/session.ts';
+import type { ManagedSession } from '../../src/backend/session.ts';
 import { checkList, checkRecord, type Drop } from '../../src/backend/validate.ts';
 import { wrapSecrets } from '../../src/config/secrets.ts';
 import { createBudget } from '../../src/driver/budget.ts';
@@ -11,7 +11,7 @@ import { StorageSchema, type Storage } from 'delfin-agent/driver';
 
 export interface OpenedDriver extends AsyncDisposable {
   readonly session: ManagedSession;
-  readonly traffic: Traffic;
+  readonly traffic: Readonly<Traffic>;
   /** Everything the core dropped or replaced so far. */
   readonly drops: Drop[];
   /** Everything that was logged, as text: tests look for secrets in it. */
@@ -26,6 +26,8 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 export interface OpenOptions {
   readonly maxInFlight?: number;
+  /** The configured model; the driver's first if absent. */
+  readonly model?: string;
   readonly callTimeoutMs?: number;
   readonly openTimeoutMs?: number;
   readonly timezone?: string;
@@ -44,33 +46,25 @@ export function openDriver(
   if (!ajv.validate(driver.access, access)) {
     throw new Error(`access does not fit the driver's schema: ${ajv.errorsText()}`);
   }
-  const traffic: Traffic = { requests: 0, errors: 0, bytesSent: 0, bytesReceived: 0 };
   const drops: Drop[] = [];
   const logged: string[] = [];
-  const transports = new AbortController();
-  const stopping = new AbortController();
-  const log = capturingLog(logged);
   const maxInFlight = options.maxInFlight ?? 2;
-  const budget = createBudget(maxInFlight);
-  const session = createManagedSession({
+  const connection = createConnection({
+    settings: {
+      name: TEST_SYSTEM,
+      model: options.model ?? [driver.model].flat()[0] ?? '',
+      access: wrapSecrets(driver.access, access) as Fields,
+      timezone: options.timezone ?? 'UTC',
+      maxInFlight,
+      callTimeoutMs: options.callTimeoutMs ?? 60_000,
+    },
     driver,
-    access: wrapSecrets(driver.access, access) as Fields,
-    createContext: () =>
-      createContext({
-        name: TEST_SYSTEM,
-        timezone: options.timezone ?? 'UTC',
-        log,
-        signal: transports.signal,
-        budget,
-        maxInFlight,
-        traffic,
-        now: options.now ?? Date.now,
-      }),
-    log,
-    callTimeoutMs: options.callTimeoutMs ?? 60_000,
+    budget: createBudget(maxInFlight),
+    log: capturingLog(logged),
     openTimeoutMs: options.openTimeoutMs ?? 30_000,
-    stopping: stopping.signal,
+    ...(options.now ? { now: options.now } : {}),
   });
+  const { session, traffic } = connection;
   const report = (drop: Drop) => void drops.push(drop);
   return {
     session,
@@ -94,9 +88,7 @@ export function openDriver(
       return definition.parts.length > 1 ? parts : (parts[definition.parts[0].name] ?? []);
     },
     async [Symbol.asyncDispose]() {
-      stopping.abort();
-      await session.close();
-      transports.abort();
+      await connection.close();
     },
   };
 }

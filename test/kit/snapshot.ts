@@ -45,6 +45,7 @@ export async function fakeSnapshot(options: FakeSnapshotOptions = {}): Promise<F
     createContext: () =>
       createContext({
         name: system,
+        model: 'fake_driver',
         timezone: 'UTC',
         log: quietLog,
         signal: stopping.signal,

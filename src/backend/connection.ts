@@ -1,0 +1,71 @@
+/** A backend's connection: its session, the two signals that end it, and what it has sent so far. */
+import type { Budget } from '../driver/budget.ts';
+import type { Driver, Log } from '../driver/driver.ts';
+import type { Traffic } from '../driver/transports.ts';
+import { createContext } from './context.ts';
+import { createManagedSession, type ManagedSession } from './session.ts';
+import type { BackendSettings } from './settings.ts';
+
+const OPEN_TIMEOUT_MS = 60_000;
+
+export interface ConnectionOptions {
+  readonly settings: Pick<
+    BackendSettings,
+    'name' | 'model' | 'access' | 'timezone' | 'maxInFlight' | 'callTimeoutMs'
+  >;
+  readonly driver: Driver;
+  readonly budget: Budget;
+  readonly log: Log;
+  readonly now?: () => number;
+  /** Deadline of logging in, ms; 60 s if absent. */
+  readonly openTimeoutMs?: number;
+}
+
+export interface Connection {
+  readonly session: ManagedSession;
+  readonly traffic: Readonly<Traffic>;
+  /** Aborted when the backend stops. */
+  readonly stopping: AbortSignal;
+  /** Cancels running calls; logging out still works. */
+  cancel(): void;
+  /** Logs out and closes the transports. */
+  close(): Promise<void>;
+}
+
+export function createConnection(options: ConnectionOptions): Connection {
+  const { settings, driver, budget, log } = options;
+  const stopping = new AbortController();
+  const transports = new AbortController();
+  const traffic: Traffic = { requests: 0, errors: 0, bytesSent: 0, bytesReceived: 0 };
+  const session = createManagedSession({
+    driver,
+    access: settings.access,
+    createContext: () =>
+      createContext({
+        name: settings.name,
+        model: settings.model,
+        timezone: settings.timezone,
+        log,
+        signal: transports.signal,
+        budget,
+        maxInFlight: settings.maxInFlight,
+        traffic,
+        now: options.now ?? Date.now,
+      }),
+    log,
+    callTimeoutMs: settings.callTimeoutMs,
+    openTimeoutMs: options.openTimeoutMs ?? Math.min(OPEN_TIMEOUT_MS, settings.callTimeoutMs),
+    stopping: stopping.signal,
+  });
+  return {
+    session,
+    traffic,
+    stopping: stopping.signal,
+    cancel: () => stopping.abort(),
+    async close() {
+      stopping.abort();
+      await session.close();
+      transports.abort();
+    },
+  };
+}
