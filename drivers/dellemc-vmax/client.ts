@@ -76,7 +76,7 @@ export async function connect(access: RestAccess, context: DriverContext): Promi
   const state = { accepted: false, user: access.username };
   const request = requester(http, state);
   const get = async (path: string, query: Query = {}) =>
-    object((await request({ path, query })).json(), path);
+    bodyOf(await request({ path, query }), path);
 
   try {
     const { version, arrays } = await discover(get);
@@ -88,7 +88,7 @@ export async function connect(access: RestAccess, context: DriverContext): Promi
       arrays,
       get,
       query: async (path, body) =>
-        object((await request({ method: 'POST', path, json: body })).json(), path),
+        bodyOf(await request({ method: 'POST', path, json: body }), path),
       send: async (what) => void (await request(what)),
       ...createLists(get, context),
       close: () => http.close(),
@@ -100,6 +100,11 @@ export async function connect(access: RestAccess, context: DriverContext): Promi
 }
 
 type Get = Unisphere['get'];
+
+/** An answer without content has no fields. */
+function bodyOf(response: HttpResponse, path: string): Foreign {
+  return response.status === 204 ? {} : object(response.json(), path);
+}
 
 interface Login {
   readonly user: string;
@@ -275,6 +280,7 @@ function toError(response: HttpResponse, path: string, { accepted, user }: Reado
       : new AuthenticationFailed(`user ${user} may not use Unisphere's REST API: ${what}`);
   }
   if (BUSY.has(String(status))) return new BackendError(status, what);
+  if (status === 500 && /busy|try again/i.test(said)) return new BackendError(503, what);
   const absent = status === 404 || status === 405 || status === 501;
   if (absent || /not supported|unsupported|licen[sc]e/i.test(said)) return new NotSupported(what);
   return new BackendError(status, what);

@@ -63,7 +63,7 @@ export function createLists(unisphere: Unisphere, arrayId: string, names: Names)
     async getStorage() {
       const [system, provisioning] = await Promise.all([
         unisphere.get(paths.system),
-        unisphere.get(slo),
+        unisphere.get(slo).catch(without<Foreign>({})),
       ]);
       const stated = capacityOf(provisioning);
       const capacity = stated.total === undefined ? sum((await pools()).map(capacities)) : stated;
@@ -157,7 +157,7 @@ const HOST_VOLUMES = { data_volume: false } as const;
 async function readVolumes(unisphere: Unisphere, slo: string): Promise<Volume[]> {
   const [ids, provisioning] = await Promise.all([
     unisphere.ids(`${slo}/volume`, 'volumeId', HOST_VOLUMES),
-    unisphere.get(slo),
+    unisphere.get(slo).catch(without<Foreign>({})),
   ]);
   const details = await unisphere.details(`${slo}/volume`, ids);
   const volumes = details.filter(({ fields }) => !isDataDevice(fields));
@@ -175,7 +175,7 @@ async function readGroups(
 ): Promise<ReadonlyMap<string, Foreign>> {
   const ids = [...new Set(volumes.flatMap(({ fields }) => groupsOf(fields)))];
   if (ids.length === 0) return new Map();
-  const groups = await unisphere.details(`${slo}/storagegroup`, ids);
+  const groups = await unisphere.details(`${slo}/storagegroup`, ids).catch(without([]));
   return new Map(groups.map(({ id, fields }) => [id, fields]));
 }
 
@@ -222,10 +222,7 @@ async function readDirectorPorts(
       `${path}/${segment(director)}/port`,
       keys.map(({ port }) => port),
     )
-    .catch((error: unknown) => {
-      if (error instanceof NotSupported) return [];
-      throw error;
-    });
+    .catch(without([]));
   const byId = new Map(ports.map(({ id, fields }) => [id, fields]));
   return keys.flatMap((key) => {
     const fields = byId.get(key.port);
@@ -293,22 +290,32 @@ async function portNumbers(
 
 async function readVolumeGroups(unisphere: Unisphere, slo: string) {
   const groups = await unisphere.ids(`${slo}/storagegroup`, 'storageGroupId');
+  let refused: NotSupported | undefined;
   const members = await mapConcurrent(groups, CONCURRENCY, async (id) => {
     const query = { ...HOST_VOLUMES, storageGroupId: id };
-    const volumes = await unisphere.ids(`${slo}/volume`, 'volumeId', query).catch(
+    try {
+      return { id, volumes: await unisphere.ids(`${slo}/volume`, 'volumeId', query) };
+    } catch (error) {
       // Some versions answer a filter that matches nothing with 404.
-      (error: unknown) => {
-        if (error instanceof NotSupported) return [];
-        throw error;
-      },
-    );
-    return { id, volumes };
+      if (!(error instanceof NotSupported)) throw error;
+      refused = error;
+      return { id, volumes: [] };
+    }
   });
+  if (refused && members.every(({ volumes }) => volumes.length === 0)) throw refused;
   return {
     volume_groups: groups.map((id) => ({ native_volume_group_id: id, name: id })),
     vol_grp_vol_rels: members.flatMap(({ id, volumes }) =>
       volumes.map((volume) => ({ native_volume_group_id: id, native_volume_id: volume })),
     ),
+  };
+}
+
+/** Takes the place of what the server doesn't have. */
+function without<T>(instead: T): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof NotSupported) return instead;
+    throw error;
   };
 }
 

@@ -70,7 +70,9 @@ export function createPerformance(options: PerformanceOptions): Performance {
     async collect(asked, window) {
       const array = await registeredArray(unisphere, arrayId, window);
       const series = createSeries(context.storageId, asked);
-      const jobs = jobsOf(requests, asked, { window, series });
+      const missed = (category: string, id: string, error: unknown) =>
+        context.log.warn({ category, id, err: error }, 'no performance data of this object');
+      const jobs = jobsOf(requests, asked, { window, series, missed });
       const part = clip(window, array);
       if (asked.storage && part) {
         const resource = { type: ARRAY.type, id: context.storageId, name: arrayId };
@@ -91,17 +93,17 @@ export function createPerformance(options: PerformanceOptions): Performance {
 type Job = readonly [category: string, work: () => Promise<void>];
 
 /** One job for each category, and one for the ports of its directors. */
-function jobsOf(requests: Requests, asked: ResourceMetrics, target: Target): Job[] {
+function jobsOf(requests: Requests, asked: ResourceMetrics, run: Run): Job[] {
   return CATEGORIES.flatMap((category) => {
     const { ports } = category;
     let listed: Promise<readonly Key[]> | undefined;
     const keys = () => (listed ??= requests.keys(category, {}));
     const jobs: Job[] = [];
     if (asked[category.type]) {
-      jobs.push([category.category, () => collectKeys(requests, category, keys, target)]);
+      jobs.push([category.category, () => collectKeys(requests, category, keys, run)]);
     }
     if (ports && asked[ports.type]) {
-      jobs.push([ports.category, () => collectPorts(requests, category, ports, keys, target)]);
+      jobs.push([ports.category, () => collectPorts(requests, category, ports, keys, run)]);
     }
     return jobs;
   });
@@ -136,6 +138,11 @@ interface Target {
   readonly series: Series;
 }
 
+interface Run extends Target {
+  /** An object whose samples the server refused, while it has those of others. */
+  readonly missed: (category: string, id: string, error: unknown) => void;
+}
+
 interface Key {
   readonly id: string;
   readonly first: number | undefined;
@@ -148,7 +155,7 @@ async function collectKeys(
   requests: Requests,
   category: Category,
   keys: Keys,
-  { window, series }: Target,
+  { window, series, missed }: Run,
 ): Promise<void> {
   const listed = await keys().catch((error: unknown) => {
     if (isAnswered(error) && category.otherwise) return [];
@@ -158,7 +165,7 @@ async function collectKeys(
     listed.length === 0 && category.otherwise
       ? [category.otherwise, await requests.keys(category.otherwise, {})]
       : [category, listed];
-  await mapConcurrent(known, CONCURRENCY, async (key) => {
+  await eachOf(known, missed.bind(undefined, measured.category), async (key) => {
     const part = clip(window, key);
     if (!part) return;
     const id = `${measured.prefix ?? ''}${key.id}`;
@@ -172,19 +179,40 @@ async function collectPorts(
   directors: Category,
   ports: Category,
   keys: Keys,
-  { window, series }: Target,
+  { window, series, missed }: Run,
 ): Promise<void> {
-  await mapConcurrent(await keys(), CONCURRENCY, async (director) => {
+  const failed = missed.bind(undefined, ports.category);
+  await eachOf(await keys(), failed, async (director) => {
     const selected = { [directors.id]: director.id };
-    for (const port of await requests.keys(ports, selected)) {
+    await eachOf(await requests.keys(ports, selected), failed, async (port) => {
       const part = clip(window, port);
-      if (!part) continue;
+      if (!part) return;
       const id = `${director.id}:${port.id}`;
       const resource = { type: ports.type, id, name: id };
       const body = { ...selected, [ports.id]: port.id };
       await requests.samples(ports, body, resource, { window: part, series });
+    });
+  });
+}
+
+/** One object that the server has trouble with costs its own samples; if it has with all, that is an error. */
+async function eachOf(
+  keys: readonly Key[],
+  missed: (id: string, error: unknown) => void,
+  work: (key: Key) => Promise<void>,
+): Promise<void> {
+  const failures: (readonly [id: string, error: unknown])[] = [];
+  await mapConcurrent(keys, CONCURRENCY, async (key) => {
+    try {
+      await work(key);
+    } catch (error) {
+      if (!isAnswered(error)) throw error;
+      failures.push([key.id, error]);
     }
   });
+  const [first] = failures;
+  if (first && failures.length === keys.length) throw first[1];
+  for (const [id, error] of failures) missed(id, error);
 }
 
 /** The part of the window for which there are samples. */
@@ -221,8 +249,9 @@ function createRequests({ unisphere, arrayId, names }: PerformanceOptions): Requ
       return await ask(true);
     } catch (error) {
       if (!isRefusal(error) || category.counters.every(({ basic }) => basic)) throw error;
+      const answer = await ask(false);
       basicOnly.add(category.category);
-      return await ask(false);
+      return answer;
     }
   }
 
@@ -267,6 +296,7 @@ function fieldsOf({ counters }: Category, full: boolean): readonly string[] {
 
 /** An unknown counter is refused in several ways, never as "busy". */
 function isRefusal(error: unknown): boolean {
+  if (error instanceof NotSupported) return true;
   return error instanceof BackendError && ['400', '422', '500'].includes(error.code);
 }
 
