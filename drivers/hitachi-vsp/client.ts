@@ -21,6 +21,7 @@ import {
   basic,
   isBusy,
   isSessionLost,
+  jobError,
   members,
   retryAfterMs,
   toError,
@@ -33,6 +34,7 @@ const MAX_BYTES = 256 * 2 ** 20;
 /** A controller's own server takes minutes for the LDEVs of a large array. */
 const TIMEOUT_MS = 300_000;
 const ATTEMPTS = 5;
+const JOB_INTERVAL_MS = 500;
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 10_000;
 
@@ -45,6 +47,8 @@ export interface ArrayClient {
   get(path: string, query?: Query): Promise<Foreign>;
   /** The members of a collection below the array. */
   list(path: string, query?: Query): Promise<readonly Foreign[]>;
+  /** Changes an object for an operator's command, and waits for the job that does it. */
+  change(path: string, body: unknown): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -116,8 +120,22 @@ export async function connect(
     }
   }
 
+  async function change(path: string, body: unknown): Promise<void> {
+    const { response } = await send({ method: 'PATCH', path: `${root}${path}`, json: body });
+    if (response.status !== 200 && response.status !== 202) throw toError(response, path);
+    let job = object(response.json(), path);
+    const id = identifier(job['jobId']);
+    if (id === undefined) return;
+    while (job['status'] !== 'Completed') {
+      await pause(JOB_INTERVAL_MS);
+      job = object(await read(`/jobs/${encodeURIComponent(id)}`), path);
+    }
+    if (job['state'] !== 'Succeeded') throw jobError(job, path);
+  }
+
   return {
     device,
+    change,
     get: async (path, query) => object(await read(path, query), path || root),
     list: async (path, query) => members(await read(path, query), path),
     async close() {

@@ -38,8 +38,7 @@ export function createHostLists(client: ArrayClient, context: DriverContext): Ho
   const groupsOnly = shared(context, () => listGroups(client));
   const groups = shared(context, async () => {
     const known = await groupsOnly();
-    const wanted = known.map(({ group, kind }) => ({ group, kind }));
-    const members = await children(wanted, ({ group, kind }) => listMembers(client, group, kind));
+    const members = await children(known, (one) => listMembers(client, one));
     return known.map(({ group }, index) => ({ ...group, initiators: members[index] ?? [] }));
   });
   const loggedIn = shared(context, () => listLoggedIn(client));
@@ -72,7 +71,11 @@ export function createHostLists(client: ArrayClient, context: DriverContext): Ho
 interface KnownGroup {
   readonly group: Group;
   readonly kind: 'fc' | 'iscsi';
+  /** The port is of a kind that may know neither WWNs nor iSCSI names. */
+  readonly exotic: boolean;
 }
+
+const USUAL_PORTS = new Set(['FIBRE', 'FCoE', 'ISCSI', undefined]);
 
 async function listGroups(client: ArrayClient): Promise<KnownGroup[]> {
   const ports = new Map((await knownPorts(client)).map((port) => [text(port['portId']), port]));
@@ -80,7 +83,9 @@ async function listGroups(client: ArrayClient): Promise<KnownGroup[]> {
   return groups.flatMap((foreign) => {
     const group = toGroup(foreign);
     if (!group) return [];
-    return [{ group, kind: isIscsi(foreign, ports.get(group.portId)) ? 'iscsi' : 'fc' } as const];
+    const port = ports.get(group.portId);
+    const kind = isIscsi(foreign, port) ? 'iscsi' : 'fc';
+    return [{ group, kind, exotic: !USUAL_PORTS.has(text(port?.['portType'])) }];
   });
 }
 
@@ -131,14 +136,21 @@ const COLLECTION = { fc: '/host-wwns', iscsi: '/host-iscsis' } as const;
 
 async function listMembers(
   client: ArrayClient,
-  group: Group,
-  kind: 'fc' | 'iscsi',
+  { group, kind, exotic }: KnownGroup,
 ): Promise<Initiator[]> {
-  const members = await client.list(COLLECTION[kind], address(group));
-  return members.flatMap((member) => toInitiator(member, kind, group) ?? []);
+  try {
+    const members = await client.list(COLLECTION[kind], address(group));
+    return members.flatMap((member) => toInitiator(member, kind, group) ?? []);
+  } catch (error) {
+    if (exotic && isRefusal(error)) return [];
+    throw error;
+  }
 }
 
 const address = (group: Group) => ({ portId: group.portId, hostGroupNumber: group.number });
+
+/** So many refusals without one answer mean that the array refuses all of them. */
+const CONVINCING = 3;
 
 /**
  * What belongs to each parent. A parent that was deleted in the meantime has nothing; if not one
@@ -148,18 +160,21 @@ async function children<P, T>(
   parents: readonly P[],
   ask: (parent: P) => Promise<T>,
 ): Promise<(T | undefined)[]> {
-  let refusal: NotSupported | undefined;
-  const answers = await mapConcurrent(parents, PARALLEL, async (parent) => {
+  let answered = 0;
+  let refused = 0;
+  const needed = Math.min(CONVINCING, parents.length);
+  return await mapConcurrent(parents, PARALLEL, async (parent) => {
     try {
-      return await ask(parent);
+      const answer = await ask(parent);
+      answered += 1;
+      return answer;
     } catch (error) {
       if (!(error instanceof NotSupported)) throw error;
-      refusal = error;
+      refused += 1;
+      if (answered === 0 && refused >= needed) throw error;
       return undefined;
     }
   });
-  if (refusal && answers.every((answer) => answer === undefined)) throw refusal;
-  return answers;
 }
 
 function isRefusal(error: unknown): boolean {

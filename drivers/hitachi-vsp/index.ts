@@ -5,6 +5,7 @@ import { connect } from './client.ts';
 import { createHostLists } from './hosts.ts';
 import { createInventory } from './inventory.ts';
 import { CAPABILITIES } from './metrics.ts';
+import { addTrapConfig, removeTrapConfig } from './trap-config.ts';
 
 const StorageDeviceId = Type.Optional(
   Type.Union([Type.String({ minLength: 1 }), Type.Integer({ minimum: 1 })], {
@@ -33,6 +34,8 @@ export default defineDriver({
       ...(WITHOUT_LOGS.test(client.device.model ?? '')
         ? {}
         : { listAlerts: (query) => listAlerts(client, query, context.timezone) }),
+      addTrapConfig: (config) => addTrapConfig(client, config),
+      removeTrapConfig: (config) => removeTrapConfig(client, config),
       close: () => client.close(),
     } satisfies Session;
   },

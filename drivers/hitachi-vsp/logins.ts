@@ -1,5 +1,5 @@
 /** Which initiators are logged in to which port: extra data that not every server gives. */
-import { BackendError, isObject, NotSupported, text, type Foreign } from 'delfin-agent/driver';
+import { BackendError, flag, isObject, NotSupported, text, type Foreign } from 'delfin-agent/driver';
 import type { ArrayClient } from './client.ts';
 
 /** Port id -> initiators (WWN or iSCSI name, lower case); a port without entry is not known. */
@@ -23,6 +23,8 @@ function toEntry(port: Foreign): [string, ReadonlySet<string>][] {
   if (id === undefined || !Array.isArray(logins)) return [];
   const names = logins
     .filter(isObject)
+    // Newer versions also list who was logged in once.
+    .filter((login) => flag(login['isLogin']) !== false)
     .flatMap((login) => NAMES.flatMap((field) => text(login[field])?.toLowerCase() ?? []));
   return [[id, new Set(names)]];
 }

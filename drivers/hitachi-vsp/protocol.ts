@@ -90,6 +90,14 @@ export function toError(response: HttpResponse, what: string): Error {
   return new BackendError(messageId ?? response.status, said);
 }
 
+/** A job that ended without success. */
+export function jobError(job: Foreign, what: string): Error {
+  const error = isObject(job['error']) ? job['error'] : {};
+  const state = text(job['state']) ?? 'Failed';
+  const message = text(error['message']) ?? 'no reason given';
+  return new BackendError(text(error['messageId']) ?? state, `${what}: ${state}: ${message}`);
+}
+
 /** A login that was refused: wrong password, locked or expired account, or no role at all. */
 export function toLoginError(response: HttpResponse, where: string, username: string): Error {
   const said = `${where}: login refused for user ${username}: ${describe(response)}`;

@@ -12,6 +12,7 @@ import { answer, data, ok, refuse, type Answer } from './api.ts';
 import { createModel, GENERATIONS, type Generation } from './data.ts';
 import { systemObject } from './objects.ts';
 import { createSessions } from './sessions.ts';
+import { createSettings, type SnmpSettings } from './settings.ts';
 import { truthOf } from './truth.ts';
 
 const USER = 'monitor';
@@ -37,7 +38,12 @@ export const simulator: SimulatorDefinition = {
   start: (options) => startVsp(options),
 };
 
-export async function startVsp(options: VspOptions = {}): Promise<Simulator> {
+/** A simulator whose SNMP settings a test can look at. */
+export interface Vsp extends Simulator {
+  readonly snmp: SnmpSettings;
+}
+
+export async function startVsp(options: VspOptions = {}): Promise<Vsp> {
   const { scenario = 'normal', seed = 1, generation = 'g900', port } = options;
   const model = createModel({
     seed,
@@ -49,6 +55,7 @@ export async function startVsp(options: VspOptions = {}): Promise<Simulator> {
     requests: 0, logins: 0, logouts: 0, openSessions: 0, maxOpenSessions: 0, writes: [],
   }; // prettier-ignore
   const sessions = createSessions(scenario, stats, `${USER}:${CANARY_PASSWORD}`);
+  const settings = createSettings();
   const address = options.controllerAddress ?? HOST;
   const api = {
     model,
@@ -92,10 +99,10 @@ export async function startVsp(options: VspOptions = {}): Promise<Simulator> {
     if (session) return session;
     if (!request.path.startsWith(root))
       return refuse(404, 'The storage system does not exist.', 'KART30013-E');
-    if (request.method !== 'GET') {
-      stats.writes.push(`${request.method} ${request.path}`);
-      return ok({ jobId: 1, status: 'Completed', state: 'Succeeded' });
-    }
+    if (request.method !== 'GET') stats.writes.push(`${request.method} ${request.path}`);
+    const setting = settings.handle(request, request.path.slice(root.length));
+    if (setting) return setting;
+    if (request.method !== 'GET') return refuse(405, 'The method is not allowed.');
     if (scenario === 'busy' && stats.requests % BUSY_EVERY === 0) return busy(stats.requests);
     return answer(api, request.path.slice(root.length), request);
   }
@@ -124,6 +131,7 @@ export async function startVsp(options: VspOptions = {}): Promise<Simulator> {
     },
     truth: truthOf(model, HOST),
     stats,
+    snmp: settings.snmp,
     expireSessions: () => sessions.expire(),
     [Symbol.asyncDispose]: () => https[Symbol.asyncDispose](),
   };

@@ -18,7 +18,12 @@ export function systemObject(
   detail: boolean,
   versions: boolean,
 ): Body {
-  const { model: name, serial, components: controllers } = GENERATIONS[model.options.generation];
+  const {
+    model: name,
+    serial,
+    components: controllers,
+    naa: single,
+  } = GENERATIONS[model.options.generation];
   const [first, second] = model.controllers;
   return {
     storageDeviceId: model.deviceId,
@@ -26,6 +31,7 @@ export function systemObject(
     serialNumber: serial,
     // Arrays without an SVP are reached through their controllers, the others through it.
     ...(controllers ? { ctl1Ip: host, ctl2Ip: second?.ip } : { svpIp: host }),
+    ...(single ? { ip: host, ctl1Ip: first?.ip } : {}),
     ...(detail
       ? {
           rmiPort: 1099,
@@ -120,10 +126,14 @@ export function portObject(port: Port, withLogins: boolean): Body {
     wwn: port.wwn,
     ...(withLogins && port.logins
       ? {
-          logins: port.logins.map((initiator) => ({
-            [name]: initiator.toUpperCase(),
-            wwnNickName: '-',
-          })),
+          logins: [
+            ...port.logins.map((initiator) => ({
+              [name]: initiator.toUpperCase(),
+              wwnNickName: '-',
+              isLogin: 'true',
+            })),
+            { [name]: port.gone, wwnNickName: '-', isLogin: 'false' },
+          ],
         }
       : {}),
   };
