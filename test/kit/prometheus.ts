@@ -1,0 +1,177 @@
+/** A real Prometheus server on loopback, in a folder of its own, that scrapes once a second. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { eventually, freePort } from './ports.ts';
+
+export interface ScrapeJob {
+  readonly name: string;
+  /** `http://host:port`. */
+  readonly url: string;
+  readonly path?: string;
+  readonly params?: Readonly<Record<string, readonly string[]>>;
+  /** Path of an http_sd page that lists the targets; without it the URL itself is the target. */
+  readonly discovery?: string;
+}
+
+export interface PrometheusOptions {
+  readonly jobs: readonly ScrapeJob[];
+  /** Rule files, absolute paths. */
+  readonly rules?: readonly string[];
+  readonly interval?: string;
+}
+
+export interface InstantSample {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly value: number;
+  /** Seconds since the epoch. */
+  readonly time: number;
+}
+
+export interface RangeSeries {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly values: readonly (readonly [number, string])[];
+}
+
+export interface ScrapeTarget {
+  readonly scrapePool: string;
+  readonly health: string;
+  readonly lastError: string;
+  readonly lastScrapeDuration: number;
+}
+
+export interface Prometheus extends AsyncDisposable {
+  readonly url: string;
+  /** An instant query. @throws with the server's message if it does not parse. */
+  query(expression: string): Promise<InstantSample[]>;
+  /** A range query over the last seconds. */
+  range(expression: string, seconds: number, step?: number): Promise<RangeSeries[]>;
+  targets(): Promise<ScrapeTarget[]>;
+  /** Family -> its type and help, as the scrape declared them. */
+  metadata(): Promise<Readonly<Record<string, readonly { type: string; help: string }[]>>>;
+  /** Waits until every job has been scraped, and all of them are up. */
+  up(): Promise<void>;
+}
+
+export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
+  const folder = mkdtempSync(join(tmpdir(), 'delfin-prometheus-'));
+  const file = join(folder, 'prometheus.yml');
+  writeFileSync(file, stringify(configuration(options)));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const server = spawn(
+    'prometheus',
+    [
+      `--config.file=${file}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      '--log.level=warn',
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let output = '';
+  for (const stream of [server.stdout, server.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      output += chunk;
+    });
+  }
+  const ended = new Promise((resolve) => {
+    server.once('exit', resolve);
+  });
+  await eventually('Prometheus', async () => {
+    if (server.exitCode !== null) throw new Error(`Prometheus ended: ${output}`);
+    return (await fetch(`${url}/-/ready`)).ok ? true : undefined;
+  });
+  const client = createClient(url);
+  return {
+    url,
+    ...client,
+    async up() {
+      await eventually('all targets up', async () => {
+        const targets = await client.targets();
+        const done = targets.filter(({ health }) => health !== 'unknown');
+        const down = done.find(({ health }) => health !== 'up');
+        if (down) throw new Error(`${down.scrapePool}: ${down.lastError}`);
+        return done.length >= options.jobs.length ? true : undefined;
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      server.kill();
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function configuration({ jobs, rules = [], interval = '1s' }: PrometheusOptions): unknown {
+  return {
+    global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval },
+    rule_files: rules,
+    scrape_configs: jobs.map(scrapeConfig),
+  };
+}
+
+function scrapeConfig({
+  name,
+  url,
+  path = '/metrics',
+  params = {},
+  discovery,
+}: ScrapeJob): unknown {
+  return {
+    job_name: name,
+    metrics_path: path,
+    params,
+    // A discovered target carries the name of its array, as the page does.
+    ...(discovery
+      ? {
+          honor_labels: true,
+          http_sd_configs: [{ url: `${url}${discovery}`, refresh_interval: '1s' }],
+        }
+      : { static_configs: [{ targets: [new URL(url).host] }] }),
+  };
+}
+
+type Vector = { metric: Record<string, string>; value: [number, string] }[];
+
+function createClient(url: string) {
+  async function ask<T>(path: string, parameters: Readonly<Record<string, string>> = {}) {
+    const response = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(parameters)}`);
+    const answer = (await response.json()) as { status: string; error?: string; data: T };
+    if (answer.status !== 'success')
+      throw new Error(`${answer.error}: ${JSON.stringify(parameters)}`);
+    return answer.data;
+  }
+  return {
+    async query(expression: string): Promise<InstantSample[]> {
+      const { resultType, result } = await ask<{ resultType: string; result: unknown }>('query', {
+        query: expression,
+      });
+      if (resultType === 'scalar') {
+        const [time, value] = result as [number, string];
+        return [{ metric: {}, time, value: Number(value) }];
+      }
+      return (result as Vector).map(({ metric, value: [time, value] }) => ({
+        metric,
+        time,
+        value: Number(value),
+      }));
+    },
+    async range(expression: string, seconds: number, step = 1): Promise<RangeSeries[]> {
+      const end = Date.now() / 1_000;
+      const { result } = await ask<{ result: RangeSeries[] }>('query_range', {
+        query: expression,
+        start: String(end - seconds),
+        end: String(end),
+        step: String(step),
+      });
+      return result;
+    },
+    targets: async () =>
+      (await ask<{ activeTargets: ScrapeTarget[] }>('targets', { state: 'active' })).activeTargets,
+    metadata: () =>
+      ask<Record<string, { type: string; help: string }[]>>('metadata', { limit: '10000' }),
+  };
+}
