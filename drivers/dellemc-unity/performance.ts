@@ -39,6 +39,11 @@ export interface Performance {
   latest(): Promise<number | undefined>;
 }
 
+interface Window {
+  readonly start: number;
+  readonly end: number;
+}
+
 interface Parts {
   readonly client: UnityClient;
   readonly reader: Reader;
@@ -64,29 +69,38 @@ export function createPerformance({ client, reader, context, names }: Parts): Pe
     }
   }
 
-  async function collect(asked: ResourceMetrics, start: number, end: number) {
-    const wanted = FAMILIES.flatMap((family) => {
-      const parts = needed(family, asked);
-      const measures = family.measures.filter(({ name }) => parts.has(name));
-      return measures.length > 0 ? [{ ...family, measures }] : [];
-    });
-    const paths = wanted.flatMap(({ measures }) => measures.map(({ path }) => path));
-    const read = await mapConcurrent(paths, PATHS_AT_ONCE, (path) => readSamples(path, start));
-    const samples = new Map(paths.map((path, index) => [path, read[index]]));
-    if (paths.length > 0 && read.every((found) => !found?.length)) await explainSilence(reader);
+  /** One family after the other: the samples of one are gone before those of the next come. */
+  async function collectFamily(family: Family, asked: ResourceMetrics, window: Window) {
+    const read = await mapConcurrent(family.measures, PATHS_AT_ONCE, ({ path }) =>
+      readSamples(path, window.start),
+    );
+    const samples = new Map(family.measures.map(({ path }, index) => [path, read[index]]));
+    const series = seriesOf(family, samples, window);
     const units = await performance.units();
-    const result: PerfMetric[] = [];
-    for (const family of wanted) {
-      const series = seriesOf(family, samples, start, end);
-      const known = await names(family.resourceType);
-      for (const [name, { unit, byId }] of withTotals(family, series, units)) {
-        if (!asked[family.resourceType]?.[name]) continue;
-        for (const [id, values] of byId) {
-          result.push(toMetric({ name, unit, values, id, label: known.get(id), family, context }));
-        }
+    const labels = await names(family.resourceType);
+    const metrics: PerfMetric[] = [];
+    for (const [name, { unit, byId }] of withTotals(family, series, units)) {
+      if (!asked[family.resourceType]?.[name]) continue;
+      for (const [id, values] of byId) {
+        metrics.push(toMetric({ name, unit, values, id, label: labels.get(id), family, context }));
       }
     }
-    return result;
+    return { metrics, isSilent: read.every((found) => !found?.length) };
+  }
+
+  async function collect(asked: ResourceMetrics, start: number, end: number) {
+    const collected: PerfMetric[][] = [];
+    let isSilent = true;
+    for (const family of FAMILIES) {
+      const parts = needed(family, asked);
+      const measures = family.measures.filter(({ name }) => parts.has(name));
+      if (measures.length === 0) continue;
+      const found = await collectFamily({ ...family, measures }, asked, { start, end });
+      collected.push(found.metrics);
+      isSilent &&= found.isSilent;
+    }
+    if (isSilent && collected.length > 0) await explainSilence(reader);
+    return collected.flat();
   }
 
   const performance: Performance = {
@@ -160,8 +174,7 @@ async function newestOf(client: UnityClient, path: string): Promise<number | und
 function seriesOf(
   family: Family,
   samples: ReadonlyMap<string, readonly Sample[] | undefined>,
-  start: number,
-  end: number,
+  { start, end }: Window,
 ): Map<Measure, Series> {
   const inWindow = new Map(
     family.measures.map((measure) => [

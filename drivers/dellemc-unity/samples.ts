@@ -40,14 +40,42 @@ export type Rates = ReadonlyMap<MetricName, readonly Sample[]>;
 export function toSeries(measure: Measure, samples: readonly Sample[], rates: Rates): Series {
   const series: Series = new Map();
   for (const { time, values } of samples) {
-    const weight = measure.weights ? weigher(measure.weights, rates, time) : undefined;
-    for (const [id, parts] of partsById(measure, values)) {
-      const known = series.get(id) ?? {};
-      known[time] = weight ? averageOf(parts, (sp) => weight(sp, id)) : sumOf(parts);
-      series.set(id, known);
-    }
+    if (measure.combine === 'processor') addValues(series, time, values);
+    else if (measure.weights)
+      addAverages(series, time, values, weigher(measure.weights, rates, time));
+    else for (const objects of Object.values(values)) addValues(series, time, objects);
   }
   return series;
+}
+
+/** Adds to what is there for the same time: the other storage processor's share. */
+function addValues(series: Series, time: number, objects: unknown): void {
+  forEachValue(objects, (id, value) => {
+    const known = seriesOf(series, id);
+    known[time] = (known[time] ?? 0) + value;
+  });
+}
+
+type Weigh = (sp: string, id: string) => number;
+
+/** A storage processor without I/O of the object says 0 and has no say. */
+function addAverages(series: Series, time: number, values: Foreign, weigh: Weigh): void {
+  const shared = new Map<string, Part[]>();
+  const owners = new Map<string, string>();
+  for (const [sp, objects] of Object.entries(values)) {
+    forEachValue(objects, (id, value) => {
+      const known = seriesOf(series, id);
+      const other = known[time] ?? 0;
+      if (value > 0 && other > 0) {
+        const parts = shared.get(id) ?? [{ sp: owners.get(id) ?? sp, value: other }];
+        shared.set(id, [...parts, { sp, value }]);
+      } else {
+        known[time] = Math.max(value, other);
+      }
+      if (value > 0) owners.set(id, sp);
+    });
+  }
+  for (const [id, parts] of shared) seriesOf(series, id)[time] = averageOf(parts, id, weigh);
 }
 
 interface Part {
@@ -55,40 +83,30 @@ interface Part {
   readonly value: number;
 }
 
-function partsById(measure: Measure, values: Foreign): Map<string, Part[]> {
-  const byId = new Map<string, Part[]>();
-  for (const [sp, objects] of Object.entries(values)) {
-    const found = measure.combine === 'processor' ? { [sp]: objects } : objects;
-    if (!isObject(found)) continue;
-    for (const [id, written] of Object.entries(found)) {
-      const value = number(written);
-      if (value === undefined) continue;
-      const parts = byId.get(id);
-      if (parts) parts.push({ sp, value });
-      else byId.set(id, [{ sp, value }]);
-    }
+/** Without operations to weigh by, the worse one counts. */
+function averageOf(parts: readonly Part[], id: string, weigh: Weigh): number {
+  const total = parts.reduce((sum, { sp }) => sum + weigh(sp, id), 0);
+  if (total === 0) return Math.max(...parts.map(({ value }) => value));
+  return parts.reduce((sum, { sp, value }) => sum + value * weigh(sp, id), 0) / total;
+}
+
+function forEachValue(objects: unknown, use: (id: string, value: number) => void): void {
+  if (!isObject(objects)) return;
+  for (const id of Object.keys(objects)) {
+    const value = number(objects[id]);
+    if (value !== undefined) use(id, value);
   }
-  return byId;
 }
 
-function sumOf(parts: readonly Part[]): number {
-  return parts.reduce((sum, { value }) => sum + value, 0);
+function seriesOf(series: Series, id: string): Record<number, number> {
+  const known = series.get(id);
+  if (known) return known;
+  const fresh: Record<number, number> = {};
+  series.set(id, fresh);
+  return fresh;
 }
 
-/** A storage processor without I/O of the object says 0 and has no say. */
-function averageOf(parts: readonly Part[], weight: (sp: string) => number): number {
-  const busy = parts.filter(({ value }) => value > 0);
-  if (busy.length <= 1) return busy[0]?.value ?? 0;
-  const total = busy.reduce((sum, { sp }) => sum + weight(sp), 0);
-  if (total === 0) return Math.max(...busy.map(({ value }) => value));
-  return busy.reduce((sum, { sp, value }) => sum + value * weight(sp), 0) / total;
-}
-
-function weigher(
-  names: readonly MetricName[],
-  rates: Rates,
-  time: number,
-): (sp: string, id: string) => number {
+function weigher(names: readonly MetricName[], rates: Rates, time: number): Weigh {
   const maps: readonly Foreign[] = names.flatMap((name) => {
     const sample = rates.get(name)?.find((candidate) => candidate.time === time);
     return sample ? [sample.values] : [];
