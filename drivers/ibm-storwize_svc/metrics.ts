@@ -1,0 +1,160 @@
+/**
+ * Counters of the statistics files -> measures. Files: Nv volumes, Nm mdisks, Nd drives, Nn nodes
+ * with their ports; every node writes its own. Volumes, mdisks and drives count data in sectors of
+ * 512 bytes and times in ms ("u..." in us), nodes and ports in bytes.
+ */
+import {
+  measures,
+  type Capabilities,
+  type MetricName,
+  type ResourceType,
+  type Unit,
+} from 'delfin-agent/driver';
+
+export type FileType = 'Nv' | 'Nm' | 'Nd' | 'Nn';
+export type Counters = Readonly<Record<string, number>>;
+
+const SECTOR = 512;
+
+/** `per second` of the interval, or the quotient of two counters. */
+export type Measure =
+  | { readonly unit: Unit; readonly rate: readonly string[]; readonly factor?: number }
+  | {
+      readonly unit: Unit;
+      readonly of: readonly string[];
+      readonly per: readonly string[];
+      readonly factor?: number;
+    };
+
+export type Measures = Readonly<Partial<Record<MetricName, Measure>>>;
+
+const rates = (read: readonly string[], write: readonly string[]) =>
+  ({
+    iops: { unit: 'IOPS', rate: [...read, ...write] },
+    readIops: { unit: 'IOPS', rate: read },
+    writeIops: { unit: 'IOPS', rate: write },
+  }) as const;
+
+const throughput = (read: readonly string[], write: readonly string[], factor = 1) =>
+  ({
+    throughput: { unit: 'B/s', rate: [...read, ...write], factor },
+    readThroughput: { unit: 'B/s', rate: read, factor },
+    writeThroughput: { unit: 'B/s', rate: write, factor },
+  }) as const;
+
+const times = (read: string, write: string, unit: Unit) =>
+  ({
+    responseTime: { unit, of: [read, write], per: ['ro', 'wo'] },
+    readResponseTime: { unit, of: [read], per: ['ro'] },
+    writeResponseTime: { unit, of: [write], per: ['wo'] },
+  }) as const;
+
+const VOLUME: Measures = {
+  ...rates(['ro'], ['wo']),
+  ...throughput(['rb'], ['wb'], SECTOR),
+  ...times('rl', 'wl', 'ms'),
+  ioSize: { unit: 'B', of: ['rb', 'wb'], per: ['ro', 'wo'], factor: SECTOR },
+  readIoSize: { unit: 'B', of: ['rb'], per: ['ro'], factor: SECTOR },
+  writeIoSize: { unit: 'B', of: ['wb'], per: ['wo'], factor: SECTOR },
+  cacheHitRatio: { unit: '%', of: ['ctrhs', 'ctwhs'], per: ['ctrs', 'ctws'], factor: 100 },
+  readCacheHitRatio: { unit: '%', of: ['ctrhs'], per: ['ctrs'], factor: 100 },
+  writeCacheHitRatio: { unit: '%', of: ['ctwhs'], per: ['ctws'], factor: 100 },
+};
+
+/** Response time from joining the queue to completion. */
+const DISK: Measures = {
+  ...rates(['ro'], ['wo']),
+  ...throughput(['rb'], ['wb'], SECTOR),
+  ...times('urq', 'uwq', 'us'),
+};
+
+/** Messages between the nodes; `busy` is processor time in ms. */
+const CONTROLLER: Measures = {
+  ...rates(['ro'], ['wo']),
+  ...throughput(['rb'], ['wb']),
+  ...times('rq', 'wq', 'ms'),
+  cpuUsage: { unit: '%', rate: ['busy'], factor: 100 / 1000 },
+};
+
+/** To and from hosts, storage controllers, local and remote nodes: received is read, sent written. */
+const PORT: Measures = {
+  ...rates(['her', 'cer', 'lner', 'rmer'], ['het', 'cet', 'lnet', 'rmet']),
+  ...throughput(['hbr', 'cbr', 'lnbr', 'rmbr'], ['hbt', 'cbt', 'lnbt', 'rmbt']),
+};
+
+export const MEASURES = {
+  volume: VOLUME,
+  disk: DISK,
+  controller: CONTROLLER,
+  port: PORT,
+} as const satisfies Partial<Record<ResourceType, Measures>>;
+export type MeasuredType = keyof typeof MEASURES;
+
+export const FILES = {
+  volume: ['Nv'],
+  disk: ['Nm', 'Nd'],
+  controller: ['Nn'],
+  port: ['Nn'],
+} as const satisfies Record<MeasuredType, readonly FileType[]>;
+
+/** Files of each type that a node keeps. */
+const FILES_KEPT = 16;
+
+export function capabilitiesOf(intervalMinutes: number | undefined): Capabilities {
+  const units = (table: Measures): Partial<Record<MetricName, Unit>> =>
+    Object.fromEntries(Object.entries(table).map(([name, measure]) => [name, measure.unit]));
+  const seconds = intervalMinutes === undefined ? undefined : intervalMinutes * 60;
+  return {
+    is_historic: true,
+    ...(seconds === undefined
+      ? {}
+      : {
+          collect_interval: seconds,
+          performance_metric_retention_window: seconds * (FILES_KEPT - 1),
+        }),
+    resource_metrics: {
+      volume: measures(units(VOLUME)),
+      port: measures(units(PORT)),
+      disk: measures(units(DISK)),
+      controller: measures(units(CONTROLLER)),
+    },
+  };
+}
+
+/** Differences of counters over one interval, of one node's file. */
+export interface Delta {
+  readonly seconds: number;
+  readonly counters: Counters;
+}
+
+/**
+ * One measure over the nodes: rates are added, quotients are those of the sums. A node whose file
+ * lacks the counters has no part in it: only a node itself counts its processor.
+ */
+export function valueOf(measure: Measure, deltas: readonly Delta[]): number | undefined {
+  const factor = measure.factor ?? 1;
+  const isRate = 'rate' in measure;
+  let above = 0;
+  let below = 0;
+  let known = false;
+  for (const { counters, seconds } of deltas) {
+    const of = sumOf(counters, isRate ? measure.rate : measure.of);
+    const per = isRate ? 1 : sumOf(counters, measure.per);
+    if (of === undefined || per === undefined) continue;
+    known = true;
+    above += isRate ? of / seconds : of;
+    below += per;
+  }
+  if (!known || below === 0) return undefined;
+  return (isRate ? above : above / below) * factor;
+}
+
+function sumOf(counters: Counters, names: readonly string[]): number | undefined {
+  let sum = 0;
+  for (const name of names) {
+    const value = counters[name];
+    if (value === undefined) return undefined;
+    sum += value;
+  }
+  return sum;
+}

@@ -1,0 +1,117 @@
+/**
+ * Output of the command line. List views are tables: one header line, then one line an object, with
+ * a delimiter of the caller's choice or aligned in columns. Detailed views are lines "name value".
+ */
+import { InvalidResponse } from 'delfin-agent/driver';
+
+export type Row = Readonly<Record<string, string>>;
+
+export interface Table {
+  readonly titles: readonly string[];
+  readonly rows: readonly Row[];
+  /** Lines with more or fewer cells than the header: a name holds the delimiter. */
+  readonly odd: readonly string[];
+}
+
+const NO_ROWS: Table = { titles: [], rows: [], odd: [] };
+const TITLE = /^[A-Za-z][\w# ]*$/;
+
+/** A list view printed with `-delim`. Nothing at all is an empty list. @throws InvalidResponse */
+export function parseDelimited(output: string, delimiter: string, what: string): Table {
+  const [header, ...lines] = linesOf(output);
+  if (header === undefined) return NO_ROWS;
+  // A system that does not know the flag may print its columns all the same.
+  if (!header.includes(delimiter)) return parseAligned(output, what);
+  const titles = header.split(delimiter);
+  if (!titles.every((title) => TITLE.test(title))) {
+    throw new InvalidResponse(`${what}: no table, but "${header.slice(0, 60)}"`);
+  }
+  const rows: Row[] = [];
+  const odd: string[] = [];
+  for (const line of lines) {
+    const cells = line.split(delimiter);
+    if (cells.length === titles.length) rows.push(toRow(titles, cells));
+    else odd.push(line);
+  }
+  return { titles, rows, odd };
+}
+
+/**
+ * A list view printed in columns. Where a line does not fit below its header, only its first cell
+ * is certain: it is a row of that cell alone.
+ */
+export function parseAligned(output: string, what: string): Table {
+  const [header, ...lines] = linesOf(output);
+  if (header === undefined) return NO_ROWS;
+  const columns = [...header.matchAll(/\S+/g)].map((match) => ({
+    title: match[0],
+    start: match.index,
+  }));
+  const titles = columns.map((column) => column.title);
+  if (titles.length < 2 || !titles.every((title) => TITLE.test(title))) {
+    throw new InvalidResponse(`${what}: no table, but "${header.slice(0, 60)}"`);
+  }
+  const starts = columns.map((column) => column.start);
+  const aligned = lines.every((line) => isBelow(line, starts));
+  const rows = lines.map((line) => {
+    if (aligned) return toRow(titles, cut(line, starts));
+    return toRow(titles.slice(0, 1), [line.trim().split(/\s+/)[0] ?? '']);
+  });
+  return { titles, rows, odd: [] };
+}
+
+/** A block of "name value" lines, in order: names repeat within one object (copies, ports, tiers). */
+export type Detail = readonly (readonly [name: string, value: string])[];
+
+/** A detailed view; several objects are separated by blank lines. The separator is what follows "id". */
+export function parseDetails(output: string, what: string): Detail {
+  const lines = linesOf(output);
+  const [first] = lines;
+  const separator = first && /^(?:id|sequence_number)(\W)/.exec(first)?.[1];
+  if (first === undefined || separator === undefined) {
+    throw new InvalidResponse(`${what}: no details, but "${(first ?? '').slice(0, 60)}"`);
+  }
+  return lines.map((line) => {
+    const at = line.indexOf(separator);
+    return at < 0 ? [line.trim(), ''] : [line.slice(0, at), line.slice(at + 1).trim()];
+  });
+}
+
+/** The object's own values: of a name that repeats, the first. */
+export function firstOf(detail: Detail): Row {
+  const row: Record<string, string> = {};
+  for (const [name, value] of detail) row[name] ??= value;
+  return row;
+}
+
+/** Parts of a detailed view that begin with `name`: a volume's copies, a host's initiators. */
+export function partsOf(detail: Detail, names: readonly string[]): readonly Row[] {
+  const parts: Record<string, string>[] = [];
+  for (const [name, value] of detail) {
+    if (names.includes(name)) parts.push({ [name]: value });
+    else {
+      const part = parts.at(-1);
+      if (part) part[name] ??= value;
+    }
+  }
+  return parts;
+}
+
+function linesOf(output: string): string[] {
+  return output
+    .split(/\r?\n/)
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '');
+}
+
+function toRow(titles: readonly string[], cells: readonly string[]): Row {
+  return Object.fromEntries(titles.map((title, index) => [title, cells[index] ?? '']));
+}
+
+function isBelow(line: string, starts: readonly number[]): boolean {
+  return starts.every((start) => start === 0 || start > line.length || line[start - 1] === ' ');
+}
+
+function cut(line: string, starts: readonly number[]): string[] {
+  return starts.map((start, index) => line.slice(start, starts[index + 1]).trim());
+}

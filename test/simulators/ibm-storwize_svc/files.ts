@@ -1,0 +1,106 @@
+/** The statistics files as the nodes write them. */
+import { growth, total, writers, type Clockwork } from './counters.ts';
+import type { Model } from './data.ts';
+import { localTime } from './print.ts';
+
+const VOLUME_COUNTERS = [
+  'ctrhs', 'ctwhs', 'ctws', 'ctrs', 'ro', 'wo', 'rb', 'wb', 'rl', 'wl', 'xl',
+] as const; // prettier-ignore
+const PORT_COUNTERS = [
+  'hbt', 'hbr', 'het', 'her', 'cbt', 'cbr', 'cet', 'cer',
+  'lnbt', 'lnbr', 'lnet', 'lner', 'rmbt', 'rmbr', 'rmet', 'rmer',
+] as const; // prettier-ignore
+const NODE_COUNTERS = ['ro', 'wo', 'rb', 'wb', 're', 'we', 'rq', 'wq'] as const;
+
+export interface DumpFile {
+  readonly name: string;
+  content(): string;
+}
+
+/** All files of /dumps/iostats. */
+export function dumpsOf(model: Model, clockwork: Clockwork): DumpFile[] {
+  if (model.sparse) return [];
+  const types = ['Nn', 'Nv', 'Nm', ...(model.drives.length > 0 ? ['Nd'] : [])];
+  return writers(model).flatMap(({ node, delayMs, index }) =>
+    clockwork.ends.flatMap((end, at) =>
+      types.map((type) => ({
+        name: fileName(type, node.panel, end + delayMs, model.system.zone),
+        content: () => contentOf(model, type, index, at, end + delayMs),
+      })),
+    ),
+  );
+}
+
+function fileName(type: string, panel: string, epochMs: number, zone: string): string {
+  const time = localTime(epochMs, zone);
+  return `${type}_stats_${panel}_${time.slice(0, 6)}_${time.slice(6)}`;
+}
+
+function contentOf(model: Model, type: string, node: number, at: number, end: number): string {
+  const own = writers(model)[node]?.node;
+  const lines = elementsOf(model, type, node, at);
+  const utc = new Date(end).toISOString().replace('T', ' ').slice(0, 19);
+  return [
+    '<?xml version="1.0" encoding="utf-8" ?>',
+    '<diskStatsColl xmlns="http://ibm.com/storage/management/performance/api/2003/04/diskStats"',
+    ` scope="node" id="${own?.name}" cluster="${model.system.name}" node_id="0x${hex(own?.id)}"`,
+    ` cluster_id="0x${model.system.id.toLowerCase()}" sizeUnits="512B" timeUnits="msec" timestamp_utc="${utc}">`,
+    ...lines,
+    '</diskStatsColl>\n',
+  ].join('\n');
+}
+
+const hex = (id: string | undefined) => Number(id).toString(16).padStart(16, '0');
+
+function elementsOf(model: Model, type: string, node: number, at: number): string[] {
+  const counters = (kind: string, object: string, names: readonly string[]) =>
+    names.map((name) => `${name}="${total(kind, object, name, node, at)}"`).join(' ');
+  if (type === 'Nv') {
+    return model.volumes.map(
+      (volume) =>
+        `<vdsk idx="${volume.id}" id="${escaped(volume.name)}" rlw="0" wlw="0" ${counters('volume', volume.id, VOLUME_COUNTERS)}>\n<ca rh="0" d="0"/>\n</vdsk>`,
+    );
+  }
+  if (type === 'Nm' || type === 'Nd') {
+    const [kind, objects] =
+      type === 'Nm' ? (['mdisk', model.mdisks] as const) : (['drive', model.drives] as const);
+    return objects.map((object) => {
+      const times = ['rq', 'wq'].map((name) => {
+        const ms = total(kind, object.id, name, node, at);
+        const exact = ` u${name}="${ms * 1000}"`;
+        // The older release has no counters in microseconds.
+        return `${name}="${ms}"${model.generation === 'svc-7.4' ? '' : exact}`;
+      });
+      const name = 'name' in object ? object.name : object.id;
+      return `<mdsk idx="${object.id}" id="${escaped(name)}" ${counters(kind, object.id, ['ro', 'wo', 'rb', 'wb'])} ${times.join(' ')}>\n<ca dav="0"/>\n</mdsk>`;
+    });
+  }
+  const own = writers(model)[node]?.node;
+  return [
+    `<cpu busy="${busyTotal(own?.id ?? '', node, at)}" comp="0" system="0"/>`,
+    ...model.nodes.map(
+      (one) =>
+        `<node id="${one.name}" cluster="${model.system.name}" node_id="0x${hex(one.id)}" ${counters('node', one.id, NODE_COUNTERS)}/>`,
+    ),
+    ...model.fcPorts
+      .filter((port) => port.node.id === own?.id)
+      .map(
+        (port, index) =>
+          `<port id="${index + 1}" type="FC" type_id="${index + 1}" wwpn="0x${port.wwpn.toLowerCase()}" fc_wwpn="0x${port.wwpn.toLowerCase()}" fcoe_wwpn="" sas_wwn="" iqn="" ${counters('port', port.id, PORT_COUNTERS)} bbcz="0"/>`,
+      ),
+  ];
+}
+
+/** Busy milliseconds of an interval: at most all of it. */
+export const busyGrowth = (node: string, index: number, at: number) =>
+  growth('cpu', node, 'busy', index, at) % 60_000;
+
+function busyTotal(node: string, index: number, at: number): number {
+  let sum = 0;
+  const start = index === 1 && at >= 6 ? 6 : 0;
+  for (let one = start; one <= at; one += 1) sum += busyGrowth(node, index, one);
+  return (start === 0 ? 5_000_000 : 0) + sum;
+}
+
+const escaped = (name: string) =>
+  name.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');

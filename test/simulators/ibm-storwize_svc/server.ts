@@ -1,0 +1,183 @@
+/** The SSH server: password login, commands, SCP and SFTP for the statistics files. */
+import type { AddressInfo } from 'node:net';
+import ssh2 from 'ssh2';
+import type { Connection, ServerChannel, SFTPWrapper } from 'ssh2';
+import { CANARY_PASSWORD, type Scenario, type SimulatorStats } from '../../kit/simulator.ts';
+import type { DumpFile } from './files.ts';
+import { isWrite, type Answer } from './shell.ts';
+
+export const USER = 'monitor';
+const COMMANDS_PER_CONNECTION = 5;
+const FOLDER = '/dumps/iostats/';
+
+export interface ServerOptions {
+  readonly scenario: Scenario;
+  readonly stats: SimulatorStats;
+  readonly dumps: readonly DumpFile[];
+  readonly sftp: boolean;
+  readonly port: number;
+  run(line: string): Answer;
+}
+
+export interface ShellServer extends AsyncDisposable {
+  readonly port: number;
+  readonly hostKey: string;
+  disconnect(): void;
+}
+
+export async function startServer(options: ServerOptions): Promise<ShellServer> {
+  const keys = ssh2.utils.generateKeyPairSync('ed25519');
+  const connections = new Set<Connection>();
+  const server = new ssh2.Server({ hostKeys: [keys.private] }, (connection) => {
+    connections.add(connection);
+    connection.on('close', () => connections.delete(connection));
+    serve(connection, options);
+  });
+  await new Promise<void>((resolve) => server.listen(options.port, '127.0.0.1', resolve));
+  const disconnect = () => {
+    for (const connection of connections) connection.end();
+  };
+  return {
+    port: (server.address() as AddressInfo).port,
+    hostKey: keys.public.trim().split(' ').slice(0, 2).join(' '),
+    disconnect,
+    async [Symbol.asyncDispose]() {
+      disconnect();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+function serve(connection: Connection, options: ServerOptions): void {
+  const { scenario, stats } = options;
+  let isOpen = false;
+  let commands = 0;
+  connection.on('error', () => {});
+  const leave = () => {
+    if (isOpen) stats.openSessions -= 1;
+    isOpen = false;
+  };
+  connection.on('end', leave);
+  connection.on('close', leave);
+  connection.on('authentication', (attempt) => {
+    if (attempt.method !== 'password') return attempt.reject(['password']);
+    stats.logins += 1;
+    const refused = scenario === 'badpassword' || scenario === 'locked';
+    const right = attempt.password === CANARY_PASSWORD;
+    if (refused || !right || attempt.username !== USER) return attempt.reject(['password']);
+    attempt.accept();
+  });
+  connection.on('ready', () => {
+    isOpen = true;
+    stats.openSessions += 1;
+    stats.maxOpenSessions = Math.max(stats.maxOpenSessions, stats.openSessions);
+    connection.on('session', (accept) => {
+      const session = accept();
+      session.on('exec', (acceptExec, _reject, { command }) => {
+        const channel = acceptExec();
+        commands += 1;
+        stats.requests += 1;
+        if (isWrite(command)) stats.writes.push(command);
+        if (scenario === 'hang') return;
+        if (scenario === 'expired' && commands > COMMANDS_PER_CONNECTION) {
+          connection.end();
+          return;
+        }
+        const copied = /^scp -f (\S+)$/.exec(command)?.[1];
+        if (copied === undefined) answer(channel, respond(options, command));
+        else sendByScp(channel, copied, fileAt(options.dumps, copied));
+      });
+      if (options.sftp) {
+        session.on('sftp', (acceptSftp) => serveSftp(acceptSftp(), options));
+      }
+    });
+  });
+}
+
+function respond({ scenario, stats, run }: ServerOptions, command: string): Answer {
+  if (scenario === 'garbage') return { out: '<html>Lorem ipsum</html>\n', err: '', code: 0 };
+  if (scenario === 'busy' && stats.requests % 4 === 0) {
+    const err = 'CMMVC5786E The action failed because the cluster is not in a stable state.\n';
+    return { out: '', err, code: 1 };
+  }
+  return run(command);
+}
+
+function answer(channel: ServerChannel, { out, err, code }: Answer): void {
+  if (err !== '') channel.stderr.write(err);
+  if (out !== '') channel.write(out);
+  channel.exit(code);
+  channel.end();
+}
+
+function fileAt(dumps: readonly DumpFile[], path: string): Buffer | undefined {
+  if (!path.startsWith(FOLDER)) return undefined;
+  const file = dumps.find((one) => one.name === path.slice(FOLDER.length));
+  return file && Buffer.from(file.content(), 'utf8');
+}
+
+/** Source side of SCP: start, header and content each wait for a zero byte. */
+function sendByScp(channel: ServerChannel, path: string, content: Buffer | undefined): void {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const steps = [
+    () =>
+      channel.write(
+        content ? `C0644 ${content.length} ${name}\n` : '\u0001scp: No such file or directory\n',
+      ),
+    () => channel.write(Buffer.concat([content ?? Buffer.alloc(0), Buffer.alloc(1)])),
+    () => {
+      channel.exit(content ? 0 : 1);
+      channel.end();
+    },
+  ];
+  channel.on('data', (chunk: Buffer) => {
+    for (const _ of chunk) steps.shift()?.();
+  });
+  channel.on('end', () => {
+    while (steps.length > 0) steps.shift()?.();
+  });
+}
+
+const { STATUS_CODE } = ssh2.utils.sftp;
+
+function serveSftp(sftp: SFTPWrapper, { dumps, stats }: ServerOptions): void {
+  const opened = new Map<number, Buffer>();
+  let next = 0;
+  sftp.on('OPEN', (request, path, flags) => {
+    stats.requests += 1;
+    const content = flags === 1 ? fileAt(dumps, path) : undefined;
+    if (!content) return void sftp.status(request, STATUS_CODE.NO_SUCH_FILE);
+    next += 1;
+    opened.set(next, content);
+    const handle = Buffer.alloc(4);
+    handle.writeUInt32BE(next);
+    sftp.handle(request, handle);
+  });
+  const attributes = (content: Buffer) => ({
+    mode: 0o100644,
+    uid: 0,
+    gid: 0,
+    size: content.length,
+    atime: 0,
+    mtime: 0,
+  });
+  sftp.on('FSTAT', (request, handle) => {
+    const content = opened.get(handle.readUInt32BE());
+    if (!content) return void sftp.status(request, STATUS_CODE.FAILURE);
+    sftp.attrs(request, attributes(content));
+  });
+  sftp.on('STAT', (request, path) => {
+    const content = fileAt(dumps, path);
+    if (!content) return void sftp.status(request, STATUS_CODE.NO_SUCH_FILE);
+    sftp.attrs(request, attributes(content));
+  });
+  sftp.on('READ', (request, handle, offset, length) => {
+    const content = opened.get(handle.readUInt32BE());
+    if (!content || offset >= content.length) return void sftp.status(request, STATUS_CODE.EOF);
+    sftp.data(request, content.subarray(offset, offset + length));
+  });
+  sftp.on('CLOSE', (request, handle) => {
+    opened.delete(handle.readUInt32BE());
+    sftp.status(request, STATUS_CODE.OK);
+  });
+}
