@@ -53,14 +53,19 @@ export interface Unisphere {
   ids(path: string, field: string, query?: Query): Promise<string[]>;
   /** All entries of an answer that may be the first page of an iterator. */
   entries(first: Foreign, what: string): Promise<readonly Foreign[]>;
-  /** One object each; those that have vanished since the list was read are left out. */
+  /**
+   * One object each. Those that have vanished since the list was read are left out; one that the
+   * server can't describe keeps its id. @throws what went wrong if it did so with all.
+   */
   details(path: string, ids: readonly string[]): Promise<Detail[]>;
   close(): Promise<void>;
 }
 
 export interface Detail {
   readonly id: string;
+  /** Empty if the server failed over this one object. */
   readonly fields: Foreign;
+  readonly failed?: true;
 }
 
 export async function connect(access: RestAccess, context: DriverContext): Promise<Unisphere> {
@@ -158,22 +163,36 @@ function createLists(
     entries: async (first, what) =>
       first['resultList'] === undefined ? [] : await pages(first, what),
     async details(path, wanted) {
-      let gone: NotSupported | undefined;
-      const found = await mapConcurrent(wanted, CONCURRENCY, async (id) => {
+      const failures: unknown[] = [];
+      const found = await mapConcurrent(wanted, CONCURRENCY, async (id): Promise<Detail[]> => {
         try {
-          return { id, fields: await get(`${path}/${segment(id)}`) };
+          return [{ id, fields: await get(`${path}/${segment(id)}`) }];
         } catch (error) {
-          if (!(error instanceof NotSupported)) throw error;
-          gone = error;
-          context.log.debug({ path, id }, 'vanished since the list was read');
-          return undefined;
+          if (!isAnswered(error)) throw error;
+          failures.push(error);
+          return error instanceof NotSupported ? [] : [{ id, fields: {}, failed: true }];
         }
       });
-      const present = found.filter((detail) => detail !== undefined);
-      if (gone && present.length === 0) throw gone;
-      return present;
+      const [error] = failures;
+      if (failures.length > 0 && failures.length === wanted.length) throw error;
+      if (failures.length > 0) {
+        context.log.warn(
+          { list: path, objects: failures.length, err: error },
+          'some objects of a list have no details',
+        );
+      }
+      return found.flat();
     },
   };
+}
+
+/** The server answered this request, so it may answer others. */
+export function isAnswered(error: unknown): boolean {
+  return (
+    error instanceof BackendError ||
+    error instanceof InvalidResponse ||
+    error instanceof NotSupported
+  );
 }
 
 /** The entries of an iterator: those in the answer itself, then page by page until none are new. */

@@ -37,7 +37,7 @@ export default defineDriver({
           const ids = await unisphere.ids(alerts, 'alertId', { acknowledged: false });
           const details = await unisphere.details(alerts, ids);
           return details
-            .filter(({ fields }) => isCurrent(fields))
+            .filter(({ fields, failed }) => !failed && isCurrent(fields))
             .map((detail) => alertOf(detail, arrayId, context.timezone))
             .filter((alert) => isInPeriod(alert, query));
         },

@@ -192,8 +192,7 @@ function placementOf(
     own.map((group) => text(group['srp'])).filter((pool) => pool !== undefined),
   );
   const [pool] = pools;
-  const mainframe = /^CKD/i.test(text(volume['emulation']) ?? '');
-  const fallback = text(provisioning[mainframe ? 'default_ckd_srp' : 'default_fba_srp']);
+  const fallback = defaultPool(text(volume['emulation']), provisioning);
   const compression = own
     .map((group) => group['compression'])
     .filter((value) => typeof value === 'boolean');
@@ -201,6 +200,14 @@ function placementOf(
     pool: pools.size === 1 ? pool : fallback,
     compressed: compression.length === 0 ? undefined : compression.includes(true),
   };
+}
+
+function defaultPool(emulation: string | undefined, provisioning: Foreign): string | undefined {
+  const open = text(provisioning['default_fba_srp']);
+  const mainframe = text(provisioning['default_ckd_srp']);
+  if (emulation === undefined)
+    return mainframe === undefined || mainframe === open ? open : undefined;
+  return /^CKD/i.test(emulation) ? mainframe : open;
 }
 
 async function readPorts(unisphere: Unisphere, path: string): Promise<Port[]> {

@@ -7,7 +7,6 @@ import {
   ConfigurationError,
   flag,
   identifier,
-  InvalidResponse,
   isObject,
   list,
   mapConcurrent,
@@ -18,7 +17,7 @@ import {
   type PerfMetric,
   type ResourceMetrics,
 } from 'delfin-agent/driver';
-import { segment, type Unisphere } from './client.ts';
+import { isAnswered, segment, type Unisphere } from './client.ts';
 import type { Names } from './inventory.ts';
 import {
   ARRAY,
@@ -122,15 +121,6 @@ async function runAll(jobs: readonly Job[], context: DriverContext): Promise<voi
     }
   }
   if (failures.length > 0 && failures.length === jobs.length) throw failures[0];
-}
-
-/** The server answered, so the other categories may still work. */
-function isAnswered(error: unknown): boolean {
-  return (
-    error instanceof BackendError ||
-    error instanceof InvalidResponse ||
-    error instanceof NotSupported
-  );
 }
 
 interface Target {

@@ -10,7 +10,7 @@ import {
   type Varbind,
 } from 'delfin-agent/driver';
 import { describeConformance } from '../kit/conformance.ts';
-import { openDriver, type Fields, type OpenedDriver } from '../kit/open.ts';
+import { openDriver, TEST_SYSTEM, type Fields, type OpenedDriver } from '../kit/open.ts';
 import { simulator, startUnisphere } from '../simulators/dellemc-vmax/index.ts';
 
 describeConformance({ driver, simulator });
@@ -85,6 +85,29 @@ describe('iterators', () => {
     await using opened = openDriver(driver, unisphere.access);
     expect(await count(opened)).toBe(10);
     expect(opened.logged.join('\n')).toContain('fewer entries');
+  });
+});
+
+describe('a server in trouble', () => {
+  it('fails over one volume: the others are complete, that one keeps its id', async () => {
+    await using unisphere = await startUnisphere({}, { volumes: 9, broken: '/volume/00003' });
+    await using opened = openDriver(driver, unisphere.access);
+    const volumes = (await opened.list('listVolumes')) as readonly Fields[];
+    const known = unisphere.truth.lists.listVolumes as readonly Fields[];
+    const others = volumes.filter(({ native_volume_id }) => native_volume_id !== '00003');
+    const expected = known.filter(({ native_volume_id }) => native_volume_id !== '00003');
+    expect(others).toEqual(expected.map((volume) => ({ ...volume, storage_id: TEST_SYSTEM })));
+    const broken = volumes.find(({ native_volume_id }) => native_volume_id === '00003');
+    expect(broken?.['name']).toBe('00003');
+    expect(broken?.['total_capacity']).toBeUndefined();
+    expect(broken?.['native_storage_pool_id']).toBeUndefined();
+    expect(opened.logged.join('\n')).toContain('have no details');
+  });
+
+  it('fails over a whole list: that is an error', async () => {
+    await using unisphere = await startUnisphere({}, { volumes: 1, broken: '/volume/00001' });
+    await using opened = openDriver(driver, unisphere.access);
+    expect(((await refusal(opened.list('listVolumes'))) as Error).message).toContain('500');
   });
 });
 

@@ -31,6 +31,8 @@ export interface UnisphereOptions {
   readonly about?: Readonly<Record<string, unknown>>;
   /** Pages of an iterator are all the same. */
   readonly repeatsPages?: boolean;
+  /** A resource, at the end of its path, over which the server fails. */
+  readonly broken?: string;
   /** Alerts can be deleted, not acknowledged. */
   readonly deletesAlerts?: boolean;
 }
@@ -94,6 +96,8 @@ export function createUnisphere(options: UnisphereOptions) {
     if (scenario === 'busy' && count % BUSY_EVERY === 0) {
       return [503, { message: 'The server is busy, try again later.' }];
     }
+    if (options.broken && request.path.endsWith(options.broken))
+      return [500, { message: 'Internal error.' }];
     const [once = ''] = /maskingview$|hostgroup$/.exec(request.path) ?? [];
     if (scenario === 'expired' && once !== '' && !expired.has(once)) {
       expired.add(once);
