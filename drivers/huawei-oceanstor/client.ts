@@ -5,7 +5,7 @@ import {
   identifier,
   InvalidResponse,
   isObject,
-  list,
+  list as listOf,
   pause,
   SessionExpired,
   type DriverContext,
@@ -25,8 +25,12 @@ import {
   type Answer,
 } from './answers.ts';
 
-/** The most objects one request brings; the end of a range is exclusive. */
-const PAGE = 100;
+/**
+ * Objects asked for at once: the most that lists bring, then less for lists that refuse so many;
+ * 0 is a request without range, for collections that know none.
+ */
+const PAGE_SIZES = [100, 50, 20, 0] as const;
+type PageSize = (typeof PAGE_SIZES)[number];
 const BUSY_TRIES = 4;
 const BUSY_DELAY_MS = 250;
 
@@ -62,6 +66,8 @@ export async function connect(login: Login, context: DriverContext): Promise<Cli
   });
   let session: Session;
   let renewing: Promise<Session> | undefined;
+  /** What each collection takes: a fact of the firmware. */
+  const pageSizes = new Map<string, PageSize>();
   try {
     session = await logIn(http, login);
   } catch (error) {
@@ -106,22 +112,33 @@ export async function connect(login: Login, context: DriverContext): Promise<Cli
     return answer.data;
   }
 
-  async function page(path: string, query: string, start: number): Promise<readonly Foreign[]> {
-    const range = `range=[${start}-${start + PAGE}]`;
-    const request = { path: withQuery(path, query ? `${query}&${range}` : range) };
-    let answer = await exchange(request);
-    if (refusesRange(answer)) {
-      if (start > 0) return [];
-      answer = await exchange({ path: withQuery(path, query) });
+  /** The end of a range is exclusive. */
+  const ask = (path: string, query: string, start: number, size: PageSize) => {
+    const range = size > 0 ? `range=[${start}-${start + size}]` : '';
+    return exchange({ path: withQuery(path, [query, range].filter(Boolean).join('&')) });
+  };
+
+  async function list(path: string, query: string): Promise<readonly Foreign[]> {
+    for (const size of PAGE_SIZES.slice(PAGE_SIZES.indexOf(pageSizes.get(path) ?? 100))) {
+      const answer = await ask(path, query, 0, size);
+      if (size > 0 && refusesRange(answer)) continue;
+      if (answer.code !== 0) throw vendorError(answer, `GET ${path}`);
+      pageSizes.set(path, size);
+      const first = objectsOf(answer.data, path);
+      return await allPages(first, size, async (start) => {
+        const next = await ask(path, query, start, size);
+        if (refusesRange(next)) return [];
+        if (next.code !== 0) throw vendorError(next, `GET ${path}`);
+        return objectsOf(next.data, path);
+      });
     }
-    if (answer.code !== 0) throw vendorError(answer, nameOf(request));
-    return objectsOf(answer.data, path);
+    return [];
   }
 
   return {
     get: (path, query = '') => call({ path: withQuery(path, query) }),
     send: (method, path, json) => call({ method, path, json }),
-    list: (path, query = '') => allPages((start) => page(path, query, start)),
+    list: (path, query = '') => list(path, query),
     async close() {
       try {
         await http.request(inSession({ method: 'DELETE', path: '/sessions' }, session));
@@ -191,20 +208,23 @@ async function patiently(http: HttpClient, request: HttpRequest): Promise<Answer
  * be a list whose own limit is lower than asked for: the next page follows where it ended.
  */
 async function allPages(
-  page: (start: number) => Promise<readonly Foreign[]>,
+  first: readonly Foreign[],
+  size: PageSize,
+  next: (start: number) => Promise<readonly Foreign[]>,
 ): Promise<readonly Foreign[]> {
   const found = new Map<string, Foreign>();
-  let start = 0;
-  for (;;) {
-    const objects = await page(start);
+  let objects = first;
+  for (let start = 0; ;) {
     const before = found.size;
     for (const candidate of objects) {
       const key = keyOf(candidate);
       if (!found.has(key)) found.set(key, candidate);
     }
-    if (found.size === before) break;
-    if (objects.length < PAGE ? !isRound(objects.length) : objects.length > PAGE + 1) break;
-    start += Math.min(objects.length, PAGE);
+    const { length } = objects;
+    if (found.size === before || size === 0) break;
+    if (length < size ? !isRound(length) : length > size + 1) break;
+    start += Math.min(length, size);
+    objects = await next(start);
   }
   return [...found.values()];
 }
@@ -222,7 +242,7 @@ function keyOf(candidate: Foreign): string {
 function objectsOf(data: unknown, path: string): readonly Foreign[] {
   if (data === undefined || data === null) return [];
   if (isObject(data)) return Object.keys(data).length === 0 ? [] : [data];
-  return list(data, path);
+  return listOf(data, path);
 }
 
 const withQuery = (path: string, query: string): string => (query ? `${path}?${query}` : path);

@@ -51,26 +51,28 @@ export function toQtree(qtree: Foreign): Qtree {
   });
 }
 
-/** `parent`: what the quota was asked for, where it doesn't say itself. */
+/** What the quota was asked for, where it doesn't say itself. */
 export interface QuotaParent {
   readonly type: string;
   readonly id: string;
 }
 
+/** Space is in bytes, unless the quota states another unit: KiB, MiB, GiB, TiB. */
 export function toQuota(quota: Foreign, asked: QuotaParent): Quota {
   const type = text(quota['PARENTTYPE']) ?? asked.type;
   const id = reference(quota['PARENTID']) ?? asked.id;
+  const unit = 1024 ** (number(quota['SPACEUNITTYPE']) ?? 0);
   return compact<Quota>({
     native_quota_id: identifier(quota['ID']) ?? '',
     type: lookup(QUOTA_TYPE, quota['QUOTATYPE']),
     native_filesystem_id: type === FILESYSTEM_TYPE ? id : undefined,
     native_qtree_id: type === QTREE_TYPE ? id : undefined,
-    capacity_hard_limit: number(quota['SPACEHARDQUOTA']),
-    capacity_soft_limit: number(quota['SPACESOFTQUOTA']),
+    capacity_hard_limit: scaled(quota['SPACEHARDQUOTA'], unit),
+    capacity_soft_limit: scaled(quota['SPACESOFTQUOTA'], unit),
     file_hard_limit: number(quota['FILEHARDQUOTA']),
     file_soft_limit: number(quota['FILESOFTQUOTA']),
     file_count: number(quota['FILEUSED']),
-    used_capacity: number(quota['SPACEUSED']),
+    used_capacity: scaled(quota['SPACEUSED'], unit),
     user_group_name: text(quota['USRGRPOWNERNAME']),
   });
 }
@@ -92,6 +94,13 @@ export function toShare(share: Foreign, { protocol }: ShareKind): Share {
     name: text(share['NAME']),
     path: text(share['SHAREPATH']),
     native_filesystem_id: reference(share['FSID']),
+    native_qtree_id: sharedTree(share),
     protocol,
   });
+}
+
+/** 0: the share is of the file system itself. */
+function sharedTree(share: Foreign): string | undefined {
+  const id = reference(share['DTREEID'] ?? share['dtreeId']);
+  return id === '0' ? undefined : id;
 }

@@ -21,6 +21,7 @@ import { INITIATOR_KINDS, toHost, toInitiator } from './hosts.ts';
 import { PORT_KINDS, toPort, uniqueIds } from './ports.ts';
 import {
   needsPools,
+  SECTOR,
   sectorSizeOf,
   toController,
   toDisk,
@@ -29,7 +30,14 @@ import {
   toVolume,
   type PoolIds,
 } from './records.ts';
-import { createSources, idsOf, readSystem, withoutUnsupported, type Sources } from './sources.ts';
+import {
+  createSources,
+  idsOf,
+  isRefusal,
+  readSystem,
+  withoutUnsupported,
+  type Sources,
+} from './sources.ts';
 
 type Lists = Pick<
   Session,
@@ -49,7 +57,10 @@ export function createLists(client: Client, context: DriverContext): Lists {
     sectorSize.catch(() => {
       sectorSize = undefined;
     });
-    return sectorSize;
+    return sectorSize.catch((error: unknown) => {
+      if (isRefusal(error)) return SECTOR;
+      throw error;
+    });
   }
 
   async function qtrees(): Promise<readonly Foreign[]> {

@@ -123,6 +123,21 @@ describe('paging', () => {
     expect(requests).toBeLessThanOrEqual(8);
   });
 
+  it('asks for less where the array refuses so many', async () => {
+    const all = hosts(105);
+    const { served, access } = await plainArray((path, request) => {
+      const [first = 0, end = 0] = rangeOf(request);
+      if (end - first > 25 || end === 0) return failure(50331651, 'The entered parameter is incorrect.'); // prettier-ignore
+      return path === '/host' ? data(all.slice(first, end)) : undefined;
+    });
+    await using _served = served;
+    await using opened = openDriver(driver, access);
+    expect(await opened.list('listStorageHosts')).toHaveLength(105);
+    const before = opened.traffic.requests;
+    expect(await opened.list('listStorageHosts')).toHaveLength(105);
+    expect(opened.traffic.requests - before).toBe(6);
+  });
+
   it('asks without a range where the array refuses ranges', async () => {
     const { served, access } = await plainArray((path, request) => {
       if (path !== '/host') return undefined;

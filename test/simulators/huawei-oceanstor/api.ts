@@ -13,7 +13,7 @@ const BUSY = 1077949006;
 const NOT_FOUND = 1077948996;
 const PREFIX = '/deviceManager/rest/';
 
-/** Objects of one answer at most; less for lists whose objects are large. */
+/** Objects that one request may ask for; lists whose objects are large bring fewer. */
 const PAGE_LIMIT = 100;
 const LIST_LIMITS: Readonly<Record<string, number>> = { '/FS_QUOTA': 50 };
 

@@ -71,17 +71,20 @@ function quota(plan: Plan, index: number, parentType: number, parent: string): E
   const id = `${parent}@${parentType}@${index}`;
   const hard = (index + 2) * GIB;
   const limited = index % 3 !== 2;
+  // Some are set in MiB, and say so.
+  const unit = index % 4 === 1 ? 2 ** 20 : 1;
   return entity(
     plan,
     [
       {
-        ID: id, QUOTATYPE: type, SPACEHARDQUOTA: String(hard), SPACEUSED: String(index * 4096),
-        SPACESOFTQUOTA: limited ? String(hard - GIB) : cycle(NO_LIMIT, index),
+        ID: id, QUOTATYPE: type, SPACEHARDQUOTA: String(hard / unit), SPACEUSED: String((index * 2 ** 20) / unit),
+        ...(unit === 1 ? {} : { SPACEUNITTYPE: '2' }),
+        SPACESOFTQUOTA: limited ? String((hard - GIB) / unit) : cycle(NO_LIMIT, index),
         FILEHARDQUOTA: cycle(NO_LIMIT, index + 1), FILESOFTQUOTA: String(1000 + index),
         FILEUSED: String(index), USRGRPOWNERNAME: name === 'tree' ? '' : `DOMAIN\\${name} ${index}`,
       },
       {
-        native_quota_id: id, type: name, capacity_hard_limit: hard, used_capacity: index * 4096,
+        native_quota_id: id, type: name, capacity_hard_limit: hard, used_capacity: index * 2 ** 20,
         capacity_soft_limit: limited ? hard - GIB : undefined, file_soft_limit: 1000 + index,
         file_count: index, user_group_name: name === 'tree' ? undefined : `DOMAIN\\${name} ${index}`,
         ...(parentType === 40 ? { native_filesystem_id: parent } : { native_qtree_id: parent }),
@@ -121,11 +124,14 @@ export function shares(plan: Plan, protocol: 'cifs' | 'nfs' | 'ftp'): Entity[] {
   return Array.from({ length: count }, (_, index) => {
     const id = String(first + index);
     const taken = protocol === 'nfs' && index < 3;
+    // Every tenth NFS share is a dtree's.
+    const tree = protocol === 'nfs' && index % 10 === 9 ? '0@4096' : undefined;
+    const fs = tree ? 0 : index % 12;
     return entity(
       plan,
       [
-        { ID: id, NAME: `${cycle(ODD_NAMES, index)} ${index}`, SHAREPATH: `/fs ${index}/`, FSID: String(index % 12), ...{ cifs: { subType: '0', TYPE: '16400' }, nfs: { type: '16401', TYPE: 16_401 }, ftp: { ACCESSNAME: 'anonymous' } }[protocol] },
-        { native_share_id: taken ? `nfs:${id}` : id, name: `${cycle(ODD_NAMES, index)} ${index}`, path: `/fs ${index}/`, native_filesystem_id: String(index % 12), protocol },
+        { ID: id, NAME: `${cycle(ODD_NAMES, index)} ${index}`, SHAREPATH: `/fs ${index}/`, FSID: String(fs), DTREEID: tree ?? (index % 2 ? '0' : ''), ...{ cifs: { subType: '0', TYPE: '16400' }, nfs: { type: '16401', TYPE: 16_401 }, ftp: { ACCESSNAME: 'anonymous' } }[protocol] },
+        { native_share_id: taken ? `nfs:${id}` : id, name: `${cycle(ODD_NAMES, index)} ${index}`, path: `/fs ${index}/`, native_filesystem_id: String(fs), native_qtree_id: tree, protocol },
       ],
     );
   });
