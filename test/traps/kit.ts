@@ -1,7 +1,10 @@
 /** What the trap tests share: a running receiver, net-snmp's senders, and traps that were taken. */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
+import { describe } from 'vitest';
 import type { Log, Trap } from 'delfin-agent/driver';
 import type { TrapsConfig } from '../../src/config/schema.ts';
 import { startTraps, type TrapRoute, type TrapService } from '../../src/traps/service.ts';
@@ -93,17 +96,26 @@ export function capture(lines: string[]): Log {
   return { debug: write, info: write, warn: write, error: write };
 }
 
+/** A folder that is gone with the test. */
+export function scratch(): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(tmpdir(), 'delfin-traps-'));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
 /** Runs one of net-snmp's programs to its end, without the machine's configuration. */
 export async function run(
-  program: string,
+  program: 'snmptrap' | 'snmpinform',
   args: readonly string[],
-): Promise<{ code: number | null; output: string }> {
+): Promise<{ readonly code: number | null; readonly output: string }> {
+  using folder = scratch();
+  // Where it is missing, the programs say that they made it.
+  mkdirSync(join(folder.path, 'cert_indexes'));
   const child = spawn(program, args, {
     env: {
       PATH: process.env['PATH'] ?? '',
-      SNMPCONFPATH: '/nonexistent',
       MIBS: '',
-      SNMP_PERSISTENT_DIR: '/nonexistent',
+      SNMPCONFPATH: folder.path,
+      SNMP_PERSISTENT_DIR: folder.path,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -112,4 +124,10 @@ export async function run(
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   return { code, output };
+}
+
+/** Skips with the reason printed; CI fails on it. */
+export function describeWith(available: boolean, what: string) {
+  if (!available) console.log(`skipped: ${what} is not installed`);
+  return describe.skipIf(!available);
 }
