@@ -19,11 +19,11 @@ import {
 } from 'delfin-agent/driver';
 import type { ArrayClient } from './client.ts';
 
-/** Logs and the most entries each can hold, which is also the most a request may ask for. */
+/** Logs, the most entries each can hold, and how many are asked for at once. */
 const LOGS = [
-  { type: 'CTL1', entries: 256 },
-  { type: 'CTL2', entries: 256 },
-  { type: 'DKC', entries: 10_240 },
+  { type: 'CTL1', entries: 256, page: 255 },
+  { type: 'CTL2', entries: 256, page: 255 },
+  { type: 'DKC', entries: 10_240, page: 10_239 },
 ] as const;
 /** What a server gives that ignores `count`. */
 const DEFAULT_COUNT = 10;
@@ -69,16 +69,18 @@ function isUnknownLog(error: unknown): error is Error {
 
 async function readLog(
   client: ArrayClient,
-  { type, entries }: (typeof LOGS)[number],
+  { type, entries, page: size }: (typeof LOGS)[number],
 ): Promise<Foreign[]> {
   const log = new Map<string, Foreign>();
   while (log.size < entries) {
-    const start = log.size + 1;
-    const page = await client.list('/alerts', { type, start, count: entries + 1 - start });
+    const count = Math.min(size, entries - log.size);
+    const page = await client.list('/alerts', { type, start: log.size + 1, count });
     const known = log.size;
-    for (const entry of page)
+    for (const entry of page) {
       log.set(identifier(entry['alertIndex']) ?? JSON.stringify(entry), entry);
-    if (page.length !== DEFAULT_COUNT || log.size === known) break;
+    }
+    const isFull = page.length >= count || page.length === DEFAULT_COUNT;
+    if (!isFull || log.size === known) break;
   }
   return [...log.values()];
 }

@@ -1,4 +1,6 @@
 /** Which of the server's storage systems a backend means: named, or recognised by its addresses; never guessed. */
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
 import {
   compact,
   ConfigurationError,
@@ -33,7 +35,7 @@ export async function findDevice(
   if (response.status === 404) return await onlyDevice(http, access, wanted);
   if (response.status !== 200) throw toError(response, '/storages');
   const systems = members(response.json(), '/storages');
-  const fitting = choose(systems, access.host, wanted);
+  const fitting = await choose(systems, access.host, wanted);
   const [device] = fitting.flatMap((system) => toDevice(system) ?? []);
   if (fitting.length === 1 && device) return device;
   throw new ConfigurationError(explain(http, systems, access.host, wanted));
@@ -65,19 +67,33 @@ async function onlyDevice(
   return device;
 }
 
-function choose(
+async function choose(
   systems: readonly Foreign[],
   host: string,
   wanted: string | undefined,
-): readonly Foreign[] {
+): Promise<readonly Foreign[]> {
   if (wanted !== undefined) {
     return systems.filter((system) => identifier(system['storageDeviceId']) === wanted);
   }
   if (systems.length === 1) return systems;
-  const address = plainAddress(host);
+  const named = withAddress(systems, [plainAddress(host)]);
+  return named.length > 0 ? named : withAddress(systems, await resolve(host));
+}
+
+function withAddress(
+  systems: readonly Foreign[],
+  addresses: readonly string[],
+): readonly Foreign[] {
   return systems.filter((system) =>
-    ADDRESSES.some((field) => plainAddress(text(system[field]) ?? '') === address),
+    ADDRESSES.some((field) => addresses.includes(plainAddress(text(system[field]) ?? ''))),
   );
+}
+
+/** The server knows its arrays by address, the configuration may have a name. */
+async function resolve(host: string): Promise<string[]> {
+  if (isIP(plainAddress(host)) !== 0) return [];
+  const found = await lookup(host, { all: true }).catch(() => []);
+  return found.map(({ address }) => address);
 }
 
 function plainAddress(host: string): string {

@@ -117,9 +117,9 @@ async function ldevsFrom(
 ): Promise<readonly Foreign[]> {
   try {
     return await client.list('/ldevs', {
-      headLdevId: head > 0 ? head : undefined,
-      count: LDEVS_PER_REQUEST,
       ldevOption: 'defined',
+      count: LDEVS_PER_REQUEST,
+      headLdevId: head > 0 ? head : undefined,
     });
   } catch (error) {
     // The number after the last LDEV may be beyond this model's range.

@@ -1,5 +1,12 @@
 /** Which initiators are logged in to which port: extra data that not every server gives. */
-import { BackendError, flag, isObject, NotSupported, text, type Foreign } from 'delfin-agent/driver';
+import {
+  BackendError,
+  flag,
+  isObject,
+  NotSupported,
+  text,
+  type Foreign,
+} from 'delfin-agent/driver';
 import type { ArrayClient } from './client.ts';
 
 /** Port id -> initiators (WWN or iSCSI name, lower case); a port without entry is not known. */

@@ -38,6 +38,13 @@ describe('the array among those of the server', () => {
     expect((await opened.getStorage()).serial_number).toBe('410123');
   });
 
+  it('is found by the name of its address', async () => {
+    await using array = await startVsp({ generation: 'f1500' });
+    const rest = { ...(array.access['rest'] as Fields), host: 'localhost' };
+    await using opened = openDriver(driver, { rest });
+    expect((await opened.getStorage()).model).toBe('VSP F1500');
+  });
+
   it('is never guessed: the error lists what can be chosen', async () => {
     await using array = await startVsp({ controllerAddress: '192.0.2.9' });
     await using opened = openDriver(driver, { rest: array.access['rest'] });
@@ -114,6 +121,15 @@ describe('sessions', () => {
     ]);
     expect(array.stats.logins).toBe(2);
     expect(array.stats.maxOpenSessions).toBe(1);
+  });
+
+  it('that stay in use are given back for a new one', async () => {
+    await using array = await startVsp();
+    await using opened = openDriver(driver, array.access);
+    await opened.getStorage();
+    array.jamSessions();
+    expect(await opened.list('listStoragePools')).not.toEqual([]);
+    expect(array.stats).toMatchObject({ logins: 2, logouts: 1, maxOpenSessions: 1 });
   });
 
   it('survive a refusal for want of a role', async () => {

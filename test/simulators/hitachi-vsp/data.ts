@@ -277,8 +277,8 @@ function createDrives({ sparse }: ModelOptions, random: Random): Drive[] {
 }
 
 const LEVELS = ['Service', 'Moderate', 'Serious', 'Acute', 'Cosmic'];
-/** Entries per log; ten is what the API gives when nothing is asked for. */
-const LOG_SIZE: Readonly<Record<string, number>> = { CTL1: 12, CTL2: 10, DKC: 300 };
+/** Entries per log: a full one, and ten, which the API gives when nothing is asked for. */
+const LOG_SIZE: Readonly<Record<string, number>> = { CTL1: 256, CTL2: 10, DKC: 300 };
 
 function createAlerts({ sparse }: ModelOptions, random: Random, log: string): Alert[] {
   return Array.from({ length: LOG_SIZE[log] ?? 0 }, (_, index) => {

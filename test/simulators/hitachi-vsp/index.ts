@@ -41,6 +41,8 @@ export const simulator: SimulatorDefinition = {
 /** A simulator whose SNMP settings a test can look at. */
 export interface Vsp extends Simulator {
   readonly snmp: SnmpSettings;
+  /** The open sessions stay in use for ever. */
+  jamSessions(): void;
 }
 
 export async function startVsp(options: VspOptions = {}): Promise<Vsp> {
@@ -132,6 +134,7 @@ export async function startVsp(options: VspOptions = {}): Promise<Vsp> {
     truth: truthOf(model, HOST),
     stats,
     snmp: settings.snmp,
+    jamSessions: () => sessions.jam(),
     expireSessions: () => sessions.expire(),
     [Symbol.asyncDispose]: () => https[Symbol.asyncDispose](),
   };

@@ -12,6 +12,7 @@ interface Session {
   readonly id: number;
   readonly token: string;
   requests: number;
+  stuck: boolean;
 }
 
 export interface Sessions {
@@ -20,6 +21,8 @@ export interface Sessions {
   /** Whether user and password came with the request and are right. */
   knows(request: ServedRequest): boolean;
   expire(): void;
+  /** From now on the open sessions are in use for ever. */
+  jam(): void;
 }
 
 export function createSessions(
@@ -47,7 +50,12 @@ export function createSessions(
     if (open.size >= MOST_SESSIONS)
       return refuse(503, 'The number of sessions reached its maximum.');
     lastId += 1;
-    const session = { id: lastId, token: randomBytes(16).toString('hex'), requests: 0 };
+    const session = {
+      id: lastId,
+      token: randomBytes(16).toString('hex'),
+      requests: 0,
+      stuck: false,
+    };
     open.set(session.id, session);
     stats.openSessions += 1;
     stats.maxOpenSessions = Math.max(stats.maxOpenSessions, stats.openSessions);
@@ -80,7 +88,9 @@ export function createSessions(
       }
       if (!session || !open.has(session.id)) return lost();
       const id = /\/sessions\/(\d+)$/.exec(request.path)?.[1];
-      if (id === undefined) return undefined;
+      if (id === undefined) {
+        return session.stuck ? refuse(409, 'The session is being used.') : undefined;
+      }
       if (Number(id) !== session.id) return refuse(403, 'The session belongs to another user.');
       if (request.method === 'DELETE') {
         end(session);
@@ -94,6 +104,9 @@ export function createSessions(
       });
     },
     knows: (request) => request.headers.authorization === granted,
+    jam() {
+      for (const session of open.values()) session.stuck = true;
+    },
     expire() {
       for (const session of open.values()) end(session);
     },
