@@ -55,6 +55,7 @@ export interface PerformanceOptions {
 export function createPerformance(options: PerformanceOptions): Performance {
   const { unisphere, arrayId, context } = options;
   const requests = createRequests(options);
+  const unsupported = new Set<string>();
   const hasVolumes = unisphere.version >= VOLUME_METRICS_SINCE;
 
   return {
@@ -83,7 +84,7 @@ export function createPerformance(options: PerformanceOptions): Performance {
       if (asked.volume && hasVolumes && part) {
         jobs.push(['Volume', () => requests.volumes({ window: part, series })]);
       }
-      await runAll(jobs, context);
+      await runAll(jobs, unsupported, context);
       return series.metrics();
     },
   };
@@ -109,18 +110,25 @@ function jobsOf(requests: Requests, asked: ResourceMetrics, run: Run): Job[] {
 }
 
 /** What one category lacks does not cost the others; only if all fail, the run does. */
-async function runAll(jobs: readonly Job[], context: DriverContext): Promise<void> {
+async function runAll(
+  jobs: readonly Job[],
+  unsupported: Set<string>,
+  context: DriverContext,
+): Promise<void> {
   const failures: unknown[] = [];
-  for (const [category, work] of jobs) {
+  const possible = jobs.filter(([category]) => !unsupported.has(category));
+  for (const [category, work] of possible) {
     try {
       await work();
     } catch (error) {
       if (!isAnswered(error)) throw error;
-      context.log.warn({ category, err: error }, 'no performance data of this category');
       failures.push(error);
+      // What the server doesn't have is not asked for again while the backend is open.
+      if (error instanceof NotSupported) unsupported.add(category);
+      context.log.warn({ category, err: error }, 'no performance data of this category');
     }
   }
-  if (failures.length > 0 && failures.length === jobs.length) throw failures[0];
+  if (failures.length > 0 && failures.length === possible.length) throw failures[0];
 }
 
 interface Target {

@@ -147,6 +147,16 @@ describe('performance', () => {
     expect(capabilities.resource_metrics.volume).toBeUndefined();
   });
 
+  it('asks once for a category that the server does not have, and says so once', async () => {
+    await using unisphere = await startUnisphere({ generation: '90' }, { volumes: 3 });
+    await using opened = openDriver(driver, unisphere.access);
+    await collect(opened);
+    const first = opened.traffic.requests;
+    await collect(opened);
+    expect(opened.traffic.requests - first).toBe(first - 4);
+    expect(opened.logged.filter((line) => line.includes('"category":"Disk"')).length).toBe(1);
+  });
+
   it('asks an old server, which refuses unknown counters, once for each category', async () => {
     await using unisphere = await startUnisphere({ generation: '84' }, { volumes: 3 });
     await using opened = openDriver(driver, unisphere.access);
