@@ -1,0 +1,287 @@
+import { crc32, gunzipSync } from 'node:zlib';
+import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { PerfSeries, Snapshot } from '../../src/backend/snapshot.ts';
+import { familyOf } from '../../src/telemetry/catalog.ts';
+import { labelValue } from '../../src/telemetry/labels.ts';
+import { SnapshotProducer } from '../../src/telemetry/otlp/metrics.ts';
+import { combineCrc, shiftOf } from '../../src/telemetry/prometheus/deflate.ts';
+import { createPageStore, type Page } from '../../src/telemetry/prometheus/page.ts';
+import { createRenderer } from '../../src/telemetry/prometheus/render.ts';
+import { hasProgram, promtoolComplaints } from '../kit/programs.ts';
+import { fakeSnapshot } from '../kit/snapshot.ts';
+
+const promtool = hasProgram('promtool');
+const NOW = 1_790_000_000_000;
+const plainOf = (page: Page | undefined) => Buffer.concat(page?.plain() ?? []).toString('utf8');
+const samplesOf = (text: string) =>
+  text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+
+const empty = (system = 'a'): Snapshot => ({
+  system, vendor: 'v', model: 'm', labels: {}, up: true, inventory: {}, performance: [],
+}); // prettier-ignore
+
+function textOf(snapshot: Snapshot, maxSeries = 1e7) {
+  const store = createPageStore();
+  const { exposition, drops, left } = createRenderer(maxSeries).render(snapshot);
+  store.apply(exposition);
+  return { text: plainOf(store.page()), drops, left, series: exposition.series };
+}
+
+function point(id: string, value = 1, further: Partial<PerfSeries> = {}): PerfSeries {
+  return {
+    name: 'iops', resource_type: 'volume', resource_id: id, times: [NOW], values: [value], ...further,
+  }; // prettier-ignore
+}
+
+describe('the exposition', () => {
+  it.skipIf(!promtool)('is a page that promtool has nothing against', async () => {
+    const { snapshot } = await fakeSnapshot({ labels: { site: 'lab' } });
+    expect(promtoolComplaints(textOf(snapshot).text)).toEqual([]);
+  });
+
+  it("says the same as the OTel library's serializer", async () => {
+    const { snapshot } = await fakeSnapshot({ labels: { site: 'lab' } });
+    const { resourceMetrics } = await new SnapshotProducer(() => snapshot, {
+      version: '1',
+    }).collect();
+    const renamed = {
+      ...resourceMetrics,
+      scopeMetrics: resourceMetrics.scopeMetrics.map(({ scope, metrics }) => ({
+        scope,
+        metrics: metrics.map((metric) => ({
+          ...metric,
+          descriptor: {
+            ...metric.descriptor,
+            name: familyOf(metric.descriptor.name).name,
+            unit: '',
+          },
+        })),
+      })),
+    };
+    const serializer = new PrometheusSerializer(undefined, false, undefined, true, true);
+    // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- two builds of one package
+    const library = serializer.serialize(renamed);
+    const { text } = textOf(snapshot);
+    expect(samplesOf(text).length).toBeGreaterThan(1_000);
+    expect(samplesOf(text).sort()).toEqual(samplesOf(library).sort());
+    const comments = (page: string) => page.split('\n').filter((line) => line.startsWith('# TYPE'));
+    expect(comments(text).sort()).toEqual(comments(library).sort());
+  });
+
+  it('states each status as a set of which one is 1', async () => {
+    const { snapshot } = await fakeSnapshot();
+    const lines = samplesOf(textOf(snapshot).text).filter((line) =>
+      line.includes('storage_state='),
+    );
+    const sums = new Map<string, number>();
+    for (const line of lines) {
+      const key = line.replace(/,storage_state="[^"]*"} \d$/, '');
+      sums.set(key, (sums.get(key) ?? 0) + Number(line.at(-1)));
+    }
+    expect(sums.size).toBeGreaterThan(20);
+    expect([...sums.values()].every((sum) => sum === 1)).toBe(true);
+  });
+
+  it('has base units, names of the inventory, and nothing for what is absent', () => {
+    const snapshot: Snapshot = {
+      ...empty('dc1'),
+      inventoryTime: NOW,
+      inventory: {
+        storage: { vendor: 'Acme', serial_number: 'S1', total_capacity: 10 },
+        ports: [{ native_port_id: 'p', name: 'FC0', speed: 32e9, health_status: 'normal' }],
+        quotas: [{ native_quota_id: 'q', type: 'user', user_group_name: 'ann', file_count: 3 }],
+        storage_pools: [{ native_storage_pool_id: '0', name: 'gold' }],
+        volumes: [
+          { native_volume_id: 'v', name: 'ora', native_storage_pool_id: '0', compressed: false },
+        ],
+      },
+      performance: [point('v', 5, { resource_name: 'other name' }), point('w', 6)],
+    };
+    const lines = samplesOf(textOf(snapshot).text);
+    const q = (text: string) => `storage_system_name="dc1",${text}`;
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'storage_system_up{storage_system_name="dc1"} 1',
+        `storage_system_inventory_sample_timestamp_seconds{storage_system_name="dc1"} ${NOW / 1000}`,
+        `storage_system_info{${q('storage_system_id="dc1",storage_system_vendor="Acme",storage_system_model="m",storage_system_serial_number="S1"')}} 1`,
+        `storage_port_speed_bytes_per_second{${q('storage_port_id="p",storage_port_name="FC0"')}} 4000000000`,
+        `storage_quota_file_used{${q('storage_quota_id="q",storage_quota_type="user",storage_quota_subject="ann"')}} 3`,
+        `storage_volume_info{${q('storage_volume_id="v",storage_volume_name="ora",storage_volume_compressed="false",storage_pool_id="0",storage_pool_name="gold"')}} 1`,
+        `storage_volume_operations_per_second{${q('storage_volume_id="v",storage_volume_name="ora"')}} 5`,
+        `storage_volume_operations_per_second{${q('storage_volume_id="w",storage_volume_name="w"')}} 6`,
+      ]),
+    );
+    expect(lines.some((line) => line.startsWith('storage_system_capacity_used'))).toBe(false);
+    expect(lines.some((line) => line.startsWith('storage_volume_status'))).toBe(false);
+  });
+
+  it('withdraws what is gone and sends only what changed', async () => {
+    const { snapshot } = await fakeSnapshot({ fake: { volumes: 3 } });
+    const renderer = createRenderer(1e6);
+    const store = createPageStore();
+    store.apply(renderer.render(snapshot).exposition);
+    expect(renderer.render(snapshot).exposition.changed.size).toBe(0);
+    const gone: Snapshot = {
+      ...snapshot,
+      inventory: { ...snapshot.inventory, volumes: snapshot.inventory.volumes?.slice(1) ?? [] },
+      performance: snapshot.performance.filter(
+        (series) => series.resource_id !== 'volume_0' && series.resource_type !== 'disk',
+      ),
+    };
+    const { changed } = renderer.render(gone).exposition;
+    const names = new Set([...changed.keys()].map((index) => index));
+    expect(names.has(familyOf('storage.controller.cpu.utilization').index)).toBe(false);
+    store.apply({ system: snapshot.system, changed, series: 0 });
+    const text = plainOf(store.page());
+    expect(text).toContain('storage_volume_id="volume_1"');
+    expect(samplesOf(text).filter((line) => /^storage_volume_\w+{.*"volume_0"/.test(line))).toEqual(
+      [expect.stringContaining('storage_volume_group_member_info')],
+    );
+    expect(text).not.toContain('storage_disk_latency_seconds');
+    store.apply(renderer.render({ ...empty(snapshot.system), up: false }).exposition);
+    expect(samplesOf(plainOf(store.page()))).toEqual([
+      'storage_system_up{storage_system_name="fake-1"} 0',
+    ]);
+  });
+
+  it('knows no overflow', () => {
+    const performance = Array.from({ length: 100_000 }, (_, at) => point(`v${at}`, at));
+    const { text, series } = textOf({ ...empty(), performance });
+    expect(series).toBe(100_002);
+    expect(samplesOf(text)).toHaveLength(100_002);
+    expect(text).not.toContain('overflow');
+  });
+
+  it('leaves out whole families beyond the limit, and counts', () => {
+    const performance = [1, 2, 3].flatMap((at) => [
+      point(`v${at}`),
+      point(`v${at}`, 1, { name: 'responseTime' }),
+    ]);
+    const { text, drops, left, series } = textOf({ ...empty(), performance }, 5);
+    expect([series, drops.limit]).toEqual([5, 3]);
+    expect(text).toContain('storage_volume_operations_per_second{');
+    expect(text).not.toContain('storage_volume_latency_seconds');
+    expect([...left]).toEqual([familyOf('storage.volume.latency').index]);
+  });
+
+  it('emits a repeated id once, a masking view once for each mapping', () => {
+    const volume = { native_volume_id: 'x'.repeat(2_000) };
+    const view = { native_masking_view_id: 'm', native_volume_id: '1' };
+    const { text, drops } = textOf({
+      ...empty(),
+      inventory: {
+        volumes: [volume, { native_volume_id: `${'x'.repeat(2_000)}y` }],
+        masking_views: [view, { ...view, native_volume_id: '2' }, view],
+      },
+      performance: [point('z', 1, { name: 'cpuUsage' })],
+    });
+    expect(drops).toEqual({ limit: 0, duplicate: 2, unnamed: 1 });
+    expect(samplesOf(text).filter((line) => line.startsWith('storage_volume_info'))).toHaveLength(
+      1,
+    );
+    expect(
+      samplesOf(text).filter((line) => line.startsWith('storage_masking_view_info')),
+    ).toHaveLength(2);
+  });
+
+  it('does not let a label of the operator hide one of ours', () => {
+    const labels = { storage_system_vendor: 'x', storage_system_name: 'y', site: 'dc1' };
+    const { text } = textOf({ ...empty(), labels, inventory: { storage: {} } });
+    const [line] = samplesOf(text).filter((sample) => sample.startsWith('storage_system_info'));
+    expect(line).toBe(
+      'storage_system_info{storage_system_name="a",storage_system_id="a",storage_system_vendor="v",storage_system_model="m",site="dc1"} 1',
+    );
+  });
+});
+
+describe('label values', () => {
+  it('are well-formed, readable and short whatever the array says', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 3_000 }), (value) => {
+        const exported = labelValue(value);
+        expect(exported.isWellFormed()).toBe(true);
+        expect(Buffer.byteLength(exported)).toBeLessThanOrEqual(1_024);
+        // oxlint-disable-next-line no-control-regex -- they are what must not be there
+        expect(exported).not.toMatch(/[\u0000-\u0008\u000B-\u001F\u007F]/);
+      }),
+      { seed: 1, numRuns: 500 },
+    );
+    expect(labelValue('a\0b\rc')).toBe(String.raw`a\x00b\x0dc`);
+    expect(labelValue('\uD800')).toBe('\uFFFD');
+    expect(labelValue('ü'.repeat(600))).toBe('ü'.repeat(512));
+  });
+
+  it.skipIf(!promtool)('never make the page invalid', () => {
+    const names = fc.sample(fc.string({ unit: 'binary', maxLength: 60 }), {
+      seed: 7,
+      numRuns: 5_000,
+    });
+    const nasty = [
+      '"',
+      '\\',
+      '\n',
+      '\r',
+      '\0',
+      '\u2028',
+      '{}',
+      ' ',
+      'a"} 1\nb{c="',
+      'x'.repeat(1_000_000),
+    ];
+    const volumes = [...names, ...nasty].map((name, at) => ({
+      native_volume_id: String(at),
+      name,
+    }));
+    const { text, series } = textOf({ ...empty(), inventory: { volumes } });
+    expect(series).toBe(volumes.length + 1);
+    expect(promtoolComplaints(text)).toEqual([]);
+    expect(text.length).toBeLessThan(2_000_000);
+  });
+});
+
+describe('gzip from parts', () => {
+  it('combines checksums', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.uint8Array({ maxLength: 300 }), (a, b) => {
+        const whole = crc32(Buffer.concat([a, b]));
+        expect(combineCrc(crc32(a), crc32(b), shiftOf(b.length))).toBe(whole);
+      }),
+      { seed: 1 },
+    );
+    const large = Buffer.alloc(5_000_000, 'abc');
+    expect(combineCrc(crc32('x'), crc32(large), shiftOf(large.length))).toBe(
+      crc32(Buffer.concat([Buffer.from('x'), large])),
+    );
+  });
+
+  it('is the plain page, for all systems and for one, through changes', async () => {
+    const store = createPageStore();
+    for (const [system, volumes] of [
+      ['a', 1],
+      ['b', 300],
+      ['c', 0],
+    ] as const) {
+      const { snapshot } = await fakeSnapshot({ system, fake: { volumes } });
+      store.apply(createRenderer(1e6).render(snapshot).exposition);
+    }
+    const same = (system?: string) => {
+      const page = store.page(system);
+      const plain = plainOf(page);
+      expect(gunzipSync(Buffer.concat(page?.gzip() ?? [])).toString('utf8')).toBe(plain);
+      return plain;
+    };
+    store.setOwn('# own\n');
+    const all = same();
+    expect(all.endsWith('# own\n')).toBe(true);
+    expect(all.match(/# TYPE storage_system_up /g)).toHaveLength(1);
+    expect(same('b')).not.toContain('storage_system_name="a"');
+    expect(same('b')).not.toContain('# own');
+    store.setOwn('# changed\n');
+    store.remove('a');
+    expect(same()).not.toContain('storage_system_name="a"');
+    expect(store.page('a')).toBeUndefined();
+    expect(createPageStore().page()).toBeDefined();
+  });
+});
