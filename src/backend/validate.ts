@@ -62,7 +62,7 @@ export function checkRecord<T>(
       return undefined;
     }
   }
-  return record as T;
+  return record;
 }
 
 /** Repairs one fault in place; false if the record can't live with it. */
@@ -126,7 +126,7 @@ function checkPart(
   for (const element of elements) {
     const record = checkRecord<Fields>(part.schema, part.name, element, storageId, report);
     if (!record) continue;
-    const key = part.identity.map((field) => String(record[field] ?? '')).join('\u0000');
+    const key = part.identity.map((field) => textOf(record[field])).join('\u0000');
     if (seen.has(key)) {
       report({ reason: 'duplicate', list: part.name });
       continue;
@@ -135,4 +135,8 @@ function checkPart(
     kept.push(record);
   }
   return kept;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }

@@ -83,8 +83,8 @@ function cell(field: string, value: unknown): string {
     if (/capacity|limit|memory_size/.test(field)) return bytes(value);
     return Number.isInteger(value) ? String(value) : value.toPrecision(5);
   }
-  // eslint-disable-next-line no-control-regex -- control characters of an array must not reach a terminal
   const text = typeof value === 'string' ? value : JSON.stringify(value);
+  // Control characters of an array must not reach a terminal.
   return text.replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, '?');
 }
 

@@ -279,7 +279,7 @@ function resolveFiles(
         });
       }
     } else if (child.properties && typeof setting === 'object' && setting !== null) {
-      resolveFiles(child as TSchema, setting as Values, document, [...path, key], problems);
+      resolveFiles(child, setting as Values, document, [...path, key], problems);
     }
   }
 }

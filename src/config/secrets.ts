@@ -13,7 +13,7 @@ interface SchemaNode {
 
 /** A copy of a valid value with its secrets wrapped. */
 export function wrapSecrets(schema: TSchema, value: unknown): unknown {
-  return wrap(schema as SchemaNode, value);
+  return wrap(schema, value);
 }
 
 function wrap(schema: SchemaNode | undefined, value: unknown): unknown {

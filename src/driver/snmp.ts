@@ -52,7 +52,7 @@ export function createSnmp(access: SnmpAccess, scope: TransportScope): SnmpClien
       for (let at = 0; at < oids.length; at += GET_BATCH) {
         const batch = oids.slice(at, at + GET_BATCH);
         const answer = await ask<{ value?: unknown; type?: number }[]>((done) =>
-          session.get(batch, (error, varbinds) => done(error, varbinds as never)),
+          session.get(batch, (error, varbinds) => done(error, varbinds)),
         );
         values.push(
           ...answer.map((varbind) =>
@@ -67,7 +67,7 @@ export function createSnmp(access: SnmpAccess, scope: TransportScope): SnmpClien
       const answer = await ask<Record<string, Record<string, unknown>>>((done) =>
         session.tableColumns(oid, columns as never, MAX_REPETITIONS, (error, table) =>
           // An agent without the table ends the walk at once: no rows.
-          done(error, (table ?? {}) as never),
+          done(error, table ?? {}),
         ),
       );
       for (const [index, row] of Object.entries(answer)) {

@@ -317,8 +317,8 @@ function run(
         if (code !== undefined) return resolve(result);
         // No exit status: the server sends none, or the connection broke and the output is cut off.
         setImmediate(() => {
-          const error = lost();
-          if (error) reject(error);
+          const broken = lost();
+          if (broken) reject(broken);
           else resolve(result);
         });
       });

@@ -108,7 +108,7 @@ async function openMetricExport(
 ): Promise<MetricExport | undefined> {
   const { otlpOf } = await import('../telemetry/otlp/config.ts');
   const otlp = otlpOf(config.otlp, process.env);
-  if (!otlp || otlp.metrics === false) return undefined;
+  if (!otlp?.metrics) return undefined;
   const { createMetricExport } = await import('../telemetry/otlp/metrics.ts');
   return createMetricExport({ otlp, log, self, agent: agentOf(config) });
 }

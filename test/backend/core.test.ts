@@ -60,7 +60,7 @@ describe('checking records', () => {
   });
 
   it('turns unknown values into unknown, or drops the field, and says the raw value', () => {
-    const status = lookup({ 1: 'available' } as Record<string, 'available'>, 27);
+    const status = lookup({ 1: 'available' }, 27);
     expect(status).toBe(`${UNMAPPED}27`);
     const { checked, drops } = check({ native_volume_id: 'v', status, type: 'liquid' });
     expect(checked).toEqual({ native_volume_id: 'v', status: 'unknown', storage_id: 's' });

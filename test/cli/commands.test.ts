@@ -27,7 +27,8 @@ beforeAll(() => {
 });
 afterAll(() => space[Symbol.dispose]());
 
-const run = (...args: string[]) => runAgent([...args, '--config.file', config], { FAKE_PASSWORD: PASSWORD });
+const run = (...args: string[]) =>
+  runAgent([...args, '--config.file', config], { FAKE_PASSWORD: PASSWORD });
 
 describe('inspect', () => {
   it('prints one JSON document with everything the array offers', async () => {
@@ -47,7 +48,12 @@ describe('inspect', () => {
       storage_host_grp_host_rels: expect.any(Array),
     });
     const [first] = document['performance'] as { unit: string; values: object }[];
-    expect(first).toMatchObject({ name: 'iops', resource_type: 'storage', resource_id: 'good', unit: '{operation}/s' });
+    expect(first).toMatchObject({
+      name: 'iops',
+      resource_type: 'storage',
+      resource_id: 'good',
+      unit: '{operation}/s',
+    });
     expect(document['problems']).toEqual([]);
   });
 
@@ -57,7 +63,15 @@ describe('inspect', () => {
       'inspect', 'good', '--format', 'json', '--only', 'volumes,performance', '--start', String(start), '--end', String(start + 20_000),
     ); // prettier-ignore
     const document = JSON.parse(stdout) as { performance: { values: object }[] };
-    expect(Object.keys(document)).toEqual(['backend', 'vendor', 'model', 'volumes', 'performance', 'problems', 'requests']);
+    expect(Object.keys(document)).toEqual([
+      'backend',
+      'vendor',
+      'model',
+      'volumes',
+      'performance',
+      'problems',
+      'requests',
+    ]);
     for (const { values } of document.performance) {
       expect(Object.keys(values).map(Number)).toEqual([start, start + 10_000, start + 20_000]);
     }
@@ -68,7 +82,9 @@ describe('inspect', () => {
   it('goes on where a list fails, and says so', async () => {
     const { code, stdout } = await run('inspect', 'ailing', '--format', 'json');
     expect(code).toBe(0);
-    const document = JSON.parse(stdout) as Record<string, unknown> & { problems: { call: string; error_type: string }[] };
+    const document = JSON.parse(stdout) as Record<string, unknown> & {
+      problems: { call: string; error_type: string }[];
+    };
     expect(document.problems.map(({ call, error_type }) => [call, error_type])).toEqual(
       expect.arrayContaining([
         ['listPorts', 'backend'],
@@ -119,11 +135,15 @@ describe('other commands', () => {
 
   it('drivers list, test and new', async () => {
     const listed = await runAgent(['drivers', 'list', '--format', 'json']);
-    const keys = (JSON.parse(listed.stdout) as { vendor: string; model: string }[]).map(({ vendor, model }) => `${vendor} ${model}`);
+    const keys = (JSON.parse(listed.stdout) as { vendor: string; model: string }[]).map(
+      ({ vendor, model }) => `${vendor} ${model}`,
+    );
     expect(keys).toContain('fake_storage fake_driver');
     const tested = await run('drivers', 'test', 'ailing');
     expect(tested.code).toBe(1);
-    expect(tested.stdout).toContain('fault listPorts: backend: fake array: ports failed as configured');
+    expect(tested.stdout).toContain(
+      'fault listPorts: backend: fake array: ports failed as configured',
+    );
     expect(tested.stdout).toContain('fault volumes.native_volume_id: invalid_record');
     const made = await runAgent(['drivers', 'new', 'acme', 'x1', '--folder', space.folder]);
     expect(made.code).toBe(0);
@@ -136,7 +156,9 @@ describe('other commands', () => {
 
   it('schema is the JSON Schema of the configuration with every driver', async () => {
     const { stdout } = await runAgent(['schema']);
-    const schema = JSON.parse(stdout) as { properties: { backends: { items: { allOf: unknown[] } } } };
+    const schema = JSON.parse(stdout) as {
+      properties: { backends: { items: { allOf: unknown[] } } };
+    };
     expect(schema.properties.backends.items.allOf.length).toBeGreaterThan(1);
   });
 
