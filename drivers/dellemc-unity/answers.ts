@@ -21,6 +21,12 @@ export function isBusyError(error: unknown): boolean {
   return error instanceof BackendError && BUSY.has(Number(error.code));
 }
 
+/** The array answered, and does not do it: not for a fault that passes. */
+export function isRefusal(error: unknown): boolean {
+  if (error instanceof NotSupported) return true;
+  return error instanceof BackendError && !/^(5\d\d|429)$/.test(error.code);
+}
+
 export interface ArrayError {
   /** As the array's documents write it, for example 0x7d13005; or the HTTP status. */
   readonly code: string;
@@ -59,10 +65,9 @@ export function refusal(response: HttpResponse, where: string): Error {
   return failure(response, where);
 }
 
+/** A fault of the array's own (5xx) and "busy" keep their status as code, others the array's code. */
 export function failure(response: HttpResponse, where: string): BackendError {
   const { code, message } = errorOf(response);
-  return new BackendError(
-    isBusy(response) ? response.status : code,
-    `${where}: ${message} (${code})`,
-  );
+  const isFault = response.status >= 500 || isBusy(response);
+  return new BackendError(isFault ? response.status : code, `${where}: ${message} (${code})`);
 }

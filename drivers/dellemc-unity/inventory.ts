@@ -48,7 +48,7 @@ export function createInventory(reader: Reader): Lists {
     async getStorage() {
       const [[system = {}], [capacity = {}], version, disks] = await Promise.all([
         reader.all('system'),
-        reader.all('systemCapacity'),
+        reader.allIfAny('systemCapacity'),
         versionOf(reader),
         listDisks(reader, (type) => reader.allIfAny(type)),
       ]);
@@ -60,9 +60,8 @@ export function createInventory(reader: Reader): Lists {
     listControllers: async () => withId(await reader.all('storageProcessor'), toController),
     listDisks: () => listDisks(reader, (type) => reader.all(type)),
     async listPorts() {
-      const [ethernet, fc, sas, aggregations, interfaces] = await Promise.all([
-        reader.all('ethernetPort'),
-        reader.allIfAny('fcPort'),
+      const [[ethernet = [], fc = []], sas, aggregations, interfaces] = await Promise.all([
+        reader.some(['ethernetPort', 'fcPort']),
         reader.allIfAny('sasPort'),
         reader.allIfAny('linkAggregation'),
         reader.allIfAny('ipInterface'),
@@ -78,16 +77,12 @@ export function createInventory(reader: Reader): Lists {
     listFilesystems: async () => withId(await reader.all('filesystem'), toFilesystem),
     listQtrees: async () => withId(await reader.all('treeQuota'), toQtree),
     async listQuotas() {
-      const [trees, users] = await Promise.all([
-        reader.all('treeQuota'),
-        reader.allIfAny('userQuota'),
-      ]);
+      const [trees = [], users = []] = await reader.some(['treeQuota', 'userQuota']);
       return [...withId(trees, toTreeQuota), ...withId(users, toUserQuota)];
     },
     async listShares() {
-      const [cifs, nfs, filesystems, qtrees] = await Promise.all([
-        reader.all('cifsShare'),
-        reader.all('nfsShare'),
+      const [[cifs = [], nfs = []], filesystems, qtrees] = await Promise.all([
+        reader.some(['cifsShare', 'nfsShare']),
         reader.allIfAny('filesystem'),
         reader.allIfAny('treeQuota'),
       ]);

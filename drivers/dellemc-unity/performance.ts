@@ -1,5 +1,6 @@
 /** Collecting: which paths, how far back, and the names of the objects. */
 import {
+  BackendError,
   flag,
   isObject,
   mapConcurrent,
@@ -12,6 +13,7 @@ import {
   type ResourceType,
   type Unit,
 } from 'delfin-agent/driver';
+import { isRefusal } from './answers.ts';
 import type { UnityClient } from './client.ts';
 import {
   FAMILIES,
@@ -22,7 +24,7 @@ import {
   type Measure,
   type StatedUnits,
 } from './metrics.ts';
-import { isRefusal, pages, type Reader } from './reader.ts';
+import { pages, type Reader } from './reader.ts';
 import { addSeries, select, toSample, toSeries, type Sample, type Series } from './samples.ts';
 
 /** The most instances of `metricValue` on a page. */
@@ -55,6 +57,8 @@ interface Parts {
 export function createPerformance({ client, reader, context, names }: Parts): Performance {
   /** Paths that this array does not know: a static fact. */
   const unknown = new Set<string>();
+  /** What was said already. */
+  const refused = new Set<string>();
   let stated: Promise<StatedUnits> | undefined;
 
   async function readSamples(path: string, start: number): Promise<Sample[] | undefined> {
@@ -64,7 +68,10 @@ export function createPerformance({ client, reader, context, names }: Parts): Pe
     } catch (error) {
       if (!isRefusal(error)) throw error;
       if (error instanceof NotSupported) unknown.add(path);
-      context.log.warn({ err: error, path }, 'the array keeps no such metric');
+      if (!refused.has(path)) {
+        context.log.warn({ err: error, path }, 'a metric is left out: the array refuses it');
+      }
+      refused.add(path);
       return undefined;
     }
   }
@@ -104,7 +111,14 @@ export function createPerformance({ client, reader, context, names }: Parts): Pe
   }
 
   const performance: Performance = {
-    units: () => (stated ??= statedUnits(reader)),
+    async units() {
+      try {
+        return await (stated ??= statedUnits(reader));
+      } catch (error) {
+        stated = undefined;
+        throw error;
+      }
+    },
     collect,
     async latest() {
       for (const path of [NEWEST_OF, NEWEST_WITHOUT_LUNS]) {
@@ -250,11 +264,12 @@ async function statedUnits(reader: Reader): Promise<StatedUnits> {
   );
 }
 
-/** No sample at all: the service that keeps them may be switched off. @throws NotSupported then. */
+/** No sample at all: the service that keeps them may be switched off. @throws BackendError then. */
 async function explainSilence(reader: Reader): Promise<void> {
   const [service] = await reader.allIfAny('metricService');
   if (isObject(service) && flag(service['isHistoricalEnabled']) === false) {
-    throw new NotSupported(
+    throw new BackendError(
+      'history-disabled',
       'the array records no historical metrics; switch them on in Unisphere (or uemcli /metrics/service set -historyEnabled yes)',
     );
   }

@@ -10,6 +10,7 @@ import {
   type Foreign,
   type Log,
 } from 'delfin-agent/driver';
+import { isRefusal } from './answers.ts';
 import type { Query, UnityClient } from './client.ts';
 import { FIELDS, type ResourceName } from './fields.ts';
 
@@ -21,6 +22,8 @@ export interface Reader {
   all(type: ResourceName, query?: Query): Promise<readonly Foreign[]>;
   /** The same for data that others can do without: empty if the array lacks the type or fails to show it. */
   allIfAny(type: ResourceName, query?: Query): Promise<readonly Foreign[]>;
+  /** Several collections that make one list: those that the array has. @throws if it has none, or a fault. */
+  some(types: readonly ResourceName[]): Promise<readonly (readonly Foreign[])[]>;
 }
 
 export function createReader(client: UnityClient, log: Log): Reader {
@@ -31,6 +34,7 @@ export function createReader(client: UnityClient, log: Log): Reader {
 
   async function all(type: ResourceName, query: Query = {}): Promise<readonly Foreign[]> {
     const sets: readonly (readonly string[])[] = FIELDS[type];
+    let faulty = false;
     for (let index = known.get(type) ?? 0; ; index += 1) {
       const fields = sets[index] ?? [];
       try {
@@ -40,35 +44,53 @@ export function createReader(client: UnityClient, log: Log): Reader {
           per_page: PAGE_SIZE,
           ...query,
         });
-        known.set(type, index);
+        if (!faulty) known.set(type, index);
         return found;
       } catch (error) {
-        if (index + 1 >= sets.length || !isRefusal(error)) throw error;
+        const isAnswer = error instanceof BackendError || error instanceof NotSupported;
+        if (index + 1 >= sets.length || !isAnswer) throw error;
+        // Some software fails over an attribute it does not know; a fault may pass, too.
+        faulty ||= !isRefusal(error);
       }
     }
   }
 
-  return {
-    all,
-    async allIfAny(type, query) {
-      try {
-        return await all(type, query);
-      } catch (error) {
-        if (!isRefusal(error) && !(error instanceof InvalidResponse)) throw error;
-        if (!missing.has(type) && !(error instanceof NotSupported)) {
-          log.warn({ err: error, type }, 'a collection is left out: the array fails to show it');
-        }
-        missing.add(type);
-        return [];
-      }
-    },
-  };
-}
+  function leaveOut(type: ResourceName, error: unknown): readonly Foreign[] {
+    if (!missing.has(type) && !(error instanceof NotSupported)) {
+      log.warn({ err: error, type }, 'a collection is left out: the array fails to show it');
+    }
+    missing.add(type);
+    return [];
+  }
 
-/** The array answered, and said no. */
-export function isRefusal(error: unknown): boolean {
-  if (error instanceof NotSupported) return true;
-  return error instanceof BackendError && error.code !== '503' && error.code !== '429';
+  async function allIfAny(type: ResourceName, query?: Query): Promise<readonly Foreign[]> {
+    try {
+      return await all(type, query);
+    } catch (error) {
+      const isAnswer = error instanceof BackendError || error instanceof InvalidResponse;
+      if (!isAnswer && !(error instanceof NotSupported)) throw error;
+      return leaveOut(type, error);
+    }
+  }
+
+  async function some(types: readonly ResourceName[]): Promise<readonly (readonly Foreign[])[]> {
+    const refusals: unknown[] = [];
+    const collections = await Promise.all(
+      types.map(async (type) => {
+        try {
+          return await all(type);
+        } catch (error) {
+          if (!isRefusal(error)) throw error;
+          refusals.push(error);
+          return leaveOut(type, error);
+        }
+      }),
+    );
+    if (refusals.length === types.length) throw refusals[0];
+    return collections;
+  }
+
+  return { all, allIfAny, some };
 }
 
 async function instances(client: UnityClient, type: string, query: Query): Promise<Foreign[]> {

@@ -196,6 +196,37 @@ describe('attributes', () => {
     expect(await count()).toBeLessThan(first - 1);
   });
 
+  it('does without an attribute that the array fails over, for once', async () => {
+    let faults = 0;
+    const served = await serve((request, response) => {
+      const isNew = request.query.get('fields')?.includes('description') ?? false;
+      if (request.path.includes('loginSessionInfo'))
+        sendJson(response, 200, {}, { 'set-cookie': 'a=b' });
+      else if (isNew && faults === 0) sendJson(response, 500, {});
+      else
+        sendJson(response, 200, {
+          links: [],
+          entries: entries([{ id: 'pool_1', description: isNew ? 'new' : '' }]),
+        });
+      if (isNew) faults += 1;
+    });
+    cleanup.push(served);
+    const rest = {
+      host: '127.0.0.1',
+      port: served.port,
+      username: 'u',
+      password: 'p',
+      insecure: true,
+    };
+    const open = openDriver(driver, { rest });
+    cleanup.push(open);
+    const id = { native_storage_pool_id: 'pool_1' };
+    const [first] = (await open.list('listStoragePools')) as readonly object[];
+    expect(first).toMatchObject(id);
+    expect(first).not.toHaveProperty('description');
+    expect(await open.list('listStoragePools')).toMatchObject([{ ...id, description: 'new' }]);
+  });
+
   it('loses only the addresses where their collection is broken', async () => {
     const { open } = await bare((type) => {
       if (type === 'ethernetPort') return { entries: entries([{ id: 'spa_eth0', name: 'eth 0' }]) };
@@ -203,6 +234,34 @@ describe('attributes', () => {
     });
     expect(await open.list('listPorts')).toMatchObject([{ native_port_id: 'spa_eth0' }]);
     expect(open.logged.some((line) => line.includes('ipInterface'))).toBe(true);
+  });
+
+  it('shows the shares of one protocol where the other has no licence', async () => {
+    const { open } = await bare((type) =>
+      type === 'nfsShare' ? { entries: entries([{ id: 'NFSShare_1', path: '/' }]) } : undefined,
+    );
+    expect(await open.list('listShares')).toHaveLength(1);
+    await expect(open.list('listQuotas')).rejects.toThrow(NotSupported);
+  });
+
+  it('takes a fault of the array for no empty list', async () => {
+    const served = await serve((request, response) => {
+      if (request.path.includes('loginSessionInfo'))
+        sendJson(response, 200, {}, { 'set-cookie': 'a=b' });
+      else if (request.path.includes('fcPort')) sendJson(response, 500, {});
+      else sendJson(response, 200, { entries: [] });
+    });
+    cleanup.push(served);
+    const rest = {
+      host: '127.0.0.1',
+      port: served.port,
+      username: 'u',
+      password: 'p',
+      insecure: true,
+    };
+    const open = openDriver(driver, { rest });
+    cleanup.push(open);
+    await expect(open.list('listPorts')).rejects.toMatchObject({ type: 'backend', code: '500' });
   });
 
   it('costs a field, not the record, what a record lacks', async () => {
