@@ -17,6 +17,7 @@ import {
   type Foreign,
   type Severity,
   type Trap,
+  type TrapContext,
 } from 'delfin-agent/driver';
 import type { Detail } from './client.ts';
 import { COMPONENT_TYPES, EVENT_NAMES, UNIT_TYPES } from './alert-codes.ts';
@@ -127,7 +128,13 @@ const TRAP_SEVERITIES: Readonly<Record<string, Severity>> = {
   mark: 'Informational',
 };
 
-export function parseAlert(trap: Trap): Alert | undefined {
+/** One Unisphere reports for many arrays; a name that isn't a serial number says nothing. */
+function isForAnother(unitName: string | undefined, arrayId: unknown): boolean {
+  const serial = /\d{12}/.exec(unitName ?? '')?.[0];
+  return serial !== undefined && typeof arrayId === 'string' && serial !== arrayId;
+}
+
+export function parseAlert(trap: Trap, context: TrapContext): Alert | readonly Alert[] | undefined {
   const read = (oid: string) => varbindText(trap, oid)?.trim();
   if (!Object.values(OIDS).some((oid) => read(oid) !== undefined)) return undefined;
   const code = required(read(OIDS.code), 'emcAsyncEventCode');
@@ -135,6 +142,7 @@ export function parseAlert(trap: Trap): Alert | undefined {
   const description = required(read(OIDS.description), 'connUnitEventDescr');
   const unitName = read(OIDS.unitName);
   const component = read(OIDS.component);
+  if (isForAnother(unitName, context.options?.['array_id'])) return [];
   const change = changeOf(description);
   return compact<Alert>({
     alert_id: code,

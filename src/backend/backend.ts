@@ -239,16 +239,19 @@ function takeTrap(
   { driver, settings, tracker, log }: BackendOptions,
   { report }: Knowledge,
 ): 'taken' | 'incomplete' {
-  const { name: storageId, timezone } = settings;
+  const { name: storageId, timezone, access } = settings;
   try {
-    const parsed = driver.parseAlert?.(trap, { storageId, timezone });
-    const alerts = [parsed ?? []]
+    const parsed = driver.parseAlert?.(trap, { storageId, timezone, options: access });
+    if (parsed === undefined) {
+      tracker.unparsed(trap, 'unknown_trap');
+      return 'taken';
+    }
+    const alerts = [parsed]
       .flat()
       .flatMap(
         (alert) => checkRecord<Alert>(AlertSchema, 'alerts', alert, storageId, report) ?? [],
       );
     if (alerts.length > 0) tracker.trap(trap, alerts);
-    else tracker.unparsed(trap, 'unknown_trap');
     return 'taken';
   } catch (error) {
     tracker.unparsed(trap, errorType(error));

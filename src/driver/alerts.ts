@@ -139,6 +139,8 @@ export interface TrapContext {
   readonly storageId: string;
   /** IANA zone of the array's clock, where times carry none; the agent's zone if not configured. */
   readonly timezone: string;
+  /** The backend's own keys, as `open` gets them: which array of a shared server it is. */
+  readonly options?: Readonly<Record<string, unknown>>;
 }
 
 /** The trap target `addTrapConfig` writes to and `removeTrapConfig` deletes from the array. */

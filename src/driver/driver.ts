@@ -123,8 +123,10 @@ export interface Driver<Access extends TObject = TObject> {
   /** What arrays of this kind measure at most. Absent: no performance data. */
   capabilities?(): Capabilities;
   /**
-   * Reads a trap of these arrays. Pure: no connection. Undefined: not one of theirs (it is then
-   * reported as `snmp.trap`). @throws IncompleteTrapInformation to ask for a poll of the alerts.
+   * Reads a trap of these arrays. Pure: no connection. Undefined: the driver doesn't know it, it is
+   * reported as `snmp.trap`. An empty list: nothing to report, for example because a server that
+   * several backends share sent it about another array.
+   * @throws IncompleteTrapInformation to ask for a poll of the alerts.
    */
   parseAlert?(trap: Trap, context: TrapContext): Alert | readonly Alert[] | undefined;
   /**

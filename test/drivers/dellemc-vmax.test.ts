@@ -347,3 +347,30 @@ describe('traps', () => {
     expect(parse({ ...trapOf({}), trap_oid: '1.3.6.1.6.3.1.1.5.1' })).toBeUndefined();
   });
 });
+
+describe('a Unisphere that several backends share', () => {
+  it('gives each backend its own traps only', () => {
+    const trap = {
+      version: 'v2c',
+      pdu_type: 'trap',
+      trap_oid: '1.3.6.1.3.94.0.4',
+      varbinds: [
+        { oid: '1.3.6.1.3.94.1.6.1.20.1', type: 'OctetString', value: 'Symmetrix 000297900330' },
+        { oid: '1.3.6.1.3.94.1.11.1.3.1', type: 'OctetString', value: '7' },
+        { oid: '1.3.6.1.3.94.1.11.1.6.1', type: 'Integer', value: 5 },
+        { oid: '1.3.6.1.3.94.1.11.1.9.1', type: 'OctetString', value: 'Disk is now Offline' },
+        { oid: '1.3.6.1.4.1.1139.3.8888.2.1', type: 'Integer', value: 1204 },
+      ],
+      source: '192.0.2.7',
+      received_at: 1_790_000_000_000,
+    } as const;
+    const read = (array_id: string) =>
+      driver.parseAlert?.(trap as unknown as Trap, {
+        storageId: 's',
+        timezone: 'UTC',
+        options: { array_id },
+      });
+    expect(read('000297900330')).toMatchObject({ alert_id: '1204' });
+    expect(read('000297900331')).toEqual([]);
+  });
+});
