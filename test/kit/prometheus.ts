@@ -1,4 +1,4 @@
-/** A real Prometheus server on loopback, in a folder of its own, that scrapes once a second. */
+/** A real Prometheus server on loopback, in a folder of its own, that scrapes every two seconds. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -46,6 +46,8 @@ export interface Prometheus extends AsyncDisposable {
   readonly url: string;
   /** An instant query. @throws with the server's message if it does not parse. */
   query(expression: string): Promise<InstantSample[]>;
+  /** An instant query, asked until it has a result: a scrape may fail while the machine is busy. */
+  found(expression: string): Promise<InstantSample[]>;
   /** A range query over the last seconds. */
   range(expression: string, seconds: number, step?: number): Promise<RangeSeries[]>;
   targets(): Promise<ScrapeTarget[]>;
@@ -88,6 +90,11 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
   return {
     url,
     ...client,
+    found: (expression) =>
+      eventually(expression, async () => {
+        const result = await client.query(expression);
+        return result.length > 0 ? result : undefined;
+      }),
     async up() {
       await eventually('all targets up', async () => {
         const targets = await client.targets();
@@ -105,7 +112,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
   };
 }
 
-function configuration({ jobs, rules = [], interval = '1s' }: PrometheusOptions): unknown {
+function configuration({ jobs, rules = [], interval = '2s' }: PrometheusOptions): unknown {
   return {
     global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval },
     rule_files: rules,
@@ -138,7 +145,9 @@ type Vector = { metric: Record<string, string>; value: [number, string] }[];
 
 function createClient(url: string) {
   async function ask<T>(path: string, parameters: Readonly<Record<string, string>> = {}) {
-    const response = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(parameters)}`);
+    const response = await fetch(
+      `${url}/api/v1/${path}?${new URLSearchParams(parameters).toString()}`,
+    );
     const answer = (await response.json()) as { status: string; error?: string; data: T };
     if (answer.status !== 'success')
       throw new Error(`${answer.error}: ${JSON.stringify(parameters)}`);
