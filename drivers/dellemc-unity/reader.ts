@@ -10,7 +10,7 @@ import {
   type Foreign,
   type Log,
 } from 'delfin-agent/driver';
-import { isRefusal } from './answers.ts';
+import { isBusyError, isRefusal } from './answers.ts';
 import type { Query, UnityClient } from './client.ts';
 import { FIELDS, type ResourceName } from './fields.ts';
 
@@ -48,7 +48,7 @@ export function createReader(client: UnityClient, log: Log): Reader {
         return found;
       } catch (error) {
         const isAnswer = error instanceof BackendError || error instanceof NotSupported;
-        if (index + 1 >= sets.length || !isAnswer) throw error;
+        if (index + 1 >= sets.length || !isAnswer || isBusyError(error)) throw error;
         // Some software fails over an attribute it does not know; a fault may pass, too.
         faulty ||= !isRefusal(error);
       }
