@@ -10,7 +10,7 @@ const MODEL = {
   'dorado-v6': 'OceanStor Dorado 5000 V6',
 } as const;
 
-export const SOFTWARE = {
+const SOFTWARE = {
   v3: 'V300R006C50SPC100',
   v5: 'V500R007C60SPC300',
   'dorado-v6': '6.1.6.SPH30',
