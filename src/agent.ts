@@ -83,6 +83,7 @@ export async function createAgent(initial: LoadedConfig, options: AgentOptions):
         break;
       case 'status':
         state.statuses.set(message.status.name, message.status);
+        reportSameArray();
         break;
       case 'first-round':
         state.settle(message.system);
@@ -91,6 +92,19 @@ export async function createAgent(initial: LoadedConfig, options: AgentOptions):
         state.counts.set(lane, message.counts);
         refreshSoon();
         break;
+    }
+  }
+
+  /** Said once for each pair, in the log and as an error of the later one. */
+  const reported = new Set<string>();
+  function reportSameArray(): void {
+    for (const { names, message } of sameArray([...state.statuses.values()])) {
+      if (reported.has(message)) continue;
+      reported.add(message);
+      log.error({ backends: names }, message);
+      for (const name of names.slice(1)) {
+        self.add('delfin_collection_errors_total', [name, 'inventory', 'duplicate_array']);
+      }
     }
   }
 
@@ -355,22 +369,29 @@ function statusOf(now: {
     ready: now.state.waiting.size === 0,
     waiting: [...now.state.waiting],
     backends,
-    warnings: sameArray(backends),
+    warnings: sameArray(backends).map(({ message }) => message),
     config_last_reload_successful: now.lastReloadOk,
   };
 }
 
 /** Two backends that are one array would be two sets of series of the same thing. */
-function sameArray(backends: readonly BackendStatus[]): string[] {
-  const names = new Map<string, string[]>();
+function sameArray(
+  backends: readonly BackendStatus[],
+): { names: readonly string[]; message: string }[] {
+  const bySerial = new Map<string, string[]>();
   for (const { name, vendor, serial_number } of backends) {
     if (serial_number === undefined) continue;
     const key = `${vendor} ${serial_number}`;
-    names.set(key, [...(names.get(key) ?? []), name]);
+    bySerial.set(key, [...(bySerial.get(key) ?? []), name].sort());
   }
-  return [...names].flatMap(([key, same]) =>
-    same.length > 1
-      ? [`${same.join(' and ')} are the same array (${key}): remove one of them`]
+  return [...bySerial].flatMap(([key, names]) =>
+    names.length > 1
+      ? [
+          {
+            names,
+            message: `${names.join(' and ')} are the same array (${key}): remove one of them`,
+          },
+        ]
       : [],
   );
 }

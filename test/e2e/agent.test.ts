@@ -270,6 +270,8 @@ describe('the agent', () => {
     expect(JSON.parse((await agent.get('/api/v1/status')).text)).toMatchObject({
       warnings: [expect.stringMatching(/a and b are the same array .*S-1/)],
     });
+    const error = { ...system('b'), error_type: 'duplicate_array' };
+    await value(agent, 'delfin_collection_errors_total', error, (found) => found === 1);
   });
 
   it('scrapes the sample driver of the developer guide as a third-party module', async () => {
