@@ -92,7 +92,7 @@ const snmpKey = (description: string) =>
       {
         protocol: Type.String({
           description:
-            'auth: md5, sha, sha224, sha256, sha384, sha512; priv: des, aes, aes256b, aes256r',
+            'auth: md5, sha, sha224, sha256, sha384, sha512; priv: aes, aes256b, aes256r',
         }),
         key: SecretText('Pass phrase, at least 8 characters'),
       },

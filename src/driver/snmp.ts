@@ -108,6 +108,9 @@ function openSession(access: SnmpAccess): Session {
 function userOf({ user }: SnmpAccess): User {
   if (!user) throw new ConfigurationError('snmp.version v3 needs snmp.user');
   if (user.priv && !user.auth) throw new ConfigurationError('snmp.user.priv needs snmp.user.auth');
+  // The runtime's OpenSSL has no single DES, and net-snmp has no other.
+  if (user.priv?.protocol === 'des')
+    throw new ConfigurationError('snmp.user.priv.protocol des is not supported: use aes');
   const auth = user.auth && known(snmp.AuthProtocols, user.auth.protocol, 'auth');
   const priv = user.priv && known(snmp.PrivProtocols, user.priv.protocol, 'priv');
   return {
