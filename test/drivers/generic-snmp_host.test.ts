@@ -1,0 +1,394 @@
+/** The driver against Debian's SNMP agent, which reports this very machine. */
+import { createSocket } from 'node:dgram';
+import { networkInterfaces } from 'node:os';
+import {
+  AuthenticationFailed,
+  BackendTimeout,
+  ConfigurationError,
+  type PerfMetric,
+  type SnmpAccess,
+  type Trap,
+} from 'delfin-agent/driver';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { linkAlerts, parseHostTrap } from '../../drivers/generic-snmp_host/alerts.ts';
+import {
+  createClient,
+  type Counter,
+  type InterfaceRow,
+} from '../../drivers/generic-snmp_host/client.ts';
+import driver from '../../drivers/generic-snmp_host/index.ts';
+import { capabilities, createRates, distance, toMetrics, type Reading } from '../../drivers/generic-snmp_host/metrics.ts'; // prettier-ignore
+import { toFilesystems, toPorts, toStorage } from '../../drivers/generic-snmp_host/records.ts';
+import { wrapSecrets } from '../../src/config/secrets.ts';
+import { createBudget } from '../../src/driver/budget.ts';
+import { createSnmp } from '../../src/driver/snmp.ts';
+import { fileSystems } from '../kit/df.ts';
+import { openDriver, TEST_SYSTEM, type Fields, type OpenedDriver } from '../kit/open.ts';
+import { eventually, freeUdpPort } from '../kit/ports.ts';
+import { hasProgram } from '../kit/programs.ts';
+import { startSnmpd, type Snmpd, type SnmpUser } from '../kit/snmpd.ts';
+
+const withSnmpd = hasProgram('snmpd');
+
+const USERS: readonly (SnmpUser & { readonly written: Fields })[] = [
+  ['md5aes', 'MD5', 'AES', 'md5', 'aes'],
+  ['shaaes', 'SHA', 'AES', 'sha', 'aes'],
+  ['sha256aes', 'SHA-256', 'AES', 'sha256', 'aes'],
+  ['sha512aes256', 'SHA-512', 'AES-256', 'sha512', 'aes256b'],
+].map(([name = '', auth = '', priv = '', authWritten = '', privWritten = '']) => {
+  const [authKey, privKey] = [`auth-key-${name}`, `priv-key-${name}`];
+  return {
+    name, auth, authKey, priv, privKey,
+    written: { name, auth: { protocol: authWritten, key: authKey }, priv: { protocol: privWritten, key: privKey } },
+  }; // prettier-ignore
+});
+
+const rejection = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+const collect = (opened: OpenedDriver): Promise<readonly PerfMetric[] | undefined> =>
+  opened.session.call('collectPerfMetrics', (session, signal) =>
+    session.collectPerfMetrics?.(capabilities.resource_metrics, 0, Date.now(), signal),
+  );
+
+const valueIn = ({ values }: PerfMetric) => Object.values(values)[0] ?? Number.NaN;
+
+describe.skipIf(!withSnmpd)('this machine through snmpd', () => {
+  let snmpd: Snmpd;
+  beforeAll(async () => {
+    snmpd = await startSnmpd(USERS);
+  });
+  afterAll(() => snmpd[Symbol.asyncDispose]());
+
+  const v2c = () => ({
+    snmp: { host: '127.0.0.1', port: snmpd.port, community: snmpd.community },
+  });
+  const v3 = (user: Fields) => ({
+    snmp: { host: '127.0.0.1', port: snmpd.port, version: 'v3', user },
+  });
+
+  it('is the host that the agent says it is', async () => {
+    await using opened = openDriver(driver, v2c());
+    expect(await opened.getStorage()).toMatchObject({
+      name: 'nas-under-test',
+      location: 'rack 7',
+      model: 'Linux',
+      status: 'normal',
+    });
+    expect(await opened.list('listStoragePools')).toEqual([]);
+    expect(await opened.list('listVolumes')).toEqual([]);
+    expect(opened.drops).toEqual([]);
+    expect(JSON.stringify(opened.logged)).not.toContain(snmpd.community);
+  });
+
+  it('has file systems of the sizes that df shows', async () => {
+    await using opened = openDriver(driver, v2c());
+    // Others write to the disk meanwhile, and the agent reads it every few seconds.
+    const near = 512 * 2 ** 20;
+    await eventually('sizes as in df', async () => {
+      const listed = (await opened.list('listFilesystems')) as readonly Fields[];
+      expect(listed.map(({ native_filesystem_id: path }) => path)).toContain('/');
+      const expected = fileSystems();
+      for (const record of listed) {
+        const size = expected.get(String(record['native_filesystem_id']));
+        expect(record['total_capacity']).toBe(size?.total);
+        for (const [field, bytes] of [
+          ['used_capacity', size?.used],
+          ['free_capacity', size?.available],
+        ] as const)
+          // prettier-ignore
+          expect(Math.abs(Number(record[field]) - Number(bytes)), field).toBeLessThan(near);
+      }
+      return true;
+    });
+  });
+
+  it('has the processors, ports and disks of this machine', async () => {
+    await using opened = openDriver(driver, v2c());
+    const processors = (await opened.list('listControllers')) as readonly Fields[];
+    expect(processors.length).toBeGreaterThan(0);
+    expect(processors[0]).toMatchObject({ name: expect.stringMatching(/^cpu /), cpu_count: 1 });
+    const ports = (await opened.list('listPorts')) as readonly Fields[];
+    for (const [name, addresses = []] of Object.entries(networkInterfaces())) {
+      const address = addresses.find(({ family, internal }) => family === 'IPv4' && !internal);
+      if (!address) continue;
+      expect(ports.find((port) => port['name'] === name)).toMatchObject({
+        connection_status: 'connected',
+        mac_address: address.mac,
+        ipv4: address.address,
+        ipv4_mask: address.netmask,
+      });
+    }
+    expect(ports.map(({ name }) => name)).not.toContain('lo');
+    const disks = (await opened.list('listDisks')) as readonly Fields[];
+    expect(disks.filter(({ name }) => /^(loop|ram|zram)/.test(String(name)))).toEqual([]);
+    expect(opened.drops).toEqual([]);
+  });
+
+  it('shows processors at once, and rates of disks and ports from the second poll on', async () => {
+    await using opened = openDriver(driver, v2c());
+    await opened.getStorage();
+    const first = await collect(opened);
+    expect(new Set(first?.map(({ labels }) => labels.resource_type))).not.toContain('disk');
+    // The agent keeps its tables for some seconds; its clock has to move, too.
+    const second = await eventually('rates', async () => {
+      const metrics = await collect(opened);
+      return metrics?.some(({ labels }) => labels.resource_type === 'disk') ? metrics : undefined;
+    });
+    const of = (type: string, name: string) =>
+      second.filter((metric) => metric.labels.resource_type === type && metric.name === name);
+    const disks = (await opened.list('listDisks')) as readonly Fields[];
+    expect(of('disk', 'iops')).toHaveLength(disks.length);
+    for (const name of ['iops', 'throughput'] as const) {
+      const [read, write] = name === 'iops' ? ['readIops', 'writeIops'] : ['readThroughput', 'writeThroughput']; // prettier-ignore
+      const [whole, part, other] = [name, read ?? '', write ?? ''].map((one) => of('disk', one)[0]);
+      expect(whole && valueIn(whole)).toBeGreaterThanOrEqual(0);
+      expect(whole && valueIn(whole)).toBe(
+        (part ? valueIn(part) : 0) + (other ? valueIn(other) : 0),
+      );
+    }
+    const ports = (await opened.list('listPorts')) as readonly Fields[];
+    expect(of('port', 'throughput')).toHaveLength(ports.length);
+    for (const { labels, values } of second) {
+      expect(labels.storage_id).toBe(TEST_SYSTEM);
+      expect(Math.abs(Number(Object.keys(values)[0]) - Date.now())).toBeLessThan(60_000);
+    }
+  });
+
+  it('counts what goes over the interfaces', async () => {
+    const access = wrapSecrets(driver.access, v2c()) as { snmp: SnmpAccess };
+    const client = createClient(
+      createSnmp(access.snmp, {
+        budget: createBudget(1),
+        signal: new AbortController().signal,
+        traffic: { requests: 0, errors: 0, bytesSent: 0, bytesReceived: 0 },
+        maxInFlight: 1,
+      }),
+    );
+    const loopback = async () => {
+      const row = (await client.interfaces()).find(({ name }) => name === 'lo');
+      return row?.received?.value ?? 0n;
+    };
+    const before = await loopback();
+    const sent = 200 * 1_000;
+    await sendDatagrams(200, 1_000);
+    const moved = await eventually('the counter of the loopback moved', async () => {
+      const difference = (await loopback()) - before;
+      return difference >= BigInt(sent) ? difference : undefined;
+    });
+    expect(moved).toBeGreaterThanOrEqual(BigInt(sent));
+    await client.close();
+  });
+
+  it.each(USERS)('is read with SNMPv3 as $name', async ({ written }) => {
+    await using opened = openDriver(driver, v3(written));
+    expect((await opened.getStorage()).name).toBe('nas-under-test');
+    expect(await opened.list('listFilesystems')).not.toEqual([]);
+    for (const secret of ['auth-key', 'priv-key'])
+      expect(JSON.stringify(opened.logged)).not.toContain(secret);
+  });
+
+  it.each([
+    ['an unknown user', { ...USERS[2]?.written, name: 'nobody' }],
+    ['a wrong key', { ...USERS[2]?.written, auth: { protocol: 'sha256', key: 'wrong-wrong' } }],
+  ])('refuses %s as an authentication failure', async (_what, user) => {
+    await using opened = openDriver(driver, v3(user));
+    const error = await rejection(opened.getStorage());
+    expect(error).toBeInstanceOf(AuthenticationFailed);
+    expect(String(error)).not.toMatch(/wrong-wrong|auth-key|priv-key/);
+  });
+});
+
+describe('a privacy protocol that the runtime lacks', () => {
+  it('is a mistake in the configuration, not an unreachable host', async () => {
+    const priv = { protocol: 'des', key: 'priv-key-des' };
+    const user = { name: 'u', auth: { protocol: 'md5', key: 'auth-key-md5' }, priv };
+    await using opened = openDriver(driver, { snmp: { host: '127.0.0.1', version: 'v3', user } });
+    const error = await rejection(opened.getStorage());
+    expect(error).toBeInstanceOf(ConfigurationError);
+    expect(String(error)).toMatch(/des.* use aes/);
+  });
+});
+
+describe('an address where nobody answers', () => {
+  it('is a timeout that says what to check', async () => {
+    const port = await freeUdpPort();
+    await using opened = openDriver(
+      driver,
+      { snmp: { host: '127.0.0.1', port, community: 'public' } },
+      { openTimeoutMs: 20_000 },
+    );
+    const error = await rejection(opened.getStorage());
+    expect(error).toBeInstanceOf(BackendTimeout);
+    expect(String(error)).toMatch(/check the address and the community or user/);
+  });
+});
+
+/** Datagrams over the loopback, to a socket that takes them. */
+async function sendDatagrams(count: number, size: number): Promise<void> {
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', () => resolve()));
+  const { port } = socket.address();
+  const body = Buffer.alloc(size);
+  for (let sent = 0; sent < count; sent += 1) {
+    await new Promise<void>((resolve, reject) =>
+      socket.send(body, port, '127.0.0.1', (error) => (error ? reject(error) : resolve())),
+    );
+  }
+  await new Promise<void>((resolve) => socket.close(() => resolve()));
+}
+
+const counter = (value: bigint | number, bits: 32 | 64 = 32): Counter => ({ value: BigInt(value), bits }); // prettier-ignore
+
+describe('counters', () => {
+  it.each([
+    ['that moved', counter(10), counter(25), 15],
+    ['that stood still', counter(10), counter(10), 0],
+    ['of 32 bits that wrapped', counter(2 ** 32 - 10), counter(5), 15],
+    ['of 64 bits beyond exact floats', counter(2n ** 63n, 64), counter(2n ** 63n + 7n, 64), 7],
+    ['of 64 bits that fell', counter(100, 64), counter(5, 64), undefined],
+    ['that changed their width', counter(100), counter(200, 64), undefined],
+  ])('%s', (_what, before, after, moved) => {
+    expect(distance(before, after)).toBe(moved);
+  });
+
+  const reading = (uptime: number, sent: Counter | undefined, reads = counter(0)): Reading => ({
+    uptime,
+    processors: [],
+    interfaces: [{ ...link('3', 'eth0'), received: counter(0, 64), sent }],
+    disks: [{ name: 'sda', reads, writes: counter(0), bytesRead: counter(0, 64), bytesWritten: counter(0, 64) }], // prettier-ignore
+  });
+  const rateOf = (
+    samples: ReturnType<ReturnType<typeof createRates>>,
+    name: string,
+    type: 'disk' | 'port' = 'disk',
+  ) => samples.find((sample) => sample.name === name && sample.resource_type === type)?.value;
+
+  it("become rates over the agent's own time", () => {
+    const rates = createRates();
+    expect(rates(reading(1_000, counter(500, 64)))).toEqual([]);
+    // 500 hundredths of a second later.
+    const samples = rates(reading(1_500, counter(1_500, 64), counter(20)));
+    expect(rateOf(samples, 'readThroughput')).toBe(0);
+    expect(samples.filter((sample) => sample.resource_type === 'port')).toEqual([
+      { resource_type: 'port', resource_id: '3', resource_name: 'eth0', name: 'readThroughput', value: 200 },
+      { resource_type: 'port', resource_id: '3', resource_name: 'eth0', name: 'writeThroughput', value: 0 },
+      { resource_type: 'port', resource_id: '3', resource_name: 'eth0', name: 'throughput', value: 200 },
+    ]); // prettier-ignore
+    expect(rateOf(samples, 'readIops')).toBe(4);
+    expect(rateOf(samples, 'iops')).toBe(4);
+    const metrics = toMetrics(samples, { disk: { readIops: { unit: 'IOPS', description: '' } } }, 'x', 7); // prettier-ignore
+    expect(metrics.map(({ name, values }) => [name, values])).toEqual([['readIops', { 7: 4 }]]);
+  });
+
+  it('give no rate over a restart of the agent, and go on after it', () => {
+    const rates = createRates();
+    rates(reading(100_000, counter(5_000_000, 64)));
+    expect(rates(reading(200, counter(10, 64)))).toEqual([]);
+    expect(rateOf(rates(reading(300, counter(110, 64))), 'readThroughput', 'port')).toBe(100);
+  });
+
+  it('that are missing leave their rates out, and the overall one with them', () => {
+    const rates = createRates();
+    rates(reading(0, undefined));
+    const names = rates(reading(100, undefined))
+      .filter((sample) => sample.resource_type === 'port')
+      .map(({ name }) => name);
+    expect(names).toEqual(['writeThroughput']);
+  });
+});
+
+describe('rows of the MIBs', () => {
+  const storage = {
+    index: '1', type: '1.3.6.1.2.1.25.2.1.4', path: '/', unitBytes: 4_096, size: 1_000, used: 400,
+  }; // prettier-ignore
+
+  it('without a dskTable are sizes of the hrStorageTable', () => {
+    expect(toFilesystems([storage], [])).toEqual([
+      {
+        native_filesystem_id: '/', name: '/', status: 'normal',
+        total_capacity: 4_096_000, used_capacity: 1_638_400, free_capacity: 2_457_600,
+      },
+    ]); // prettier-ignore
+  });
+
+  it('that are memory or kernel file systems are left out', () => {
+    const others = [
+      { ...storage, type: '1.3.6.1.2.1.25.2.1.2' },
+      { ...storage, path: '/proc' },
+      { ...storage, path: '/dev/shm' },
+      { ...storage, path: '/runs' },
+    ];
+    expect(toFilesystems(others, []).map(({ name }) => name)).toEqual(['/runs']);
+    const system = { description: 'Linux nas 6.1.0-13-amd64 #1', name: 'nas', location: undefined, uptime: 1 }; // prettier-ignore
+    expect(toStorage(system, [storage, ...others])).toMatchObject({
+      total_capacity: 2 * 4_096_000,
+      firmware_version: '6.1.0-13-amd64',
+    });
+  });
+
+  it('are ports but for the loopback', () => {
+    const ports = toPorts(
+      [{ ...link('1', 'lo'), type: 24 }, { ...link('2', 'eth0'), mac: new Uint8Array([0, 1, 2, 0xab, 0xcd, 0xef]) }], // prettier-ignore
+      new Map([['2', { address: '192.0.2.1', mask: '255.255.255.0' }]]),
+    );
+    expect(ports).toEqual([
+      expect.objectContaining({ native_port_id: '2', type: 'eth', mac_address: '00:01:02:ab:cd:ef', ipv4: '192.0.2.1', speed: 1e9 }), // prettier-ignore
+    ]);
+  });
+});
+
+function link(index: string, name: string): InterfaceRow {
+  return {
+    index, name, alias: undefined, type: 6, mac: undefined, adminStatus: 1, operStatus: 1,
+    speedBits: 1e9, received: undefined, sent: undefined,
+  }; // prettier-ignore
+}
+
+describe('traps and links', () => {
+  const trap = (last: number, varbinds: Trap['varbinds'] = []): Trap => ({
+    version: 'v2c',
+    pdu_type: 'trap',
+    trap_oid: `1.3.6.1.6.3.1.1.5.${last}`,
+    varbinds,
+    source: '192.0.2.20',
+    source_port: 1_162,
+    received_at: 1_700_000_000_000,
+  });
+  const linkVarbinds = [
+    { oid: '1.3.6.1.2.1.2.2.1.1.3', type: 'Integer' as const, value: 3 },
+    { oid: '1.3.6.1.2.1.2.2.1.2.3', type: 'OctetString' as const, value: Buffer.from('eth1') },
+  ];
+
+  it('pair linkDown with linkUp and with the polled link', () => {
+    const down = parseHostTrap(trap(3, linkVarbinds));
+    const up = parseHostTrap(trap(4, linkVarbinds));
+    const polled = linkAlerts([
+      { ...link('3', 'eth1'), operStatus: 2 },
+      { ...link('4', 'eth2'), operStatus: 2, adminStatus: 2 },
+      link('5', 'eth3'),
+    ]);
+    expect(down).toMatchObject({ category: 'Fault', severity: 'Major', location: 'eth1', sequence_number: '3', occur_time: 1_700_000_000_000 }); // prettier-ignore
+    expect(up).toMatchObject({ category: 'Recovery', location: 'eth1' });
+    expect(polled).toHaveLength(1);
+    expect(new Set([down, up, polled[0]].map((alert) => alert?.match_key))).toEqual(
+      new Set(['linkDown/3']),
+    );
+  });
+
+  it.each([
+    [1, 'coldStart', 'Informational'],
+    [2, 'warmStart', 'Informational'],
+    [5, 'authenticationFailure', 'Warning'],
+  ])('read standard trap %i as an event', (last, alert_id, severity) => {
+    expect(parseHostTrap(trap(last))).toMatchObject({ alert_id, severity, category: 'Event' });
+  });
+
+  it('leave other traps, and links without an index, to the core', () => {
+    expect(parseHostTrap(trap(6))).toBeUndefined();
+    expect(parseHostTrap(trap(3))).toBeUndefined();
+  });
+});
