@@ -13,7 +13,7 @@ import {
   type Quota,
   type Share,
 } from 'delfin-agent/driver';
-import { reference, SECTOR } from './records.ts';
+import { reference, SECTOR, written } from './records.ts';
 import { FILESYSTEM_HEALTH, PROVISIONING, QUOTA_TYPE, SECURITY, WORM } from './states.ts';
 
 /** Object types, as PARENTTYPE names them. */
@@ -25,7 +25,7 @@ export function toFilesystem(fs: Foreign): Filesystem {
   const parentType = text(fs['PARENTTYPE']) ?? POOL_TYPE;
   return compact<Filesystem>({
     native_filesystem_id: identifier(fs['ID']) ?? '',
-    name: text(fs['NAME']),
+    name: written(fs['NAME']),
     type: lookup(PROVISIONING, fs['ALLOCTYPE']),
     status: lookup(FILESYSTEM_HEALTH, fs['HEALTHSTATUS']),
     native_pool_id: parentType === POOL_TYPE ? reference(fs['PARENTID']) : undefined,
@@ -44,8 +44,8 @@ export function toQtree(qtree: Foreign): Qtree {
   const parentType = text(qtree['PARENTTYPE']) ?? FILESYSTEM_TYPE;
   return compact<Qtree>({
     native_qtree_id: identifier(qtree['ID']) ?? '',
-    name: text(qtree['NAME']),
-    path: text(qtree['path'] ?? qtree['PATH']),
+    name: written(qtree['NAME']),
+    path: written(qtree['path'] ?? qtree['PATH']),
     native_filesystem_id: parentType === FILESYSTEM_TYPE ? reference(qtree['PARENTID']) : undefined,
     security_mode: lookup(SECURITY, qtree['securityStyle']),
   });
@@ -73,7 +73,7 @@ export function toQuota(quota: Foreign, asked: QuotaParent): Quota {
     file_soft_limit: number(quota['FILESOFTQUOTA']),
     file_count: number(quota['FILEUSED']),
     used_capacity: scaled(quota['SPACEUSED'], unit),
-    user_group_name: text(quota['USRGRPOWNERNAME']),
+    user_group_name: written(quota['USRGRPOWNERNAME']),
   });
 }
 
@@ -91,8 +91,8 @@ export const SHARE_KINDS: readonly ShareKind[] = [
 export function toShare(share: Foreign, { protocol }: ShareKind): Share {
   return compact<Share>({
     native_share_id: identifier(share['ID']) ?? '',
-    name: text(share['NAME']),
-    path: text(share['SHAREPATH']),
+    name: written(share['NAME']),
+    path: written(share['SHAREPATH']),
     native_filesystem_id: reference(share['FSID']),
     native_qtree_id: sharedTree(share),
     protocol,

@@ -9,7 +9,7 @@ import {
   type StorageHost,
   type StorageHostInitiator,
 } from 'delfin-agent/driver';
-import { reference } from './records.ts';
+import { reference, written } from './records.ts';
 import {
   healthOf,
   INITIATOR_KIND,
@@ -41,7 +41,7 @@ export function toInitiator(initiator: Foreign, kind: InitiatorKind): StorageHos
   return compact<StorageHostInitiator>({
     native_storage_host_initiator_id: id,
     native_storage_host_id: reference(initiator['PARENTID']),
-    name: text(initiator['NAME']),
+    name: written(initiator['NAME']),
     description: INITIATOR_KIND[kind.type],
     alias: id,
     type: lookup(INITIATOR_TYPE, kind.type),
@@ -53,8 +53,8 @@ export function toInitiator(initiator: Foreign, kind: InitiatorKind): StorageHos
 export function toHost(host: Foreign): StorageHost {
   return compact<StorageHost>({
     native_storage_host_id: identifier(host['ID']) ?? '',
-    name: text(host['NAME']),
-    description: text(host['DESCRIPTION']),
+    name: written(host['NAME']),
+    description: written(host['DESCRIPTION']),
     os_type: OPERATING_SYSTEM[text(host['OPERATIONSYSTEM']) ?? ''],
     status: healthOf(host),
     ip_address: text(host['IP']),
@@ -75,8 +75,8 @@ export function toGroup(group: Foreign, type: string): Group | undefined {
   return {
     id,
     type: text(group['TYPE']) ?? type,
-    name: text(group['NAME']),
-    description: text(group['DESCRIPTION']),
+    name: written(group['NAME']),
+    description: written(group['DESCRIPTION']),
   };
 }
 
@@ -94,8 +94,8 @@ export interface ViewGroups {
 export function toMaskingView(view: Foreign, groups: ViewGroups): MaskingView {
   return compact<MaskingView>({
     native_masking_view_id: identifier(view['ID']) ?? '',
-    name: text(view['NAME']),
-    description: text(view['DESCRIPTION']),
+    name: written(view['NAME']),
+    description: written(view['DESCRIPTION']),
     native_storage_host_group_id: groups.hosts,
     native_volume_group_id: groups.volumes,
     native_port_group_id: groups.ports,

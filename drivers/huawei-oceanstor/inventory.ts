@@ -28,6 +28,7 @@ import {
   toPool,
   toStorage,
   toVolume,
+  written,
   type PoolIds,
 } from './records.ts';
 import {
@@ -126,7 +127,7 @@ async function poolIds(sources: Sources): Promise<PoolIds> {
   const pools = await sources.optional('/storagepool');
   return new Map(
     pools.flatMap((pool) => {
-      const [id, name] = [identifier(pool['ID']), text(pool['NAME'])];
+      const [id, name] = [identifier(pool['ID']), written(pool['NAME'])];
       return id !== undefined && name !== undefined ? [[name, id] as const] : [];
     }),
   );

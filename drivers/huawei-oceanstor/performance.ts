@@ -13,6 +13,7 @@ import {
 import type { Client } from './client.ts';
 import { measuresOf, type MeasuredType, type Measure, type Sample } from './metrics.ts';
 import { PORT_KINDS } from './ports.ts';
+import { written } from './records.ts';
 import { isRefusal } from './sources.ts';
 import { createLearned, samplesOf, SYSTEM, type Target } from './statistics.ts';
 
@@ -83,7 +84,7 @@ function toTarget(source: Foreign, fallback: string): Target[] {
 
 /** Disks have no name; their records are named by model and serial number. */
 function nameOf(source: Foreign, type: string): string | undefined {
-  if (type !== '10') return text(source['NAME']);
+  if (type !== '10') return written(source['NAME']);
   const [model, serial] = [text(source['MODEL']), text(source['SERIALNUMBER'])];
   return model && serial ? `${model}:${serial}` : (serial ?? model);
 }

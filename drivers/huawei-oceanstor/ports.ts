@@ -8,7 +8,7 @@ import {
   type Foreign,
   type Port,
 } from 'delfin-agent/driver';
-import { reference } from './records.ts';
+import { reference, written } from './records.ts';
 import { LINK, LOGICAL_PORT_ROLE, PORT_HEALTH, PORT_ROLE } from './states.ts';
 
 /** One kind of port: its collection, object type and what is special to it. */
@@ -43,7 +43,7 @@ export function toPort(port: Foreign, kind: PortKind): Port {
   const logical = kind.record === 'logic';
   return compact<Port>({
     native_port_id: identifier(port['ID']) ?? '',
-    name: text(port['NAME']),
+    name: written(port['NAME']),
     location: text(port['LOCATION']),
     type: kind.record,
     logical_type: logical

@@ -38,6 +38,12 @@ export function reference(value: unknown): string | undefined {
   return id === '4294967295' || id === '-1' || id === '--' ? undefined : id;
 }
 
+/** Names and free texts: whatever people wrote ("none" is a name), but `--` is nothing. */
+export function written(value: unknown): string | undefined {
+  const name = identifier(value);
+  return name === '--' ? undefined : name;
+}
+
 /** Texts of DeviceManager are escaped for web pages. */
 export function plainText(value: unknown): string | undefined {
   return text(value)
@@ -55,11 +61,11 @@ export function sectorSizeOf(system: Foreign): number {
 
 export function toStorage(system: Foreign, controllers: readonly Foreign[]): Storage {
   const sector = sectorSizeOf(system);
-  const name = text(system['NAME']);
+  const name = written(system['NAME']);
   return compact<Storage>({
     name,
     vendor: 'Huawei',
-    description: text(system['DESCRIPTION']) ?? 'Huawei OceanStor Storage',
+    description: written(system['DESCRIPTION']) ?? 'Huawei OceanStor Storage',
     model:
       text(system['productModeString']) ?? PRODUCT_MODE[text(system['PRODUCTMODE']) ?? ''] ?? name,
     status: healthOf(system),
@@ -79,8 +85,8 @@ export function toStorage(system: Foreign, controllers: readonly Foreign[]): Sto
 export function toPool(pool: Foreign, sector: number): StoragePool {
   return compact<StoragePool>({
     native_storage_pool_id: identifier(pool['ID']) ?? '',
-    name: text(pool['NAME']),
-    description: text(pool['DESCRIPTION']) ?? 'Huawei OceanStor Pool',
+    name: written(pool['NAME']),
+    description: written(pool['DESCRIPTION']) ?? 'Huawei OceanStor Pool',
     storage_type: lookup(POOL_USE, pool['NEWUSAGETYPE'] || pool['USAGETYPE']),
     status: healthOf(pool),
     total_capacity: scaled(pool['USERTOTALCAPACITY'], sector),
@@ -106,11 +112,11 @@ function parentPool(lun: Foreign): string | undefined {
 export function toVolume(lun: Foreign, pools: PoolIds): Volume {
   return compact<Volume>({
     native_volume_id: identifier(lun['ID']) ?? '',
-    name: text(lun['NAME']),
-    description: text(lun['DESCRIPTION']) ?? 'Huawei OceanStor volume',
+    name: written(lun['NAME']),
+    description: written(lun['DESCRIPTION']) ?? 'Huawei OceanStor volume',
     type: lookup(PROVISIONING, lun['ALLOCTYPE']),
     status: volumeState(lun),
-    native_storage_pool_id: parentPool(lun) ?? pools.get(text(lun['PARENTNAME']) ?? ''),
+    native_storage_pool_id: parentPool(lun) ?? pools.get(written(lun['PARENTNAME']) ?? ''),
     wwn: text(lun['WWN']),
     total_capacity: scaled(lun['CAPACITY'], SECTOR),
     used_capacity: scaled(lun['ALLOCCAPACITY'], SECTOR),
@@ -122,7 +128,7 @@ export function toVolume(lun: Foreign, pools: PoolIds): Volume {
 export function toController(controller: Foreign): Controller {
   return compact<Controller>({
     native_controller_id: identifier(controller['ID']) ?? '',
-    name: text(controller['NAME']),
+    name: written(controller['NAME']),
     status: controllerState(controller),
     location: text(controller['LOCATION']),
     soft_version: text(controller['SOFTVER']),

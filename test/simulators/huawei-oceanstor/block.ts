@@ -99,6 +99,10 @@ const LUN_STATES = [
   ['99', '1', 'unknown'],
 ] as const;
 
+/** Words that other arrays print for nothing are names here. */
+const lunName = (index: number) =>
+  (['none', 'N/A', ' padded '] as const)[index - 10] ?? `${cycle(ODD_NAMES, index)}_${index}`;
+
 const wwnOf = (index: number) => `6643e8c1004c5f67${index.toString(16).padStart(16, '0')}`;
 
 export function luns(plan: Plan): Entity[] {
@@ -115,7 +119,7 @@ export function luns(plan: Plan): Entity[] {
       plan,
       [
         {
-          TYPE: 11, ID: String(index), NAME: `${cycle(ODD_NAMES, index)}_${index}`,
+          TYPE: 11, ID: String(index), NAME: lunName(index),
           RUNNINGSTATUS: running, HEALTHSTATUS: health, ALLOCTYPE: thin ? '1' : '0',
           // A 4 KiB block size doesn't change what capacities are counted in.
           SECTORSIZE: index % 50 === 49 ? '4096' : '512', CAPACITY: String(size * GIB_SECTORS),
@@ -124,7 +128,7 @@ export function luns(plan: Plan): Entity[] {
           ALLOCCAPACITY: String(used * GIB_SECTORS), REMOTELUNID: '4294967295',
         },
         {
-          native_volume_id: String(index), name: `${cycle(ODD_NAMES, index)}_${index}`,
+          native_volume_id: String(index), name: lunName(index),
           description: 'Huawei OceanStor volume', type: thin ? 'thin' : 'thick', status,
           native_storage_pool_id: pool, total_capacity: size * GIB, used_capacity: used * GIB,
           wwn: wwnOf(index), compressed: index % 5 === 0, deduplicated,
