@@ -1,7 +1,7 @@
 /**
  * BER as SNMP uses it (RFC 3417 section 8): definite lengths, one tag byte. Every element must lie
- * inside the one that holds it. Like net-snmp, the reader takes long forms of lengths and integers
- * that are longer than needed: arrays send them.
+ * inside the one that holds it. What arrays get wrong and net-snmp takes is taken: long forms that
+ * are longer than needed, and sequences that claim more than their fields.
  */
 import { Refused } from './refused.ts';
 
@@ -101,8 +101,20 @@ export function readWhole(reader: Reader): Uint8Array {
   return reader.bytes.subarray(start, end);
 }
 
-/** Octets: a view, not a copy. */
+/** Enters the next element, which must have this tag, without a reader of its own. */
+export function descend(reader: Reader, tag: number): void {
+  if (peekTag(reader) !== tag) throw new Refused('malformed', 'unexpected tag');
+  open(reader);
+}
+
+/** An OCTET STRING: a view, not a copy. */
 export function readOctets(reader: Reader): Uint8Array {
+  if (peekTag(reader) !== TAG.octetString) throw new Refused('malformed', 'no octets');
+  return readAny(reader);
+}
+
+/** Octets of any of the types that are nothing else. */
+export function readAnyOctets(reader: Reader): Uint8Array {
   if (!OCTETS.has(peekTag(reader) ?? 0)) throw new Refused('malformed', 'no octets');
   return readAny(reader);
 }
@@ -128,22 +140,21 @@ export function signed(contents: Uint8Array): number | bigint {
   return exact(BigInt.asIntN(length * 8, bigEndian(contents)));
 }
 
-/** Contents of Counter32, Gauge32, TimeTicks: 32 bits, also where a sender forgot the leading zero. */
+/** Contents of Counter32, Gauge32, TimeTicks: some senders forget the leading zero. */
 export function unsigned(contents: Uint8Array): number | bigint {
   const { length } = contents;
-  if (length === 9 && contents[0] === 0) return exact(bigEndian(contents));
-  const value = signed(contents);
-  if (value >= 0) return value;
-  return length <= 4 ? Number(value) >>> 0 : exact(BigInt.asUintN(64, BigInt(value)));
+  const fits =
+    length <= MAX_INTEGER_BYTES || (length === MAX_INTEGER_BYTES + 1 && contents[0] === 0);
+  if (length === 0 || !fits) throw new Refused('malformed', 'integer length');
+  if (length > 6) return exact(bigEndian(contents));
+  let value = 0;
+  for (const byte of contents) value = value * 256 + byte;
+  return value;
 }
 
 /** Contents of Counter64. */
 export function unsigned64(contents: Uint8Array): bigint {
-  const { length } = contents;
-  if (length === 0 || length > 9) throw new Refused('malformed', 'integer length');
-  const value = BigInt.asIntN(length * 8, bigEndian(contents));
-  if (length === 9 && contents[0] !== 0) throw new Refused('malformed', 'integer out of range');
-  return BigInt.asUintN(64, value);
+  return BigInt(unsigned(contents));
 }
 
 /** Contents of an OBJECT IDENTIFIER as dotted text. */

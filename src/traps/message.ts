@@ -1,5 +1,15 @@
 /** The outside of an SNMP message: version, then community (v1, v2c) or header and security (v3). */
-import { enter, peekTag, readerOf, readInteger, readOctets, readWhole, TAG } from './ber.ts';
+import {
+  descend,
+  enter,
+  peekTag,
+  readAnyOctets,
+  readerOf,
+  readInteger,
+  readOctets,
+  readWhole,
+  TAG,
+} from './ber.ts';
 import { Refused } from './refused.ts';
 
 export interface CommunityMessage {
@@ -50,23 +60,25 @@ export function parseMessage(datagram: Uint8Array): CommunityMessage | SecureMes
   if (version === 0 || version === 1) {
     return {
       version: version === 0 ? 'v1' : 'v2c',
-      community: readOctets(message),
+      community: readAnyOctets(message),
       pdu: message.bytes.subarray(message.at, message.end),
     };
   }
   if (version !== 3) throw new Refused('unsupported_version');
-  const header = enter(message, TAG.sequence);
-  const messageId = inRange(readInteger(header), 0);
-  inRange(readInteger(header), MIN_MAX_SIZE);
-  const flags = readOctets(header);
+  descend(message, TAG.sequence);
+  const messageId = inRange(readInteger(message), 0);
+  inRange(readInteger(message), MIN_MAX_SIZE);
+  const flags = readOctets(message);
   if (flags.length !== 1) throw new Refused('malformed', 'flags');
-  if (readInteger(header) !== USM) throw new Refused('unsupported_security_model');
+  if (readInteger(message) !== USM) throw new Refused('unsupported_security_model');
   const flag = flags[0] ?? 0;
-  const security = enter(readerOf(readOctets(message)), TAG.sequence);
+  const security = enter(enter({ ...message }, TAG.octetString), TAG.sequence);
   const engineId = readOctets(security);
   const boots = inRange(readInteger(security), 0);
   const time = inRange(readInteger(security), 0);
   const userName = readOctets(security);
+  const digest = readOctets(security);
+  const salt = readOctets(security);
   if (engineId.length > MAX_ENGINE_ID) throw new Refused('malformed', 'engine id too long');
   if (userName.length > MAX_USER_NAME) throw new Refused('malformed', 'user name too long');
   return {
@@ -78,9 +90,10 @@ export function parseMessage(datagram: Uint8Array): CommunityMessage | SecureMes
     boots,
     time,
     userName,
-    digest: readOctets(security),
-    salt: readOctets(security),
-    data: message.bytes.subarray(message.at, message.end),
+    digest,
+    salt,
+    // What follows the last of the security parameters, to the end of the datagram as net-snmp does.
+    data: datagram.subarray(security.at),
   };
 }
 
@@ -91,9 +104,10 @@ export function parseEncrypted(data: Uint8Array): Uint8Array {
 
 /** What follows the scoped PDU is padding of the cipher. */
 export function parseScopedPdu(data: Uint8Array): ScopedPdu {
-  const scoped = enter(readerOf(data), TAG.sequence);
-  const contextEngineId = readOctets(scoped);
-  const contextName = readOctets(scoped);
+  const scoped = readerOf(data);
+  descend(scoped, TAG.sequence);
+  const contextEngineId = readAnyOctets(scoped);
+  const contextName = readAnyOctets(scoped);
   if (peekTag(scoped) === undefined) throw new Refused('malformed', 'no PDU');
   return { contextEngineId, contextName, pdu: readWhole(scoped) };
 }

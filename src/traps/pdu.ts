@@ -7,7 +7,7 @@ import {
   readAny,
   readerOf,
   readInteger,
-  readOctets,
+  readAnyOctets,
   signed,
   TAG,
   unsigned,
@@ -23,7 +23,6 @@ const SNMP_TRAP_ADDRESS = '1.3.6.1.6.3.18.1.3.0';
 const SNMP_TRAP_COMMUNITY = '1.3.6.1.6.3.18.1.4.0';
 const GENERIC_TRAPS = '1.3.6.1.6.3.1.1.5';
 const ENTERPRISE_SPECIFIC = 6;
-const ZERO_DOT_ZERO = '0.0';
 
 /** What a PDU says by itself; the rest of a `Trap` is about the message that carried it. */
 export type Notification = Pick<
@@ -42,18 +41,16 @@ export function decodePdu(pdu: Uint8Array, version: Trap['version']): Notificati
     return decodeV1(enter(outer, tag));
   }
   if (tag !== TAG.trap && tag !== TAG.inform) throw new Refused('unsupported_pdu');
-  if (version === 'v1') throw new Refused('unsupported_pdu', 'v2 notification in a v1 message');
   return decodeV2(enter(outer, tag), tag === TAG.inform ? 'inform' : 'trap');
 }
 
 /** RFC 3584 section 3.1. */
 function decodeV1(reader: Reader): Notification {
   const enterprise = readOid(reader);
-  const agent = readOctets(reader);
+  const agent = readAnyOctets(reader);
   const generic = readInteger(reader);
   const specific = readInteger(reader);
-  if (peekTag(reader) === undefined) throw new Refused('malformed', 'cut short');
-  const uptime = Number(unsigned(readAny(reader)));
+  const uptime = readUnsigned(reader);
   const known = generic >= 0 && generic < ENTERPRISE_SPECIFIC;
   const notification: MutableNotification = {
     pdu_type: 'trap',
@@ -75,7 +72,7 @@ function decodeV2(reader: Reader, pduType: Trap['pdu_type']): Notification {
   readInteger(reader);
   const notification: MutableNotification = {
     pdu_type: pduType,
-    trap_oid: ZERO_DOT_ZERO,
+    trap_oid: '',
     varbinds: [],
     requestId,
   };
@@ -83,6 +80,7 @@ function decodeV2(reader: Reader, pduType: Trap['pdu_type']): Notification {
   for (const varbind of readVarbinds(reader)) {
     if (!takeStandard(notification, varbind)) varbinds.push(varbind);
   }
+  if (notification.trap_oid === '') throw new Refused('malformed', 'no snmpTrapOID');
   notification.varbinds = varbinds;
   return notification;
 }
@@ -114,7 +112,7 @@ function readVarbinds(reader: Reader): Varbind[] {
   const list = enter(reader, TAG.sequence);
   const varbinds: Varbind[] = [];
   while (list.at < list.end) {
-    const pair = enter(list, TAG.sequence);
+    const pair = enter({ ...list }, TAG.sequence);
     const oid = readOid(pair);
     const tag = peekTag(pair);
     if (tag === undefined) throw new Refused('malformed', 'a name without value');
@@ -122,8 +120,14 @@ function readVarbinds(reader: Reader): Varbind[] {
     if (!decode) throw new Refused('malformed', 'unknown type of value');
     const value = decode.read(readAny(pair));
     varbinds.push({ oid, type: decode.type, value });
+    list.at = pair.at;
   }
   return varbinds;
+}
+
+function readUnsigned(reader: Reader): number {
+  if (VALUES[peekTag(reader) ?? 0]?.read !== unsigned) throw new Refused('malformed', 'no time');
+  return Number(unsigned(readAny(reader)));
 }
 
 function readOid(reader: Reader): string {
@@ -133,7 +137,7 @@ function readOid(reader: Reader): string {
 
 interface ValueForm {
   readonly type: VarbindType;
-  read(contents: Uint8Array): Varbind['value'];
+  readonly read: (contents: Uint8Array) => Varbind['value'];
 }
 
 /** The contents are a view into the datagram: octets are copied out of it. */

@@ -95,7 +95,12 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     const notification = decodePdu(pdu, version);
     const backends = backendsOf({ source, agentAddress: notification.agent_address });
     const answer = (response: Uint8Array) =>
-      element(TAG.sequence, integer(1), element(TAG.octetString, message.community), response);
+      element(
+        TAG.sequence,
+        integer(version === 'v1' ? 0 : 1),
+        element(TAG.octetString, message.community),
+        response,
+      );
     hand(backends, version, { notification, pdu, source, origin, answer });
   }
 
