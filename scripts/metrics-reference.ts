@@ -1,0 +1,100 @@
+/** docs/metrics.md: the catalog as tables. */
+import {
+  CATALOG,
+  labelsOf,
+  prometheusType,
+  SYSTEM,
+  type Family,
+} from '../src/telemetry/catalog.ts';
+import { labelName } from '../src/telemetry/names.ts';
+import { STATUSES } from '../src/telemetry/tables.ts';
+
+const INTRO = `# Metrics
+
+Every metric of the agent, generated from its catalog by \`npm run generate\`. The same data leaves as a Prometheus page and over OTLP; the first name in a row is the one in Prometheus, the second the OTLP instrument.
+
+## Rules
+
+- **Prefixes.** \`storage_\` is data of the arrays, \`delfin_\` is the agent itself: \`{__name__=~"storage_.+"}\` is exactly the arrays' data. One exception: \`storage_alert_received_total\` is counted by the agent.
+- **Names** are the OTLP instrument, then the unit, by the rules of Prometheus' OTLP translation: what arrives over OTLP is called the same as what is scraped.
+- **Units** are base units: bytes, seconds, ratios from 0 to 1, operations per second.
+- **Direction is in the name**, never a label. Overall values have a family of their own. Where an array gives reads and writes but no overall operations or throughput, the agent adds them up; latencies, sizes and ratios are never derived.
+- **Identity.** Every series carries \`storage_system_name\`, the name of the backend in the configuration. Series of a resource add its id, unique in the array, and its name. Everything else about a resource is on its \`_info\` family. Labels in OTLP are the same with dots: \`storage_volume_name\` is \`storage.volume.name\`.
+- **Joins** name their labels, because scope and job labels differ by path:
+  \`storage_volume_latency_seconds * on (storage_system_name, storage_volume_id) group_left (storage_pool_name) storage_volume_info\`
+- **States** are one series per state, 1 for the one that the resource is in and 0 for the others: \`storage_disk_status{storage_state!~"normal|unknown"} == 1\` finds the disks that are not well.
+- **Absent is absent.** What an array does not say has no series; there is no zero in its place. A resource that is gone takes its series with it, and data that is too old is withdrawn while \`storage_system_up\` stays.
+- **Time.** Samples on the page have no timestamp; over OTLP they have the array's. \`storage_system_performance_sample_timestamp_seconds\` says how old the newest is.
+- **Kinds.** Gauges and updowncounters are gauges in Prometheus; updowncounters are those whose sum over resources means something.
+`;
+
+const SECTIONS: readonly (readonly [Family['group'], string, string])[] = [
+  ['system', 'Arrays', 'One series per array.'],
+  ['alert', 'Alerts', 'Every severity is there, with 0 if it has no alert.'],
+  [
+    'info',
+    'Facts',
+    'The value is always 1; empty labels are left out. Labels that name another resource are for joins.',
+  ],
+  ['status', 'States', ''],
+  ['capacity', 'Capacities, sizes, speeds', ''],
+  ['performance', 'Performance', "Averages over the array's sampling interval."],
+  ['self', 'The agent itself', ''],
+];
+
+export function metricsReference(): string {
+  const sections = SECTIONS.map(([group, title, note]) => {
+    const families = CATALOG.filter((family) => family.group === group);
+    return [
+      `## ${title}`,
+      ...(note ? [note] : []),
+      table(families),
+      group === 'status' ? states() : '',
+    ]
+      .filter((part) => part !== '')
+      .join('\n\n');
+  });
+  return `${[INTRO.trim(), ...sections].join('\n\n')}\n`;
+}
+
+function table(families: readonly Family[]): string {
+  return rows(
+    ['metric', 'instrument', 'unit', 'type', 'labels', 'meaning'],
+    families.map((family) => [
+      code(family.name),
+      code(family.instrument),
+      code(family.unit),
+      family.kind === 'updown' ? 'updowncounter' : prometheusType(family),
+      labels(family),
+      family.help,
+    ]),
+  );
+}
+
+/** The name of the array is on all of the arrays' series: it is not repeated in each row. */
+function labels(family: Family): string {
+  const own = labelsOf(family).filter(
+    (label) => family.group === 'self' || label !== labelName(SYSTEM),
+  );
+  return own.map(code).join(', ');
+}
+
+function states(): string {
+  return rows(
+    ['family', 'states'],
+    STATUSES.map(({ word, suffix, states: known }) => [
+      code(`storage_${word}_${labelName(suffix)}`),
+      known.join(', '),
+    ]),
+  );
+}
+
+function rows(head: readonly string[], body: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...body]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
