@@ -322,7 +322,10 @@ function run(
           else resolve(result);
         });
       });
-      if (options.input !== undefined) channel.end(options.input);
+      if (options.input === undefined) return;
+      const pieces = typeof options.input === 'string' ? [options.input] : options.input;
+      for (const piece of pieces) channel.write(piece);
+      channel.end();
     });
   });
 }

@@ -75,8 +75,8 @@ export interface SshResult {
 export interface SshExecOptions {
   readonly timeoutMs?: number;
   readonly maxBytes?: number;
-  /** Written to the command's standard input, which is then closed. */
-  readonly input?: string;
+  /** Written to the command's standard input, which is then closed; several texts as packets of their own. */
+  readonly input?: string | readonly string[];
 }
 
 /** One connection, kept alive, host key verified. */
