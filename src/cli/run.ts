@@ -1,7 +1,7 @@
 /** `run`: the agent. Loads, starts workers, traps and HTTP, reloads, stops. */
 import { loadConfig, formatProblem, type LoadedConfig } from '../config/load.ts';
-import { createAgent, type Agent } from '../agent.ts';
-import { shardOf } from '../shard.ts';
+import { createAgent, type Agent } from '../agent/agent.ts';
+import { shardOf } from '../agent/shard.ts';
 import { logOf, requireConfig, UsageError, type CommonOptions } from './context.ts';
 import { createNotifier } from './notify.ts';
 

@@ -1,11 +1,11 @@
 /** Between the trap receiver's thread and the workers: who gets which backend's traps, and the counts. */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import type { BackendSettings } from './backend/settings.ts';
-import type { Config } from './config/schema.ts';
-import type { Trap } from './driver/alerts.ts';
-import type { RootLog } from './log.ts';
-import { createSelfMetrics, type SelfCounts } from './telemetry/self.ts';
-import { startTraps, type TrapRoute } from './traps/service.ts';
+import type { BackendSettings } from '../backend/settings.ts';
+import type { Config } from '../config/schema.ts';
+import type { Trap } from '../driver/alerts.ts';
+import type { RootLog } from '../log.ts';
+import { createSelfMetrics, type SelfCounts } from '../telemetry/self.ts';
+import { startTraps, type TrapRoute } from '../traps/service.ts';
 
 export interface TrapInlet {
   setBackends(backends: readonly BackendSettings[]): Promise<void>;

@@ -2,27 +2,20 @@
 import { setInterval } from 'node:timers';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { stringify } from 'yaml';
-import type { BackendStatus } from './backend/status.ts';
-import { settingsOf } from './backend/settings.ts';
-import type { LoadedConfig } from './config/load.ts';
-import type { LogOptions, RootLog } from './log.ts';
-import type { AlertOutput } from './telemetry/logs/output.ts';
-import { otlpOf } from './telemetry/otlp/config.ts';
-import { createOwnTelemetry, type OwnTelemetry } from './telemetry/own.ts';
-import { createPageStore, type PageStore } from './telemetry/prometheus/page.ts';
-import { createRenderer } from './telemetry/prometheus/render.ts';
-import {
-  countersOf,
-  createSelfMetrics,
-  mergeCounts,
-  type SelfCounts,
-  type SelfMetrics,
-} from './telemetry/self.ts';
+import { settingsOf } from '../backend/settings.ts';
+import type { LoadedConfig } from '../config/load.ts';
+import type { LogOptions, RootLog } from '../log.ts';
+import type { AlertOutput } from '../telemetry/logs/output.ts';
+import { createOwnTelemetry } from '../telemetry/own.ts';
+import { createPageStore } from '../telemetry/prometheus/page.ts';
+import { createSelfMetrics, mergeCounts } from '../telemetry/self.ts';
+import { openAlertOutput, startOwnExport } from './own-export.ts';
+import { createState, sameArray, showDown, statusOf } from './state.ts';
 import { createTrapInlet, type TrapInlet } from './trap-inlet.ts';
-import { VERSION } from './version.ts';
-import type { StatusDocument, WebSource } from './web/source.ts';
-import { createSupervisor } from './worker/supervisor.ts';
-import type { FromWorker } from './worker/messages.ts';
+import { VERSION } from '../version.ts';
+import type { WebSource } from '../web/source.ts';
+import { createSupervisor } from '../worker/supervisor.ts';
+import type { FromWorker } from '../worker/messages.ts';
 
 const OWN_INTERVAL_MS = 5_000;
 /** Own numbers that changed are on the page after this time. */
@@ -219,181 +212,14 @@ export async function createAgent(initial: LoadedConfig, options: AgentOptions):
   };
 }
 
-/** For traps that belong to no backend; the backends' alerts go out from their workers. */
-async function openAlertOutput({ config }: LoadedConfig, log: RootLog, self: SelfMetrics) {
-  const { createAlertOutput } = await import('./telemetry/logs/output.ts');
-  return await createAlertOutput({ config, log, self, agent: agentOf(config) });
-}
-
-/** The agent's own metrics over OTLP; the arrays' go out from the workers. */
-async function startOwnExport(
-  { config }: LoadedConfig,
-  own: OwnTelemetry,
-  log: RootLog,
-  self: SelfMetrics,
-) {
-  const otlp = otlpOf(config.otlp, process.env);
-  if (!otlp?.metrics) return undefined;
-  const { createMetricExport } = await import('./telemetry/otlp/metrics.ts');
-  const metrics = createMetricExport({ otlp, log, self, agent: agentOf(config) });
-  const send = async () => metrics.own(await own.collect());
-  const timer = setInterval(() => {
-    send().catch((error: unknown) =>
-      log.error({ err: error }, 'own metrics could not be exported'),
-    );
-  }, otlp.intervalMs);
-  return {
-    async close(deadlineMs: number) {
-      clearInterval(timer);
-      await send();
-      await metrics.flush(deadlineMs);
-      await metrics.close();
-    },
-  };
-}
-
-function agentOf(config: LoadedConfig['config']): { version: string; namespace?: string } {
-  return {
-    version: VERSION,
-    ...(config.service_namespace ? { namespace: config.service_namespace } : {}),
-  };
-}
-
 async function openWeb(loaded: LoadedConfig, source: WebSource, log: RootLog) {
-  const { startWeb } = await import('./web/server.ts');
+  const { startWeb } = await import('../web/server.ts');
   return await startWeb({
     listen: loaded.config.listen ?? '127.0.0.1:10790',
     source,
     log,
     ...(loaded.config.web_config ? { webConfigFile: loaded.config.web_config } : {}),
   });
-}
-
-/** What the workers have said. */
-interface State {
-  readonly statuses: Map<string, BackendStatus>;
-  readonly counts: Map<number, SelfCounts>;
-  readonly retired: SelfCounts[];
-  readonly waiting: Set<string>;
-  readonly firstRound: Promise<void>;
-  settle(system: string): void;
-  remove(system: string): void;
-  /** A thread is gone: its counters stay, its gauges go. */
-  retire(lane: number): void;
-}
-
-function createState(loaded: LoadedConfig): State {
-  const waiting = new Set(loaded.config.backends.map(({ name }) => name));
-  const first = Promise.withResolvers<void>();
-  const state: State = {
-    statuses: new Map(),
-    counts: new Map(),
-    retired: [],
-    waiting,
-    firstRound: first.promise,
-    settle(system) {
-      waiting.delete(system);
-      if (waiting.size === 0) first.resolve();
-    },
-    remove(system) {
-      state.statuses.delete(system);
-      state.settle(system);
-    },
-    retire(lane) {
-      const counts = state.counts.get(lane);
-      state.counts.delete(lane);
-      if (!counts) return;
-      const merged = mergeCounts([...state.retired.splice(0), countersOf(counts)]);
-      state.retired.push(merged);
-    },
-  };
-  if (waiting.size === 0) first.resolve();
-  return state;
-}
-
-/** A system whose worker is gone: it is there, and down. */
-function showDown(
-  pages: PageStore,
-  loaded: LoadedConfig,
-  system: string,
-  reason: string,
-  state: State,
-): void {
-  const config = loaded.config.backends.find(({ name }) => name === system);
-  if (!config) return;
-  const { vendor, model, labels } = settingsOf(config);
-  pages.remove(system);
-  const { exposition } = createRenderer(Infinity).render({
-    system,
-    vendor,
-    model,
-    labels,
-    up: false,
-    inventory: {},
-    performance: [],
-  });
-  pages.apply(exposition);
-  const run = {
-    at: Date.now(),
-    duration_ms: 0,
-    ok: false,
-    error_type: 'internal',
-    message: `its worker is gone: ${reason}`,
-  } as const;
-  const known = state.statuses.get(system);
-  state.statuses.set(system, {
-    name: system,
-    vendor,
-    model,
-    up: false,
-    runs: { inventory: run },
-    counts: {},
-    series: exposition.series,
-    problems: [],
-    drops: known?.drops ?? {},
-    traffic: known?.traffic ?? { requests: 0, errors: 0, bytesSent: 0, bytesReceived: 0 },
-  });
-  state.settle(system);
-}
-
-function statusOf(now: {
-  readonly state: State;
-  readonly startedAt: number;
-  readonly lastReloadOk: boolean;
-}): StatusDocument {
-  const backends = [...now.state.statuses.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  return {
-    version: VERSION,
-    started_at: now.startedAt,
-    now: Date.now(),
-    ready: now.state.waiting.size === 0,
-    waiting: [...now.state.waiting],
-    backends,
-    warnings: sameArray(backends).map(({ message }) => message),
-    config_last_reload_successful: now.lastReloadOk,
-  };
-}
-
-/** Two backends that are one array would be two sets of series of the same thing. */
-function sameArray(
-  backends: readonly BackendStatus[],
-): { names: readonly string[]; message: string }[] {
-  const bySerial = new Map<string, string[]>();
-  for (const { name, vendor, serial_number } of backends) {
-    if (serial_number === undefined) continue;
-    const key = `${vendor} ${serial_number}`;
-    bySerial.set(key, [...(bySerial.get(key) ?? []), name].sort());
-  }
-  return [...bySerial].flatMap(([key, names]) =>
-    names.length > 1
-      ? [
-          {
-            names,
-            message: `${names.join(' and ')} are the same array (${key}): remove one of them`,
-          },
-        ]
-      : [],
-  );
 }
 
 /** The configuration as it runs; secrets print as ***. */
