@@ -59,13 +59,29 @@ export function readAnswer(response: HttpResponse, what: string): Answer {
   if (status === 404 || status === 405 || status === 501) {
     throw new NotSupported(`${what}: the array has no such interface (HTTP ${status})`);
   }
-  if (status >= 400) throw new BackendError(status, `${what}: HTTP ${status}`);
+  if (status >= 400) return refusal(response, what);
   if (status >= 300) throw new InvalidResponse(`${what}: unexpected redirect (HTTP ${status})`);
   const body = object(response.json(), what);
   const error = object(body['error'], `${what}: error`);
   const code = signed(error['code']);
   if (code === undefined) throw new InvalidResponse(`${what}: the error object has no code`);
   return { code, description: text(error['description']) ?? '', data: body['data'] };
+}
+
+/** Some firmwares put an error object into answers of an HTTP status, too. */
+function refusal(response: HttpResponse, what: string): Answer {
+  const told = `${what}: HTTP ${response.status}`;
+  const error = errorObject(response);
+  const code = signed(error?.['code']);
+  if (!code) throw new BackendError(response.status, told);
+  return { code, description: text(error?.['description']) ?? told, data: undefined };
+}
+
+function errorObject(response: HttpResponse): Foreign | undefined {
+  if (!response.text().trimStart().startsWith('{')) return undefined;
+  const body = response.json();
+  const error = isObject(body) ? body['error'] : undefined;
+  return isObject(error) ? error : undefined;
 }
 
 export const isExpired = (answer: Answer): boolean => EXPIRED.has(answer.code);

@@ -1,11 +1,5 @@
 /** The lists of the contract: which requests make each of them. */
-import {
-  identifier,
-  text,
-  type DriverContext,
-  type Foreign,
-  type Session,
-} from 'delfin-agent/driver';
+import { identifier, type DriverContext, type Foreign, type Session } from 'delfin-agent/driver';
 import { queryValue, type Client } from './client.ts';
 import {
   FILESYSTEM_TYPE,

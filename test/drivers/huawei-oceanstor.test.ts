@@ -44,7 +44,8 @@ describe('account', () => {
   });
 });
 
-type Answer = Fields | { readonly status: number };
+/** `status`: with the rest as body, an HTTP error. */
+type Answer = Fields;
 
 /** An array that knows nothing but what the test says. */
 async function plainArray(
@@ -62,7 +63,9 @@ async function plainArray(
     }
     const given = answer(path.replace('/D1', ''), request);
     if (given && typeof given['status'] === 'number') {
-      response.writeHead(given['status']).end();
+      const { status, ...body } = given;
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(Object.keys(body).length > 0 ? JSON.stringify(body) : '');
       return;
     }
     sendJson(response, 200, given ?? { error: { code: 0, description: '0' } });
@@ -142,6 +145,21 @@ describe('answers', () => {
     ['an error of its own', failure(1077949999, 'Internal error.'), 'backend'],
     ['always busy', failure(1077949006, 'The system is busy.'), 'backend'],
     ['HTTP 500', { status: 500 }, 'backend'],
+    [
+      'HTTP 500 with an error object',
+      { status: 500, ...failure(1077949999, 'Internal error.') },
+      'backend',
+    ],
+    [
+      'HTTP 400 for a feature',
+      { status: 400, ...failure(1, 'The operation is not supported.') },
+      'not_supported',
+    ],
+    [
+      'HTTP 403 for a lost session',
+      { status: 403, ...failure(-401, 'Unauthorized') },
+      'session_expired',
+    ],
     ['a redirect', { status: 302 }, 'invalid_response'],
     ['no error object', { data: [] }, 'invalid_response'],
     ['an error without a code', { error: {} }, 'invalid_response'],
