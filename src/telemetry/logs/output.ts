@@ -9,10 +9,11 @@ import type { Config } from '../../config/schema.ts';
 import type { Trap } from '../../driver/alerts.ts';
 import type { Log } from '../../driver/driver.ts';
 import { otlpOf, type OtlpSettings } from '../otlp/config.ts';
+import type { AgentIdentity } from '../otlp/resource.ts';
 import type { SelfMetrics } from '../self.ts';
 import { createLineFile, type LineFile } from './file.ts';
 import { snakeCase, toRecord } from './record.ts';
-import { createResources, type AgentIdentity, type ArrayIdentity } from './resource.ts';
+import { createResources, type ArrayIdentity } from './resource.ts';
 
 export interface AlertOutput {
   emit(transition: Transition, snapshot: Snapshot | undefined, array: ArrayIdentity): void;
