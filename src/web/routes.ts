@@ -50,9 +50,10 @@ const ROUTES: Readonly<Record<string, Route>> = {
 };
 
 export async function answer(request: IncomingMessage, source: WebSource): Promise<Answer> {
-  const url = new URL(request.url ?? '/', 'http://agent');
+  const url = URL.parse(request.url ?? '/', 'http://agent');
+  if (!url) return text('unknown', 400, 'not a path\n');
   if (url.pathname === '/-/reload') return await reload(request, source);
-  const route = ROUTES[url.pathname];
+  const route = Object.hasOwn(ROUTES, url.pathname) ? ROUTES[url.pathname] : undefined;
   if (!route) return text('unknown', 404, 'no such page; / lists them\n');
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return { ...text('method', 405, 'GET and HEAD only\n'), headers: { allow: 'GET, HEAD' } };
@@ -63,6 +64,10 @@ export async function answer(request: IncomingMessage, source: WebSource): Promi
 async function reload(request: IncomingMessage, source: WebSource): Promise<Answer> {
   if (request.method !== 'POST') {
     return { ...text('reload', 405, 'POST only\n'), headers: { allow: 'POST' } };
+  }
+  // A page of another site that the operator has open must not be able to do this.
+  if (!['none', 'same-origin'].includes(request.headers['sec-fetch-site'] ?? 'none')) {
+    return text('reload', 403, 'not from a page of another site\n');
   }
   const { ok: done, message } = await source.reload();
   return text('reload', done ? 200 : 400, `${message}\n`);
@@ -89,16 +94,17 @@ function metrics(
   };
 }
 
-/** Whether gzip is named and not refused with q=0. */
+/** Whether gzip is named and not refused with q=0; `*` counts where gzip isn't named. */
 export function acceptsGzip(header: string | string[] | undefined): boolean {
-  return String(header ?? '')
+  const qualities = new Map<string, number>();
+  for (const part of String(header ?? '')
     .toLowerCase()
-    .split(',')
-    .map((part) => part.split(';').map((piece) => piece.trim()))
-    .some(([coding, ...parameters]) => {
-      const quality = parameters.find((parameter) => parameter.startsWith('q='));
-      return (coding === 'gzip' || coding === '*') && Number(quality?.slice(2) ?? 1) > 0;
-    });
+    .split(',')) {
+    const [coding = '', ...parameters] = part.split(';').map((piece) => piece.trim());
+    const quality = parameters.find((parameter) => parameter.startsWith('q='));
+    qualities.set(coding, Number(quality?.slice(2) ?? 1));
+  }
+  return (qualities.get('gzip') ?? qualities.get('x-gzip') ?? qualities.get('*') ?? 0) > 0;
 }
 
 /** Prometheus http_sd: every backend is a target of this agent's /metrics?system=NAME. */

@@ -4,22 +4,39 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { parseAddress } from '../config/quantities.ts';
 import type { Log } from '../driver/driver.ts';
 import { createAuthenticator, type Authenticator } from './auth.ts';
+import { watchConnections, type ConnectionLimits } from './connections.ts';
 import type { Body } from '../telemetry/prometheus/page.ts';
 import { answer, type Answer } from './routes.ts';
 import type { WebSource } from './source.ts';
 import { loadWebConfig, type WebConfig } from './web-config.ts';
 
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 15_000;
-/** A client that takes longer to read its answer is cut off. */
-const RESPONSE_TIMEOUT_MS = 30_000;
-const KEEP_ALIVE_MS = 65_000;
-const MAX_CONNECTIONS = 512;
-const MAX_CONNECTIONS_PER_SOURCE = 256;
+/** What a client may take, and how many there may be. */
+export interface WebLimits extends ConnectionLimits {
+  /** Until the headers of a request, or a TLS handshake, are complete. */
+  readonly headersMs: number;
+  /** Until a request is complete. */
+  readonly requestMs: number;
+  /** A client that takes longer to read its answer is cut off. */
+  readonly responseMs: number;
+  /** Between two requests. */
+  readonly keepAliveMs: number;
+}
+
+const LIMITS: WebLimits = {
+  headersMs: 10_000,
+  requestMs: 15_000,
+  responseMs: 30_000,
+  keepAliveMs: 65_000,
+  connections: 512,
+  connectionsPerSource: 256,
+};
+/** How often Node looks for requests that are late. */
+const CHECK_MS = 1_000;
 /** Bytes written before the client must have read some: a page for a client that never reads stays small. */
 const CHUNK_BYTES = 256 * 1024;
 
@@ -30,6 +47,7 @@ export interface WebOptions {
   readonly webConfigFile?: string;
   readonly source: WebSource;
   readonly log: Log;
+  readonly limits?: Partial<WebLimits>;
 }
 
 export interface WebServer {
@@ -43,16 +61,14 @@ export async function startWeb(options: WebOptions): Promise<WebServer> {
   const web: WebConfig = options.webConfigFile
     ? loadWebConfig(options.webConfigFile)
     : { users: {} };
+  const limits = { ...LIMITS, ...options.limits };
   const authenticator = createAuthenticator(web.users);
-  const listener = (request: IncomingMessage, response: ServerResponse) =>
-    void handle(request, response, options, authenticator);
-  const server: Server = web.tls ? createTlsServer(web.tls, listener) : createServer(listener);
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.maxConnections = MAX_CONNECTIONS;
-  server.maxRequestsPerSocket = 10_000;
-  const sockets = limitSources(server);
+  const server = createServerOf(web, limits);
+  const connections = watchConnections(server, limits);
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    connections.serving(request, response);
+    void handle(request, response, options, authenticator, limits.responseMs);
+  });
   const { host, port } = parseAddress(options.listen);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
@@ -68,33 +84,27 @@ export async function startWeb(options: WebOptions): Promise<WebServer> {
         : `${bound.address}:${bound.port}`,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const socket of sockets) socket.destroy();
+      connections.closeAll();
       await closed;
     },
   };
 }
 
-/** One source can't take all connections. */
-function limitSources(server: Server): ReadonlySet<Socket> {
-  const sockets = new Set<Socket>();
-  const perSource = new Map<string, number>();
-  server.on('connection', (socket: Socket) => {
-    const source = socket.remoteAddress ?? '';
-    const count = (perSource.get(source) ?? 0) + 1;
-    if (count > MAX_CONNECTIONS_PER_SOURCE) {
-      socket.destroy();
-      return;
-    }
-    perSource.set(source, count);
-    sockets.add(socket);
-    socket.on('close', () => {
-      sockets.delete(socket);
-      const left = (perSource.get(source) ?? 1) - 1;
-      if (left > 0) perSource.set(source, left);
-      else perSource.delete(source);
-    });
+function createServerOf({ tls, admits }: WebConfig, limits: WebLimits): Server {
+  const common = {
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    connectionsCheckingInterval: Math.min(CHECK_MS, limits.headersMs),
+  };
+  const server = tls
+    ? createTlsServer({ ...common, ...tls, handshakeTimeout: limits.headersMs })
+    : createServer(common);
+  server.maxRequestsPerSocket = 10_000;
+  server.on('secureConnection', (socket: TLSSocket) => {
+    if (admits && !admits(socket)) socket.destroy();
   });
-  return sockets;
+  return server;
 }
 
 async function handle(
@@ -102,20 +112,24 @@ async function handle(
   response: ServerResponse,
   { source, log }: WebOptions,
   authenticator: Authenticator,
+  responseMs: number,
 ): Promise<void> {
   const started = performance.now();
   request.on('error', () => {});
   response.on('error', () => {});
   // What comes in the body is of no use; it must not pile up.
   request.resume();
-  let reply: Answer;
+  let reply: Answer | undefined;
+  response.on('close', () => {
+    if (reply) source.served(reply.route, reply.status, performance.now() - started);
+  });
   try {
     reply = (await authenticator(request.headers.authorization))
       ? await answer(request, source)
       : {
           route: 'auth',
           status: 401,
-          headers: { 'www-authenticate': 'Basic' },
+          headers: { 'www-authenticate': 'Basic realm="delfin-agent", charset="UTF-8"' },
           body: 'Unauthorized\n',
         };
   } catch (error) {
@@ -127,11 +141,15 @@ async function handle(
       body: 'Internal error; see the log of the agent\n',
     };
   }
-  response.on('close', () => source.served(reply.route, reply.status, performance.now() - started));
-  send(request, response, reply);
+  send(request, response, reply, responseMs);
 }
 
-function send(request: IncomingMessage, response: ServerResponse, reply: Answer): void {
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  reply: Answer,
+  responseMs: number,
+): void {
   const body = typeof reply.body === 'string' ? [Buffer.from(reply.body)] : reply.body;
   response.writeHead(reply.status, {
     'content-type': 'text/plain; charset=utf-8',
@@ -144,7 +162,7 @@ function send(request: IncomingMessage, response: ServerResponse, reply: Answer)
     return;
   }
   const { socket } = request;
-  const cutOff = setTimeout(() => socket.destroy(), RESPONSE_TIMEOUT_MS);
+  const cutOff = setTimeout(() => socket.destroy(), responseMs);
   cutOff.unref();
   response.on('close', () => clearTimeout(cutOff));
   writeSlowly(response, body);

@@ -37,7 +37,7 @@ function article(backend: BackendStatus, now: number): string {
     .join(', ');
   return `<article><div class="head"><h2>${escape(backend.name)}</h2><span class="${mood}">${word}</span>
 <span class="muted">${escape(`${backend.vendor} ${backend.model}`)}${identity ? `: ${escape(identity)}` : ''}</span>
-<a href="/metrics?system=${encodeURIComponent(backend.name)}">metrics</a></div>
+<a href="/metrics?system=${encodeURIComponent(backend.name.toWellFormed())}">metrics</a></div>
 <div class="counts">${counts(backend)}</div>
 <div><table><tr><th>collection</th><th>ended</th><th>took</th><th>result</th></tr>${Object.entries(
     backend.runs,

@@ -1,7 +1,7 @@
 /** TLS and users from a file in the format of the Prometheus exporter toolkit. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { SecureVersion } from 'node:tls';
+import { createSecureContext, type SecureVersion, type TLSSocket } from 'node:tls';
 import type { ServerOptions } from 'node:https';
 import { Type, type Static } from 'typebox';
 import { parse } from 'yaml';
@@ -53,6 +53,8 @@ const WebConfigSchema = Type.Object(
 
 export interface WebConfig {
   readonly tls?: ServerOptions;
+  /** Whether a client's certificate, or none, will do; where Node itself can't tell. */
+  readonly admits?: (socket: TLSSocket) => boolean;
   /** User -> bcrypt hash. */
   readonly users: Readonly<Record<string, string>>;
 }
@@ -64,7 +66,8 @@ export function loadWebConfig(file: string): WebConfig {
   try {
     value = parse(readFileSync(file, 'utf8')) ?? {};
   } catch (error) {
-    throw fail(error instanceof Error ? error.message : String(error));
+    // The first line only: the others quote the file, and in it there are hashes.
+    throw fail(messageOf(error).split('\n')[0]?.replace(/:$/, '') ?? '');
   }
   const faults = checkValue(WebConfigSchema, value);
   if (faults.length > 0) throw fail(faults.map(({ message }) => message).join('; '));
@@ -72,15 +75,26 @@ export function loadWebConfig(file: string): WebConfig {
   const users = config.basic_auth_users ?? {};
   if (!config.tls_server_config) return { users };
   try {
-    return { users, tls: tlsOptions(config.tls_server_config, dirname(file)) };
+    return { users, ...tlsOf(config.tls_server_config, dirname(file)) };
   } catch (error) {
-    throw fail(error instanceof Error ? error.message : String(error));
+    throw fail(messageOf(error));
   }
 }
 
 type TlsServerConfig = NonNullable<Static<typeof WebConfigSchema>['tls_server_config']>;
+type ClientAuth = (typeof CLIENT_AUTH)[number];
 
-function tlsOptions(config: TlsServerConfig, folder: string): ServerOptions {
+/** Asked after the handshake: Node knows "required and verified" only. */
+const ADMITS: Readonly<Partial<Record<ClientAuth, (socket: TLSSocket) => boolean>>> = {
+  RequireAnyClientCert: hasCertificate,
+  VerifyClientCertIfGiven: (socket) => socket.authorized || !hasCertificate(socket),
+};
+
+function hasCertificate(socket: TLSSocket): boolean {
+  return Object.keys(socket.getPeerCertificate()).length > 0;
+}
+
+function tlsOf(config: TlsServerConfig, folder: string): Pick<WebConfig, 'tls' | 'admits'> {
   const read = (name: string) => readFileSync(resolve(folder, name));
   const clientAuth = config.client_auth_type ?? 'NoClientCert';
   const verifies =
@@ -88,17 +102,25 @@ function tlsOptions(config: TlsServerConfig, folder: string): ServerOptions {
   if (verifies && !config.client_ca_file) {
     throw new Error(`client_auth_type ${clientAuth} needs client_ca_file`);
   }
-  // Node can't demand a certificate without verifying it: the stricter reading is taken.
-  const required =
-    clientAuth === 'RequireAndVerifyClientCert' || clientAuth === 'RequireAnyClientCert';
-  return {
+  const { min_version: minimum = 'TLS12', max_version: maximum = 'TLS13' } = config;
+  if (minimum > maximum) throw new Error(`min_version ${minimum} is above max_version ${maximum}`);
+  const tls: ServerOptions = {
     cert: read(config.cert_file),
     key: read(config.key_file),
-    minVersion: VERSIONS[config.min_version ?? 'TLS12'] satisfies SecureVersion,
-    ...(config.max_version ? { maxVersion: VERSIONS[config.max_version] } : {}),
+    minVersion: VERSIONS[minimum] satisfies SecureVersion,
+    maxVersion: VERSIONS[maximum] satisfies SecureVersion,
+    // OpenSSL has no cipher for the old versions at its usual level.
+    ...(minimum < 'TLS12' ? { ciphers: 'DEFAULT@SECLEVEL=0' } : {}),
     ...(config.client_ca_file ? { ca: read(config.client_ca_file) } : {}),
-    ...(clientAuth === 'NoClientCert'
-      ? {}
-      : { requestCert: true, rejectUnauthorized: required || verifies }),
+    requestCert: clientAuth !== 'NoClientCert',
+    rejectUnauthorized: clientAuth === 'RequireAndVerifyClientCert',
   };
+  // A key that doesn't fit its certificate is found now, not at the first connection.
+  createSecureContext(tls);
+  const admits = ADMITS[clientAuth];
+  return { tls, ...(admits ? { admits } : {}) };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
