@@ -37,6 +37,8 @@ export interface UserKeys {
 export interface Users {
   /** Those of this name that may speak for this engine: its own first. */
   find(name: string, engineId: string): readonly User[];
+  /** A user is configured for this very engine. */
+  knows(engineId: string): boolean;
   keys(user: User, engineId: string, engineBytes: Uint8Array): UserKeys | undefined;
   /** To be called once a message of this engine was authentic: until then its keys are not kept. */
   keep(user: User, engineId: string, keys: UserKeys): void;
@@ -53,6 +55,7 @@ export function createUsers(plain: readonly PlainUser[]): Users {
     const list = byName.get(one.name) ?? [];
     byName.set(one.name, [...list, prepare(one)]);
   }
+  const engineIds = new Set([...byName.values()].flat().map(({ engineId }) => engineId));
   const kept = new Map<User, ReturnType<typeof createLru<string, UserKeys>>>();
   return {
     find(name, engineId) {
@@ -60,6 +63,7 @@ export function createUsers(plain: readonly PlainUser[]): Users {
       const own = named.filter((user) => user.engineId === engineId);
       return own.length > 0 ? own : named.filter((user) => user.engineId === undefined);
     },
+    knows: (engineId) => engineIds.has(engineId),
     keys(user, engineId, engineBytes) {
       if (!user.auth) return undefined;
       return kept.get(user)?.get(engineId) ?? bind(user, user.auth, engineBytes);

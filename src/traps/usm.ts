@@ -59,8 +59,9 @@ export function createUsm({ users, own, clock }: UsmOptions): Usm {
   const reported = new Map<number, number>();
 
   function candidatesFor(message: SecureMessage, engineId: string): readonly User[] {
-    // Whoever wants a report takes us for the authority: it must name our engine.
-    if (message.reportable && engineId !== engines.ownId) throw new Refused('unknown_engine');
+    // Whoever wants a report takes us for the authority, or sets the flag on traps by mistake.
+    const known = engines.heard(engineId) || users.knows(engineId);
+    if (message.reportable && !known) throw new Refused('unknown_engine');
     if (engineId === '') throw new Refused('unknown_engine');
     if (message.userName.length === 0) throw new Refused('empty_user');
     const named = users.find(nameOf(message), engineId);

@@ -212,7 +212,8 @@ describe('v3', () => {
     expect(sent(7, 1_151)).toEqual(['old_time']);
     expect(sent(6, 1_000)).toEqual(['old_boots']);
     expect(sent(8, 1_000)).toEqual(['old_boots']);
-    expect(sent(7, 1_000, signed)).toEqual(['unknown_engine']);
+    const stranger = sender({ user: 'signed', engineId: ENGINE, auth });
+    expect(sent(7, 1_000, stranger)).toEqual(['unknown_engine']);
     expect(sent(7, 1_000, { ...own, user: 'nobody' })).toEqual(['unknown_user']);
     // Only the second copy of the inform was no news.
     expect(state.receiver.counts).toMatchObject({ received: { v3: 1 }, repeated: 1 });

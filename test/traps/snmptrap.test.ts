@@ -118,8 +118,16 @@ describeWith(hasSnmptrap, 'snmptrap')('net-snmp', () => {
     ...PAIRS.map(({ auth, priv }) => ({
       user: `priv-${auth}-${priv}`,
       args: [
-        ...['-l', 'authPriv', '-a', AUTH_NAMES[auth], '-A', 'canary-auth-key'],
-        ...['-x', PRIV_NAMES[priv], '-X', 'canary-priv-key'],
+        '-l',
+        'authPriv',
+        '-a',
+        AUTH_NAMES[auth],
+        '-A',
+        'canary-auth-key',
+        '-x',
+        PRIV_NAMES[priv],
+        '-X',
+        'canary-priv-key',
       ],
     })),
   ];

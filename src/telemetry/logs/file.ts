@@ -6,7 +6,6 @@
 import {
   closeSync,
   existsSync,
-  fstatSync,
   mkdirSync,
   openSync,
   renameSync,
@@ -33,32 +32,36 @@ const STALE_LOCK_MS = 10_000;
 const OWNER_ONLY = 0o600;
 
 export function createLineFile(options: LineFileOptions): LineFile {
-  const { path, maxBytes } = options;
   /** The last write broke off within a line. */
   let broken = false;
   return {
     append(text) {
       const bytes = Buffer.from(broken ? `\n${text}` : text);
-      const file = openSync(path, 'a', OWNER_ONLY);
+      if (isFull(options, bytes.length)) rotate(options, bytes.length);
+      const file = openSync(options.path, 'a', OWNER_ONLY);
       try {
         broken = true;
         for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
         broken = false;
-        if (fstatSync(file).size < maxBytes) return;
       } finally {
         closeSync(file);
       }
-      rotate(options);
     },
   };
 }
 
-function rotate({ path, maxBytes, maxFiles }: LineFileOptions): void {
+function isFull({ path, maxBytes }: LineFileOptions, more: number): boolean {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  return size > 0 && size + more > maxBytes;
+}
+
+function rotate(options: LineFileOptions, more: number): void {
+  const { path, maxFiles } = options;
   const lock = `${path}.rotating`;
   if (!take(lock)) return;
   try {
     // Another thread may have been first.
-    if (!existsSync(path) || statSync(path).size < maxBytes) return;
+    if (!isFull(options, more)) return;
     rmSync(`${path}.${maxFiles}`, { force: true });
     for (let number = maxFiles - 1; number >= 1; number -= 1) {
       if (existsSync(`${path}.${number}`)) renameSync(`${path}.${number}`, `${path}.${number + 1}`);
