@@ -42,6 +42,12 @@ export interface ScrapeTarget {
   readonly lastScrapeDuration: number;
 }
 
+export interface RuleState {
+  readonly name: string;
+  readonly health: string;
+  readonly lastError?: string;
+}
+
 export interface Prometheus extends AsyncDisposable {
   readonly url: string;
   /** An instant query. @throws with the server's message if it does not parse. */
@@ -53,6 +59,7 @@ export interface Prometheus extends AsyncDisposable {
   targets(): Promise<ScrapeTarget[]>;
   /** Family -> its type and help, as the scrape declared them. */
   metadata(): Promise<Readonly<Record<string, readonly { type: string; help: string }[]>>>;
+  rules(): Promise<RuleState[]>;
   /** Waits until every job has been scraped, and all of them are up. */
   up(): Promise<void>;
 }
@@ -180,6 +187,10 @@ function createClient(url: string) {
     },
     targets: async () =>
       (await ask<{ activeTargets: ScrapeTarget[] }>('targets', { state: 'active' })).activeTargets,
+    rules: async () =>
+      (await ask<{ groups: { rules: RuleState[] }[] }>('rules')).groups.flatMap(
+        ({ rules }) => rules,
+      ),
     metadata: () =>
       ask<Record<string, { type: string; help: string }[]>>('metadata', { limit: '10000' }),
   };
