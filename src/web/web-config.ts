@@ -44,7 +44,10 @@ const WebConfigSchema = Type.Object(
     basic_auth_users: Type.Optional(
       Type.Record(
         Type.String(),
-        Type.String({ pattern: '^\\$2[aby]\\$\\d\\d\\$[./A-Za-z0-9]{53}$' }),
+        Type.String({
+          pattern: '^\\$2[aby]\\$\\d\\d\\$[./A-Za-z0-9]{53}$',
+          description: "The bcrypt hash of the user's password, of `htpasswd -nB USER`",
+        }),
       ),
     ),
   },
@@ -116,7 +119,13 @@ function tlsOf(config: TlsServerConfig, folder: string): Pick<WebConfig, 'tls' |
     rejectUnauthorized: clientAuth === 'RequireAndVerifyClientCert',
   };
   // A key that doesn't fit its certificate is found now, not at the first connection.
-  createSecureContext(tls);
+  try {
+    createSecureContext(tls);
+  } catch (error) {
+    throw new Error(`${config.cert_file} and ${config.key_file} are no pair: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
   const admits = ADMITS[clientAuth];
   return { tls, ...(admits ? { admits } : {}) };
 }

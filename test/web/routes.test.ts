@@ -1,0 +1,184 @@
+/** The pages: method, code, type, coding, and what happens when one fails. */
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { acceptsGzip } from '../../src/web/routes.ts';
+import { eventually } from '../kit/ports.ts';
+import { ask, pageOf, rawClient, serve, statusDocument } from './kit.ts';
+
+const TEXT = 'text/plain; charset=utf-8';
+const METRICS = 'text/plain; version=0.0.4; charset=utf-8';
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+describe('pages', () => {
+  it.each([
+    ['/', 200, 'text/html; charset=utf-8', 'status'],
+    ['/metrics', 200, METRICS, 'metrics'],
+    ['/metrics?system=a', 200, METRICS, 'metrics'],
+    ['/metrics?system=b', 404, TEXT, 'metrics'],
+    ['/probe?target=a', 200, METRICS, 'probe'],
+    ['/probe?target=b', 404, TEXT, 'probe'],
+    ['/probe', 400, TEXT, 'probe'],
+    ['/-/healthy', 200, TEXT, 'healthy'],
+    ['/-/ready', 200, TEXT, 'ready'],
+    ['/sd', 200, JSON_TYPE, 'sd'],
+    ['/config', 200, 'text/yaml; charset=utf-8', 'config'],
+    ['/api/v1/status', 200, JSON_TYPE, 'status'],
+    ['/nothing', 404, TEXT, 'unknown'],
+    ['/metrics/', 404, TEXT, 'unknown'],
+    ['//', 400, TEXT, 'unknown'],
+    ['/__proto__', 404, TEXT, 'unknown'],
+    ['/-/reload', 405, TEXT, 'reload'],
+  ])('%s answers %i as %s', async (path, status, type, route) => {
+    await using server = await serve({
+      metrics: (system) => (system === 'b' ? undefined : pageOf('up 1\n')),
+    });
+    const got = await ask(server, path);
+    expect([got.status, got.headers['content-type']]).toEqual([status, type]);
+    expect(got.headers['content-length']).toBe(String(got.body.length));
+    expect(got.headers['x-content-type-options']).toBe('nosniff');
+    await eventually('the count', () => server.served.length || undefined);
+    expect(server.served).toEqual([{ route, status }]);
+
+    const head = await ask(server, path, { method: 'HEAD' });
+    expect([head.status, head.body.length]).toEqual([status, 0]);
+    expect(head.headers['content-length']).toBe(got.headers['content-length']);
+  });
+
+  it.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])('refuses %s', async (method) => {
+    await using server = await serve();
+    for (const path of ['/', '/metrics', '/-/healthy', '/config']) {
+      const { status, headers } = await ask(server, path, { method });
+      expect([path, status, headers['allow']]).toEqual([path, 405, 'GET, HEAD']);
+    }
+  });
+
+  it('is not ready before the first collections, and says what it waits for', async () => {
+    await using server = await serve({
+      status: () => statusDocument({ ready: false, waiting: ['a', 'b'] }),
+    });
+    const { status, body } = await ask(server, '/-/ready');
+    expect([status, body.toString()]).toEqual([503, expect.stringContaining('a, b')]);
+    expect((await ask(server, '/-/healthy')).status).toBe(200);
+  });
+
+  it('lists its backends for Prometheus', async () => {
+    await using server = await serve();
+    const { body } = await ask(server, '/sd', { headers: { host: 'agent.example:10790' } });
+    expect(JSON.parse(body.toString())).toEqual([
+      {
+        targets: ['agent.example:10790'],
+        labels: {
+          __metrics_path__: '/metrics',
+          __param_system: 'a',
+          storage_system_name: 'a',
+          storage_system_vendor: 'v',
+          storage_system_model: 'm',
+        },
+      },
+    ]);
+  });
+
+  it('reloads for POST alone, and says what is wrong', async () => {
+    let result = { ok: true, message: 'reloaded: 1 backend' };
+    let reloads = 0;
+    await using server = await serve({
+      reload: async () => {
+        reloads += 1;
+        return result;
+      },
+    });
+    const post = async (headers = {}) => {
+      const { status, body } = await ask(server, '/-/reload', { method: 'POST', headers });
+      return [status, body.toString()];
+    };
+    expect(await post()).toEqual([200, 'reloaded: 1 backend\n']);
+    result = { ok: false, message: 'a.yaml:1:1: wrong' };
+    expect(await post()).toEqual([400, 'a.yaml:1:1: wrong\n']);
+    expect((await ask(server, '/-/reload')).headers['allow']).toBe('POST');
+    expect(reloads).toBe(2);
+    expect((await post({ 'sec-fetch-site': 'cross-site' }))[0]).toBe(403);
+    expect(reloads).toBe(2);
+  });
+
+  it.each([
+    ['/metrics', 'metrics'],
+    ['/config', 'config'],
+    ['/', 'status'],
+    ['/-/reload', 'reload'],
+  ] as const)('%s that fails is a 500, and the log has the reason', async (path, part) => {
+    const broken = () => {
+      throw new Error('s3cret detail');
+    };
+    await using server = await serve({ [part]: broken });
+    const { status, body } = await ask(server, path, {
+      method: path === '/-/reload' ? 'POST' : 'GET',
+    });
+    expect([status, body.toString()]).toEqual([500, 'Internal error; see the log of the agent\n']);
+    expect(server.logged).toEqual(['a page could not be made']);
+    expect((await ask(server, '/-/healthy')).status).toBe(200);
+  });
+
+  it('is a 500 when a page can be found and not be packed', async () => {
+    const fail = () => {
+      throw new Error('no memory');
+    };
+    await using server = await serve({ metrics: () => ({ plain: fail, gzip: fail }) });
+    expect((await ask(server, '/metrics')).status).toBe(500);
+    const zipped = await ask(server, '/metrics', { headers: { 'accept-encoding': 'gzip' } });
+    expect([zipped.status, zipped.headers['content-encoding']]).toEqual([500, undefined]);
+  });
+
+  it('does not show what a client sent as a page', async () => {
+    await using server = await serve({ metrics: () => undefined });
+    const { headers, body } = await ask(server, '/metrics?system=%3Cscript%3E%0Ax');
+    expect(headers['content-type']).toBe(TEXT);
+    expect(body.toString().split('\n')).toHaveLength(2);
+  });
+
+  it('answers nonsense with 400 and goes on', async () => {
+    await using server = await serve();
+    for (const nonsense of [
+      'hello\r\n\r\n',
+      '\u0016\u0003\u0001\u0002\u0000',
+      'GET / HTTP/9\r\n\r\n',
+    ]) {
+      const { socket, closed } = await rawClient(server, nonsense);
+      let text = '';
+      socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
+      await closed;
+      expect(text).toMatch(/^HTTP\/1\.1 400 /);
+    }
+    const large = await ask(server, '/', { headers: { 'x-large': 'x'.repeat(20_000) } });
+    expect(large.status).toBe(431);
+    expect((await ask(server, '/-/healthy')).status).toBe(200);
+  });
+});
+
+describe('gzip', () => {
+  it.each([
+    [undefined, false],
+    ['', false],
+    ['gzip', true],
+    ['x-gzip', true],
+    ['GZip', true],
+    ['deflate, br', false],
+    ['deflate, gzip;q=0.5', true],
+    ['gzip;q=0', false],
+    ['gzip; q=0.000', false],
+    ['gzip;q=0, *', false],
+    ['*', true],
+    ['*;q=0', false],
+    ['identity;q=1, *;q=0', false],
+    ['gzip;q=nonsense', false],
+  ])('%s: %s', (header, accepted) => expect(acceptsGzip(header)).toBe(accepted));
+
+  it('gives the same text either way', async () => {
+    await using server = await serve({ metrics: () => pageOf('a{b="ü"} 1\n') });
+    const plain = await ask(server, '/metrics');
+    const zipped = await ask(server, '/metrics', { headers: { 'accept-encoding': 'gzip' } });
+    expect(plain.headers['content-encoding']).toBeUndefined();
+    expect(zipped.headers['content-encoding']).toBe('gzip');
+    expect(gunzipSync(zipped.body)).toEqual(plain.body);
+    for (const { headers } of [plain, zipped]) expect(headers['vary']).toBe('accept-encoding');
+  });
+});
