@@ -14,7 +14,8 @@ import {
   type Trap,
   type TrapContext,
 } from 'delfin-agent/driver';
-import { CHANNELS, isGone, type Cli } from './client.ts';
+import { isGone, type Cli } from './client.ts';
+import { CHANNELS } from './connection.ts';
 import { firstOf, type Row } from './table.ts';
 
 const SEVERITY = {

@@ -1,17 +1,13 @@
-/** The command line over SSH: one connection, few channels; every error of the system as one of ours. */
+/** The command line: list views and detailed views in the most exact form the system accepts. */
 import {
   BackendError,
   InvalidResponse,
   mapConcurrent,
   NotSupported,
-  retry,
-  SessionExpired,
   type DriverContext,
   type SshAccess,
-  type SshClient,
-  type SshExecOptions,
-  type SshResult,
 } from 'delfin-agent/driver';
+import { CHANNELS, createConnection, isBusy, MAX_BYTES, type Connection } from './connection.ts';
 import { contentOf, REPLIES } from './scp.ts';
 import { firstOf, parseAligned, parseDelimited, parseDetails } from './table.ts';
 import type { Detail, Row } from './table.ts';
@@ -37,80 +33,15 @@ export interface ListOptions {
   readonly needed?: readonly string[];
 }
 
-/** Commands at a time; the system bounds sessions and does the work on one core. */
-export const CHANNELS = 2;
-/** 10,000 volumes are about 10 MB in a statistics file. */
-const MAX_BYTES = 128 * 2 ** 20;
 /** Characters that names rarely hold; the next is tried when a line has too many cells. */
 const DELIMITERS = ['!', '^', '%'] as const;
 
-const UNKNOWN_COMMAND =
-  /command not found|not a recognized command|no such (file|command)|unknown command|CMMVC7205E|not supported|licen[sc]e/i;
-const CODE = /\b(CMMVC\d{4}[EW])\b/;
-const BUSY = /CMMVC5786E|CMMVC6071E|not in a stable state|try again|temporarily|too many|is busy/i;
 /** The object was deleted since the list was printed. */
 const GONE = new Set(['CMMVC5753E', 'CMMVC5754E', 'CMMVC5804E']);
 
 export function createCli(access: SshAccess, context: DriverContext): Cli {
-  let connection: Promise<SshClient> | undefined;
-  let closed = false;
-  /** Which way of asking a command has answered before. */
-  const forms = new Map<string, number>();
-  const refused = new Map<string, Error>();
-  let withoutSftp = false;
-
-  const connected = (): Promise<SshClient> => {
-    if (closed) throw new SessionExpired('ssh: closed');
-    if (!connection) {
-      const made = context.ssh(access, { channels: CHANNELS, maxBytes: MAX_BYTES });
-      connection = made;
-      made.catch(() => {
-        if (connection === made) connection = undefined;
-      });
-    }
-    return connection;
-  };
-
-  /** Works on the connection; one that the system has closed is made anew once. */
-  async function connectedly<T>(work: (client: SshClient) => Promise<T>): Promise<T> {
-    const used = connected();
-    const client = await used;
-    try {
-      return await work(client);
-    } catch (error) {
-      if (!(error instanceof SessionExpired) || closed) throw error;
-      if (connection === used) connection = undefined;
-      await client.close();
-      return await work(await connected());
-    }
-  }
-
-  const run = (command: string, options?: SshExecOptions) =>
-    retry({ attempts: 5, delayMs: 200, again: isBusy }, async () =>
-      outputOf(await connectedly((client) => client.exec(command, options)), command),
-    );
-
-  /** The first of several ways to ask that is not refused; what worked is asked first next time. */
-  async function firstAccepted<T>(
-    key: string,
-    ways: readonly (() => Promise<T>)[],
-  ): Promise<{ value: T; way: number }> {
-    const known = refused.get(key);
-    if (known) throw known;
-    let last: unknown;
-    for (let way = forms.get(key) ?? 0; way < ways.length; way += 1) {
-      try {
-        const value = await (ways[way] as () => Promise<T>)();
-        forms.set(key, way);
-        return { value, way };
-      } catch (error) {
-        if (isGone(error) || isBusy(error) || !isRefusal(error)) throw error;
-        last = error;
-      }
-    }
-    if (last instanceof NotSupported) refused.set(key, last);
-    throw last;
-  }
+  const { connect, run, work, close } = createConnection(access, context);
+  const firstAccepted = createForms();
 
   async function delimited(command: string): Promise<readonly Row[]> {
     let best: { rows: readonly Row[]; odd: readonly string[] } | undefined;
@@ -166,9 +97,7 @@ export function createCli(access: SshAccess, context: DriverContext): Cli {
   }
 
   return {
-    async connect() {
-      await connected();
-    },
+    connect,
     run: (command) => run(command),
     async rows(command, options = {}) {
       const { rows, inexact } = await listed(command, options);
@@ -184,22 +113,52 @@ export function createCli(access: SshAccess, context: DriverContext): Cli {
       return found.flat();
     },
     detail,
-    async readFile(path) {
-      if (!withoutSftp) {
-        try {
-          return await connectedly((client) => client.readFile(path, { maxBytes: MAX_BYTES }));
-        } catch (error) {
-          if (!(error instanceof NotSupported)) throw error;
-          withoutSftp = true;
-        }
+    readFile: createFileReader({ run, work }),
+    close,
+  };
+}
+
+/** Remembers for each command which way of asking the system has accepted. */
+function createForms() {
+  const forms = new Map<string, number>();
+  const refused = new Map<string, Error>();
+
+  /** The first of several ways to ask that is not refused; what worked is asked first next time. */
+  return async function firstAccepted<T>(
+    key: string,
+    ways: readonly (() => Promise<T>)[],
+  ): Promise<{ value: T; way: number }> {
+    const known = refused.get(key);
+    if (known) throw known;
+    let last: unknown;
+    for (let way = forms.get(key) ?? 0; way < ways.length; way += 1) {
+      try {
+        const value = await (ways[way] as () => Promise<T>)();
+        // A passing error is no reason to ask in a coarser way for ever.
+        if (!(last instanceof BackendError)) forms.set(key, way);
+        return { value, way };
+      } catch (error) {
+        if (isGone(error) || isBusy(error) || !isRefusal(error)) throw error;
+        last = error;
       }
-      return contentOf(await run(`scp -f ${path}`, { input: REPLIES }), path);
-    },
-    async close() {
-      closed = true;
-      const open = await connection?.catch(() => undefined);
-      await open?.close();
-    },
+    }
+    if (last instanceof NotSupported) refused.set(key, last);
+    throw last;
+  };
+}
+
+function createFileReader({ run, work }: Pick<Connection, 'run' | 'work'>) {
+  let withoutSftp = false;
+  return async (path: string): Promise<Uint8Array> => {
+    if (!withoutSftp) {
+      try {
+        return await work((client) => client.readFile(path, { maxBytes: MAX_BYTES }));
+      } catch (error) {
+        if (!(error instanceof NotSupported)) throw error;
+        withoutSftp = true;
+      }
+    }
+    return contentOf(await run(`scp -f ${path}`, { input: REPLIES }), path);
   };
 }
 
@@ -211,28 +170,4 @@ export function isGone(error: unknown): boolean {
 /** The system knows the command or the flag not, or not this way. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof NotSupported || error instanceof BackendError;
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof BackendError && BUSY.test(error.message);
-}
-
-function outputOf(result: SshResult, command: string): string {
-  const { stdout, stderr, code } = result;
-  const failed = code !== undefined && code !== 0;
-  const said = stdout.trim() === '' ? stderr : stdout;
-  const [line = ''] = said.trim().split(/\r?\n/, 1);
-  const what = `"${command.slice(0, 60)}": ${line.trim().slice(0, 200) || `exit code ${code}`}`;
-  const message = failed || stdout.trim() === '' || CODE.test(line.slice(0, 16));
-  if (message && UNKNOWN_COMMAND.test(line)) throw new NotSupported(what);
-  if (/^\S*(sh|bash): .*command not found|is not a recognized command/.test(line)) {
-    throw new NotSupported(what);
-  }
-  const vendorCode = message ? CODE.exec(line)?.[1] : undefined;
-  if (vendorCode?.endsWith('E')) throw new BackendError(vendorCode, what);
-  if (failed && stdout.trim() === '') throw new BackendError(code, what);
-  if (stdout.trim() === '' && stderr.trim() !== '' && vendorCode === undefined) {
-    throw new BackendError('cli', what);
-  }
-  return stdout;
 }

@@ -31,9 +31,16 @@ export async function addTrapConfig(cli: Cli, config: TrapConfig): Promise<void>
   }
   if ((await serversOf(cli, config)).length > 0) return;
   const community = config.community?.reveal() ?? 'public';
-  const words = ['-ip', hostOf(config), '-community', community, '-port', String(config.port)];
-  const quoted = words.map((word) => (/^[\w.:-]+$/.test(word) ? word : shellQuote(word)));
-  await cli.run(`mksnmpserver ${quoted.join(' ')} -error on -warning on -info on`);
+  const quoted = /^[\w.-]+$/.test(community) ? community : shellQuote(community);
+  const server = `-ip ${hostOf(config)} -port ${config.port} -error on -warning on -info on`;
+  try {
+    // The community comes last: messages quote the beginning of a command.
+    await cli.run(`mksnmpserver ${server} -community ${quoted}`);
+  } catch (error) {
+    // The system may repeat what it does not like.
+    if (!(error instanceof BackendError) || !error.message.includes(community)) throw error;
+    throw new BackendError(error.code, error.message.replaceAll(community, '***'));
+  }
 }
 
 export async function removeTrapConfig(cli: Cli, config: TrapConfig): Promise<void> {

@@ -25,7 +25,7 @@ const OS_TYPE: Readonly<Record<string, string>> = {
   tpgs: 'Unknown',
   vvol: 'Unknown',
   hpux: 'HP-UX',
-  openvms: 'OpenVMS',
+  openvms: 'Open VMS',
 };
 
 export function hostOf(detail: Detail): StorageHost {

@@ -5,7 +5,8 @@ import { createCli } from './client.ts';
 import { addTrapConfig, clearAlert, removeTrapConfig } from './commands.ts';
 import { createLists } from './inventory.ts';
 import { capabilitiesOf } from './metrics.ts';
-import { collect, collectionOf, latestTime } from './performance.ts';
+import { collectionOf, latestTime, warnOfAbsentNodes } from './dumps.ts';
+import { collect } from './performance.ts';
 import { storageOf } from './records.ts';
 import { firstOf } from './table.ts';
 
@@ -28,6 +29,7 @@ export default defineDriver({
   async open(access, context) {
     const cli = createCli(access.ssh, context);
     await cli.connect();
+    let checked = false;
     return {
       async getStorage() {
         const system = firstOf(await cli.detail('lssystem', undefined, { exact: true }));
@@ -46,10 +48,14 @@ export default defineDriver({
       removeTrapConfig: (config) => removeTrapConfig(cli, config),
       getCapabilities: async () =>
         capabilitiesOf((await collectionOf(cli, context)).intervalMinutes),
-      collectPerfMetrics: (resourceMetrics, startTime, endTime) =>
-        collect(cli, resourceMetrics, { startTime, endTime }, context, {
-          copy: access.copy_statistics ?? false,
-        }),
+      async collectPerfMetrics(resourceMetrics, startTime, endTime) {
+        const copy = access.copy_statistics ?? false;
+        const window = { startTime, endTime };
+        const metrics = await collect(cli, resourceMetrics, window, context, { copy });
+        if (!checked) await warnOfAbsentNodes(cli, context);
+        checked = true;
+        return metrics;
+      },
       getLatestPerfTimestamp: () => latestTime(cli, context),
       close: () => cli.close(),
     } satisfies Session;

@@ -14,7 +14,8 @@ import {
   type VolumeGroup,
   type VolumeGroups,
 } from 'delfin-agent/driver';
-import { CHANNELS, isGone, isRefusal, type Cli } from './client.ts';
+import { isGone, isRefusal, type Cli } from './client.ts';
+import { CHANNELS } from './connection.ts';
 import {
   driveOf,
   ethernetPortOf,

@@ -1,7 +1,6 @@
 /** Samples: differences between a node's consecutive statistics files, summed over the nodes. */
 import {
   BackendError,
-  number,
   type DriverContext,
   type InvalidResponse,
   type MetricName,
@@ -9,7 +8,15 @@ import {
   type ResourceMetrics,
 } from 'delfin-agent/driver';
 import { isRefusal, type Cli } from './client.ts';
-import { fcPorts, nodes } from './inventory.ts';
+import {
+  collectionOf,
+  completeEnds,
+  copyFiles,
+  DEFAULT_INTERVAL_MINUTES,
+  filesOf,
+  FOLDER,
+} from './dumps.ts';
+import { fcPorts } from './inventory.ts';
 import {
   FILES,
   MEASURES,
@@ -19,72 +26,11 @@ import {
   type FileType,
   type MeasuredType,
 } from './metrics.ts';
-import {
-  fileOf,
-  parseStatistics,
-  wwpnOf,
-  type Reading,
-  type StatisticsFile,
-} from './statistics.ts';
-import { firstOf, type Row } from './table.ts';
-
-const FOLDER = '/dumps/iostats';
-const DEFAULT_INTERVAL_MINUTES = 5;
+import { parseStatistics, wwpnOf, type Reading, type StatisticsFile } from './statistics.ts';
 
 export interface Window {
   readonly startTime: number;
   readonly endTime: number;
-}
-
-/** What the system says of its statistics: interval, clock. */
-export interface Collection {
-  readonly on: boolean;
-  readonly intervalMinutes: number | undefined;
-  readonly timezone: string;
-}
-
-export async function collectionOf(cli: Cli, context: DriverContext): Promise<Collection> {
-  const system = firstOf(await cli.detail('lssystem', undefined, { exact: true }));
-  return {
-    on: system['statistics_status'] !== 'off',
-    intervalMinutes: number(system['statistics_frequency']),
-    timezone: zoneOf(system, context),
-  };
-}
-
-/** "246 Asia/Shanghai"; a zone that the runtime does not know is the configured one. */
-export function zoneOf(system: Row, context: Pick<DriverContext, 'timezone'>): string {
-  const zone = system['time_zone']?.replace(/^\d+\s+/, '').trim();
-  if (!zone) return context.timezone;
-  try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: zone }).resolvedOptions().timeZone;
-  } catch {
-    return context.timezone;
-  }
-}
-
-async function filesOf(cli: Cli, timezone: string): Promise<StatisticsFile[]> {
-  const output = await cli.run(`lsdumps -prefix ${FOLDER}`);
-  return output
-    .split(/\r?\n/)
-    .flatMap((line) => line.trim().split(/\s+/).slice(1))
-    .flatMap((word) => fileOf(word, timezone) ?? [])
-    .sort((a, b) => a.time - b.time);
-}
-
-/** Files of other nodes come to the configuration node only by an order to copy them. */
-async function copyFiles(cli: Cli): Promise<void> {
-  for (const node of await nodes(cli)) {
-    if (node['config_node'] === 'yes' || node['status'] !== 'online') continue;
-    await cli.run(`cpdumps -prefix ${FOLDER} ${node['id'] ?? ''}`);
-  }
-}
-
-export async function latestTime(cli: Cli, context: DriverContext): Promise<number | undefined> {
-  const { timezone, intervalMinutes } = await collectionOf(cli, context);
-  const files = await filesOf(cli, timezone);
-  const ends = completeEnds(files, intervalMinutes);
-  return ends.size === 0 ? undefined : Math.min(...ends.values());
 }
 
 export async function collect(
@@ -102,7 +48,7 @@ export async function collect(
     );
   }
   if (options.copy) await copyFiles(cli);
-  const files = await filesOf(cli, collection.timezone);
+  const files = await filesOf(cli, collection, context);
   const ends = completeEnds(files, collection.intervalMinutes);
   const types = (Object.keys(MEASURES) as MeasuredType[]).filter((type) => wanted[type]);
   const fileTypes = new Set<FileType>(types.flatMap((type) => [...FILES[type]]));
@@ -115,34 +61,11 @@ export async function collect(
     const inWindow = (time: number) =>
       time >= window.startTime && time <= window.endTime && time <= (ends.get(fileType) ?? 0);
     const series = await readSeries(cli, own, slots, inWindow, context);
-    metrics.push(...metricsOf(series, types, wanted, names, context.storageId));
+    for (const metric of metricsOf(series, types, wanted, names, context.storageId)) {
+      metrics.push(metric);
+    }
   }
   return metrics;
-}
-
-/**
- * Per type of file, the newest time up to which every node that still writes has written: nodes end
- * an interval within seconds of each other, and a sum without one of them would be too small.
- */
-function completeEnds(
-  files: readonly StatisticsFile[],
-  intervalMinutes = DEFAULT_INTERVAL_MINUTES,
-): Map<FileType, number> {
-  const ends = new Map<FileType, number>();
-  for (const type of new Set(files.map((file) => file.type))) {
-    const newest = new Map<string, number>();
-    for (const file of files) {
-      if (file.type === type)
-        newest.set(file.panel, Math.max(file.time, newest.get(file.panel) ?? 0));
-    }
-    const last = Math.max(...newest.values());
-    const alive = [...newest.values()].filter((time) => time > last - 2 * intervalMinutes * 60_000);
-    // Within half an interval of the slowest is the same round.
-    const slowest = Math.min(...alive);
-    const round = alive.filter((time) => time < slowest + intervalMinutes * 30_000);
-    ends.set(type, Math.max(...round));
-  }
-  return ends;
 }
 
 /** The time that stands for a round of files: the latest of those less than half an interval apart. */

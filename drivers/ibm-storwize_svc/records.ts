@@ -86,8 +86,8 @@ export function poolOf(pool: Row): StoragePool {
   });
 }
 
-/** A degraded volume has lost a copy or a path and still serves its hosts. */
-const VOLUME_STATUS = { online: 'available', degraded: 'available', offline: 'error' } as const;
+/** A degraded volume has lost a copy or a path: it serves its hosts, but is not well. */
+const VOLUME_STATUS = { online: 'available', degraded: 'error', offline: 'error' } as const;
 
 /** What the volume record takes from a copy. */
 export interface Copy {

@@ -1,8 +1,8 @@
 /** What is left of SCP when one file is read: the source sends "C0644 SIZE NAME", the bytes, a zero. */
 import { InvalidResponse } from 'delfin-agent/driver';
 
-/** "Go on" for the start, the header and the bytes, sent ahead. */
-export const REPLIES = '\0\0\0';
+/** "Go on" for the start, the header and the bytes, sent ahead as packets of their own. */
+export const REPLIES = ['\0', '\0', '\0'] as const;
 
 /** The file in the output of `scp -f PATH`. @throws InvalidResponse if it is not all there. */
 export function contentOf(output: string, path: string): Uint8Array {

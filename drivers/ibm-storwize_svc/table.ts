@@ -37,8 +37,8 @@ export function parseDelimited(output: string, delimiter: string, what: string):
 }
 
 /**
- * A list view printed in columns. Where a line does not fit below its header, only its first cell
- * is certain: it is a row of that cell alone.
+ * A list view printed in columns. Where lines do not stand below their header, a line of as many
+ * words as columns is read word by word; of any other only the first cell is certain.
  */
 export function parseAligned(output: string, what: string): Table {
   const [header, ...lines] = linesOf(output);
@@ -55,7 +55,8 @@ export function parseAligned(output: string, what: string): Table {
   const aligned = lines.every((line) => isBelow(line, starts));
   const rows = lines.map((line) => {
     if (aligned) return toRow(titles, cut(line, starts));
-    return toRow(titles.slice(0, 1), [line.trim().split(/\s+/)[0] ?? '']);
+    const words = line.trim().split(/\s+/);
+    return toRow(words.length === titles.length ? titles : titles.slice(0, 1), words);
   });
   return { titles, rows, odd: [] };
 }

@@ -21,11 +21,15 @@ export function createClockwork(nowMs: number): Clockwork {
   };
 }
 
-/** The nodes that write statistics, each with its delay. */
+/** The nodes that write statistics, each with its delay; those of the SVC end in the same second. */
 export function writers(model: Model): { node: SimNode; delayMs: number; index: number }[] {
   return model.nodes
     .filter((node) => node.status === 'online')
-    .map((node, index) => ({ node, delayMs: index * 2000, index }));
+    .map((node, index) => ({
+      node,
+      delayMs: model.generation === 'svc-7.4' ? 0 : index * 2000,
+      index,
+    }));
 }
 
 /** What `counter` of an object grew by in interval `at` on a node; idle objects stand still. */

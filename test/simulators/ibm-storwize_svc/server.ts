@@ -53,6 +53,10 @@ function serve(connection: Connection, options: ServerOptions): void {
   let isOpen = false;
   let commands = 0;
   connection.on('error', () => {});
+  // As OpenSSH does; the type lacks the method.
+  if ('setNoDelay' in connection && typeof connection.setNoDelay === 'function') {
+    connection.setNoDelay(true);
+  }
   const leave = () => {
     if (isOpen) stats.openSessions -= 1;
     isOpen = false;

@@ -98,7 +98,7 @@ const INITIATOR: Readonly<Record<string, string>> = {
 };
 
 function osOf(type: string): { os_type?: string } {
-  const names: Readonly<Record<string, string>> = { hpux: 'HP-UX', openvms: 'OpenVMS' };
+  const names: Readonly<Record<string, string>> = { hpux: 'HP-UX', openvms: 'Open VMS' };
   if (type === 'adminlun') return {};
   return { os_type: names[type] ?? 'Unknown' };
 }
@@ -144,7 +144,7 @@ function poolTruth(pool: Model['pools'][number]): TruthRecord {
 
 const VOLUME: Readonly<Record<string, string>> = {
   online: 'available',
-  degraded: 'available',
+  degraded: 'error',
   offline: 'error',
 };
 

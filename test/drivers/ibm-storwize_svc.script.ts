@@ -1,0 +1,86 @@
+/** A session on a scripted command line: exact commands and what they print, all others unknown. */
+import {
+  InvalidResponse,
+  NotSupported,
+  Secret,
+  type DriverContext,
+  type Session,
+} from 'delfin-agent/driver';
+import driver from '../../drivers/ibm-storwize_svc/index.ts';
+
+export interface Scripted extends AsyncDisposable {
+  readonly session: Session;
+  readonly signal: AbortSignal;
+  readonly commands: string[];
+  readonly logged: string[];
+}
+
+type Script = Readonly<Record<string, string>>;
+
+export function openScripted(
+  script: Script,
+  files?: Script,
+  options: { readonly copy_statistics?: boolean } = {},
+): Scripted {
+  const commands: string[] = [];
+  const logged: string[] = [];
+  const log = (fields: object, message: string) =>
+    void logged.push(`${message} ${JSON.stringify(fields)}`);
+  const controller = new AbortController();
+  const refuse = () => Promise.reject(new NotSupported('not scripted'));
+  const context: DriverContext = {
+    name: 'scripted',
+    model: 'storwize_svc',
+    storageId: 'scripted',
+    timezone: 'UTC',
+    log: { debug: log, info: log, warn: log, error: log },
+    signal: controller.signal,
+    now: Date.now,
+    http: refuse,
+    snmp: refuse,
+    ssh: () =>
+      Promise.resolve({
+        exec(command) {
+          commands.push(command);
+          const said = script[command];
+          if (said === undefined) {
+            const stderr = `rbash: ${command.split(' ')[0]}: command not found\n`;
+            return Promise.resolve({ stdout: '', stderr, code: 127 });
+          }
+          const failed = said.startsWith('CMMVC');
+          return Promise.resolve({
+            stdout: failed ? '' : said,
+            stderr: failed ? said : '',
+            code: failed ? 1 : 0,
+          });
+        },
+        readdir: refuse,
+        readFile(path) {
+          const content = files?.[path];
+          return content === undefined
+            ? Promise.reject(new InvalidResponse(`no ${path}`))
+            : Promise.resolve(Buffer.from(content));
+        },
+        close: () => Promise.resolve(),
+      }),
+  };
+  const access = { ssh: { host: 'x', username: 'u', password: new Secret('p') }, ...options };
+  const opening = driver.open(access, context);
+  const session = new Proxy({} as Session, {
+    get:
+      (_, method: keyof Session) =>
+      async (...args: never[]) => {
+        const open = await opening;
+        return await (open[method] as (...all: never[]) => unknown)(...args);
+      },
+  });
+  return {
+    session,
+    signal: controller.signal,
+    commands,
+    logged,
+    async [Symbol.asyncDispose]() {
+      await (await opening).close();
+    },
+  };
+}
