@@ -26,6 +26,8 @@ export interface Receiver extends AsyncDisposable {
   always(behaviour: Behaviour): void;
   /** Values of the points taken, in the order they came. */
   values(): readonly number[];
+  /** Requests taken, decoded. */
+  bodies(): readonly OtlpRequest[];
   /** Requests so far: path, headers, and when, ms. */
   readonly requests: readonly {
     readonly path: string;
@@ -36,20 +38,38 @@ export interface Receiver extends AsyncDisposable {
 
 interface Point {
   readonly asDouble: number;
+  readonly timeUnixNano: string;
+  readonly attributes: readonly { readonly key: string; readonly value: { stringValue: string } }[];
+}
+
+/** As much of an export of metrics as tests look at. */
+export interface OtlpRequest {
+  readonly resourceMetrics: readonly {
+    readonly scopeMetrics: readonly {
+      readonly metrics: readonly {
+        readonly name: string;
+        readonly gauge?: { readonly dataPoints: readonly Point[] };
+        readonly sum?: { readonly dataPoints: readonly Point[] };
+      }[];
+    }[];
+  }[];
 }
 
 export async function startReceiver(): Promise<Receiver> {
   let planned: Behaviour[] = [];
   let standing: Behaviour = { kind: 'take' };
   const taken: number[] = [];
+  const bodies: OtlpRequest[] = [];
   const requests: { path: string; headers: IncomingMessage['headers']; at: number }[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((request, response) => {
     void (async () => {
-      const body = await bodyOf(request);
+      const body = JSON.parse(await bodyOf(request)) as OtlpRequest;
       requests.push({ path: request.url ?? '', headers: request.headers, at: performance.now() });
       const behaviour = planned.shift() ?? standing;
+      const before = taken.length;
       await behave(behaviour, valuesOf(body), request, response, taken);
+      if (taken.length > before) bodies.push(body);
     })().catch(() => request.socket.destroy());
   });
   server.on('connection', (socket) => {
@@ -64,6 +84,7 @@ export async function startReceiver(): Promise<Receiver> {
     next: (...behaviours) => void (planned = behaviours),
     always: (behaviour) => void (standing = behaviour),
     values: () => taken,
+    bodies: () => bodies,
     requests,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
@@ -122,14 +143,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   );
 }
 
-function valuesOf(body: string): number[] {
-  const request = JSON.parse(body) as {
-    resourceMetrics: {
-      scopeMetrics: {
-        metrics: { gauge?: { dataPoints: Point[] }; sum?: { dataPoints: Point[] } }[];
-      }[];
-    }[];
-  };
+function valuesOf(request: OtlpRequest): number[] {
   return request.resourceMetrics.flatMap(({ scopeMetrics }) =>
     scopeMetrics.flatMap(({ metrics }) =>
       metrics.flatMap(

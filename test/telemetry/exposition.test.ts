@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { PerfSeries, Snapshot } from '../../src/backend/snapshot.ts';
 import { familyOf } from '../../src/telemetry/catalog.ts';
 import { labelValue } from '../../src/telemetry/labels.ts';
-import { SnapshotProducer } from '../../src/telemetry/otlp/metrics.ts';
+import { SnapshotProducer } from '../../src/telemetry/otlp/producer.ts';
 import { combineCrc, shiftOf } from '../../src/telemetry/prometheus/deflate.ts';
 import { createPageStore, type Page } from '../../src/telemetry/prometheus/page.ts';
 import { createRenderer } from '../../src/telemetry/prometheus/render.ts';

@@ -3,26 +3,26 @@
  * inventory, status and capacity at the export interval.
  */
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import type { HrTime } from '@opentelemetry/api';
-import type { CollectionResult, MetricProducer, ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import type { Inventory, PerfSeries, Snapshot } from '../../backend/snapshot.ts';
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import type { PerfSeries, Snapshot } from '../../backend/snapshot.ts';
 import type { Log } from '../../driver/driver.ts';
-import { createIdentities, type Identities } from '../labels.ts';
-import { placeOf, visitInventory, visitPerformance, type Visit } from '../rows.ts';
+import { createIdentities } from '../labels.ts';
 import type { SelfMetrics } from '../self.ts';
 import type { OtlpSettings } from './config.ts';
 import { createMetricExporter } from './exporters.ts';
 import {
   createCollection,
   hrTimeOf,
-  type AttributeCache,
+  inBatches,
+  METRICS_SCOPE,
   type Collection,
   type Scope,
 } from './points.ts';
+import { addSamples, addState, type Gathered } from './gather.ts';
 import { createResourceStore, type AgentIdentity } from './resource.ts';
 
 /** What receivers accept by default without a word about size. */
-export const MAX_BATCH_POINTS = 8_000;
+const MAX_BATCH_POINTS = 8_000;
 
 export interface MetricExportOptions {
   readonly otlp: OtlpSettings;
@@ -47,24 +47,15 @@ export interface MetricExport {
   close(): Promise<void>;
 }
 
-interface Known {
-  readonly identities: Identities;
-  readonly attributes: AttributeCache;
-  /** The lists that the identities were named by. */
-  named?: Inventory;
-  snapshot: Snapshot;
-  left: ReadonlySet<number>;
-}
-
 const NOTHING_LEFT: ReadonlySet<number> = new Set();
 
 export function createMetricExport(options: MetricExportOptions): MetricExport {
   const { otlp, agent, log } = options;
   const { exporter, delegate } = createMetricExporter(options);
   const resources = createResourceStore(agent, otlp.resource);
-  const scope: Scope = { name: 'delfin.metrics', version: agent.version };
+  const scope: Scope = { name: METRICS_SCOPE, version: agent.version };
   const start = hrTimeOf(Date.now());
-  const systems = new Map<string, Known>();
+  const systems = new Map<string, Gathered>();
   /** Batches are made one by one, in order, with others let in between. */
   let work: Promise<void> = Promise.resolve();
 
@@ -83,7 +74,7 @@ export function createMetricExport(options: MetricExportOptions): MetricExport {
     });
   }
 
-  function knownOf(snapshot: Snapshot, left: ReadonlySet<number>): Known {
+  function knownOf(snapshot: Snapshot, left: ReadonlySet<number>): Gathered {
     let known = systems.get(snapshot.system);
     if (!known) {
       known = {
@@ -99,15 +90,18 @@ export function createMetricExport(options: MetricExportOptions): MetricExport {
     return known;
   }
 
-  function collect(known: Known, snapshot: Snapshot): Collection {
+  function collect(known: Gathered, snapshot: Snapshot): Collection {
     const { attributes } = known;
     return createCollection({ resource: resources.of(snapshot), scope, start, attributes });
   }
 
-  function exportState(known: Known): void {
+  function exportState(known: Gathered): void {
     queue(() => {
       const collection = collect(known, known.snapshot);
-      addState(known, collection, hrTimeOf(Date.now()), otlp.repeatLast);
+      addState(known, collection, {
+        time: hrTimeOf(Date.now()),
+        withSamples: otlp.repeatLast,
+      });
       return collection.batches(MAX_BATCH_POINTS);
     });
   }
@@ -132,7 +126,7 @@ export function createMetricExport(options: MetricExportOptions): MetricExport {
       const first = before === undefined || before.inventoryTime === undefined;
       if (first || before.up !== snapshot.up) exportState(known);
     },
-    own: (metrics) => queue(() => [metrics]),
+    own: (metrics) => queue(() => inBatches(metrics, MAX_BATCH_POINTS)),
     forget(system) {
       systems.delete(system);
       resources.forget(system);
@@ -147,75 +141,4 @@ export function createMetricExport(options: MetricExportOptions): MetricExport {
       await exporter.shutdown();
     },
   };
-}
-
-function addState(known: Known, collection: Collection, time: HrTime, withSamples: boolean): void {
-  const { snapshot, identities, left } = known;
-  identities.next();
-  known.named = snapshot.inventory;
-  const visit: Visit = (family, identity, extra, value) => {
-    if (!left.has(family.index)) collection.add(family, identity, extra, time, value);
-  };
-  visitInventory(snapshot, identities, visit);
-  visitPerformance(snapshot, identities, (family, identity, extra, value) => {
-    if (withSamples || family.group !== 'performance') visit(family, identity, extra, value);
-  });
-}
-
-function addSamples(known: Known, fresh: readonly PerfSeries[], collection: Collection): void {
-  const { snapshot, identities, left } = known;
-  if (!sameLists(known.named, snapshot.inventory)) {
-    // The names of the inventory at hand: the same labels as on the page.
-    identities.next();
-    visitInventory(snapshot, identities, () => {});
-    known.named = snapshot.inventory;
-  }
-  const times = new Map<number, HrTime>();
-  for (const series of fresh) {
-    const place = placeOf(series, identities);
-    if (!place || left.has(place.family.index)) continue;
-    for (const [index, ms] of series.times.entries()) {
-      const value = series.values[index];
-      if (value === undefined || !Number.isFinite(value)) continue;
-      let time = times.get(ms);
-      if (!time) times.set(ms, (time = hrTimeOf(ms)));
-      collection.add(place.family, place.identity, [], time, value);
-    }
-  }
-}
-
-function sameLists(a: Inventory | undefined, b: Inventory): boolean {
-  if (!a) return false;
-  const names = Object.keys({ ...a, ...b }) as (keyof Inventory)[];
-  return names.every((name) => a[name] === b[name]);
-}
-
-/**
- * The arrays' metrics for any MetricReader of the SDK: what the newest snapshot says, each
- * performance value at the array's own time.
- */
-export class SnapshotProducer implements MetricProducer {
-  readonly #snapshot: () => Snapshot;
-  readonly #agent: AgentIdentity;
-  readonly #start: HrTime = hrTimeOf(Date.now());
-  readonly #identities: Identities;
-
-  constructor(snapshot: () => Snapshot, agent: AgentIdentity) {
-    this.#snapshot = snapshot;
-    this.#agent = agent;
-    this.#identities = createIdentities(snapshot().system);
-  }
-
-  async collect(): Promise<CollectionResult> {
-    const snapshot = this.#snapshot();
-    const resource = createResourceStore(this.#agent, {}).of(snapshot);
-    const scope = { name: 'delfin.metrics', version: this.#agent.version };
-    const attributes: AttributeCache = new WeakMap();
-    const collection = createCollection({ resource, scope, start: this.#start, attributes });
-    const known = { snapshot, identities: this.#identities, attributes, left: NOTHING_LEFT };
-    addState(known, collection, hrTimeOf(Date.now()), false);
-    addSamples(known, snapshot.performance, collection);
-    const [resourceMetrics = { resource, scopeMetrics: [] }] = collection.batches(Infinity);
-    return { resourceMetrics, errors: [] };
-  }
 }

@@ -16,6 +16,9 @@ export interface Scope {
   readonly version: string;
 }
 
+/** Scope of the arrays' metrics. */
+export const METRICS_SCOPE = 'delfin.metrics';
+
 /** Gathers points of one array, family by family. */
 export interface Collection {
   add(
@@ -56,24 +59,35 @@ export function createCollection(options: CollectionOptions): Collection {
       const startTime = family.kind === 'gauge' ? NO_START : start;
       points.push({ startTime, endTime, attributes, value });
     },
-    *batches(maxPoints) {
-      let metrics: MetricData[] = [];
-      let left = maxPoints;
-      for (const [family, points] of families) {
-        for (let at = 0; at < points.length;) {
-          const part = points.slice(at, at + left);
-          metrics.push(metricOf(family, part));
-          at += part.length;
-          left -= part.length;
-          if (left > 0) continue;
-          yield { resource, scopeMetrics: [{ scope, metrics }] };
-          metrics = [];
-          left = maxPoints;
-        }
-      }
-      if (metrics.length > 0) yield { resource, scopeMetrics: [{ scope, metrics }] };
+    batches(maxPoints) {
+      const metrics = Array.from(families, ([family, points]) => metricOf(family, points));
+      return inBatches({ resource, scopeMetrics: [{ scope, metrics }] }, maxPoints);
     },
   };
+}
+
+/** The same points in requests of at most so many. */
+export function* inBatches(
+  { resource, scopeMetrics }: ResourceMetrics,
+  maxPoints: number,
+): Generator<ResourceMetrics> {
+  for (const { scope, metrics } of scopeMetrics) {
+    let gathered: MetricData[] = [];
+    let left = maxPoints;
+    for (const metric of metrics) {
+      for (let at = 0; at < metric.dataPoints.length;) {
+        const dataPoints = metric.dataPoints.slice(at, at + left);
+        gathered.push({ ...metric, dataPoints } as typeof metric);
+        at += dataPoints.length;
+        left -= dataPoints.length;
+        if (left > 0) continue;
+        yield { resource, scopeMetrics: [{ scope, metrics: gathered }] };
+        gathered = [];
+        left = maxPoints;
+      }
+    }
+    if (gathered.length > 0) yield { resource, scopeMetrics: [{ scope, metrics: gathered }] };
+  }
 }
 
 function metricOf(family: Family, dataPoints: DataPoint<number>[]): MetricData {
