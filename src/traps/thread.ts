@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { OwnEngine } from './engines.ts';
 import type { FromTraps, ToTraps, TrapStats, TrapThreadData } from './messages.ts';
+import { createInbox } from './inbox.ts';
 import { createOutbox } from './outbox.ts';
 import { createReceiver, UNKNOWN_BACKEND } from './receiver.ts';
 import { createSampler } from './sampler.ts';
@@ -31,7 +32,8 @@ const receiver = createReceiver({
 
 let sockets: Awaited<ReturnType<typeof openSockets>> | undefined;
 try {
-  sockets = await openSockets(data.listen, receiver.handle);
+  const inbox = createInbox(receiver.handle);
+  sockets = await openSockets(data.listen, (datagram, origin) => inbox.add(datagram, origin));
   post({ type: 'listening', addresses: sockets.addresses });
 } catch (error) {
   post({ type: 'failed', message: error instanceof Error ? error.message : String(error) });

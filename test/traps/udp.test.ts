@@ -1,0 +1,177 @@
+/** Floods over real sockets: nothing lost that the kernel did not drop, and that is counted. */
+import { spawn, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { Secret } from 'delfin-agent/driver';
+import { openSockets } from '../../src/traps/sockets.ts';
+import { eventually } from '../kit/ports.ts';
+import { pack } from './blaster.ts';
+import { community, notification, secure, sender, text } from './encode.ts';
+import { runTraps, scratch, TRAP_OID, type RunningTraps } from './kit.ts';
+import { createRandom, mutate } from './mutate.ts';
+
+const BLASTER = new URL('./blaster.ts', import.meta.url).pathname;
+const AS_FAST_AS_POSSIBLE = 1e9;
+const auth = { protocol: 'sha', key: 'authentic' } as const;
+const priv = { protocol: 'aes', key: 'confident' } as const;
+const VARBINDS = Array.from({ length: 6 }, (_, index) => ({
+  oid: `1.3.6.1.4.1.32473.1.1.${index}`,
+  value: text(`some text of an alert, field ${index}`),
+}));
+const CONFIG = {
+  communities: [new Secret('public')],
+  users: [
+    {
+      name: 'sealed',
+      auth: { protocol: auth.protocol, key: new Secret(auth.key) },
+      priv: { protocol: priv.protocol, key: new Secret(priv.key) },
+    },
+  ],
+};
+const sealedAt = (engineId: string) => sender({ user: 'sealed', engineId, auth, priv });
+const sealed = sealedAt('8000000001020304');
+
+const v2 = (index: number) =>
+  community(1, 'public', notification(TRAP_OID, VARBINDS, { requestId: index, uptime: index }));
+const v3 = (index: number) =>
+  secure(sealed, notification(TRAP_OID, VARBINDS, { requestId: index, uptime: index }), {
+    messageId: index,
+  });
+const times = <T>(count: number, make: (index: number) => T) =>
+  Array.from({ length: count }, (_, index) => make(index));
+
+async function blast(
+  datagrams: readonly Uint8Array[],
+  port: number,
+  rate: number,
+): Promise<number> {
+  using folder = scratch();
+  const file = join(folder.path, 'datagrams');
+  writeFileSync(file, pack(datagrams));
+  const child = spawn(process.execPath, [BLASTER, file, String(port), String(rate)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  expect(code).toBe(0);
+  return Number(output);
+}
+
+/** Waits until so many datagrams have been handled or dropped by the kernel. */
+async function settled(running: RunningTraps, sent: number) {
+  return eventually(
+    `${sent} datagrams`,
+    async () => {
+      const stats = await running.service.currentStats();
+      return stats.datagrams + stats.kernelDrops >= sent && stats.queued === 0 ? stats : undefined;
+    },
+    60_000,
+  );
+}
+
+const sum = (counts: Readonly<Record<string, number>>) =>
+  Object.values(counts).reduce((total, count) => total + count, 0);
+
+it.each([
+  ['10,000 v2c traps in 0.1 s', 10_000, 100_000, v2],
+  ['10,000 v2c traps a second', 30_000, 10_000, v2],
+  ['10,000 v3 authPriv traps a second', 30_000, 10_000, v3],
+] as const)(
+  'takes %s, each once and in order',
+  { timeout: 120_000 },
+  async (_, count, rate, make) => {
+    await using running = await runTraps(CONFIG);
+    const tookMs = await blast(times(count, make), running.port, rate);
+    const stats = await settled(running, count);
+    console.log(
+      `${count} sent in ${Math.round(tookMs)} ms, ${Math.round(stats.cpuMicros / count)} us each`,
+    );
+    expect(stats.kernelDrops).toBe(0);
+    await eventually('all delivered', () => (running.taken.length >= count ? true : undefined));
+    expect(running.taken.map(({ trap }) => trap.uptime)).toEqual(times(count, (index) => index));
+  },
+);
+
+it(
+  'survives 100,000 damaged datagrams and takes the next good one',
+  { timeout: 120_000 },
+  async () => {
+    const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+    console.log(`udp fuzz: SEED=${seed}`);
+    const random = createRandom(seed);
+    const bases = [v2(1), v3(1), community(1, 'public', notification('1.3', []))];
+    const base = () => bases[random(bases.length)] ?? v2(1);
+    await using running = await runTraps(CONFIG);
+    await blast(
+      times(100_000, () => mutate(base(), base(), random).datagram),
+      running.port,
+      25_000,
+    );
+    await settled(running, 100_000);
+    const before = running.taken.length;
+    await blast([v2(777_777)], running.port, 1);
+    const stats = await settled(running, 100_001);
+    await eventually('the good one', () => (running.taken.length > before ? true : undefined));
+    expect(running.taken.at(-1)?.trap.uptime).toBe(777_777);
+    expect(stats.dropped.internal).toBe(0);
+    const { received, dropped, discoveries, repeated } = stats;
+    expect(sum(received) + sum(dropped) + discoveries + repeated).toBe(stats.datagrams);
+  },
+);
+
+it(
+  'forged engine ids at 5,000 a second do not starve 1,000 good traps a second',
+  { timeout: 120_000 },
+  async () => {
+    const seconds = 5;
+    const forger = sender({
+      user: 'sealed',
+      engineId: '80000000ffffffff',
+      auth: { ...auth, key: 'not the key' },
+      priv,
+    });
+    const forged = (index: number) => {
+      const engineId = Buffer.from(forger.engineId);
+      engineId.writeUInt32BE(index, 4);
+      return secure({ ...forger, engineId }, notification(TRAP_OID, VARBINDS), {
+        messageId: index,
+      });
+    };
+    const datagrams = times(6_000 * seconds, (index) =>
+      index % 6 === 5 ? v3(index) : forged(index),
+    );
+    await using running = await runTraps(CONFIG);
+    const idle = await running.service.currentStats();
+    await blast(datagrams, running.port, 6_000);
+    const stats = await settled(running, datagrams.length);
+    const cores = (stats.cpuMicros - idle.cpuMicros) / (seconds * 1e6);
+    console.log(`engine flood: ${(cores * 100).toFixed(1)} % of a core`);
+    expect(stats.kernelDrops).toBe(0);
+    expect(stats.received.v3).toBe(1_000 * seconds);
+    expect(stats.dropped.wrong_digest + stats.dropped.rate_limited).toBe(5_000 * seconds);
+    expect(cores).toBeLessThan(0.3);
+  },
+);
+
+it('counts what the kernel drops while nobody reads', { timeout: 60_000 }, async () => {
+  const count = 20_000;
+  let handled = 0;
+  const sockets = await openSockets(['127.0.0.1:0'], () => void (handled += 1));
+  using folder = scratch();
+  const file = join(folder.path, 'datagrams');
+  writeFileSync(file, pack(times(count, () => Buffer.alloc(1_000))));
+  // Blocks this thread, which is the one that would read.
+  spawnSync(process.execPath, [
+    BLASTER,
+    file,
+    String(sockets.addresses[0]?.port),
+    String(AS_FAST_AS_POSSIBLE),
+  ]);
+  expect(sockets.kernelDrops()).toBeGreaterThan(0);
+  await eventually('every datagram is accounted for', () =>
+    handled + sockets.kernelDrops() === count ? true : undefined,
+  );
+  await sockets.close();
+});
