@@ -44,7 +44,8 @@ interface Point {
 
 /** As much of an export of metrics as tests look at. */
 export interface OtlpRequest {
-  readonly resourceMetrics: readonly {
+  /** Logs have none. */
+  readonly resourceMetrics?: readonly {
     readonly scopeMetrics: readonly {
       readonly metrics: readonly {
         readonly name: string;
@@ -144,7 +145,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 }
 
 function valuesOf(request: OtlpRequest): number[] {
-  return request.resourceMetrics.flatMap(({ scopeMetrics }) =>
+  return (request.resourceMetrics ?? []).flatMap(({ scopeMetrics }) =>
     scopeMetrics.flatMap(({ metrics }) =>
       metrics.flatMap(
         ({ gauge, sum }) => (gauge ?? sum)?.dataPoints.map(({ asDouble }) => asDouble) ?? [],

@@ -42,7 +42,7 @@ function pointsOf(server: Receiver, metric: string) {
   return server
     .bodies()
     .flatMap(({ resourceMetrics }) =>
-      resourceMetrics.flatMap(({ scopeMetrics }) =>
+      (resourceMetrics ?? []).flatMap(({ scopeMetrics }) =>
         scopeMetrics.flatMap(({ metrics }) =>
           metrics
             .filter(({ name }) => name === metric)
