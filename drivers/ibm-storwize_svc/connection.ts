@@ -1,5 +1,6 @@
 /** One SSH connection, made anew when the system has closed it; errors of the system as ours. */
 import {
+  AuthenticationFailed,
   BackendError,
   NotSupported,
   retry,
@@ -11,13 +12,14 @@ import {
   type SshResult,
 } from 'delfin-agent/driver';
 
-/** Commands at a time; the system bounds sessions and does the work on one core. */
+/** Commands at a time; the system bounds sessions. One that refuses a second channel gets one. */
 export const CHANNELS = 2;
 /** 10,000 volumes are about 10 MB in a statistics file. */
 export const MAX_BYTES = 128 * 2 ** 20;
 const UNKNOWN_COMMAND =
   /command not found|not a recognized command|no such (file|command)|unknown command|CMMVC5709E|CMMVC7205E|not supported|licen[sc]e/i;
 const CODE = /\b(CMMVC\d{4}[EW])\b/;
+const REFUSED = /password (has |is )?expired|change (your|the) password|account (is )?locked/i;
 const BUSY = /CMMVC5786E|CMMVC6071E|not in a stable state|try again|temporarily|too many|is busy/i;
 
 export interface Connection {
@@ -31,11 +33,12 @@ export interface Connection {
 export function createConnection(access: SshAccess, context: DriverContext): Connection {
   let connection: Promise<SshClient> | undefined;
   let closed = false;
+  let channels = CHANNELS;
 
   const connected = (): Promise<SshClient> => {
     if (closed) throw new SessionExpired('ssh: closed');
     if (!connection) {
-      const made = context.ssh(access, { channels: CHANNELS, maxBytes: MAX_BYTES });
+      const made = context.ssh(access, { channels, maxBytes: MAX_BYTES });
       connection = made;
       made.catch(() => {
         if (connection === made) connection = undefined;
@@ -52,6 +55,7 @@ export function createConnection(access: SshAccess, context: DriverContext): Con
       return await task(client);
     } catch (error) {
       if (!(error instanceof SessionExpired) || closed) throw error;
+      if (/no channel/.test(error.message)) channels = 1;
       if (connection === used) connection = undefined;
       await client.close();
       return await task(await connected());
@@ -88,6 +92,7 @@ function outputOf(result: SshResult, command: string): string {
   const [line = ''] = said.trim().split(/\r?\n/, 1);
   const what = `"${command.slice(0, 60)}": ${line.trim().slice(0, 200) || `exit code ${code}`}`;
   const message = failed || stdout.trim() === '' || CODE.test(line.slice(0, 16));
+  if (message && REFUSED.test(line)) throw new AuthenticationFailed(what);
   if (message && UNKNOWN_COMMAND.test(line)) throw new NotSupported(what);
   if (/^\S*(sh|bash): .*command not found|is not a recognized command/.test(line)) {
     throw new NotSupported(what);

@@ -162,17 +162,20 @@ export async function fcPorts(cli: Cli): Promise<Port[]> {
 }
 
 async function ipPorts(cli: Cli): Promise<Port[]> {
-  const rows =
-    (await extra(() => cli.rows('lsportip'))) ?? (await optional(() => portsByNumber(cli)));
-  if (rows?.every((row) => IP_PORT_FIELDS.every((field) => field in row))) {
-    // Every port is listed a second time for the addresses it takes over from the partner node.
-    return rows.filter((row) => row['failover'] !== 'yes').map((row) => ipPortOf(row));
-  }
-  if (rows) return (await portsByNumber(cli)).map((row) => ipPortOf(row));
+  const rows = (await extra(() => cli.rows('lsportip'))) ?? [];
+  const complete = rows.every((row) => IP_PORT_FIELDS.every((field) => field in row));
+  if (rows.length > 0 && complete) return withoutFailover(rows).map((row) => ipPortOf(row));
   const ports = await optional(() => cli.rows('lsportethernet'));
-  const addresses = ports && (await extra(() => cli.rows('lsip')));
-  return (ports ?? []).map((port) => ethernetPortOf(port, addresses ?? []));
+  if (ports) {
+    const addresses = (await extra(() => cli.rows('lsip'))) ?? [];
+    return ports.map((port) => ethernetPortOf(port, addresses));
+  }
+  const numbered = (await optional(() => portsByNumber(cli))) ?? [];
+  return withoutFailover(numbered).map((row) => ipPortOf(row));
 }
+
+/** Every port is listed a second time for the addresses it takes over from the partner node. */
+const withoutFailover = (rows: readonly Row[]) => rows.filter((row) => row['failover'] !== 'yes');
 
 /** `lsportip N` prints port N of every node. */
 async function portsByNumber(cli: Cli): Promise<Row[]> {
@@ -183,7 +186,7 @@ async function portsByNumber(cli: Cli): Promise<Row[]> {
     if (!output?.trim()) break;
     ports.push(...partsOf(parseDetails(output, command), ['id']));
   }
-  return ports.filter((row) => row['failover'] !== 'yes');
+  return ports;
 }
 
 function createHostDetails(cli: Cli, context: DriverContext): () => Promise<readonly Detail[]> {

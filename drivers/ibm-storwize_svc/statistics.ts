@@ -71,8 +71,8 @@ export async function parseStatistics(
     throw new InvalidResponse(`${file.name}: broken XML`, { cause });
   }
   const elements = [...elementsOf(tree, 0)];
-  const own = elements.find((element) => element.attributes['node_id'] !== undefined);
-  return elements.flatMap((element) => readingOf(element, file.type, own));
+  const [root] = elements;
+  return elements.flatMap((element) => readingOf(element, file.type, root));
 }
 
 const MAX_DEPTH = 8;
@@ -91,7 +91,7 @@ function* elementsOf(tree: unknown, depth: number): Generator<Element> {
   }
 }
 
-function readingOf(element: Element, file: FileType, own: Element | undefined): Reading[] {
+function readingOf(element: Element, file: FileType, root: Element | undefined): Reading[] {
   const { tag, attributes } = element;
   const made = (type: MeasuredType, key: string | undefined, name?: string) =>
     key ? [{ type, key, name, counters: countersOf(type, attributes) }] : [];
@@ -103,11 +103,18 @@ function readingOf(element: Element, file: FileType, own: Element | undefined): 
     const drive = idx === undefined ? undefined : driveId(idx);
     return /^(mdsk|drv|drive|disk)$/.test(tag) ? made('disk', drive, drive) : [];
   }
-  if (tag === 'port') return made('port', wwpnOf(attributes['fc_wwpn'] || attributes['wwpn']));
+  if (tag === 'port') {
+    const { fc_wwpn: fc, fcoe_wwpn: fcoe, wwpn } = attributes;
+    return made('port', wwpnOf(fc || fcoe || wwpn));
+  }
   if (tag === 'node') return made('controller', nodeId(attributes['node_id']), name);
   // The processor is that of the node which wrote the file: the root names it.
   if (tag === 'cpu') {
-    return made('controller', nodeId(own?.attributes['node_id']), plainText(own?.attributes['id']));
+    return made(
+      'controller',
+      nodeId(root?.attributes['node_id']),
+      plainText(root?.attributes['id']),
+    );
   }
   return [];
 }

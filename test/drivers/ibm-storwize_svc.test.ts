@@ -254,6 +254,31 @@ describe('a command line without flags', () => {
     ]);
   });
 
+  it('reads ports and their addresses where releases list them apart', async () => {
+    await using opened = openScripted({
+      'lsportfc -delim !': '',
+      'lsportethernet -delim !':
+        'id!node_id!node_name!port_id!MAC!port_speed!link_state\n0!1!n1!5!aa!25Gb/s!active\n1!2!n2!5!bb!!inactive\n',
+      'lsip -delim !': 'id!node_id!port_id!IP_address!prefix\n0!1!5!192.0.2.7!22\n',
+    });
+    expect(await opened.session.listPorts?.(opened.signal)).toMatchObject([
+      {
+        native_port_id: 'n1_5',
+        ipv4: '192.0.2.7',
+        ipv4_mask: '255.255.252.0',
+        speed: 25e9,
+        health_status: 'normal',
+      },
+      { native_port_id: 'n2_5', health_status: 'abnormal', connection_status: 'disconnected' },
+    ]);
+  });
+
+  it('an expired password is a refused login', async () => {
+    await using opened = openScripted({ lsmdiskgrp: 'CMMVC9999E The password has expired.\n' });
+    const error = await failure(opened.session.listStoragePools(opened.signal));
+    expect(errorType(error)).toBe('authentication');
+  });
+
   it('an error of the system is no empty list', async () => {
     await using opened = openScripted({
       lsmdiskgrp: 'CMMVC6253E The task has failed because the user role is not sufficient.\n',
