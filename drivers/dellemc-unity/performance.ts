@@ -5,6 +5,7 @@ import {
   isObject,
   mapConcurrent,
   NotSupported,
+  retry,
   text,
   type DriverContext,
   type MetricName,
@@ -13,7 +14,7 @@ import {
   type ResourceType,
   type Unit,
 } from 'delfin-agent/driver';
-import { isRefusal } from './answers.ts';
+import { isBusyError, isRefusal } from './answers.ts';
 import type { UnityClient } from './client.ts';
 import {
   FAMILIES,
@@ -27,11 +28,10 @@ import {
 import { pages, type Reader } from './reader.ts';
 import { addSeries, select, toSample, toSeries, type Sample, type Series } from './samples.ts';
 
-/** The most instances of `metricValue` on a page. */
-const PAGE_SIZE = 5;
 /** A guard against a server that pages for ever: a day of minutes, whatever its page size. */
 const MAX_PAGES = 1_500;
 const PATHS_AT_ONCE = 4;
+const AGAIN = { attempts: 2, delayMs: 200, again: isFault };
 const NEWEST_OF = 'sp.*.storage.lun.*.readsRate';
 const NEWEST_WITHOUT_LUNS = 'sp.*.net.device.*.pktsInRate';
 
@@ -61,13 +61,14 @@ export function createPerformance({ client, reader, context, names }: Parts): Pe
   const refused = new Set<string>();
   let stated: Promise<StatedUnits> | undefined;
 
-  async function readSamples(path: string, start: number): Promise<Sample[] | undefined> {
+  async function readSamples(path: string, start: number, failures: unknown[]) {
     if (unknown.has(path)) return undefined;
     try {
-      return await historyOf(client, path, start);
+      return await retry(AGAIN, () => historyOf(client, path, start));
     } catch (error) {
-      if (!isRefusal(error)) throw error;
+      if (!isRefusal(error) && !isFault(error)) throw error;
       if (error instanceof NotSupported) unknown.add(path);
+      if (isFault(error)) failures.push(error);
       if (!refused.has(path)) {
         context.log.warn({ err: error, path }, 'a metric is left out: the array refuses it');
       }
@@ -77,9 +78,14 @@ export function createPerformance({ client, reader, context, names }: Parts): Pe
   }
 
   /** One family after the other: the samples of one are gone before those of the next come. */
-  async function collectFamily(family: Family, asked: ResourceMetrics, window: Window) {
+  async function collectFamily(
+    family: Family,
+    asked: ResourceMetrics,
+    window: Window,
+    failures: unknown[],
+  ) {
     const read = await mapConcurrent(family.measures, PATHS_AT_ONCE, ({ path }) =>
-      readSamples(path, window.start),
+      readSamples(path, window.start, failures),
     );
     const samples = new Map(family.measures.map(({ path }, index) => [path, read[index]]));
     const series = seriesOf(family, samples, window);
@@ -97,15 +103,18 @@ export function createPerformance({ client, reader, context, names }: Parts): Pe
 
   async function collect(asked: ResourceMetrics, start: number, end: number) {
     const collected: PerfMetric[][] = [];
+    const failures: unknown[] = [];
     let isSilent = true;
     for (const family of FAMILIES) {
       const parts = needed(family, asked);
       const measures = family.measures.filter(({ name }) => parts.has(name));
       if (measures.length === 0) continue;
-      const found = await collectFamily({ ...family, measures }, asked, { start, end });
+      const window = { start, end };
+      const found = await collectFamily({ ...family, measures }, asked, window, failures);
       collected.push(found.metrics);
       isSilent &&= found.isSilent;
     }
+    if (isSilent && failures.length > 0) throw failures[0];
     if (isSilent && collected.length > 0) await explainSilence(reader);
     return collected.flat();
   }
@@ -131,6 +140,11 @@ export function createPerformance({ client, reader, context, names }: Parts): Pe
   return performance;
 }
 
+/** The array fails over one path: a fault that stays costs that path only. */
+function isFault(error: unknown): boolean {
+  return error instanceof BackendError && !isBusyError(error) && !isRefusal(error);
+}
+
 /** The measures of a family that the ones asked for are made of. */
 function needed(family: Family, asked: ResourceMetrics): Set<MetricName> {
   const names = new Set<MetricName>();
@@ -146,7 +160,7 @@ function needed(family: Family, asked: ResourceMetrics): Set<MetricName> {
 async function historyOf(client: UnityClient, path: string, start: number): Promise<Sample[]> {
   const found = new Map<string, Sample>();
   let read = 0;
-  for await (const page of pages(client, 'metricValue', queryOf(path), PAGE_SIZE)) {
+  for await (const page of pages(client, 'metricValue', queryOf(path))) {
     const before = found.size;
     const samples = page.flatMap((content) => toSample(content) ?? []);
     for (const sample of samples) found.set(`${sample.time}/${sample.interval ?? ''}`, sample);
@@ -172,7 +186,7 @@ function isPast(samples: readonly Sample[], start: number): boolean {
 
 async function newestOf(client: UnityClient, path: string): Promise<number | undefined> {
   try {
-    for await (const page of pages(client, 'metricValue', queryOf(path), PAGE_SIZE)) {
+    for await (const page of pages(client, 'metricValue', queryOf(path))) {
       const times = page.flatMap((content) => {
         const sample = toSample(content);
         return sample && Object.keys(sample.values).length > 0 ? [sample.time] : [];

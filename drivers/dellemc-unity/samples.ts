@@ -22,14 +22,22 @@ export function toSample(content: Foreign): Sample | undefined {
   return { time, interval: number(content['interval']), values: isObject(values) ? values : {} };
 }
 
-/** The finest sampling that the answer holds, each time once, within the window. */
+/**
+ * The samples of the window, each time once. Where the array still has finer samples, the coarser ones
+ * that cover the same time are left out.
+ */
 export function select(samples: readonly Sample[], start: number, end: number): Sample[] {
-  const inside = samples.filter(({ time }) => time >= start && time <= end);
-  const finest = Math.min(...inside.map(({ interval }) => interval ?? Infinity));
+  const finestFirst = samples.toSorted((a, b) => (a.interval ?? 0) - (b.interval ?? 0));
+  const finest = finestFirst[0]?.interval;
+  const oldest = Math.min(
+    ...samples.filter(({ interval }) => interval === finest).map(({ time }) => time),
+  );
   const chosen = new Map<number, Sample>();
-  for (const sample of inside) {
-    if ((sample.interval ?? finest) > finest || chosen.has(sample.time)) continue;
-    chosen.set(sample.time, sample);
+  for (const sample of finestFirst) {
+    const { time, interval } = sample;
+    if (time < start || time > end || chosen.has(time)) continue;
+    if (interval !== finest && time >= oldest) continue;
+    chosen.set(time, sample);
   }
   return [...chosen.values()];
 }
