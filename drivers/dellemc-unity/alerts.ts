@@ -45,6 +45,7 @@ export function toAlert(content: Foreign): Alert | undefined {
   if (number(content['state']) === INACTIVE) return undefined;
   const message = text(content['message']);
   const id = text(content['messageId']) ?? text(content['descriptionId']);
+  if (id === undefined && message === undefined) return undefined;
   const time = Date.parse(text(content['timestamp']) ?? '');
   return compact<Alert>({
     ...identity(id ?? 'unknown', message),

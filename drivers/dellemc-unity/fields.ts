@@ -43,7 +43,10 @@ export const FIELDS = {
   fcPort: [[...FC_PORT, 'availableSpeeds'], FC_PORT],
   ethernetPort: [[...ETHERNET_PORT, 'supportedSpeeds'], ETHERNET_PORT],
   sasPort: [['id', 'name', 'health', 'storageProcessor', 'currentSpeed']],
-  linkAggregation: [['id', 'name', 'storageProcessor', 'isLinkUp', 'macAddress']],
+  linkAggregation: [
+    ['id', 'name', 'parentStorageProcessor', 'isLinkUp', 'macAddress'],
+    ['id', 'name', 'isLinkUp', 'macAddress'],
+  ],
   ipInterface: [[...IP_INTERFACE, 'v6PrefixLength'], IP_INTERFACE],
   // File-level retention: 4.5 and later.
   filesystem: [

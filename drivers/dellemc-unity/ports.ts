@@ -9,7 +9,7 @@ import {
   type Foreign,
   type Port,
 } from 'delfin-agent/driver';
-import { HEALTH, healthOf, label, reasonsOf, reference, withId } from './records.ts';
+import { HEALTH, healthOf, label, reasonsOf, reference } from './records.ts';
 
 const PORT_HEALTH = {
   [HEALTH.unknown]: 'unknown',
@@ -79,7 +79,9 @@ function common(content: Foreign, id: string) {
     name: label(content['name']),
     location: label(content['name']),
     health_status: lookup(PORT_HEALTH, healthOf(content)),
-    native_parent_id: reference(content['storageProcessor']),
+    // A link aggregation has only the latter.
+    native_parent_id:
+      reference(content['storageProcessor']) ?? reference(content['parentStorageProcessor']),
   };
 }
 
@@ -114,14 +116,16 @@ export type Addresses = ReadonlyMap<string, AddressFields>;
 /** Several interfaces (management, iSCSI, file, replication) may share a port: joined by `;`. */
 export function toAddresses(interfaces: readonly Foreign[]): Addresses {
   const addresses = new Map<string, AddressFields>();
-  const unique = new Map(withId(interfaces, (content, id) => [id, content] as const));
-  for (const content of unique.values()) {
+  const seen = new Set<string>();
+  for (const content of interfaces) {
     const port = reference(content['ipPort']);
     const address = text(content['ipAddress']);
-    if (port === undefined || address === undefined) continue;
+    if (port === undefined || address === undefined || seen.has(`${port} ${address}`)) continue;
+    seen.add(`${port} ${address}`);
     const known = addresses.get(port) ?? {};
     const mask = text(content['netmask']) ?? text(content['v6PrefixLength']);
-    const isV4 = (number(content['ipProtocolVersion']) ?? (address.includes(':') ? 6 : 4)) === 4;
+    const version = number(content['ipProtocolVersion']);
+    const isV4 = version === 4 || (version !== 6 && !address.includes(':'));
     addresses.set(port, {
       ...known,
       ...(isV4

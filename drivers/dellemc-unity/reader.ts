@@ -31,24 +31,18 @@ export function createReader(client: UnityClient, log: Log): Reader {
   const known = new Map<ResourceName, number>();
   /** What was said already. */
   const missing = new Set<ResourceName>();
+  const paging = createPaging();
 
   async function all(type: ResourceName, query: Query = {}): Promise<readonly Foreign[]> {
-    const sets: readonly (readonly string[])[] = FIELDS[type];
+    const asks = questions(type);
     let faulty = false;
     for (let index = known.get(type) ?? 0; ; index += 1) {
-      const fields = sets[index] ?? [];
       try {
-        const found = await instances(client, type, {
-          fields: fields.join(','),
-          compact: true,
-          per_page: PAGE_SIZE,
-          ...query,
-        });
+        const found = await instances(client, type, { ...asks[index], ...query }, paging);
         if (!faulty) known.set(type, index);
         return found;
       } catch (error) {
-        const isAnswer = error instanceof BackendError || error instanceof NotSupported;
-        if (index + 1 >= sets.length || !isAnswer || isBusyError(error)) throw error;
+        if (!isWorthLess(error, asks.length - index - 1)) throw error;
         // Some software fails over an attribute it does not know; a fault may pass, too.
         faulty ||= !isRefusal(error);
       }
@@ -93,18 +87,64 @@ export function createReader(client: UnityClient, log: Log): Reader {
   return { all, allIfAny, some };
 }
 
-async function instances(client: UnityClient, type: string, query: Query): Promise<Foreign[]> {
-  const found = new Map<string, Foreign>();
-  for await (const page of pages(client, type, query)) {
-    const before = found.size;
-    for (const content of page) {
-      const key = identifier(content['id']) ?? JSON.stringify(content);
-      if (!found.has(key)) found.set(key, content);
-    }
+/** The attributes that each software knows, in order; at last without anything that is optional. */
+function questions(type: ResourceName): readonly Query[] {
+  const sets: readonly (readonly string[])[] = FIELDS[type];
+  const plain = { fields: sets.at(-1)?.join(',') };
+  return [
+    ...sets.map((fields) => ({ fields: fields.join(','), compact: true, per_page: PAGE_SIZE })),
+    plain,
+  ];
+}
+
+/** Whether to ask again for less. What the array lacks altogether is not asked for once more. */
+function isWorthLess(error: unknown, left: number): boolean {
+  if (isBusyError(error) || left === 0) return false;
+  return error instanceof BackendError || (error instanceof NotSupported && left > 1);
+}
+
+async function instances(
+  client: UnityClient,
+  type: string,
+  query: Query,
+  paging: Paging,
+): Promise<Foreign[]> {
+  const found: Foreign[] = [];
+  const seen = new Set<string>();
+  for await (const page of pages(client, type, query, paging)) {
+    const keyed = page.map((content) => {
+      return { content, key: identifier(content['id']) ?? JSON.stringify(content) };
+    });
+    const fresh = keyed.filter(({ key }) => !seen.has(key));
     // A server that knows no paging sends the same again.
-    if (found.size === before) break;
+    if (fresh.length === 0) break;
+    for (const { content, key } of fresh) {
+      found.push(content);
+      seen.add(key);
+    }
   }
-  return [...found.values()];
+  return found;
+}
+
+/** When a page without a link to the next is the last. */
+export interface Paging {
+  isLast(length: number): boolean;
+  /** A page of this length had none after it. */
+  ended(length: number): void;
+}
+
+/**
+ * Some servers end every page without a link, and whatever their page size is. A page that is shorter
+ * than another which was the last one for certain is not full: it is the last, too.
+ */
+function createPaging(): Paging {
+  let proven = 0;
+  return {
+    isLast: (length) => length < proven,
+    ended(length) {
+      proven = Math.max(proven, length);
+    },
+  };
 }
 
 /** The contents of each page until the last one. The reader ends it where a page brings nothing new. */
@@ -112,56 +152,65 @@ export async function* pages(
   client: UnityClient,
   type: string,
   query: Query,
-  pageSize: number = PAGE_SIZE,
+  paging?: Paging,
 ): AsyncGenerator<readonly Foreign[]> {
   const path = `/api/types/${type}/instances`;
   let seen = 0;
-  let promised = true;
+  let length = 0;
+  let next: Outlook = 'yes';
   for (let page = 1; ; page += 1) {
-    let body: Foreign;
+    let contents: readonly Foreign[] = [];
+    let body: Foreign = {};
     try {
       body = await client.get(path, page === 1 ? query : { ...query, page });
+      contents = contentsOf(body, path);
     } catch (error) {
-      // Nobody had promised this page.
-      if (page > 1 && !promised && isRefusal(error)) return;
-      throw error;
+      if (page === 1 || !isEnd(error, next)) throw error;
     }
-    const contents = contentsOf(body, path);
-    if (contents.length === 0) return;
-    seen += contents.length;
+    if (contents.length === 0) {
+      // Only the first page shows how many fit.
+      if (page === 2) paging?.ended(length);
+      return;
+    }
+    length = contents.length;
+    seen += length;
     yield contents;
-    promised = linksTo(body, 'next');
-    if (!promised && isLast(body, { length: contents.length, seen, pageSize })) return;
+    next = outlookOf(body, seen);
+    if (next === 'no' || (next === 'unlikely' && paging?.isLast(length))) return;
   }
 }
 
+/** Whether another page follows: `unlikely` without a link to it, `unknown` without any links. */
+type Outlook = 'yes' | 'no' | 'unlikely' | 'unknown';
+
+function outlookOf(body: Foreign, seen: number): Outlook {
+  const links = body['links'];
+  if (Array.isArray(links) && links.some((link) => isObject(link) && link['rel'] === 'next')) {
+    return 'yes';
+  }
+  const total = number(body['entryCount']);
+  const count = Array.isArray(body['entries']) ? body['entries'].length : 0;
+  // A count that is that of the page may be just that.
+  if (total !== undefined && total !== count) return seen >= total ? 'no' : 'yes';
+  return Array.isArray(links) ? 'unlikely' : 'unknown';
+}
+
+/** A failure to show a page that nobody has promised. */
+function isEnd(error: unknown, next: Outlook): boolean {
+  if (next === 'yes' || isBusyError(error)) return false;
+  if (next === 'unlikely') return error instanceof BackendError || isRefusal(error);
+  return isRefusal(error);
+}
+
 function contentsOf(body: Foreign, path: string): readonly Foreign[] {
-  const entries = body['entries'];
+  const entries = body['entries'] ?? undefined;
   // An empty collection may come without its container.
-  if (entries === undefined && (Array.isArray(body['links']) || '@base' in body)) return [];
+  const isEmpty = 'entries' in body || Array.isArray(body['links']) || '@base' in body;
+  if (entries === undefined && (isEmpty || Object.keys(body).length === 0)) return [];
   if (entries === undefined && isObject(body['content'])) return [body['content']];
   if (entries === undefined) throw new InvalidResponse(`${path}: the answer has no entries`);
   return list(entries, path).flatMap((entry) => {
     const content = entry['content'];
     return isObject(content) ? [content] : [];
   });
-}
-
-function linksTo(body: Foreign, relation: string): boolean {
-  const links = Array.isArray(body['links']) ? body['links'] : [];
-  return links.some((link) => isObject(link) && link['rel'] === relation);
-}
-
-/**
- * Without a link to a next page: the count tells, where the array gives one. Otherwise a page that
- * looks full (page sizes are round numbers), or an answer without any links, is asked on.
- */
-function isLast(
-  body: Foreign,
-  { length, seen, pageSize }: { length: number; seen: number; pageSize: number },
-): boolean {
-  const total = number(body['entryCount']);
-  if (total !== undefined) return seen >= total;
-  if (!Array.isArray(body['links'])) return false;
-  return length < pageSize && (length < 10 || length % 5 !== 0);
 }

@@ -89,7 +89,7 @@ export function reference(value: unknown): string | undefined {
 
 /** A name or another free text: as it is, even if it reads "none" or "-". */
 export function label(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  return identifier(value);
 }
 
 export function references(value: unknown): string[] {

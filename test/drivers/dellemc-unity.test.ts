@@ -108,13 +108,13 @@ describe('paging', () => {
   });
 
   it('believes the count of entries', async () => {
-    const { open, requests } = await bare(() => ({
-      entryCount: 100,
+    const { open, requests } = await bare((_type, { query }) => ({
+      entryCount: 150,
       links: [],
-      entries: entries(pools(100)),
+      entries: query.has('page') ? entries(pools(50, 100)) : entries(pools(100)),
     }));
-    expect(await open.list('listStoragePools')).toHaveLength(100);
-    expect(requests.filter(({ path }) => path.includes('pool'))).toHaveLength(1);
+    expect(await open.list('listStoragePools')).toHaveLength(150);
+    expect(requests.filter(({ path }) => path.includes('pool'))).toHaveLength(2);
   });
 });
 

@@ -247,7 +247,7 @@ function portContents(ports: readonly Port[], kind: Port['kind']): Content[] {
     .map((port) => ({
       id: port.id,
       name: port.name,
-      storageProcessor: to(port.sp),
+      [kind === 'la' ? 'parentStorageProcessor' : 'storageProcessor']: to(port.sp),
       ...(kind === 'la' ? {} : { health: health(port.health) }),
       ...(kind === 'fc'
         ? {
