@@ -42,11 +42,11 @@ export function createOwnTelemetry(options: OwnOptions): OwnTelemetry {
   const serializer = new PrometheusSerializer(undefined, false, undefined, false, true);
   return {
     async text() {
-      const { resourceMetrics } = await printed.reader.collect();
+      const resourceMetrics = await printed.collect();
       // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- one package, two builds of its types
       return withoutUnits(serializer.serialize(resourceMetrics));
     },
-    collect: async () => (await dotted.reader.collect()).resourceMetrics,
+    collect: dotted.collect,
     async close() {
       await Promise.all([dotted.provider.shutdown(), printed.provider.shutdown()]);
     },
@@ -62,7 +62,9 @@ function register(
   const reader = new PullReader({ cardinalitySelector: () => 100_000 });
   const provider = new MeterProvider({ resource, readers: [reader] });
   const meter = provider.getMeter('delfin.agent', options.version);
+  const names = new Map<string, SelfName>();
   for (const [name, family] of Object.entries(SELF) as [SelfName, SelfFamily][]) {
+    names.set(nameOf(name, family), name);
     const described = { description: family.help, unit: family.unit };
     const observable =
       family.kind === 'counter'
@@ -76,7 +78,33 @@ function register(
       }
     });
   }
-  return { reader, provider };
+  return {
+    provider,
+    async collect() {
+      const { resourceMetrics } = await reader.collect();
+      return withoutGone(resourceMetrics, options.counts(), names);
+    },
+  };
+}
+
+/** The SDK keeps what was observed once; what is no longer counted must go all the same. */
+function withoutGone(
+  { resource, scopeMetrics }: ResourceMetrics,
+  counts: SelfCounts,
+  names: ReadonlyMap<string, SelfName>,
+): ResourceMetrics {
+  const current = scopeMetrics.map(({ scope, metrics }) => ({
+    scope,
+    metrics: metrics.flatMap((metric) => {
+      const name = names.get(metric.descriptor.name);
+      const known = name && counts.get(name);
+      const dataPoints = metric.dataPoints.filter(({ attributes }) =>
+        known?.has(Object.values(attributes).join('\u0000')),
+      );
+      return dataPoints.length > 0 ? [{ ...metric, dataPoints } as typeof metric] : [];
+    }),
+  }));
+  return { resource, scopeMetrics: current };
 }
 
 function attributesOf(keys: readonly string[], joined: string): Attributes {

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { CATALOG } from '../../src/telemetry/catalog.ts';
+import { createOwnTelemetry } from '../../src/telemetry/own.ts';
+import {
+  countersOf,
+  createSelfMetrics,
+  mergeCounts,
+  SELF,
+  type SelfFamily,
+  type SelfName,
+} from '../../src/telemetry/self.ts';
+import { parseExposition, valueOf } from '../kit/exposition.ts';
+import { hasProgram, promtoolComplaints } from '../kit/programs.ts';
+
+const promtool = hasProgram('promtool');
+const entries = Object.entries(SELF) as [SelfName, SelfFamily][];
+
+/** Every family with one value. */
+function everything() {
+  const self = createSelfMetrics();
+  for (const [name, { attributes, kind }] of entries) {
+    const labels = attributes.map((attribute) => `"${attribute}" \\ ü`);
+    if (kind === 'counter') self.add(name, labels, 2);
+    else self.set(name, labels, 0.5);
+  }
+  return self;
+}
+
+async function pageOf(self: ReturnType<typeof createSelfMetrics>) {
+  const own = createOwnTelemetry({ version: '1.2.3', agentId: 'me', counts: () => self.counts() });
+  const [text, otlp] = [await own.text(), await own.collect()];
+  await own.close();
+  return { text, otlp };
+}
+
+describe("the agent's own metrics", () => {
+  it.skipIf(!promtool)('are text that promtool has nothing against', async () => {
+    expect(promtoolComplaints((await pageOf(everything())).text)).toEqual([]);
+  });
+
+  it('stand under the names and with the types of the catalog', async () => {
+    const { text } = await pageOf(everything());
+    const types = CATALOG.filter(({ group }) => group === 'self').map(
+      ({ name, kind }) => `# TYPE ${name} ${kind === 'counter' ? 'counter' : 'gauge'}`,
+    );
+    const written = text.split('\n').filter((line) => line.startsWith('# TYPE'));
+    expect(written.filter((line) => !line.includes('target_info')).sort()).toEqual(types.sort());
+    const [sample] = parseExposition(text).filter(
+      ({ name }) => name === 'delfin_otlp_export_errors_total',
+    );
+    expect(sample).toEqual({
+      name: 'delfin_otlp_export_errors_total',
+      labels: { delfin_signal: '"delfin.signal" \\ ü', error_type: '"error.type" \\ ü' },
+      value: 2,
+    });
+    expect(valueOf(parseExposition(text), 'target_info', { service_instance_id: 'me' })).toBe(1);
+  });
+
+  it('go out over OTLP under their instruments, with the Resource of the agent', async () => {
+    const { otlp } = await pageOf(everything());
+    expect(otlp.resource.attributes).toMatchObject({
+      'service.name': 'delfin-agent',
+      'service.instance.id': 'me',
+      'service.version': '1.2.3',
+    });
+    const metrics = otlp.scopeMetrics.flatMap((scope) => scope.metrics);
+    expect(metrics.map(({ descriptor }) => descriptor.name).sort()).toEqual(
+      entries.map(([, { instrument }]) => instrument).sort(),
+    );
+    const runs = metrics.find(({ descriptor }) => descriptor.name === 'delfin.collection.runs');
+    expect(Object.keys(runs?.dataPoints[0]?.attributes ?? {})).toEqual([
+      'storage.system.name',
+      'delfin.collection.kind',
+    ]);
+  });
+
+  it('no longer show an array that is gone', async () => {
+    const self = createSelfMetrics();
+    self.set('delfin_series_active', ['a'], 5);
+    self.set('delfin_collection_last_duration_seconds', ['a', 'inventory'], 5);
+    const own = createOwnTelemetry({ version: '1', agentId: 'me', counts: () => self.counts() });
+    expect(await own.text()).toContain('storage_system_name="a"');
+    self.forget('a');
+    expect(await own.text()).not.toContain('storage_system_name="a"');
+    await own.close();
+  });
+
+  it('know no overflow', async () => {
+    const self = createSelfMetrics();
+    for (let at = 0; at < 5_000; at += 1)
+      self.add('delfin_collection_runs_total', [`a${at}`, 'inventory']);
+    const samples = parseExposition((await pageOf(self)).text);
+    expect(samples.filter(({ name }) => name === 'delfin_collection_runs_total')).toHaveLength(
+      5_000,
+    );
+  });
+});
+
+describe('counts of threads', () => {
+  it('add up, and what a thread that is gone counted stays', () => {
+    const [one, two] = [createSelfMetrics(), createSelfMetrics()];
+    one.add('delfin_trap_received_total', ['v2c'], 3);
+    one.set('delfin_otlp_queue_bytes', ['metrics'], 100);
+    two.add('delfin_trap_received_total', ['v2c']);
+    two.set('delfin_otlp_queue_bytes', ['metrics'], 10);
+    const sum = mergeCounts([one.counts(), two.counts()]);
+    expect(sum.get('delfin_trap_received_total')?.get('v2c')).toBe(4);
+    expect(sum.get('delfin_otlp_queue_bytes')?.get('metrics')).toBe(110);
+    const later = mergeCounts([countersOf(one.counts()), two.counts()]);
+    expect(later.get('delfin_trap_received_total')?.get('v2c')).toBe(4);
+    expect(later.get('delfin_otlp_queue_bytes')?.get('metrics')).toBe(10);
+  });
+
+  it('forget the gauges of an array that is gone, not its counters', () => {
+    const self = createSelfMetrics();
+    self.set('delfin_series_active', ['a'], 5);
+    self.set('delfin_series_active', ['ab'], 6);
+    self.set('delfin_collection_last_duration_seconds', ['a', 'inventory'], 1);
+    self.add('delfin_collection_runs_total', ['a', 'inventory']);
+    self.forget('a');
+    expect([...(self.counts().get('delfin_series_active') ?? [])]).toEqual([['ab', 6]]);
+    expect(self.counts().get('delfin_collection_last_duration_seconds')?.size).toBe(0);
+    expect(self.counts().get('delfin_collection_runs_total')?.size).toBe(1);
+  });
+});
