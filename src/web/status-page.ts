@@ -1,19 +1,28 @@
 /** The status page: what an administrator looks at first. Plain HTML, no script, nothing from elsewhere. */
-import type { BackendStatus, RunStatus } from '../backend/status.ts';
+import type { BackendStatus, CollectionKind, RunStatus } from '../backend/status.ts';
 import type { StatusDocument } from './source.ts';
 
 const STYLE = `
-:root { color-scheme: light dark; --line: #8884; --soft: #8881; --good: #2a8a43; --bad: #c5303a; --odd: #b07a00; }
-body { font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 76rem; padding: 1.5rem; }
-header { display: flex; gap: 1rem; align-items: baseline; flex-wrap: wrap; border-bottom: 1px solid var(--line); padding-bottom: .75rem; }
-h1 { font-size: 1.3rem; margin: 0; } h2 { font-size: 1.05rem; margin: 0; }
-nav { margin-left: auto; display: flex; gap: 1rem; }
-.muted { opacity: .65; } .good { color: var(--good); } .bad { color: var(--bad); } .odd { color: var(--odd); }
-article { border: 1px solid var(--line); border-radius: .5rem; margin: 1rem 0; overflow: hidden; }
-article > div { padding: .6rem 1rem; } .head { background: var(--soft); display: flex; gap: .75rem; align-items: baseline; flex-wrap: wrap; }
-table { border-collapse: collapse; width: 100%; font-size: .92em; } td, th { text-align: left; padding: .2rem .75rem .2rem 0; vertical-align: top; font-weight: normal; }
-th { opacity: .65; } .counts span { display: inline-block; margin-right: 1.2rem; } code { font-size: .92em; overflow-wrap: anywhere; }
+:root { color-scheme: light dark; --page: #f4f6f8; --card: #fff; --line: #d9dfe5; --soft: #5d6b78; --link: #1565c0; --good: #1d7a3a; --bad: #c0232e; --odd: #9a6400; }
+@media (prefers-color-scheme: dark) { :root { --page: #14181c; --card: #1d2329; --line: #343d46; --soft: #9aa7b3; --link: #7ab8ff; --good: #59c27a; --bad: #ff7a80; --odd: #e5ad4a; } }
+* { box-sizing: border-box; }
+body { font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 72rem; padding: 1.25rem; background: var(--page); }
+header { display: flex; gap: .25rem 1rem; align-items: baseline; flex-wrap: wrap; padding-bottom: .25rem; }
+h1 { font-size: 1.35rem; margin: 0; } h2 { font-size: 1.1rem; margin: 0; overflow-wrap: anywhere; }
+nav { margin-left: auto; display: flex; gap: 1rem; } a { color: var(--link); text-decoration: none; } a:hover { text-decoration: underline; }
+.muted, th { color: var(--soft); } .good { color: var(--good); } .bad { color: var(--bad); } .odd { color: var(--odd); }
+.pill { border: 1px solid; border-radius: 1rem; padding: 0 .6rem; font-size: .87em; font-weight: 600; white-space: nowrap; }
+article { background: var(--card); border: 1px solid var(--line); border-left: 4px solid; border-radius: .5rem; margin: .9rem 0; padding: .8rem 1.1rem; }
+article > div { color: CanvasText; margin-top: .7rem; } article > .muted { color: var(--soft); }
+article > .head { display: flex; gap: .25rem .75rem; align-items: baseline; flex-wrap: wrap; margin: 0; } .head > a { margin-left: auto; }
+.counts { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: .1rem .75rem; } .counts b { font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; width: 100%; font-size: .93em; } tr + tr { border-top: 1px solid var(--line); }
+td, th { text-align: left; padding: .25rem .75rem .25rem 0; vertical-align: top; font-weight: normal; } td:last-child { overflow-wrap: anywhere; }
+td:first-child, th:first-child { width: 11rem; } td:nth-child(2), th:nth-child(2) { width: 9rem; } .runs td:nth-child(3) { width: 7rem; }
+@media (max-width: 40rem) { td:first-child, th:first-child, td:nth-child(2), th:nth-child(2), .runs td:nth-child(3) { width: auto; } .counts { grid-template-columns: 1fr 1fr; } body { padding: .75rem; } article { padding: .7rem .8rem; } }
 `;
+
+const KINDS: readonly CollectionKind[] = ['inventory', 'performance', 'alerts'];
 
 export function statusPage(status: StatusDocument): string {
   const up = status.backends.filter((backend) => backend.up).length;
@@ -21,7 +30,7 @@ export function statusPage(status: StatusDocument): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>delfin-agent</title><style>${STYLE}</style></head><body>
 <header><h1>delfin-agent</h1><span class="muted">${escape(status.version)}, up ${duration(status.now - status.started_at)}</span>
-<span class="${up === status.backends.length ? 'good' : 'bad'}">${up} of ${status.backends.length} arrays up</span>
+<span class="pill ${up === status.backends.length ? 'good' : 'bad'}">${up} of ${status.backends.length} arrays up</span>
 <nav><a href="/metrics">metrics</a><a href="/config">config</a><a href="/sd">sd</a><a href="/api/v1/status">status</a></nav></header>
 ${status.config_last_reload_successful ? '' : '<p class="bad">The last reload failed: the old configuration is running. See the log.</p>'}
 ${status.warnings.map((warning) => `<p class="odd">${escape(warning)}</p>`).join('\n')}
@@ -35,15 +44,13 @@ function article(backend: BackendStatus, now: number): string {
   const identity = [backend.product, backend.serial_number, backend.firmware_version]
     .filter(Boolean)
     .join(', ');
-  return `<article><div class="head"><h2>${escape(backend.name)}</h2><span class="${mood}">${word}</span>
+  return `<article class="${mood}"><div class="head"><h2>${escape(backend.name)}</h2><span class="pill ${mood}">${word}</span>
 <span class="muted">${escape(`${backend.vendor} ${backend.model}`)}${identity ? `: ${escape(identity)}` : ''}</span>
 <a href="/metrics?system=${encodeURIComponent(backend.name.toWellFormed())}">metrics</a></div>
 <div class="counts">${counts(backend)}</div>
-<div><table><tr><th>collection</th><th>ended</th><th>took</th><th>result</th></tr>${Object.entries(
-    backend.runs,
-  )
-    .map(([kind, run]) => runRow(kind, run, now))
-    .join('')}</table></div>
+<div><table class="runs"><tr><th>collection</th><th>ended</th><th>took</th><th>result</th></tr>${KINDS.map(
+    (kind) => runRow(kind, backend.runs[kind], now),
+  ).join('')}</table></div>
 ${alerts(backend)}${problems(backend)}${drops(backend)}</article>`;
 }
 
@@ -62,12 +69,13 @@ function counts(backend: BackendStatus): string {
   ]
     .map(
       ([name, count]) =>
-        `<span>${count.toLocaleString('en')} <span class="muted">${escape(name.replaceAll('_', ' '))}</span></span>`,
+        `<span><b>${count.toLocaleString('en')}</b> <span class="muted">${escape(name.replaceAll('_', ' '))}</span></span>`,
     )
     .join('');
 }
 
-function runRow(kind: string, run: RunStatus, now: number): string {
+function runRow(kind: string, run: RunStatus | undefined, now: number): string {
+  if (!run) return '';
   const result = run.ok
     ? '<span class="good">ok</span>'
     : `<span class="bad">${escape(run.error_type ?? 'failed')}</span>: ${escape(run.message ?? '')}`;
@@ -81,9 +89,12 @@ function alerts(backend: BackendStatus): string {
   return `<div>Active alerts: ${list}</div>`;
 }
 
+/** Calls that failed; a collection that failed as a whole is in the table of collections already. */
 function problems(backend: BackendStatus): string {
-  if (backend.problems.length === 0) return '';
-  const rows = backend.problems.map(
+  const runs: Readonly<Record<string, RunStatus>> = backend.runs;
+  const calls = backend.problems.filter(({ call, message }) => runs[call]?.message !== message);
+  if (calls.length === 0) return '';
+  const rows = calls.map(
     ({ call, error_type, message }) =>
       `<tr><td>${escape(call)}</td><td class="odd">${escape(error_type)}</td><td>${escape(message)}</td></tr>`,
   );
@@ -93,7 +104,7 @@ function problems(backend: BackendStatus): string {
 function drops(backend: BackendStatus): string {
   const counted = Object.entries(backend.drops);
   if (counted.length === 0) return '';
-  return `<div class="muted">Dropped: ${counted.map(([reason, count]) => `${count} ${escape(reason)}`).join(', ')}</div>`;
+  return `<div class="muted">Dropped: ${counted.map(([reason, count]) => `${count} ${escape(reason.replaceAll('_', ' '))}`).join(', ')}</div>`;
 }
 
 function duration(ms: number): string {
