@@ -84,3 +84,10 @@ export function openScripted(
     },
   };
 }
+
+/** What a call fails with; undefined if it does not. */
+export const failure = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );

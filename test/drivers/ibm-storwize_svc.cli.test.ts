@@ -1,0 +1,294 @@
+import { errorType, InvalidResponse } from 'delfin-agent/driver';
+import { describe, expect, it } from 'vitest';
+import { speedOf } from '../../drivers/ibm-storwize_svc/hardware.ts';
+import { sizeOf } from '../../drivers/ibm-storwize_svc/records.ts';
+import { contentOf } from '../../drivers/ibm-storwize_svc/scp.ts';
+import { fileOf, parseStatistics } from '../../drivers/ibm-storwize_svc/statistics.ts';
+import { parseAligned, parseDelimited, partsOf } from '../../drivers/ibm-storwize_svc/table.ts';
+import { failure, openScripted } from './ibm-storwize_svc.script.ts';
+
+/** A system that refuses every flag: rounded sizes, aligned columns, one object at a time. */
+describe('a command line without flags', () => {
+  const VOLUME = [
+    'id:0',
+    'name:with: colon',
+    'status:online',
+    'mdisk_grp_id:many',
+    'capacity:50.00GB',
+    'vdisk_UID:60050768028401F87C00000000000000',
+    '',
+    'copy_id:0',
+    'status:online',
+    'primary:no',
+    'mdisk_grp_id:1',
+    'used_capacity:50.00GB',
+    'free_capacity:0.00MB',
+    'se_copy:no',
+    'compressed_copy:no',
+    '',
+    'copy_id:1',
+    'primary:yes',
+    'mdisk_grp_id:2',
+    'used_capacity:1.50GB',
+    'free_capacity:512.00MB',
+    'se_copy:yes',
+    'compressed_copy:no',
+  ].join('\n');
+
+  it('reads volumes from their details, the primary copy first', async () => {
+    await using opened = openScripted({
+      lsvdisk: 'id name          IO_group_id status\n0  with: colon   0           online\n',
+      'lsvdisk -delim : 0': VOLUME,
+    });
+    expect(await opened.session.listVolumes(opened.signal)).toEqual([
+      {
+        native_volume_id: '0',
+        name: 'with: colon',
+        type: 'thin',
+        status: 'available',
+        native_storage_pool_id: '2',
+        wwn: '60050768028401F87C00000000000000',
+        total_capacity: 50 * 2 ** 30,
+        used_capacity: 1.5 * 2 ** 30,
+        free_capacity: 512 * 2 ** 20,
+        compressed: false,
+      },
+    ]);
+  });
+
+  it('reads pools from their details, rounded as they are printed', async () => {
+    await using opened = openScripted({
+      lsmdiskgrp: 'id name status\n1  a b  online\n',
+      'lsmdiskgrp 1':
+        'id 1\nname a b\nstatus online\ncapacity 8.13TB\nfree_capacity 3.06TB\nused_capacity 0.00MB\nvirtual_capacity 1.00PB\n',
+    });
+    expect(await opened.session.listStoragePools(opened.signal)).toMatchObject([
+      {
+        name: 'a b',
+        total_capacity: Math.floor(8.13 * 2 ** 40),
+        used_capacity: 0,
+        subscribed_capacity: 2 ** 50,
+      },
+    ]);
+  });
+
+  it('reads IP ports number by number until there are no more', async () => {
+    const port = (node: number) =>
+      `id 1\nnode_id ${node}\nnode_name n_${node}\nIP_address 192.0.2.${node}\nmask 255.255.255.0\nIP_address_6\nprefix_6\nMAC aa:bb\nstate configured\nspeed 10Gb/s\nfailover no\nlink_state active\n`;
+    const failover = port(1).replace('failover no', 'failover yes');
+    await using opened = openScripted({
+      lsportfc: '',
+      'lsportip 1': [port(1), failover, port(2)].join('\n'),
+      'lsportip 2': '',
+    });
+    const ports = await opened.session.listPorts?.(opened.signal);
+    expect(ports?.map(({ native_port_id, ipv4, speed }) => [native_port_id, ipv4, speed])).toEqual([
+      ['n_1_1', '192.0.2.1', 10e9],
+      ['n_2_1', '192.0.2.2', 10e9],
+    ]);
+  });
+
+  it('reads ports and their addresses where releases list them apart', async () => {
+    await using opened = openScripted({
+      'lsportfc -delim !': '',
+      'lsportethernet -delim !':
+        'id!node_id!node_name!port_id!MAC!port_speed!link_state\n0!1!n1!5!aa!25Gb/s!active\n1!2!n2!5!bb!!inactive\n',
+      'lsip -delim !': 'id!node_id!port_id!IP_address!prefix\n0!1!5!192.0.2.7!22\n',
+    });
+    expect(await opened.session.listPorts?.(opened.signal)).toMatchObject([
+      {
+        native_port_id: 'n1_5',
+        ipv4: '192.0.2.7',
+        ipv4_mask: '255.255.252.0',
+        speed: 25e9,
+        health_status: 'normal',
+      },
+      { native_port_id: 'n2_5', health_status: 'abnormal', connection_status: 'disconnected' },
+    ]);
+  });
+
+  it('an expired password is a refused login', async () => {
+    await using opened = openScripted({ lsmdiskgrp: 'CMMVC9999E The password has expired.\n' });
+    const error = await failure(opened.session.listStoragePools(opened.signal));
+    expect(errorType(error)).toBe('authentication');
+  });
+
+  it('an error of the system is no empty list', async () => {
+    await using opened = openScripted({
+      lsmdiskgrp: 'CMMVC6253E The task has failed because the user role is not sufficient.\n',
+    });
+    const error = await failure(opened.session.listStoragePools(opened.signal));
+    expect(errorType(error)).toBe('backend');
+    expect(String(error)).toContain('CMMVC6253E');
+  });
+});
+
+describe('statistics', () => {
+  const SYSTEM = 'id 1\nname a\nstatistics_status on\nstatistics_frequency 5\ntime_zone 522 UTC\n';
+  const xml = (counters: string) =>
+    `<?xml version="1.0"?>\n<stats node_id="0x1" id="n"><vdsk idx="3" id="a&amp;b" ${counters}/></stats>`;
+  const names = ['201201_100000', '201201_100500', '201201_101000', '201201_101500'];
+  const listing = (panels: readonly string[]) =>
+    `id filename\n${panels.flatMap((panel) => names.map((name) => `1  Nv_stats_${panel}_${name}\n`)).join('')}`;
+  const wanted = { volume: { iops: { unit: 'IOPS', description: '' } } } as const;
+  const window = [Date.UTC(2020, 11, 1, 10, 5), Date.UTC(2020, 11, 1, 10, 15)] as const;
+
+  it('divides differences by the interval, from the file before the window on', async () => {
+    await using opened = openScripted(
+      { lssystem: SYSTEM, 'lsdumps -prefix /dumps/iostats': listing(['A-1']), lsnode: '' },
+      Object.fromEntries(
+        names.map((name, index) => [
+          `/dumps/iostats/Nv_stats_A-1_${name}`,
+          xml(`ro="${[100, 400, 1000, 10][index]}" wo="0"`),
+        ]),
+      ),
+    );
+    const metrics = await opened.session.collectPerfMetrics?.(wanted, ...window, opened.signal);
+    // The last file counts from zero again: its interval is not known.
+    expect(metrics).toMatchObject([
+      {
+        labels: { resource_type: 'volume', resource_id: '3', resource_name: 'a&b', unit: 'IOPS' },
+        values: { [window[0]]: 1, [Date.UTC(2020, 11, 1, 10, 10)]: 2 },
+      },
+    ]);
+    expect(Object.keys(metrics?.[0]?.values ?? {})).toHaveLength(2);
+  });
+
+  it('waits for the slower node, but not for one that is gone', async () => {
+    const files = (panels: readonly string[], left: readonly string[]) => ({
+      lssystem: SYSTEM,
+      'lsdumps -prefix /dumps/iostats': listing(panels)
+        .split('\n')
+        .filter((line) => !left.some((name) => line.includes(name)))
+        .join('\n'),
+    });
+    await using behind = openScripted(files(['A-1', 'A-2'], ['A-2_201201_101500']));
+    expect(await behind.session.getLatestPerfTimestamp?.(behind.signal)).toBe(
+      Date.UTC(2020, 11, 1, 10, 10),
+    );
+    await using gone = openScripted(
+      files(['A-1', 'A-2'], ['A-2_201201_100500', 'A-2_201201_101000', 'A-2_201201_101500']),
+    );
+    expect(await gone.session.getLatestPerfTimestamp?.(gone.signal)).toBe(
+      Date.UTC(2020, 11, 1, 10, 15),
+    );
+  });
+
+  it('says how to switch them on', async () => {
+    await using opened = openScripted({ lssystem: SYSTEM.replace('status on', 'status off') });
+    const error = await failure(
+      opened.session.collectPerfMetrics?.(wanted, ...window, opened.signal) ?? Promise.resolve(),
+    );
+    expect(String(error)).toContain('startstats');
+  });
+
+  it('names the nodes whose files are missing', async () => {
+    await using opened = openScripted(
+      {
+        lssystem: SYSTEM,
+        'lsdumps -prefix /dumps/iostats': listing(['A-1']),
+        lsnode: 'id name panel_name status\n1  n1   A-1        online\n2  n2   A-2        online\n',
+      },
+      {},
+    );
+    await opened.session.collectPerfMetrics?.({}, ...window, opened.signal);
+    expect(opened.logged.join()).toMatch(/copy_statistics.*n2|n2.*copy_statistics/);
+  });
+
+  it('copies the files of the other nodes only if told to', async () => {
+    const script = {
+      lssystem: SYSTEM,
+      'lsdumps -prefix /dumps/iostats': '',
+      lsnode:
+        'id name status  config_node\n1  n1   online  yes\n2  n2   online  no\n3  n3   offline no\n',
+      'cpdumps -prefix /dumps/iostats 2': '',
+    };
+    for (const copy_statistics of [true, false]) {
+      await using opened = openScripted(script, {}, { copy_statistics });
+      await opened.session.collectPerfMetrics?.(wanted, ...window, opened.signal);
+      const copied = opened.commands.filter((command) => command.startsWith('cpdumps'));
+      expect(copied).toEqual(copy_statistics ? ['cpdumps -prefix /dumps/iostats 2'] : []);
+    }
+  });
+
+  it('asks for files of the expected names only', () => {
+    const read = (name: string) => fileOf(name, 'Asia/Shanghai');
+    expect(read('Nv_stats_78N16G4-2_211201_161110')?.time).toBe(Date.UTC(2021, 11, 1, 8, 11, 10));
+    for (const name of [
+      '../../etc/passwd',
+      'Nv_stats_../x_211201_161110',
+      'Nv_stats_a;b_211201_161110',
+      'Nx_stats_a_211201_161110',
+    ]) {
+      expect(read(name), name).toBeUndefined();
+    }
+  });
+
+  it('refuses document types and files that are cut off', async () => {
+    const file = fileOf('Nv_stats_A_211201_161110', 'UTC');
+    if (!file) throw new Error('no file');
+    const bomb = '<!DOCTYPE s [<!ENTITY a "aa">]><s><vdsk idx="&a;"/></s>';
+    for (const text of [bomb, '<s><vdsk idx="1" ro="5"', '', 'Permission denied']) {
+      const error = await failure(parseStatistics(Buffer.from(text), file));
+      expect(error, text).toBeInstanceOf(InvalidResponse);
+    }
+  });
+});
+
+describe('formats', () => {
+  it.each([
+    ['53687091200', 53_687_091_200],
+    ['8.13TB', Math.floor(8.13 * 2 ** 40)],
+    ['0.00MB', 0],
+    ['', undefined],
+    ['-1', undefined],
+    ['many', undefined],
+  ])('size %s', (written, bytes) => {
+    expect(sizeOf(written)).toBe(bytes);
+  });
+
+  it.each([
+    ['8Gb', 8e9],
+    ['10Gb/s', 10e9],
+    ['100Mb/s', 100e6],
+    ['N/A', undefined],
+  ])('speed %s', (written, bits) => {
+    expect(speedOf(written)).toBe(bits);
+  });
+
+  it('keeps names with spaces in columns, and only the id where lines are shifted', () => {
+    expect(parseAligned('id name  status\n0  a b   online\n', 'x').rows).toEqual([
+      { id: '0', name: 'a b', status: 'online' },
+    ]);
+    expect(parseAligned('id name status\n0 a very long name online\n', 'x').rows).toEqual([
+      { id: '0' },
+    ]);
+  });
+
+  it('tells lines whose names hold the delimiter', () => {
+    const table = parseDelimited('id!name\n0!a\n1!b!c\n', '!', 'x');
+    expect([table.rows, table.odd]).toEqual([[{ id: '0', name: 'a' }], ['1!b!c']]);
+    expect(parseDelimited('', '!', 'x').rows).toEqual([]);
+    expect(() => parseDelimited('<html>\n', '!', 'x')).toThrow(InvalidResponse);
+  });
+
+  it('splits details into their parts', () => {
+    const detail = [
+      ['id', '1'],
+      ['copy_id', '0'],
+      ['a', 'x'],
+      ['copy_id', '1'],
+      ['a', 'y'],
+    ] as const;
+    expect(partsOf(detail, ['copy_id'])).toEqual([
+      { copy_id: '0', a: 'x' },
+      { copy_id: '1', a: 'y' },
+    ]);
+  });
+
+  it('takes a file out of SCP, whole or not at all', () => {
+    expect(Buffer.from(contentOf('C0644 6 f\nüber!\0', 'f')).toString()).toBe('über!');
+    expect(() => contentOf('C0644 9 f\nshort\0', 'f')).toThrow(InvalidResponse);
+    expect(() => contentOf('\u0001scp: f: No such file\n', 'f')).toThrow(InvalidResponse);
+  });
+});
