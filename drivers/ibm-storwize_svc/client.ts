@@ -4,6 +4,7 @@ import {
   InvalidResponse,
   mapConcurrent,
   NotSupported,
+  retry,
   type DriverContext,
   type SshAccess,
 } from 'delfin-agent/driver';
@@ -147,12 +148,17 @@ function createForms() {
   };
 }
 
+/** A connection that ends within a file shows as a file that can't be read. */
+const isBroken = (error: unknown) => error instanceof InvalidResponse;
+
 function createFileReader({ run, work }: Pick<Connection, 'run' | 'work'>) {
   let withoutSftp = false;
   return async (path: string): Promise<Uint8Array> => {
     if (!withoutSftp) {
       try {
-        return await work((client) => client.readFile(path, { maxBytes: MAX_BYTES }));
+        return await retry({ attempts: 2, delayMs: 50, again: isBroken }, () =>
+          work((client) => client.readFile(path, { maxBytes: MAX_BYTES })),
+        );
       } catch (error) {
         if (!(error instanceof NotSupported)) throw error;
         withoutSftp = true;

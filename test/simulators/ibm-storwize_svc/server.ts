@@ -92,7 +92,14 @@ function serve(connection: Connection, options: ServerOptions): void {
         else sendByScp(channel, copied, fileAt(options.dumps, copied));
       });
       if (options.sftp) {
-        session.on('sftp', (acceptSftp) => serveSftp(acceptSftp(), options));
+        session.on('sftp', (acceptSftp) => {
+          serveSftp(acceptSftp(), options, () => {
+            commands += 1;
+            if (scenario !== 'expired' || commands <= COMMANDS_PER_CONNECTION) return true;
+            connection.end();
+            return false;
+          });
+        });
       }
     });
   });
@@ -144,11 +151,16 @@ function sendByScp(channel: ServerChannel, path: string, content: Buffer | undef
 
 const { STATUS_CODE } = ssh2.utils.sftp;
 
-function serveSftp(sftp: SFTPWrapper, { dumps, stats }: ServerOptions): void {
+function serveSftp(
+  sftp: SFTPWrapper,
+  { dumps, stats }: ServerOptions,
+  isAllowed: () => boolean,
+): void {
   const opened = new Map<number, Buffer>();
   let next = 0;
   sftp.on('OPEN', (request, path, flags) => {
     stats.requests += 1;
+    if (!isAllowed()) return;
     const content = flags === 1 ? fileAt(dumps, path) : undefined;
     if (!content) return void sftp.status(request, STATUS_CODE.NO_SUCH_FILE);
     next += 1;
