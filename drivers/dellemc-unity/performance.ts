@@ -25,7 +25,7 @@ import {
   type Measure,
   type StatedUnits,
 } from './metrics.ts';
-import { pages, type Reader } from './reader.ts';
+import { createPaging, pages, type Reader } from './reader.ts';
 import { addSeries, select, toSample, toSeries, type Sample, type Series } from './samples.ts';
 
 /** A guard against a server that pages for ever: a day of minutes, whatever its page size. */
@@ -160,7 +160,7 @@ function needed(family: Family, asked: ResourceMetrics): Set<MetricName> {
 async function historyOf(client: UnityClient, path: string, start: number): Promise<Sample[]> {
   const found = new Map<string, Sample>();
   let read = 0;
-  for await (const page of pages(client, 'metricValue', queryOf(path))) {
+  for await (const page of pages(client, 'metricValue', queryOf(path), createPaging())) {
     const before = found.size;
     const samples = page.flatMap((content) => toSample(content) ?? []);
     for (const sample of samples) found.set(`${sample.time}/${sample.interval ?? ''}`, sample);
@@ -186,7 +186,7 @@ function isPast(samples: readonly Sample[], start: number): boolean {
 
 async function newestOf(client: UnityClient, path: string): Promise<number | undefined> {
   try {
-    for await (const page of pages(client, 'metricValue', queryOf(path))) {
+    for await (const page of pages(client, 'metricValue', queryOf(path), createPaging())) {
       const times = page.flatMap((content) => {
         const sample = toSample(content);
         return sample && Object.keys(sample.values).length > 0 ? [sample.time] : [];

@@ -131,18 +131,23 @@ export interface Paging {
   isLast(length: number): boolean;
   /** A page of this length had none after it. */
   ended(length: number): void;
+  /** A page linked to the next: this server does so wherever there is one. */
+  linked(): void;
 }
 
 /**
  * Some servers end every page without a link, and whatever their page size is. A page that is shorter
  * than another which was the last one for certain is not full: it is the last, too.
  */
-function createPaging(): Paging {
+export function createPaging(): Paging {
   let proven = 0;
   return {
     isLast: (length) => length < proven,
     ended(length) {
       proven = Math.max(proven, length);
+    },
+    linked() {
+      proven = Infinity;
     },
   };
 }
@@ -152,7 +157,7 @@ export async function* pages(
   client: UnityClient,
   type: string,
   query: Query,
-  paging?: Paging,
+  paging: Paging,
 ): AsyncGenerator<readonly Foreign[]> {
   const path = `/api/types/${type}/instances`;
   let seen = 0;
@@ -169,19 +174,20 @@ export async function* pages(
     }
     if (contents.length === 0) {
       // Only the first page shows how many fit.
-      if (page === 2) paging?.ended(length);
+      if (page === 2) paging.ended(length);
       return;
     }
     length = contents.length;
     seen += length;
     yield contents;
     next = outlookOf(body, seen);
-    if (next === 'no' || (next === 'unlikely' && paging?.isLast(length))) return;
+    if (next === 'yes') paging.linked();
+    if (next === 'no' || (next === 'unlikely' && paging.isLast(length))) return;
   }
 }
 
-/** Whether another page follows: `unlikely` without a link to it, `unknown` without any links. */
-type Outlook = 'yes' | 'no' | 'unlikely' | 'unknown';
+/** Whether another page follows, by its link or by the count; without any links it is `unknown`. */
+type Outlook = 'yes' | 'counted' | 'no' | 'unlikely' | 'unknown';
 
 function outlookOf(body: Foreign, seen: number): Outlook {
   const links = body['links'];
@@ -191,13 +197,13 @@ function outlookOf(body: Foreign, seen: number): Outlook {
   const total = number(body['entryCount']);
   const count = Array.isArray(body['entries']) ? body['entries'].length : 0;
   // A count that is that of the page may be just that.
-  if (total !== undefined && total !== count) return seen >= total ? 'no' : 'yes';
+  if (total !== undefined && total !== count) return seen >= total ? 'no' : 'counted';
   return Array.isArray(links) ? 'unlikely' : 'unknown';
 }
 
 /** A failure to show a page that nobody has promised. */
 function isEnd(error: unknown, next: Outlook): boolean {
-  if (next === 'yes' || isBusyError(error)) return false;
+  if (next === 'yes' || next === 'counted' || isBusyError(error)) return false;
   if (next === 'unlikely') return error instanceof BackendError || isRefusal(error);
   return isRefusal(error);
 }
