@@ -225,7 +225,7 @@ export function createArray(options: Fake) {
         native_storage_host_id: `host_${index % options.hosts}`,
         name: named('initiator', index),
         alias: `alias_${index}`,
-        type: cycle(['fc', 'iscsi', 'roce', 'sas', 'nvme-of'] as const, index),
+        type: cycle(['fc', 'iscsi', 'roce', 'sas', 'nvme-of', 'unknown'] as const, index),
         status: cycle(INITIATOR_STATES, index),
         wwn: `21000000${String(index).padStart(8, '0')}`,
       })),
