@@ -168,11 +168,15 @@ function send(
   writeSlowly(response, body);
 }
 
-/** Hands the body over as fast as the client reads it; the pieces are views, nothing is copied. */
+/**
+ * Hands the body over as fast as the client reads it; the pieces are views, nothing is copied.
+ * A client that reads fast must not keep the thread either: each part is a turn of its own.
+ */
 function writeSlowly(response: ServerResponse, body: Body): void {
   let index = 0;
   let at = 0;
   const next = () => {
+    if (response.destroyed) return;
     for (let piece = body[index]; piece !== undefined; piece = body[index]) {
       const part = piece.subarray(at, at + CHUNK_BYTES);
       at += part.length;
@@ -181,7 +185,7 @@ function writeSlowly(response: ServerResponse, body: Body): void {
         at = 0;
       }
       if (!response.write(part)) {
-        response.once('drain', next);
+        response.once('drain', () => setImmediate(next));
         return;
       }
     }

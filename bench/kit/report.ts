@@ -1,0 +1,38 @@
+/** What a benchmark prints: a figure a line, beside its goal. */
+
+export interface Figure {
+  readonly what: string;
+  readonly value: number;
+  readonly unit: string;
+  /** What it should be at most, or at least if `atLeast`. */
+  readonly goal?: number;
+  readonly atLeast?: boolean;
+}
+
+export function print(title: string, figures: readonly Figure[]): void {
+  const rows = figures.map(({ what, value, unit, goal, atLeast }) => {
+    const met = goal === undefined || (atLeast ? value >= goal : value <= goal);
+    const wanted = goal === undefined ? '' : `${atLeast ? '>=' : '<='} ${goal} ${unit}`;
+    return [what, `${rounded(value)} ${unit}`, wanted, met ? '' : 'missed'] as const;
+  });
+  const widths = [0, 1, 2].map((column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const [first = 0, second = 0, third = 0] = widths;
+  const lines = rows.map(([what, value, wanted, verdict]) =>
+    `  ${what.padEnd(first)}  ${value.padStart(second)}  ${wanted.padEnd(third)}  ${verdict}`.trimEnd(),
+  );
+  process.stdout.write(`${title}\n${lines.join('\n')}\n\n`);
+}
+
+function rounded(value: number): string {
+  if (value >= 100) return value.toFixed(0);
+  return value >= 10 ? value.toFixed(1) : value.toFixed(2);
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const [low = 0, high = 0] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[middle]];
+  return (low + high) / 2;
+}
