@@ -26,7 +26,7 @@ export interface ShellServer extends AsyncDisposable {
 }
 
 export async function startServer(options: ServerOptions): Promise<ShellServer> {
-  const keys = ssh2.utils.generateKeyPairSync('ed25519');
+  const keys = hostKeys();
   const connections = new Set<Connection>();
   const server = new ssh2.Server({ hostKeys: [keys.private] }, (connection) => {
     connections.add(connection);
@@ -46,6 +46,14 @@ export async function startServer(options: ServerOptions): Promise<ShellServer> 
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+/** About one pair in 200 comes out of the library in a form that it can't read itself. */
+function hostKeys(): { private: string; public: string } {
+  for (;;) {
+    const keys = ssh2.utils.generateKeyPairSync('ed25519');
+    if (!(ssh2.utils.parseKey(keys.private) instanceof Error)) return keys;
+  }
 }
 
 function serve(connection: Connection, options: ServerOptions): void {
