@@ -38,6 +38,7 @@ function validatorOf(schema: TObject): ValidateFunction {
 }
 
 /** One record; undefined if it was dropped. The driver's object is not changed. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller names the schema's type
 export function checkRecord<T>(
   schema: TObject,
   list: string,

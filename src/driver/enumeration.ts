@@ -16,7 +16,7 @@ export function lookup<T extends string>(
   raw: unknown,
 ): T | undefined {
   if (raw === undefined || raw === null || raw === '') return undefined;
-  const key = typeof raw === 'object' ? JSON.stringify(raw) : String(raw);
+  const key = typeof raw === 'string' ? raw : JSON.stringify(raw);
   if (Object.hasOwn(table, key)) return table[key];
   return `${UNMAPPED}${key}` as T;
 }

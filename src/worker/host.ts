@@ -4,18 +4,19 @@ import { createAlertTracker } from '../backend/alerts/tracker.ts';
 import { startBackend, type Backend } from '../backend/backend.ts';
 import type { BackendOutput } from '../backend/knowledge.ts';
 import { serverKey, settingsOf } from '../backend/settings.ts';
-import { wrapConfig, type PlainConfig } from '../config/load.ts';
-import type { BackendConfig } from '../config/schema.ts';
+import { wrapConfig } from '../config/load.ts';
+import { parseSize } from '../config/quantities.ts';
+import type { BackendConfig, Config } from '../config/schema.ts';
 import { createBudget, type Budget } from '../driver/budget.ts';
 import type { RootLog } from '../log.ts';
 import { createRegistry, type Registry } from '../registry.ts';
 import { receiveTraps } from '../traps/worker.ts';
 import { createOutputs, type Outputs } from './outputs.ts';
-import type { Send } from './messages.ts';
+import type { Assignment, Send } from './messages.ts';
 
 export interface Host {
   /** Makes the running backends those of the configuration. */
-  apply(plain: PlainConfig, firstDelays: Readonly<Record<string, number>>): Promise<void>;
+  apply(assignment: Assignment): Promise<void>;
   /** Traps for its backends arrive here. */
   attachTraps(port: MessagePort): void;
   /** Stops the backends and flushes the exports. */
@@ -61,16 +62,16 @@ export function createHost(log: RootLog, send: Send): Host {
   }
 
   return {
-    async apply(plain, firstDelays) {
+    async apply({ plain, firstDelays, threads }) {
       const { registry } = await createRegistry(plain.modules, plain.folder);
       const config = await wrapConfig(plain, registry);
-      const common = JSON.stringify(plain.value);
+      const common = JSON.stringify([plain.value, threads]);
       if (!outputs || common !== outputsFingerprint) {
         // Exports changed: every backend starts anew on the new ones.
         await Promise.all(Array.from(hosted.values(), ({ backend }) => backend.stop()));
         hosted.clear();
         await outputs?.close();
-        outputs = await createOutputs(config, log, send);
+        outputs = await createOutputs(shareQueue(config, threads), log, send);
         outputsFingerprint = common;
       }
       const wanted = new Map(
@@ -105,4 +106,11 @@ export function createHost(log: RootLog, send: Send): Host {
       send({ type: 'stopped' });
     },
   };
+}
+
+/** The bound of the queue is the agent's; each thread has its part of it. */
+function shareQueue(config: Config, threads: number): Config {
+  if (!config.otlp) return config;
+  const bytes = Math.floor(parseSize(config.otlp.queue ?? '128MiB') / threads);
+  return { ...config, otlp: { ...config.otlp, queue: String(bytes) } };
 }

@@ -11,13 +11,18 @@ export interface WorkerData {
   readonly log: LogOptions;
 }
 
+/** What a thread hosts from now on. */
+export interface Assignment {
+  readonly plain: PlainConfig;
+  /** Backend -> ms until its first collection. */
+  readonly firstDelays: Readonly<Record<string, number>>;
+  /** Threads that share the bounds of the configuration. */
+  readonly threads: number;
+}
+
 export type ToWorker =
-  /** The backends that this worker hosts from now on; unchanged ones keep their session. */
-  | {
-      readonly type: 'apply';
-      readonly plain: PlainConfig;
-      readonly firstDelays: Readonly<Record<string, number>>;
-    }
+  /** Unchanged backends keep their session. */
+  | { readonly type: 'apply'; readonly assignment: Assignment }
   /** Traps for its backends arrive here. */
   | { readonly type: 'traps'; readonly port: MessagePort }
   | { readonly type: 'ping' }

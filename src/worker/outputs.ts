@@ -8,7 +8,7 @@ import type { Traffic } from '../driver/transports.ts';
 import type { RootLog } from '../log.ts';
 import type { AlertOutput } from '../telemetry/logs/output.ts';
 import type { MetricExport } from '../telemetry/otlp/metrics.ts';
-import { createRenderer } from '../telemetry/prometheus/render.ts';
+import { createRenderer, type RenderDrops } from '../telemetry/prometheus/render.ts';
 import { createSelfMetrics, type SelfMetrics } from '../telemetry/self.ts';
 import { VERSION } from '../version.ts';
 import type { Send } from './messages.ts';
@@ -37,6 +37,7 @@ export async function createOutputs(config: Config, log: RootLog, send: Send): P
   return {
     forBackend(settings) {
       const renderer = createRenderer(settings.maxSeries);
+      let before: RenderDrops = { limit: 0, duplicate: 0, unnamed: 0 };
       const system = settings.name;
       let traffic: Traffic = { requests: 0, errors: 0, bytesSent: 0, bytesReceived: 0 };
       return {
@@ -47,9 +48,10 @@ export async function createOutputs(config: Config, log: RootLog, send: Send): P
             chunk ? [chunk.plain.buffer, chunk.deflated.buffer] : [],
           );
           self.set('delfin_series_active', [system], exposition.series);
-          addIfAny(self, [system, 'series_limit'], drops.limit);
-          addIfAny(self, [system, 'duplicate_labels'], drops.duplicate);
-          addIfAny(self, [system, 'unnamed'], drops.unnamed);
+          countRise(self, [system, 'series_limit'], before.limit, drops.limit);
+          countRise(self, [system, 'duplicate_labels'], before.duplicate, drops.duplicate);
+          countRise(self, [system, 'unnamed'], before.unnamed, drops.unnamed);
+          before = drops;
           send({ type: 'exposition', exposition }, buffers);
           metrics?.inventory(snapshot, left);
           if (fresh.length > 0) metrics?.samples(snapshot, fresh, left);
@@ -129,8 +131,14 @@ function agentOf(config: Config): { version: string; namespace?: string } {
   };
 }
 
-function addIfAny(self: SelfMetrics, labels: readonly string[], count: number): void {
-  if (count > 0) self.add('delfin_series_dropped_total', labels, count);
+/** The same series left out again, page by page, are counted once. */
+function countRise(
+  self: SelfMetrics,
+  labels: readonly string[],
+  before: number,
+  now: number,
+): void {
+  if (now > before) self.add('delfin_series_dropped_total', labels, now - before);
 }
 
 function countTraffic(self: SelfMetrics, system: string, before: Traffic, now: Traffic): void {

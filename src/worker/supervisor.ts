@@ -6,11 +6,11 @@ import { availableParallelism } from 'node:os';
 import { Worker, type MessagePort } from 'node:worker_threads';
 import { serverKey } from '../backend/settings.ts';
 import { spread } from '../backend/schedule.ts';
-import type { LoadedConfig, PlainConfig } from '../config/load.ts';
+import type { LoadedConfig } from '../config/load.ts';
 import { parseSize } from '../config/quantities.ts';
 import type { LogOptions, RootLog } from '../log.ts';
 import { createHost, type Host } from './host.ts';
-import type { FromWorker, ToWorker, WorkerData } from './messages.ts';
+import type { Assignment, FromWorker, ToWorker, WorkerData } from './messages.ts';
 
 const PING_MS = 1_000;
 /** A driver that keeps its thread busy for this long is taken for hung. */
@@ -47,7 +47,7 @@ function youngMb(heapBytes: number): number {
 interface Lane {
   readonly id: number;
   systems: readonly string[];
-  apply(plain: PlainConfig, firstDelays: Readonly<Record<string, number>>): Promise<void>;
+  apply(assignment: Assignment): Promise<void>;
   stop(): Promise<void>;
   kill(): Promise<void>;
 }
@@ -108,7 +108,11 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
           const firstDelays = Object.fromEntries(
             lane.systems.map((name) => [name, spread(name) * spreadMs]),
           );
-          await lane.apply({ ...loaded.plain, backends }, firstDelays);
+          await lane.apply({
+            plain: { ...loaded.plain, backends },
+            firstDelays,
+            threads: placed.size,
+          });
         }),
       );
     },
@@ -144,8 +148,8 @@ function createLocalLane(id: number, options: SupervisorOptions): Lane {
   const lane: Lane = {
     id,
     systems: [],
-    async apply(plain, firstDelays) {
-      await host.apply(plain, firstDelays);
+    async apply(assignment) {
+      await host.apply(assignment);
       const port = options.connectTraps(lane.systems);
       if (port) host.attachTraps(port);
     },
@@ -183,9 +187,13 @@ function createThreadLane(id: number, options: SupervisorOptions, heapBytes: num
     let reason = 'it ended';
     started.on('message', (message: FromWorker) => {
       answeredAt = performance.now();
-      if (message.type === 'applied') applied.resolve();
-      else if (message.type === 'stopped') stopped?.resolve();
-      else if (message.type !== 'pong') options.onMessage(id, message);
+      if (message.type === 'applied') {
+        applied.resolve();
+        attachTraps(started);
+      }
+      if (message.type === 'stopped') stopped?.resolve();
+      else if (message.type !== 'pong' && message.type !== 'applied')
+        options.onMessage(id, message);
     });
     started.on('error', (error: Error & { code?: string }) => {
       reason = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it ran out of memory' : error.message;
@@ -194,8 +202,12 @@ function createThreadLane(id: number, options: SupervisorOptions, heapBytes: num
       if (worker === started) lost(reason);
     });
     if (last) post(last);
+  }
+
+  /** Only when the backends are there: until then their traps wait at the receiver. */
+  function attachTraps(target: Worker): void {
     const port = options.connectTraps(lane.systems);
-    if (port) started.postMessage({ type: 'traps', port } satisfies ToWorker, [port]);
+    if (port) target.postMessage({ type: 'traps', port } satisfies ToWorker, [port]);
   }
 
   function post(message: ToWorker): void {
@@ -232,9 +244,9 @@ function createThreadLane(id: number, options: SupervisorOptions, heapBytes: num
   const lane: Lane = {
     id,
     systems: [],
-    async apply(plain, firstDelays) {
+    async apply(assignment) {
       applied = Promise.withResolvers<void>();
-      last = { type: 'apply', plain, firstDelays };
+      last = { type: 'apply', assignment };
       if (worker) post(last);
       else if (!restart) start();
       await applied.promise;

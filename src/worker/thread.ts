@@ -20,7 +20,7 @@ port.on('message', (message: ToWorker) => {
       port.postMessage({ type: 'pong' } satisfies FromWorker);
       break;
     case 'apply':
-      applying = applying.then(() => host.apply(message.plain, message.firstDelays));
+      applying = applying.then(() => host.apply(message.assignment));
       applying.catch((error: unknown) =>
         log.error({ err: error }, 'the configuration could not be applied'),
       );

@@ -102,7 +102,7 @@ async function failure(
     (reason: unknown) => reason,
   );
   await client.close();
-  return { type: errorType(error), message: String((error as Error).message) };
+  return { type: errorType(error), message: (error as Error).message };
 }
 
 describe('the HTTP transport', () => {

@@ -365,7 +365,7 @@ describe('a Unisphere that several backends share', () => {
       received_at: 1_790_000_000_000,
     } as const;
     const read = (array_id: string) =>
-      driver.parseAlert?.(trap as unknown as Trap, {
+      driver.parseAlert?.(trap, {
         storageId: 's',
         timezone: 'UTC',
         options: { array_id },
