@@ -198,6 +198,28 @@ describe.skipIf(!hasProgram('prometheus'))('in a real Prometheus', () => {
     if (query.target.range) expect(result.length, 'too many lines to read').toBeLessThanOrEqual(20);
   });
 
+  const tables = DASHBOARDS.flatMap(([board, { panels }]) =>
+    panels
+      .filter(({ type }) => type === 'table')
+      .map((panel) => [`${board} / ${panel.title}`, board, panel] as const),
+  );
+  it.each(tables)(
+    '%s: its columns are labels and values of its queries',
+    async (_t, board, panel) => {
+      const columns = new Set<string>();
+      for (const target of panel.targets ?? []) {
+        columns.add('Value').add(`Value #${target.refId}`);
+        for (const { metric } of await ask({ board, panel, target }))
+          for (const label of Object.keys(metric)) columns.add(label);
+      }
+      const renamed = (panel.transformations ?? []).flatMap(({ options }) => Object.keys(options.renameByName ?? {})); // prettier-ignore
+      // A join numbers columns of one name; a matrix is named after both of its labels.
+      const named = renamed.flatMap((column) => column.replace(/ \d$/, '').split('\\'));
+      expect(named.filter((column) => !columns.has(column))).toEqual([]);
+      expect(named.length).toBeGreaterThan(0);
+    },
+  );
+
   it('all rules are evaluated without a fault', async () => {
     const rules = await eventually('the rules', async () => {
       const states = await prometheus.rules();

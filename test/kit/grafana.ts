@@ -21,6 +21,10 @@ export interface Panel {
     readonly h: number;
   };
   readonly targets?: readonly PanelTarget[];
+  readonly transformations?: readonly {
+    readonly id: string;
+    readonly options: { readonly renameByName?: Readonly<Record<string, string>> };
+  }[];
   readonly fieldConfig?: { readonly defaults: { readonly unit?: string } };
 }
 
