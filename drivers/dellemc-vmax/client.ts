@@ -58,6 +58,15 @@ export interface Unisphere {
    * server can't describe keeps its id. @throws what went wrong if it did so with all.
    */
   details(path: string, ids: readonly string[]): Promise<Detail[]>;
+  /**
+   * What belongs to each parent; undefined for one that the server fails over.
+   * @throws what went wrong if it did so with all.
+   */
+  each<P, T>(
+    what: string,
+    parents: readonly P[],
+    ask: (parent: P) => Promise<T>,
+  ): Promise<(T | undefined)[]>;
   close(): Promise<void>;
 }
 
@@ -133,7 +142,7 @@ function requester(
 function createLists(
   get: Get,
   context: DriverContext,
-): Pick<Unisphere, 'ids' | 'entries' | 'details'> {
+): Pick<Unisphere, 'ids' | 'entries' | 'details' | 'each'> {
   const pages = async (first: Foreign, what: string) => {
     const { entries, announced } = await allPages(get, first, what);
     if (entries.length < announced) {
@@ -146,8 +155,29 @@ function createLists(
   };
   const readIds = async (path: string, field: string, query: Query) => {
     const answer = await get(path, query);
-    if (answer['resultList'] === undefined) return plainIds(answer[field] ?? [], field);
+    if (!isPaged(answer)) return plainIds(answer[field] ?? [], field);
     return plainIds(await pages(answer, path), field);
+  };
+  const each: Unisphere['each'] = async (what, parents, ask) => {
+    const failures: unknown[] = [];
+    const answers = await mapConcurrent(parents, CONCURRENCY, async (parent) => {
+      try {
+        return await ask(parent);
+      } catch (error) {
+        if (!isAnswered(error)) throw error;
+        failures.push(error);
+        return undefined;
+      }
+    });
+    const [error] = failures;
+    if (failures.length > 0 && failures.length === parents.length) throw error;
+    if (failures.length > 0) {
+      context.log.warn(
+        { list: what, objects: failures.length, err: error },
+        'some objects of a list have no details',
+      );
+    }
+    return answers;
   };
 
   return {
@@ -160,30 +190,29 @@ function createLists(
         return await readIds(path, field, query);
       }
     },
-    entries: async (first, what) =>
-      first['resultList'] === undefined ? [] : await pages(first, what),
+    entries: async (first, what) => (isPaged(first) ? await pages(first, what) : []),
     async details(path, wanted) {
-      const failures: unknown[] = [];
-      const found = await mapConcurrent(wanted, CONCURRENCY, async (id): Promise<Detail[]> => {
+      const gone = new Set<string>();
+      const found = await each(path, wanted, async (id) => {
         try {
-          return [{ id, fields: await get(`${path}/${segment(id)}`) }];
+          return await get(`${path}/${segment(id)}`);
         } catch (error) {
-          if (!isAnswered(error)) throw error;
-          failures.push(error);
-          return error instanceof NotSupported ? [] : [{ id, fields: {}, failed: true }];
+          if (error instanceof NotSupported) gone.add(id);
+          throw error;
         }
       });
-      const [error] = failures;
-      if (failures.length > 0 && failures.length === wanted.length) throw error;
-      if (failures.length > 0) {
-        context.log.warn(
-          { list: path, objects: failures.length, err: error },
-          'some objects of a list have no details',
-        );
-      }
-      return found.flat();
+      return wanted.flatMap((id, index): Detail[] => {
+        const fields = found[index];
+        if (fields) return [{ id, fields }];
+        return gone.has(id) ? [] : [{ id, fields: {}, failed: true }];
+      });
     },
+    each,
   };
+}
+
+function isPaged(answer: Foreign): boolean {
+  return answer['resultList'] !== undefined && answer['resultList'] !== null;
 }
 
 /** The server answered this request, so it may answer others. */
@@ -211,9 +240,10 @@ async function allPages(
   const announced = number(first['count']) ?? firstPage.length;
   const id = identifier(first['id']);
   const size = number(first['maxPageSize']) || firstPage.length;
+  const isIncomplete = (before: number) => found.size > before && found.size < announced;
   if (id !== undefined && size > 0) {
     let from = (number(head['to']) ?? firstPage.length) + 1;
-    for (let before = -1; found.size > before && found.size < announced; from += size) {
+    for (let before = -1; isIncomplete(before) && from <= announced; from += size) {
       before = found.size;
       const to = Math.min(from + size - 1, announced);
       const page = await get(`${ITERATOR}/${segment(id)}/page`, { from, to });
@@ -244,7 +274,7 @@ async function stated(get: Get): Promise<Foreign> {
     try {
       return await get(path);
     } catch (error) {
-      if (!(error instanceof NotSupported)) throw error;
+      if (!isAnswered(error)) throw error;
     }
   }
   return {};

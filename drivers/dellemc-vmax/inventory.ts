@@ -2,7 +2,6 @@
 import {
   identifier,
   isObject,
-  mapConcurrent,
   NotSupported,
   text,
   type Foreign,
@@ -11,9 +10,10 @@ import {
   type StoragePool,
   type Volume,
 } from 'delfin-agent/driver';
-import { segment, type Detail, type Unisphere } from './client.ts';
+import { isAnswered, segment, type Detail, type Unisphere } from './client.ts';
 import {
   capacityOf,
+  combined,
   controllerOf,
   diskOf,
   groupsOf,
@@ -27,9 +27,6 @@ import {
   type Placement,
 } from './records.ts';
 import { portId, portKeysOf, portOf, type PortKey } from './ports.ts';
-
-/** Requests prepared at a time for children of different parents. */
-const CONCURRENCY = 8;
 
 type Lists = Pick<
   Session,
@@ -61,12 +58,16 @@ export function createLists(unisphere: Unisphere, arrayId: string, names: Names)
 
   return {
     async getStorage() {
-      const [system, provisioning] = await Promise.all([
-        unisphere.get(paths.system),
-        unisphere.get(slo).catch(without<Foreign>({})),
-      ]);
+      const [system, provisioning = {}] = await unisphere.each(
+        'array',
+        [paths.system, slo],
+        (path) => unisphere.get(path),
+      );
       const stated = capacityOf(provisioning);
-      const capacity = stated.total === undefined ? sum((await pools()).map(capacities)) : stated;
+      const capacity =
+        stated.total === undefined
+          ? combined(stated, sum((await pools().catch(without([]))).map(capacities)))
+          : stated;
       return storageOf(arrayId, system, provisioning, capacity);
     },
     listStoragePools: pools,
@@ -176,7 +177,7 @@ async function readGroups(
   const ids = [...new Set(volumes.flatMap(({ fields }) => groupsOf(fields)))];
   if (ids.length === 0) return new Map();
   const groups = await unisphere.details(`${slo}/storagegroup`, ids).catch(without([]));
-  return new Map(groups.map(({ id, fields }) => [id, fields]));
+  return new Map(groups.flatMap(({ id, fields, failed }) => (failed ? [] : [[id, fields]])));
 }
 
 /** A volume is in the pool of its storage groups, or in the default one for its emulation. */
@@ -185,14 +186,15 @@ function placementOf(
   groups: ReadonlyMap<string, Foreign>,
   provisioning: Foreign,
 ): Placement {
-  const own = groupsOf(volume)
-    .map((id) => groups.get(id))
-    .filter((group) => group !== undefined);
+  const ids = groupsOf(volume);
+  const own = ids.map((id) => groups.get(id)).filter((group) => group !== undefined);
   const pools = new Set(
     own.map((group) => text(group['srp'])).filter((pool) => pool !== undefined),
   );
   const [pool] = pools;
-  const fallback = defaultPool(text(volume['emulation']), provisioning);
+  // A group that could not be read may name another pool than the default one.
+  const isKnown = own.length === ids.length;
+  const fallback = isKnown ? defaultPool(text(volume['emulation']), provisioning) : undefined;
   const compression = own
     .map((group) => group['compression'])
     .filter((value) => typeof value === 'boolean');
@@ -212,10 +214,10 @@ function defaultPool(emulation: string | undefined, provisioning: Foreign): stri
 
 async function readPorts(unisphere: Unisphere, path: string): Promise<Port[]> {
   const directors = await unisphere.ids(path, 'directorId');
-  const perDirector = await mapConcurrent(directors, CONCURRENCY, (director) =>
+  const perDirector = await unisphere.each(path, directors, (director) =>
     readDirectorPorts(unisphere, path, director),
   );
-  return perDirector.flat();
+  return perDirector.flatMap((ports) => ports ?? []);
 }
 
 async function readDirectorPorts(
@@ -224,12 +226,13 @@ async function readDirectorPorts(
   director: string,
 ): Promise<Port[]> {
   const keys = await directorPorts(unisphere, path, director);
+  const wanted = keys.map(({ port }) => port);
   const ports = await unisphere
-    .details(
-      `${path}/${segment(director)}/port`,
-      keys.map(({ port }) => port),
-    )
-    .catch(without([]));
+    .details(`${path}/${segment(director)}/port`, wanted)
+    .catch((error: unknown): Detail[] => {
+      if (!isAnswered(error)) throw error;
+      return error instanceof NotSupported ? [] : wanted.map((id) => ({ id, fields: {} }));
+    });
   const byId = new Map(ports.map(({ id, fields }) => [id, fields]));
   return keys.flatMap((key) => {
     const fields = byId.get(key.port);
@@ -246,7 +249,7 @@ async function directorPorts(
 ): Promise<readonly PortKey[]> {
   try {
     const answer = await unisphere.get(`${path}/${segment(director)}/port`);
-    return portKeysOf(answer['symmetrixPortKey'], 'symmetrixPortKey');
+    return portKeysOf(answer['symmetrixPortKey'], 'symmetrixPortKey', director);
   } catch (error) {
     if (error instanceof NotSupported) return [];
     throw error;
@@ -285,10 +288,12 @@ async function portNumbers(
   const padded = [
     ...new Set(keys.filter(({ port }) => /^0\d/.test(port)).map((key) => key.director)),
   ];
-  const lists = await mapConcurrent(padded, CONCURRENCY, (director) =>
-    paths.hardware((root) => directorPorts(unisphere, `${root}/director`, director)),
-  );
-  const known = new Set(lists.flat().map(portId));
+  const lists = await unisphere
+    .each('portgroup', padded, (director) =>
+      paths.hardware((root) => directorPorts(unisphere, `${root}/director`, director)),
+    )
+    .catch(without([]));
+  const known = new Set(lists.flatMap((ports) => (ports ?? []).map(portId)));
   return (key) => {
     const plain = portId({ director: key.director, port: String(Number(key.port)) });
     return !known.has(portId(key)) && known.has(plain) ? plain : portId(key);
@@ -297,31 +302,30 @@ async function portNumbers(
 
 async function readVolumeGroups(unisphere: Unisphere, slo: string) {
   const groups = await unisphere.ids(`${slo}/storagegroup`, 'storageGroupId');
-  let refused: NotSupported | undefined;
-  const members = await mapConcurrent(groups, CONCURRENCY, async (id) => {
+  const members = await unisphere.each('storagegroup', groups, async (id) => {
     const query = { ...HOST_VOLUMES, storageGroupId: id };
-    try {
-      return { id, volumes: await unisphere.ids(`${slo}/volume`, 'volumeId', query) };
-    } catch (error) {
-      // Some versions answer a filter that matches nothing with 404.
-      if (!(error instanceof NotSupported)) throw error;
-      refused = error;
-      return { id, volumes: [] };
-    }
+    // Some versions answer a filter that matches nothing with 404.
+    const volumes = await unisphere
+      .ids(`${slo}/volume`, 'volumeId', query)
+      .catch((error: unknown): string[] => {
+        if (error instanceof NotSupported) return [];
+        throw error;
+      });
+    return volumes.map((volume) => ({
+      native_volume_group_id: id,
+      native_volume_id: volume,
+    }));
   });
-  if (refused && members.every(({ volumes }) => volumes.length === 0)) throw refused;
   return {
     volume_groups: groups.map((id) => ({ native_volume_group_id: id, name: id })),
-    vol_grp_vol_rels: members.flatMap(({ id, volumes }) =>
-      volumes.map((volume) => ({ native_volume_group_id: id, native_volume_id: volume })),
-    ),
+    vol_grp_vol_rels: members.flatMap((relations) => relations ?? []),
   };
 }
 
-/** Takes the place of what the server doesn't have. */
+/** Takes the place of what only adds to a list: a server that refuses it, or fails over it, costs that alone. */
 function without<T>(instead: T): (error: unknown) => T {
   return (error) => {
-    if (error instanceof NotSupported) return instead;
+    if (isAnswered(error)) return instead;
     throw error;
   };
 }

@@ -4,6 +4,7 @@
  */
 import {
   measures,
+  number,
   type Capabilities,
   type Foreign,
   type MetricName,
@@ -258,11 +259,11 @@ export function capabilitiesOf(
   };
 }
 
-/** The value of a counter in one sample; negative and textual values are none. */
+/** The value of a counter in one sample; negative values are none. */
 export function valueOf(sample: Foreign, { fields }: Counter): number | undefined {
   for (const field of fields) {
-    const value = sample[field];
-    if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
+    const value = number(sample[field]);
+    if (value !== undefined) return value;
   }
   return undefined;
 }

@@ -24,9 +24,9 @@ export function portId({ director, port }: PortKey): string {
 }
 
 /** Port keys of a director or of a port group; some versions put the director before the port again. */
-export function portKeysOf(value: unknown, what: string): readonly PortKey[] {
+export function portKeysOf(value: unknown, what: string, owner?: string): readonly PortKey[] {
   return list(value ?? [], what).flatMap((key) => {
-    const director = identifier(key['directorId']);
+    const director = identifier(key['directorId']) ?? owner;
     const port = identifier(key['portId']);
     if (director === undefined || port === undefined) return [];
     return [
@@ -47,7 +47,7 @@ const LINK: Readonly<Record<string, 'connected' | 'disconnected' | 'unknown'>> =
 export function portOf(key: PortKey, fields: Foreign): Port {
   const id = portId(key);
   const addresses = addressesOf(fields['ip_addresses']);
-  const states = `${text(fields['port_status']) ?? ''} ${text(fields['director_status']) ?? ''}`;
+  const states = [text(fields['port_status']), text(fields['director_status'])];
   return compact<Port>({
     native_port_id: id,
     name: id,
@@ -55,7 +55,7 @@ export function portOf(key: PortKey, fields: Foreign): Port {
     type: portType(fields),
     logical_type: roleOf(key.director),
     connection_status: lookup(LINK, upper(fields['port_status'])),
-    health_status: /dead|fail/i.test(states) ? 'abnormal' : 'normal',
+    health_status: healthOf(states),
     native_parent_id: key.director,
     speed: scaled(fields['negotiated_speed'], GIGABIT),
     max_speed: scaled(fields['max_speed'], GIGABIT),
@@ -66,6 +66,12 @@ export function portOf(key: PortKey, fields: Foreign): Port {
     ipv6: text(fields['ipv6_address']) ?? addresses.find((address) => address.includes(':')),
     ipv6_mask: text(fields['ipv6_prefix']),
   });
+}
+
+/** Undefined where the server tells neither the port's state nor its director's. */
+function healthOf(states: readonly (string | undefined)[]): Port['health_status'] {
+  if (states.every((state) => state === undefined)) return undefined;
+  return states.some((state) => /dead|fail/i.test(state ?? '')) ? 'abnormal' : 'normal';
 }
 
 function addressesOf(value: unknown): readonly string[] {

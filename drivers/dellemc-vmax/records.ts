@@ -31,10 +31,11 @@ export interface Capacity {
 
 export function storageOf(
   arrayId: string,
-  system: Foreign,
+  answer: Foreign | undefined,
   provisioning: Foreign,
   capacity: Capacity,
 ): Storage {
+  const system = answer ?? {};
   const model = text(system['model']) ?? text(provisioning['model']);
   const physical = isObject(provisioning['physicalCapacity'])
     ? provisioning['physicalCapacity']
@@ -44,7 +45,7 @@ export function storageOf(
     vendor: 'Dell EMC',
     model,
     // The state of the whole array is given by newer microcode only; an array that answers works.
-    status: lookup(RELIABILITY, text(system['reliability_state']) ?? 'Optimal'),
+    status: answer && lookup(RELIABILITY, text(system['reliability_state']) ?? 'Optimal'),
     serial_number: arrayId,
     firmware_version:
       text(system['ucode']) ??
@@ -70,14 +71,16 @@ const RELIABILITY = {
   Failed: 'abnormal',
 } as const;
 
-export function poolOf({ id, fields }: Detail): StoragePool {
+export function poolOf({ id, fields, failed }: Detail): StoragePool {
   const { total, used, free, subscribed } = capacityOf(fields);
   return compact<StoragePool>({
     native_storage_pool_id: identifier(fields['srpId']) ?? id,
     name: id,
     description: text(fields['description']) ?? 'Dell EMC VMAX Pool',
     storage_type: 'block',
-    status: lookup(RELIABILITY, text(fields['reliability_state']) ?? 'Optimal'),
+    status: failed
+      ? undefined
+      : lookup(RELIABILITY, text(fields['reliability_state']) ?? 'Optimal'),
     total_capacity: total,
     used_capacity: used,
     free_capacity: free,
@@ -152,6 +155,19 @@ export function sum(parts: readonly Capacity[]): Capacity {
     used: add('used'),
     free: add('free'),
     subscribed: add('subscribed'),
+  };
+}
+
+/** What is stated, and for the rest what another source says, as far as it fits. */
+export function combined(stated: Capacity, other: Capacity): Capacity {
+  const total = stated.total ?? other.total;
+  const used = stated.used ?? other.used;
+  const fits = total !== undefined && used !== undefined && used <= total;
+  return {
+    total,
+    used,
+    free: fits ? total - used : undefined,
+    subscribed: stated.subscribed ?? other.subscribed,
   };
 }
 
@@ -235,7 +251,7 @@ const AVAILABILITY: Readonly<Record<string, 'normal' | 'offline' | 'fault' | 'de
 
 export function controllerOf({ id, fields }: Detail): Controller {
   const slot = text(fields['director_slot_number']);
-  const cores = text(fields['num_of_cores']);
+  const cores = number(fields['num_of_cores']);
   const directorId = identifier(fields['directorId']) ?? id;
   return compact<Controller>({
     native_controller_id: directorId,

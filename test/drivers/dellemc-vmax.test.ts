@@ -104,6 +104,40 @@ describe('a server in trouble', () => {
     expect(opened.logged.join('\n')).toContain('have no details');
   });
 
+  const started = (broken: string) => startUnisphere({}, { volumes: 9, broken });
+
+  it('fails over the ports of one director: those of the others stay', async () => {
+    await using whole = await startUnisphere({}, { volumes: 9 });
+    const known = whole.truth.lists.listPorts as readonly Fields[];
+    const director = String(known[0]?.['native_parent_id']);
+    await using unisphere = await started(`/director/${director}/port`);
+    await using opened = openDriver(driver, unisphere.access);
+    const ports = (await opened.list('listPorts')) as readonly Fields[];
+    const others = known.filter(({ native_parent_id }) => native_parent_id !== director);
+    expect(others.length).toBeGreaterThan(0);
+    expect(ports.map(({ native_port_id }) => native_port_id)).toEqual(
+      others.map(({ native_port_id }) => native_port_id),
+    );
+    expect(opened.logged.join('\n')).toContain('have no details');
+  });
+
+  it('fails over what only adds to volumes and array: that alone is missing', async () => {
+    await using unisphere = await started('/sloprovisioning/symmetrix/000297900330');
+    await using opened = openDriver(driver, unisphere.access);
+    const pools = (await opened.list('listStoragePools')) as readonly Fields[];
+    const total = pools.reduce((sum, pool) => sum + Number(pool['total_capacity']), 0);
+    expect(await opened.getStorage()).toMatchObject({ status: 'normal', total_capacity: total });
+    expect(((await opened.list('listVolumes')) as readonly Fields[]).length).toBe(9);
+  });
+
+  it('fails over the array itself: nothing is said about its state', async () => {
+    await using unisphere = await started('/system/symmetrix/000297900330');
+    await using opened = openDriver(driver, unisphere.access);
+    const storage = await opened.getStorage();
+    expect(storage.status).toBeUndefined();
+    expect(storage.total_capacity).toBe(unisphere.truth.storage.total_capacity);
+  });
+
   it('fails over a whole list: that is an error', async () => {
     await using unisphere = await startUnisphere({}, { volumes: 1, broken: '/volume/00001' });
     await using opened = openDriver(driver, unisphere.access);
