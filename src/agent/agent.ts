@@ -48,6 +48,7 @@ export async function createAgent(initial: LoadedConfig, options: AgentOptions):
   const startedAt = Date.now();
   const pages = createPageStore();
   const self = createSelfMetrics();
+  self.add('delfin_worker_restarts_total', [], 0);
   const state = createState(initial);
   /** Counts by thread; `retired` keeps the counters of threads that are gone. */
   let loaded = initial;

@@ -2,7 +2,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import ssh2 from 'ssh2';
-import type { Algorithms, Client, ClientChannel, SFTPWrapper } from 'ssh2';
+import type {
+  Algorithms,
+  AuthenticationType,
+  AuthHandlerMiddleware,
+  Client,
+  ClientChannel,
+  SFTPWrapper,
+} from 'ssh2';
 import type { SshAccess } from './access.ts';
 import { createBudget } from './budget.ts';
 import {
@@ -225,6 +232,7 @@ function connect(access: SshAccess, where: string, scope: TransportScope): Promi
       port: access.port ?? 22,
       username: access.username,
       ...(access.password ? { password: access.password.reveal(), tryKeyboard: true } : {}),
+      authHandler: authenticationOrder(access),
       ...(access.private_key ? { privateKey: readFileSync(access.private_key) } : {}),
       ...(access.passphrase ? { passphrase: access.passphrase.reveal() } : {}),
       ...(access.legacy_algorithms ? { algorithms: LEGACY } : {}),
@@ -238,6 +246,36 @@ function connect(access: SshAccess, where: string, scope: TransportScope): Promi
       },
     });
   });
+}
+
+/**
+ * The key, then the password once: as a password where the server takes it so, otherwise in a
+ * dialogue. A password that was refused is not offered again in another form: it would count twice.
+ * Servers name their methods in the answer to "none"; one that names none is offered the password.
+ */
+function authenticationOrder(access: SshAccess): AuthHandlerMiddleware {
+  const tried = new Set<AuthenticationType>();
+  const choose = (
+    offered: readonly AuthenticationType[] | null,
+  ): AuthenticationType | undefined => {
+    if (!tried.has('none')) return 'none';
+    const takes = (method: AuthenticationType) => offered?.includes(method) ?? false;
+    if (access.private_key && takes('publickey') && !tried.has('publickey')) return 'publickey';
+    if (!access.password) return undefined;
+    const unnamed = !takes('password') && !takes('keyboard-interactive');
+    if ((takes('password') || unnamed) && !tried.has('password')) return 'password';
+    const refused = tried.has('password') && takes('password');
+    if (takes('keyboard-interactive') && !refused && !tried.has('keyboard-interactive')) {
+      return 'keyboard-interactive';
+    }
+    return undefined;
+  };
+  return (offered, _partial, next) => {
+    const method = choose(offered);
+    if (method !== undefined) tried.add(method);
+    // The library ends the login on false; its type lacks it.
+    next(method ?? (false as never));
+  };
 }
 
 function hostVerifier(access: SshAccess): (key: Buffer) => boolean {

@@ -115,9 +115,11 @@ function serviceDiscovery(request: IncomingMessage, source: WebSource): unknown 
     labels: {
       __metrics_path__: '/metrics',
       __param_system: name,
-      storage_system_name: name,
-      storage_system_vendor: vendor,
-      storage_system_model: model,
+      // One instance per array; the rest is for relabelling, or it would clash with the series' labels.
+      instance: name,
+      __meta_storage_system_name: name,
+      __meta_storage_system_vendor: vendor,
+      __meta_storage_system_model: model,
     },
   }));
 }

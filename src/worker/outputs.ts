@@ -16,6 +16,16 @@ import type { Send } from './messages.ts';
 const SELF_INTERVAL_MS = 2_000;
 const FLUSH_MS = 5_000;
 
+const DROP_REASONS = [
+  'invalid_record',
+  'invalid_field',
+  'unknown_value',
+  'duplicate',
+  'invalid_series',
+  'invalid_sample',
+  'series_limit',
+] as const;
+
 export interface Outputs {
   forBackend(settings: BackendSettings): BackendOutput;
   trackerOptions(settings: BackendSettings): AlertTrackerOptions;
@@ -39,6 +49,7 @@ export async function createOutputs(config: Config, log: RootLog, send: Send): P
       const renderer = createRenderer(settings.maxSeries);
       let before: RenderDrops = { limit: 0, duplicate: 0, unnamed: 0 };
       const system = settings.name;
+      startCounters(self, system);
       let traffic: Traffic = { requests: 0, errors: 0, bytesSent: 0, bytesReceived: 0 };
       return {
         snapshot(snapshot, fresh) {
@@ -129,6 +140,15 @@ function agentOf(config: Config): { version: string; namespace?: string } {
     version: VERSION,
     ...(config.service_namespace ? { namespace: config.service_namespace } : {}),
   };
+}
+
+/** Counters are there from the start, at zero: the first event must not go unseen by `increase()`. */
+function startCounters(self: SelfMetrics, system: string): void {
+  for (const kind of ['inventory', 'performance', 'alerts']) {
+    self.add('delfin_collection_runs_total', [system, kind], 0);
+    self.add('delfin_collection_skipped_total', [system, kind], 0);
+  }
+  for (const reason of DROP_REASONS) self.add('delfin_series_dropped_total', [system, reason], 0);
 }
 
 /** The same series left out again, page by page, are counted once. */

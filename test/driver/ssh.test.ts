@@ -5,6 +5,7 @@ import { createBudget } from '../../src/driver/budget.ts';
 import type { SshAccess } from '../../src/driver/access.ts';
 import { errorType, SessionExpired } from '../../src/driver/errors.ts';
 import { withSignal } from '../../src/driver/scope.ts';
+import { Secret } from '../../src/driver/secret.ts';
 import { createSsh } from '../../src/driver/ssh.ts';
 import { shellQuote } from '../../src/driver/transports.ts';
 import { hasSshd, startSshd, type Sshd } from '../kit/sshd.ts';
@@ -107,4 +108,59 @@ describe.skipIf(!hasSshd())('the SSH transport against OpenSSH', () => {
     await expect(ssh.exec('kill -9 $PPID')).rejects.toBeInstanceOf(SessionExpired);
     await ssh.close();
   });
+});
+
+describe('logging in', () => {
+  /** A server of the library that takes a password in the forms given, and counts what it refuses. */
+  async function serverOf(forms: readonly ('password' | 'keyboard-interactive')[], names: boolean) {
+    const { default: ssh2 } = await import('ssh2');
+    const host = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
+    const counts = { refused: 0 };
+    const server = new ssh2.Server({ hostKeys: [host.private] }, (connection) => {
+      connection.on('error', () => {});
+      connection.on('authentication', (context) => {
+        const reject = () => (names ? context.reject([...forms]) : context.reject());
+        if (context.method === 'password' && forms.includes('password')) {
+          if (context.password === 'right') return context.accept();
+          counts.refused += 1;
+        }
+        if (context.method === 'keyboard-interactive' && forms.includes('keyboard-interactive')) {
+          return context.prompt([{ prompt: 'Password: ', echo: false }], ([answer]) => {
+            if (answer === 'right') return context.accept();
+            counts.refused += 1;
+            return reject();
+          });
+        }
+        return reject();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+    const { port } = server.address() as { port: number };
+    const login = (password: string) => {
+      const traffic = { requests: 0, errors: 0, bytesSent: 0, bytesReceived: 0 };
+      return createSsh(
+        { host: '127.0.0.1', port, username: 'u', password: new Secret(password), insecure: true },
+        {},
+        { signal: new AbortController().signal, budget: createBudget(2), traffic, maxInFlight: 2 },
+      );
+    };
+    return { login, counts, close: () => server.close() };
+  }
+
+  it.each([
+    [['password'], true],
+    [['password'], false],
+    [['keyboard-interactive'], true],
+    [['password', 'keyboard-interactive'], true],
+  ] as const)(
+    'offers the password once to a server that takes %j (named: %s)',
+    async (forms, names) => {
+      const server = await serverOf(forms, names);
+      const ssh = await server.login('right');
+      await ssh.close();
+      await expect(server.login('wrong')).rejects.toThrow(/login refused for user u/);
+      expect(server.counts.refused).toBe(1);
+      server.close();
+    },
+  );
 });

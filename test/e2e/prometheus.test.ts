@@ -72,7 +72,7 @@ describe.skipIf(!withPrometheus)('Prometheus', () => {
       const found = await prometheus.query('up{job="discovered"} == 1');
       return found.length === (withSnmpd ? 4 : 3) ? found : undefined;
     });
-    expect(discovered.map(({ metric }) => metric['storage_system_name']).sort()).toEqual([
+    expect(discovered.map(({ metric }) => metric['instance']).sort()).toEqual([
       'fake-1',
       'gone',
       ...(withSnmpd ? ['nas'] : []),

@@ -141,7 +141,6 @@ function scrapeConfig({
     // A discovered target carries the name of its array, as the page does.
     ...(discovery
       ? {
-          honor_labels: true,
           http_sd_configs: [{ url: `${url}${discovery}`, refresh_interval: '1s' }],
         }
       : { static_configs: [{ targets: [new URL(url).host] }] }),

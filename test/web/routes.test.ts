@@ -70,9 +70,10 @@ describe('pages', () => {
         labels: {
           __metrics_path__: '/metrics',
           __param_system: 'a',
-          storage_system_name: 'a',
-          storage_system_vendor: 'v',
-          storage_system_model: 'm',
+          instance: 'a',
+          __meta_storage_system_name: 'a',
+          __meta_storage_system_vendor: 'v',
+          __meta_storage_system_model: 'm',
         },
       },
     ]);

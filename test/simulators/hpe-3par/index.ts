@@ -104,7 +104,7 @@ const OLD_ALGORITHMS: Algorithms = {
 async function startShell({ model, scenario, stats, opened, closed }: ShellOptions) {
   const keys = model.old
     ? ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 })
-    : ssh2.utils.generateKeyPairSync('ed25519');
+    : ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
   const connections = new Set<Connection>();
   let count = 0;
 
