@@ -4,7 +4,8 @@
  */
 import { accessSync, constants, globSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { Type, type TObject, type TSchema } from 'typebox';
+import type { TObject, TSchema } from 'typebox';
+import { Type } from '../driver/schema.ts';
 import { createRegistry, type Registry } from '../registry.ts';
 import { checkValue } from './check.ts';
 import { readDocument, type ConfigDocument, type Problem } from './document.ts';

@@ -1,5 +1,5 @@
 /** The configuration file: one TypeBox schema gives its JSON Schema, its checks and its type. */
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '../driver/schema.ts';
 import { SecretText } from '../driver/access.ts';
 import { RESOURCE_TYPES } from '../driver/metrics.ts';
 

@@ -2,7 +2,7 @@
  * Access blocks: the parts of a backend's configuration that say how to reach the array.
  * A driver composes its own access schema of them; the core validates it before anything is opened.
  */
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from './schema.ts';
 import type { Secret } from './secret.ts';
 
 /** A credential in the configuration: text in YAML, a `Secret` in the program. */

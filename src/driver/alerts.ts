@@ -1,5 +1,5 @@
 /** Alerts and traps: the seed's alert model, and what a decoded SNMP trap looks like to a driver. */
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from './schema.ts';
 import type { Secret } from './secret.ts';
 
 export const SEVERITIES = [

@@ -13,4 +13,4 @@ export { zonedTime, zoneOffset, type WallClock } from './time.ts';
 export * from './traps.ts';
 export { shellQuote } from './transports.ts';
 export type * from './transports.ts';
-export { Type, type Static } from 'typebox';
+export { Type, type Static } from './schema.ts';

@@ -10,7 +10,8 @@
  *   the core replaces it by the field's `unknown` annotation and logs the raw value once.
  * - `storage_id` is filled in by the core.
  */
-import { Type, type Static, type TSchema } from 'typebox';
+import type { TSchema } from 'typebox';
+import { Type, type Static } from './schema.ts';
 
 const text = (description: string) => Type.Optional(Type.String({ description }));
 const flag = (description: string) => Type.Optional(Type.Boolean({ description }));

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { createSecureContext, type SecureVersion, type TLSSocket } from 'node:tls';
 import type { ServerOptions } from 'node:https';
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '../driver/schema.ts';
 import { parse } from 'yaml';
 import { checkValue } from '../config/check.ts';
 
