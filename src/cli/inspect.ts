@@ -15,6 +15,7 @@ import { baseUnit } from '../telemetry/units.ts';
 import { NotSupported } from '../driver/errors.ts';
 import type { Capabilities } from '../driver/metrics.ts';
 import { UsageError, withBackend, type CommonOptions, type OneBackend } from './context.ts';
+import type { Inspection } from './inspection.ts';
 import { printTables } from './tables.ts';
 
 export interface InspectOptions extends CommonOptions {
@@ -26,13 +27,6 @@ export interface InspectOptions extends CommonOptions {
 
 /** Parts of the document that `--only` may name beside the lists. */
 const OTHER_PARTS = ['storage', 'capabilities', 'alerts', 'performance'] as const;
-
-/** The JSON document, in the order of the design. */
-export type Inspection = Readonly<Record<string, unknown>> & {
-  readonly backend: string;
-  readonly problems: readonly CallProblem[];
-  readonly requests: number;
-};
 
 export async function inspect(name: string, options: InspectOptions): Promise<void> {
   const known: readonly string[] = [...LIST_NAMES, ...OTHER_PARTS];

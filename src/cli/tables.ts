@@ -1,5 +1,5 @@
 /** The result of `inspect` for people. */
-import type { Inspection } from './inspect.ts';
+import type { Inspection } from './inspection.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 

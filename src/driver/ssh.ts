@@ -1,22 +1,13 @@
 /** SSH to one array: host key verified, one connection, bounded commands and output. */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import ssh2 from 'ssh2';
-import type {
-  Algorithms,
-  AuthenticationType,
-  AuthHandlerMiddleware,
-  Client,
-  ClientChannel,
-  SFTPWrapper,
-} from 'ssh2';
+import type { Algorithms, Client, ClientChannel, SFTPWrapper } from 'ssh2';
 import type { SshAccess } from './access.ts';
 import { createBudget } from './budget.ts';
 import {
   AuthenticationFailed,
   BackendTimeout,
   BackendUnreachable,
-  ConfigurationError,
   DriverError,
   InvalidResponse,
   NotSupported,
@@ -24,6 +15,7 @@ import {
 } from './errors.ts';
 import type { TransportScope } from './http.ts';
 import { scopedSignal } from './scope.ts';
+import { authenticationOrder, hostVerifier, keyFingerprint } from './ssh-trust.ts';
 import type { SshClient, SshExecOptions, SshOptions, SshResult } from './transports.ts';
 
 const DEFAULT_TIMEOUT_MS = 60_000;
@@ -241,75 +233,11 @@ function connect(access: SshAccess, where: string, scope: TransportScope): Promi
       keepaliveCountMax: 3,
       hostVerifier: (key: Buffer) => {
         if (trusted(key)) return true;
-        rejectedKey = sha256(key);
+        rejectedKey = keyFingerprint(key);
         return false;
       },
     });
   });
-}
-
-/**
- * The key, then the password once: as a password where the server takes it so, otherwise in a
- * dialogue. A password that was refused is not offered again in another form: it would count twice.
- * Servers name their methods in the answer to "none"; one that names none is offered the password.
- */
-function authenticationOrder(access: SshAccess): AuthHandlerMiddleware {
-  const tried = new Set<AuthenticationType>();
-  const choose = (
-    offered: readonly AuthenticationType[] | null,
-  ): AuthenticationType | undefined => {
-    if (!tried.has('none')) return 'none';
-    const takes = (method: AuthenticationType) => offered?.includes(method) ?? false;
-    if (access.private_key && takes('publickey') && !tried.has('publickey')) return 'publickey';
-    if (!access.password) return undefined;
-    const unnamed = !takes('password') && !takes('keyboard-interactive');
-    if ((takes('password') || unnamed) && !tried.has('password')) return 'password';
-    const refused = tried.has('password') && takes('password');
-    if (takes('keyboard-interactive') && !refused && !tried.has('keyboard-interactive')) {
-      return 'keyboard-interactive';
-    }
-    return undefined;
-  };
-  return (offered, _partial, next) => {
-    const method = choose(offered);
-    if (method !== undefined) tried.add(method);
-    // The library ends the login on false; its type lacks it.
-    next(method ?? (false as never));
-  };
-}
-
-function hostVerifier(access: SshAccess): (key: Buffer) => boolean {
-  if (access.insecure) return () => true;
-  if (access.host_key?.startsWith('SHA256:')) {
-    const expected = access.host_key.slice('SHA256:'.length).replace(/=$/, '');
-    return (key) => sha256(key) === expected;
-  }
-  const lines = access.host_key
-    ? [access.host_key]
-    : access.known_hosts
-      ? knownKeys(readFileSync(access.known_hosts, 'utf8'), access)
-      : [];
-  const keys = lines.map((line) => Buffer.from(line.trim().split(/\s+/)[1] ?? '', 'base64'));
-  if (keys.length === 0) {
-    throw new ConfigurationError(
-      `no host key is known for ${access.host}; set ssh.host_key (ssh-keyscan ${access.host}), ssh.known_hosts or ssh.insecure: true`,
-    );
-  }
-  return (key) => keys.some((known) => known.length === key.length && timingSafeEqual(known, key));
-}
-
-/** Lines of a known_hosts file for this host, without the host field. Hashed names are not read. */
-function knownKeys(file: string, access: SshAccess): string[] {
-  const names = new Set([access.host, `[${access.host}]:${access.port ?? 22}`]);
-  return file.split('\n').flatMap((line) => {
-    const [hosts, type, key] = line.trim().split(/\s+/);
-    if (!hosts || hosts.startsWith('#') || hosts.startsWith('@') || !type || !key) return [];
-    return hosts.split(',').some((name) => names.has(name)) ? [`${type} ${key}`] : [];
-  });
-}
-
-function sha256(key: Buffer): string {
-  return createHash('sha256').update(key).digest('base64').replace(/=+$/, '');
 }
 
 function run(
