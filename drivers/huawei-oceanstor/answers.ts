@@ -84,6 +84,13 @@ function errorObject(response: HttpResponse): Foreign | undefined {
   return isObject(error) ? error : undefined;
 }
 
+const FAULT_TEXT = /internal|system (error|fault)|time[sd]?\s?out|busy|try again|later/i;
+
+/** A fault that may pass, or a busy array: not what it says of things that it does not have or allow. */
+export function isFault({ code, message }: BackendError): boolean {
+  return /^(5\d\d|429)$/.test(code) || BUSY.has(Number(code)) || FAULT_TEXT.test(message);
+}
+
 export const isExpired = (answer: Answer): boolean => EXPIRED.has(answer.code);
 export const isBusy = (answer: Answer): boolean => BUSY.has(answer.code);
 

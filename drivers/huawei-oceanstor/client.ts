@@ -240,7 +240,7 @@ function keyOf(candidate: Foreign): string {
 
 /** A list that is empty has no data; a list of one is sometimes the object itself. */
 function objectsOf(data: unknown, path: string): readonly Foreign[] {
-  if (data === undefined || data === null) return [];
+  if (data === undefined || data === null || data === '') return [];
   if (isObject(data)) return Object.keys(data).length === 0 ? [] : [data];
   return listOf(data, path);
 }

@@ -26,17 +26,17 @@ export function toFilesystem(fs: Foreign): Filesystem {
   return compact<Filesystem>({
     native_filesystem_id: identifier(fs['ID']) ?? '',
     name: written(fs['NAME']),
-    type: lookup(PROVISIONING, fs['ALLOCTYPE']),
-    status: lookup(FILESYSTEM_HEALTH, fs['HEALTHSTATUS']),
+    type: lookup(PROVISIONING, text(fs['ALLOCTYPE'])),
+    status: lookup(FILESYSTEM_HEALTH, text(fs['HEALTHSTATUS'])),
     native_pool_id: parentType === POOL_TYPE ? reference(fs['PARENTID']) : undefined,
-    security_mode: lookup(SECURITY, fs['securityStyle']),
+    security_mode: lookup(SECURITY, text(fs['securityStyle'])),
     total_capacity: scaled(fs['CAPACITY'], SECTOR),
     used_capacity: scaled(fs['ALLOCCAPACITY'], SECTOR),
     // The interface's own spelling.
     free_capacity: scaled(fs['AVAILABLECAPCITY'] ?? fs['AVAILABLECAPACITY'], SECTOR),
     compressed: flag(fs['ENABLECOMPRESSION']),
     deduplicated: flag(fs['ENABLEDEDUP']),
-    worm: lookup(WORM, fs['WORMTYPE']),
+    worm: lookup(WORM, text(fs['WORMTYPE'])),
   });
 }
 
@@ -47,7 +47,7 @@ export function toQtree(qtree: Foreign): Qtree {
     name: written(qtree['NAME']),
     path: written(qtree['path'] ?? qtree['PATH']),
     native_filesystem_id: parentType === FILESYSTEM_TYPE ? reference(qtree['PARENTID']) : undefined,
-    security_mode: lookup(SECURITY, qtree['securityStyle']),
+    security_mode: lookup(SECURITY, text(qtree['securityStyle'])),
   });
 }
 
@@ -64,7 +64,7 @@ export function toQuota(quota: Foreign, asked: QuotaParent): Quota {
   const unit = 1024 ** (number(quota['SPACEUNITTYPE']) ?? 0);
   return compact<Quota>({
     native_quota_id: identifier(quota['ID']) ?? '',
-    type: lookup(QUOTA_TYPE, quota['QUOTATYPE']),
+    type: lookup(QUOTA_TYPE, text(quota['QUOTATYPE'])),
     native_filesystem_id: type === FILESYSTEM_TYPE ? id : undefined,
     native_qtree_id: type === QTREE_TYPE ? id : undefined,
     capacity_hard_limit: scaled(quota['SPACEHARDQUOTA'], unit),

@@ -45,7 +45,7 @@ export function toInitiator(initiator: Foreign, kind: InitiatorKind): StorageHos
     description: INITIATOR_KIND[kind.type],
     alias: id,
     type: lookup(INITIATOR_TYPE, kind.type),
-    status: lookup(INITIATOR_STATE, initiator['RUNNINGSTATUS']),
+    status: lookup(INITIATOR_STATE, text(initiator['RUNNINGSTATUS'])),
     wwn: id,
   });
 }

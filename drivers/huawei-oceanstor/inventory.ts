@@ -1,5 +1,11 @@
 /** The lists of the contract: which requests make each of them. */
-import { identifier, type DriverContext, type Foreign, type Session } from 'delfin-agent/driver';
+import {
+  identifier,
+  InvalidResponse,
+  type DriverContext,
+  type Foreign,
+  type Session,
+} from 'delfin-agent/driver';
 import { queryValue, type Client } from './client.ts';
 import {
   FILESYSTEM_TYPE,
@@ -30,7 +36,7 @@ import {
   idsOf,
   isRefusal,
   readSystem,
-  withoutUnsupported,
+  withoutDenied,
   type Sources,
 } from './sources.ts';
 
@@ -53,16 +59,18 @@ export function createLists(client: Client, context: DriverContext): Lists {
       sectorSize = undefined;
     });
     return sectorSize.catch((error: unknown) => {
-      if (isRefusal(error)) return SECTOR;
+      if (isRefusal(error) || error instanceof InvalidResponse) return SECTOR;
       throw error;
     });
   }
 
   async function qtrees(): Promise<readonly Foreign[]> {
     const filesystems = await client.list('/filesystem');
-    return await sources.children(idsOf(filesystems), (id) =>
-      client.list('/quotatree', `PARENTTYPE=${FILESYSTEM_TYPE}&PARENTID=${queryValue(id)}`),
-    );
+    return await sources.children(idsOf(filesystems), async (PARENTID) => {
+      const query = `PARENTTYPE=${FILESYSTEM_TYPE}&PARENTID=${queryValue(PARENTID)}`;
+      // A dtree need not say again what it was asked for by.
+      return (await client.list('/quotatree', query)).map((qtree) => ({ PARENTID, ...qtree }));
+    });
   }
 
   return {
@@ -93,7 +101,7 @@ export function createLists(client: Client, context: DriverContext): Lists {
     async listQuotas() {
       const parents = [
         ...idsOf(await client.list('/filesystem')).map((id) => ({ type: FILESYSTEM_TYPE, id })),
-        ...idsOf(await withoutUnsupported(qtrees)).map((id) => ({ type: QTREE_TYPE, id })),
+        ...idsOf(await withoutDenied(qtrees)).map((id) => ({ type: QTREE_TYPE, id })),
       ];
       return await sources.children(parents, async ({ type, id }) => {
         const query = `PARENTTYPE=${type}&PARENTID=${queryValue(id)}`;

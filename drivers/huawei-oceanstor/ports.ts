@@ -47,10 +47,10 @@ export function toPort(port: Foreign, kind: PortKind): Port {
     location: text(port['LOCATION']),
     type: kind.record,
     logical_type: logical
-      ? lookup(LOGICAL_PORT_ROLE, port['ROLE'])
-      : (kind.role ?? lookup(PORT_ROLE, port['LOGICTYPE'])),
-    connection_status: lookup(LINK, port['RUNNINGSTATUS']),
-    health_status: lookup(PORT_HEALTH, port['HEALTHSTATUS']),
+      ? lookup(LOGICAL_PORT_ROLE, text(port['ROLE']))
+      : (kind.role ?? lookup(PORT_ROLE, text(port['LOGICTYPE']))),
+    connection_status: lookup(LINK, text(port['RUNNINGSTATUS'])),
+    health_status: lookup(PORT_HEALTH, text(port['HEALTHSTATUS'])),
     native_parent_id: reference(
       logical ? port['CURRENTPORTID'] || port['HOMEPORTID'] : port['PARENTID'],
     ),

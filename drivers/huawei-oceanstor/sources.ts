@@ -2,12 +2,14 @@
 import {
   BackendError,
   identifier,
+  InvalidResponse,
   mapConcurrent,
   NotSupported,
   object,
   type DriverContext,
   type Foreign,
 } from 'delfin-agent/driver';
+import { isFault } from './answers.ts';
 import type { Client } from './client.ts';
 
 /** Requests for children under way at once; the backend's budget bounds them further. */
@@ -15,10 +17,10 @@ const CHILDREN = 4;
 
 /** Lists that are made of several requests: kinds of objects, and children of parents. */
 export interface Sources {
-  /** A collection; empty if the array can't answer it. */
+  /** A collection that others can do without; empty if the array can't answer it. */
   optional(path: string): Promise<readonly Foreign[]>;
   /**
-   * The objects of several collections. One that this array lacks is left out; if it lacks all,
+   * The objects of several collections. One that this array refuses is left out; if it refuses all,
    * so is the list.
    */
   kinds<K extends { readonly path: string; readonly optional?: boolean }>(
@@ -37,14 +39,14 @@ export function createSources(client: Client, { log }: DriverContext): Sources {
       try {
         return await client.list(path);
       } catch (error) {
-        if (!isRefusal(error)) throw error;
+        if (!isRefusal(error) && !(error instanceof InvalidResponse)) throw error;
         log.debug({ path, err: error }, 'left out: the array refuses it');
         return [];
       }
     },
     async kinds(kinds) {
       const found: { source: Foreign; kind: (typeof kinds)[number] }[] = [];
-      let missing: NotSupported | undefined;
+      let missing: Error | undefined;
       let answered = false;
       for (const kind of kinds) {
         try {
@@ -52,9 +54,10 @@ export function createSources(client: Client, { log }: DriverContext): Sources {
           found.push(...sources.map((source) => ({ source, kind })));
           answered = true;
         } catch (error) {
-          if (!(kind.optional ? isRefusal(error) : error instanceof NotSupported)) throw error;
+          if (!isRefusal(error) || !(kind.optional || isDenial(error))) throw error;
           log.debug({ path: kind.path, err: error }, 'left out: the array refuses it');
-          missing = error instanceof NotSupported ? error : missing;
+          // What was denied says more than what is not there.
+          if (!missing || (!kind.optional && error instanceof BackendError)) missing = error;
         }
       }
       if (!answered && missing) throw missing;
@@ -85,13 +88,17 @@ export function isRefusal(error: unknown): error is BackendError | NotSupported 
   return error instanceof BackendError || error instanceof NotSupported;
 }
 
-export async function withoutUnsupported<T>(
-  list: () => Promise<readonly T[]>,
-): Promise<readonly T[]> {
+/** A refusal that is no fault: it would be the same the next time. */
+function isDenial(error: unknown): error is BackendError | NotSupported {
+  return isRefusal(error) && !(error instanceof BackendError && isFault(error));
+}
+
+/** A part of a list; empty if the array denies it. */
+export async function withoutDenied<T>(list: () => Promise<readonly T[]>): Promise<readonly T[]> {
   try {
     return await list();
   } catch (error) {
-    if (error instanceof NotSupported) return [];
+    if (isDenial(error)) return [];
     throw error;
   }
 }

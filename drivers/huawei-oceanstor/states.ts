@@ -45,11 +45,11 @@ const RUNNING = {
 
 /** Arrays, pools, disks, hosts: out of service first, then faults, then how it runs. */
 export function healthOf(source: Foreign): Health | undefined {
-  const running = lookup<Health>(RUNNING, source['RUNNINGSTATUS']);
+  const running = lookup<Health>(RUNNING, text(source['RUNNINGSTATUS']));
   const health = text(source['HEALTHSTATUS']) ?? '';
   const fault = Object.hasOwn(FAULTS, health) ? FAULTS[health as keyof typeof FAULTS] : undefined;
   if (running === 'offline') return running;
-  return fault ?? running ?? lookup<Health>({ '0': 'unknown', '1': 'normal' }, source['HEALTHSTATUS']); // prettier-ignore
+  return fault ?? running ?? lookup<Health>({ '0': 'unknown', '1': 'normal' }, text(source['HEALTHSTATUS'])); // prettier-ignore
 }
 
 export function controllerState(source: Foreign): ControllerState | undefined {
@@ -70,7 +70,7 @@ const VOLUME_RUNNING = {
 
 export function volumeState(source: Foreign): 'available' | 'error' | 'unknown' | undefined {
   if (text(source['HEALTHSTATUS']) === '2') return 'error';
-  return lookup(VOLUME_RUNNING, source['RUNNINGSTATUS']);
+  return lookup(VOLUME_RUNNING, text(source['RUNNINGSTATUS']));
 }
 
 export const FILESYSTEM_HEALTH = {

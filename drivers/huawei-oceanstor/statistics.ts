@@ -287,6 +287,7 @@ async function requestOne(
 }
 
 function entriesOf(data: unknown): readonly Foreign[] {
-  if (data === undefined || data === null) return [];
-  return isObject(data) ? [data] : list(data, 'performance data');
+  if (data === undefined || data === null || data === '') return [];
+  const entries = isObject(data) ? [data] : list(data, 'performance data');
+  return entries.filter((entry) => Object.keys(entry).length > 0);
 }

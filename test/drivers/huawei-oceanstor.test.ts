@@ -211,6 +211,41 @@ describe('answers', () => {
     expect(await rejection(opened.list('listPorts'))).toBeInstanceOf(BackendError);
   });
 
+  it('what the array denies costs that part only, whatever its code', async () => {
+    const denied = failure(1077949002, 'The operation is not allowed.');
+    const { served, access } = await plainArray((path) => {
+      if (path === '/eth_port/associate') return data([{ ID: '7' }]);
+      if (path === '/mappingview/associate') return denied;
+      if (['/fcoe_port', '/fcoe_port/associate', '/quotatree'].includes(path)) return denied;
+      if (path === '/eth_port') return data([{ ID: '7' }]);
+      if (path === '/FS_QUOTA') return data([{ ID: 'q' }]);
+      const collections = ['/portgroup', '/hostgroup', '/mappingview', '/filesystem'];
+      return collections.includes(path) ? data([{ ID: '1' }]) : data([]);
+    });
+    await using _served = served;
+    await using opened = openDriver(driver, access);
+    expect(await opened.list('listPorts')).toHaveLength(1);
+    expect(await opened.list('listPortGroups')).toMatchObject({ port_groups: [{ ports: '7' }] });
+    expect(await opened.list('listMaskingViews')).toMatchObject([{ native_masking_view_id: '1' }]);
+    expect(await opened.list('listQuotas')).toMatchObject([{ native_filesystem_id: '1' }]);
+  });
+
+  it('codes and lists that are no value are absent', async () => {
+    const { served, access } = await plainArray((path) => {
+      if (path === '/system/' || path === '/disk') return data('');
+      if (path === '/filesystem') return data([{ ID: '1' }]);
+      if (path === '/quotatree') return data([{ ID: '1@1', securityStyle: '--' }]);
+      return data([{ ID: '1', RUNNINGSTATUS: '--', HEALTHSTATUS: '--', USAGETYPE: '--' }]);
+    });
+    await using _served = served;
+    await using opened = openDriver(driver, access);
+    expect(await opened.list('listDisks')).toEqual([]);
+    const [pool] = (await opened.list('listStoragePools')) as Fields[];
+    expect(pool).not.toHaveProperty('status');
+    expect(await opened.list('listQtrees')).toMatchObject([{ native_filesystem_id: '1' }]);
+    expect(opened.drops).toEqual([]);
+  });
+
   it('a file system whose quotas are refused costs its own quotas', async () => {
     const { served, access } = await plainArray((path, { query }) => {
       if (path === '/filesystem') return data([{ ID: '1' }, { ID: '2' }]);
