@@ -2,6 +2,10 @@
 import type { Trap, Varbind } from './alerts.ts';
 import { zonedTime } from './time.ts';
 
+/** Made once: making one costs more than a short text. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+const LATIN1 = new TextDecoder('latin1');
+
 /** The varbind with this OID, or of this column (`oid` is a prefix of it, any instance). */
 export function varbind(trap: Trap, oid: string): Varbind | undefined {
   return (
@@ -61,8 +65,8 @@ export function dateAndTime(octets: Uint8Array, timezone: string): number | unde
 export function octetText(octets: Uint8Array): string {
   const end = octets.at(-1) === 0 ? octets.subarray(0, -1) : octets;
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(end);
+    return UTF8.decode(end);
   } catch {
-    return new TextDecoder('latin1').decode(end);
+    return LATIN1.decode(end);
   }
 }
