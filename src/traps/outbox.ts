@@ -46,8 +46,8 @@ const MAX_TRAPS = 262_144;
 const MAX_BYTES = 64 * 2 ** 20;
 const BATCH = 256;
 const MAX_BATCHES_SENT = 16;
-/** Traps are collected for this long: a batch costs about as much as ten traps. */
-const COLLECT_MS = 2;
+/** Traps are collected for this long: a batch costs as much as many traps. */
+const COLLECT_MS = 10;
 const MAX_SENT = 2;
 /** What an entry costs beside its bytes. */
 const ENTRY_BYTES = 200;

@@ -1,7 +1,6 @@
 /** What the trap tests share: a running receiver, net-snmp's senders, and traps that were taken. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { describe } from 'vitest';
@@ -10,6 +9,7 @@ import type { TrapsConfig } from '../../src/config/schema.ts';
 import { startTraps, type TrapRoute, type TrapService } from '../../src/traps/service.ts';
 import { receiveTraps } from '../../src/traps/worker.ts';
 import { eventually } from '../kit/ports.ts';
+import { scratch } from './scratch.ts';
 
 export const TRAP_OID = '1.3.6.1.4.1.32473.1.0.1';
 export const hasSnmptrap = existsSync('/usr/bin/snmptrap');
@@ -94,12 +94,6 @@ export function capture(lines: string[]): Log {
   const write = (fields: Record<string, unknown>, message: string) =>
     void lines.push(`${message} ${JSON.stringify(fields)}`);
   return { debug: write, info: write, warn: write, error: write };
-}
-
-/** A folder that is gone with the test. */
-export function scratch(): Disposable & { readonly path: string } {
-  const path = mkdtempSync(join(tmpdir(), 'delfin-traps-'));
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
 /** Runs one of net-snmp's programs to its end, without the machine's configuration. */

@@ -1,16 +1,18 @@
 /** Debian's snmptrapd as a peer: what it takes it prints. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually, freeUdpPort } from '../kit/ports.ts';
-import { scratch } from './kit.ts';
+import { scratch } from './scratch.ts';
 
 export interface Snmptrapd extends AsyncDisposable {
   readonly port: number;
   readonly pid: number;
   /** Everything printed so far. */
   output(): string;
+  /** Lines that stand for a trap so far: what is new since the last call is read. */
+  lines(): number;
 }
 
 /** Begins each line that stands for a trap. */
@@ -19,7 +21,7 @@ export const MARK = '@@TRAP';
 /** @throws Error if it doesn't come up. */
 export async function startSnmptrapd(
   lines: readonly string[],
-  options: { readonly format?: string } = {},
+  options: { readonly format?: string; readonly receiveBuffer?: number } = {},
 ): Promise<Snmptrapd> {
   const folder = scratch();
   mkdirSync(join(folder.path, 'cert_indexes'));
@@ -44,6 +46,9 @@ export async function startSnmptrapd(
       log,
       '-x',
       'unix:/dev/null/none',
+      ...(options.receiveBuffer === undefined
+        ? []
+        : [`--serverRecvBuf=${options.receiveBuffer}`]),
       `udp:127.0.0.1:${port}`,
     ],
     {
@@ -65,6 +70,7 @@ export async function startSnmptrapd(
     port,
     pid: child.pid ?? 0,
     output,
+    lines: lineCounter(log),
     async [Symbol.asyncDispose]() {
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.kill();
@@ -86,5 +92,26 @@ export function udpClient(): UdpClient {
         socket.send(datagram, port, '127.0.0.1', (error) => (error ? reject(error) : resolve()));
       }),
     [Symbol.asyncDispose]: () => new Promise((resolve) => socket.close(() => resolve())),
+  };
+}
+
+function lineCounter(file: string): () => number {
+  const buffer = Buffer.alloc(2 ** 20);
+  const mark = Buffer.from(`${MARK}`);
+  let at = 0;
+  let count = 0;
+  return () => {
+    const open = openSync(file, 'r');
+    for (let size = 1; size > 0;) {
+      size = readSync(open, buffer, 0, buffer.length, at);
+      const end = buffer.subarray(0, size).lastIndexOf(0x0a) + 1;
+      const whole = buffer.subarray(0, end);
+      for (let from = whole.indexOf(mark); from >= 0; from = whole.indexOf(mark, from + 1))
+        count += 1;
+      at += end;
+      if (end === 0) break;
+    }
+    closeSync(open);
+    return count;
   };
 }

@@ -8,8 +8,9 @@ import { openSockets } from '../../src/traps/sockets.ts';
 import { eventually } from '../kit/ports.ts';
 import { pack } from './blaster.ts';
 import { community, notification, secure, sender, text } from './encode.ts';
-import { runTraps, scratch, TRAP_OID, type RunningTraps } from './kit.ts';
+import { runTraps, TRAP_OID, type RunningTraps } from './kit.ts';
 import { createRandom, mutate } from './mutate.ts';
+import { scratch } from './scratch.ts';
 
 const BLASTER = new URL('./blaster.ts', import.meta.url).pathname;
 const AS_FAST_AS_POSSIBLE = 1e9;

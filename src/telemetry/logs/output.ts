@@ -1,5 +1,4 @@
 /** Where alert records go: OTLP, standard output, a rotated file; each for itself. */
-import { JsonLogsSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { Transition } from '../../backend/alerts/transition.ts';
 import { trapUid } from '../../backend/alerts/uid.ts';
@@ -12,8 +11,8 @@ import { otlpOf, type OtlpSettings } from '../otlp/config.ts';
 import type { AgentIdentity } from '../otlp/resource.ts';
 import type { SelfMetrics } from '../self.ts';
 import { createLineFile, type LineFile } from './file.ts';
-import { snakeCase, toRecord } from './record.ts';
-import { createResources, type ArrayIdentity } from './resource.ts';
+import type { ArrayIdentity } from './resource.ts';
+import { snakeCase } from './snake-case.ts';
 
 export interface AlertOutput {
   emit(transition: Transition, snapshot: Snapshot | undefined, array: ArrayIdentity): void;
@@ -50,12 +49,10 @@ const BATCH = 512;
 const DEFAULT_MAX_FILES = 5;
 
 export async function createAlertOutput(options: AlertOutputOptions): Promise<AlertOutput> {
-  const { config, self, agent } = options;
+  const { config, self } = options;
   const otlp = otlpOf(config.otlp, options.env ?? process.env);
-  const agentId = config.agent_id ?? config.listen ?? 'delfin-agent';
-  const resources = createResources(agent, agentId, otlp?.resource ?? {});
   const sinks = await openSinks(options, otlp);
-  const recordOptions = { varbinds: config.traps?.varbinds ?? false };
+  const toRecord = sinks.length > 0 ? await createRecords(options, otlp) : undefined;
   let pending: ReadableLogRecord[] = [];
   let timer: NodeJS.Timeout | undefined;
 
@@ -68,9 +65,9 @@ export async function createAlertOutput(options: AlertOutputOptions): Promise<Al
     for (const sink of sinks) sink.write(records);
   }
 
-  function add(record: ReadableLogRecord): void {
-    if (sinks.length === 0) return;
-    pending.push(record);
+  function add(transition: Transition, array?: ArrayIdentity, snapshot?: Snapshot): void {
+    if (!toRecord) return;
+    pending.push(toRecord(transition, array, snapshot));
     if (pending.length >= BATCH) send();
     else timer ??= setTimeout(send, COLLECT_MS);
   }
@@ -86,17 +83,16 @@ export async function createAlertOutput(options: AlertOutputOptions): Promise<Al
           source,
         ]);
       }
-      add(toRecord(transition, resources.of(array, snapshot), recordOptions));
+      add(transition, array, snapshot);
     },
     unknown(trap) {
-      const transition = {
+      add({
         kind: 'trap',
         trap,
         reason: 'unknown_source',
         observedAt: trap.received_at,
         uid: trapUid(undefined, trap),
-      } as const;
-      add(toRecord(transition, resources.agent, recordOptions));
+      });
     },
     async flush(deadlineMs) {
       send();
@@ -109,6 +105,26 @@ export async function createAlertOutput(options: AlertOutputOptions): Promise<Al
   };
 }
 
+type ToRecord = (
+  transition: Transition,
+  array: ArrayIdentity | undefined,
+  snapshot: Snapshot | undefined,
+) => ReadableLogRecord;
+
+/** Records and their resources need the SDK, which costs memory: where nothing takes them, it is not loaded. */
+async function createRecords(
+  { config, agent }: AlertOutputOptions,
+  otlp: OtlpSettings | undefined,
+): Promise<ToRecord> {
+  const { toRecord } = await import('./record.ts');
+  const { createResources } = await import('./resource.ts');
+  const agentId = config.agent_id ?? config.listen ?? 'delfin-agent';
+  const resources = createResources(agent, agentId, otlp?.resource ?? {});
+  const recordOptions = { varbinds: config.traps?.varbinds ?? false };
+  return (transition, array, snapshot) =>
+    toRecord(transition, array ? resources.of(array, snapshot) : resources.agent, recordOptions);
+}
+
 async function openSinks(
   options: AlertOutputOptions,
   otlp: OtlpSettings | undefined,
@@ -116,8 +132,10 @@ async function openSinks(
   const { stdout, file } = options.config.alert_output ?? {};
   const sinks: Sink[] = [];
   if (otlp?.logs) sinks.push(await openOtlp(options, otlp));
-  if (stdout) sinks.push(toStdout(options.stdout ?? process.stdout));
-  if (file !== undefined) sinks.push(toFile(options, file));
+  if (!stdout && file === undefined) return sinks;
+  const toLines = await createLines();
+  if (stdout) sinks.push(toStdout(options.stdout ?? process.stdout, toLines));
+  if (file !== undefined) sinks.push(toFile(options, file, toLines));
   return sinks;
 }
 
@@ -134,7 +152,7 @@ async function openOtlp(options: AlertOutputOptions, otlp: OtlpSettings): Promis
 }
 
 /** In a worker thread the stream hands whole chunks to the main thread: lines never mix. */
-function toStdout(stream: Pick<NodeJS.WritableStream, 'write'>): Sink {
+function toStdout(stream: Pick<NodeJS.WritableStream, 'write'>, toLines: ToLines): Sink {
   let written: Promise<void> = Promise.resolve();
   return {
     write(records) {
@@ -145,7 +163,7 @@ function toStdout(stream: Pick<NodeJS.WritableStream, 'write'>): Sink {
   };
 }
 
-function toFile({ config, log, self }: AlertOutputOptions, path: string): Sink {
+function toFile({ config, log, self }: AlertOutputOptions, path: string, toLines: ToLines): Sink {
   const { max_size: maxSize = '10MiB', max_files: maxFiles = DEFAULT_MAX_FILES } =
     config.alert_output ?? {};
   const file: LineFile = createLineFile({ path, maxBytes: parseSize(maxSize), maxFiles });
@@ -168,14 +186,16 @@ function toFile({ config, log, self }: AlertOutputOptions, path: string): Sink {
   };
 }
 
+type ToLines = (records: readonly ReadableLogRecord[]) => string;
+
 /** One OTLP/JSON request per line: what the Collector's `otlpjsonfile` receiver reads. */
-function toLines(records: readonly ReadableLogRecord[]): string {
-  return records
-    .map((record) => {
-      const line = JsonLogsSerializer.serializeRequest([record]);
-      return line ? `${Buffer.from(line).toString('utf8')}\n` : '';
-    })
-    .join('');
+async function createLines(): Promise<ToLines> {
+  const { JsonLogsSerializer } = await import('@opentelemetry/otlp-transformer');
+  const toLine = (record: ReadableLogRecord) => {
+    const line = JsonLogsSerializer.serializeRequest([record]);
+    return line ? `${Buffer.from(line).toString('utf8')}\n` : '';
+  };
+  return (records) => records.map(toLine).join('');
 }
 
 /** The timer alone doesn't keep a process alive. */

@@ -9,6 +9,7 @@ import type {
 } from '../../backend/alerts/transition.ts';
 import type { Severity, Trap } from '../../driver/alerts.ts';
 import { VERSION } from '../../version.ts';
+import { snakeCase } from './snake-case.ts';
 import { varbindAttributes } from './varbinds.ts';
 
 /** Inside OTLP's ranges as RFC 5674 orders them: Fatal in FATAL, the next three in ERROR. */
@@ -136,11 +137,6 @@ function present(attributes: Attributes): Attributes {
 
 function wellFormed(text: string): string {
   return text.toWellFormed();
-}
-
-/** `EquipmentAlarm` -> `equipment_alarm`. */
-export function snakeCase(name: string): string {
-  return name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_').toLowerCase();
 }
 
 /** A time that can't be is left out (0): receivers then go by the time of observation. */

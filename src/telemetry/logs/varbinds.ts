@@ -1,6 +1,8 @@
 /** Varbinds as the structured attribute `snmp.varbinds`. */
 import type { Trap, Varbind } from '../../driver/alerts.ts';
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 export interface VarbindAttribute {
   readonly oid: string;
   readonly type: string;
@@ -25,7 +27,7 @@ function toValue({ value, type }: Varbind): VarbindAttribute['value'] {
 
 function printable(octets: Uint8Array): string | undefined {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(octets);
+    const text = UTF8.decode(octets);
     return /^[\P{Cc}\t\n\r]*$/u.test(text) ? text : undefined;
   } catch {
     return undefined;

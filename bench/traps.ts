@@ -1,0 +1,229 @@
+/** Traps without loss, and what one costs, beside Debian's snmptrapd on the same packets. */
+import { fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FAKE_TRAP, TRAP_FIELDS } from '../drivers/fake_storage-fake_driver/alerts.ts';
+import { pack } from '../test/traps/blaster.ts';
+import { community, notification, secure, sender, text } from '../test/traps/encode.ts';
+import { scratch } from '../test/traps/scratch.ts';
+import { startSnmptrapd } from '../test/traps/snmptrapd.ts';
+import { print, type Figure } from './kit/report.ts';
+
+const SECONDS = 5;
+const RATES = [5_000, 10_000, 15_000, 20_000, 25_000, 30_000, 40_000, 50_000, 60_000, 80_000];
+/** Rate at which processor time is compared: both take it. */
+const COST_RATE = 5_000;
+/** What is not handled so long after the last was sent could not be kept up with. */
+const GRACE_MS = 1_000;
+const BLASTER = new URL('../test/traps/blaster.ts', import.meta.url).pathname;
+const ENGINE = '8000000001020304';
+const TICKS_PER_SECOND = 100;
+
+/** Counters since the start; the cost of the receiver alone where it is a thread of its own. */
+interface Reading {
+  readonly handled: number;
+  readonly kernelDrops: number;
+  readonly micros: number;
+  readonly receiverMicros?: number;
+}
+
+interface Peer extends AsyncDisposable {
+  readonly port: number;
+  read(): Promise<Reading>;
+}
+
+type Version = 'v2c' | 'v3';
+
+const fields = Object.entries(TRAP_FIELDS);
+const sealed = sender({
+  user: 'sealed',
+  engineId: ENGINE,
+  auth: { protocol: 'sha', key: 'authentic' },
+  priv: { protocol: 'aes', key: 'confident' },
+});
+let made = 0;
+
+/** Each differs from every other. */
+function datagrams(version: Version, count: number): Buffer[] {
+  return Array.from({ length: count }, () => {
+    made += 1;
+    const values: Record<string, string> = {
+      alertId: '0x1002',
+      alertName: 'Disk failed',
+      severity: 'Major',
+      category: 'Event',
+      sequenceNumber: String(made),
+      occurTime: String(1_795_354_372_000 + made),
+      description: 'Disk failed: enclosure 0, slot 7',
+      location: 'enclosure 0, slot 7',
+    };
+    const pdu = notification(
+      FAKE_TRAP,
+      fields.map(([field, oid]) => ({ oid: `${oid}.0`, value: text(values[field] ?? '') })),
+      { requestId: made },
+    );
+    return version === 'v2c'
+      ? community(1, 'public', pdu)
+      : secure(sealed, pdu, { messageId: made });
+  });
+}
+
+async function blast(port: number, version: Version, rate: number, count: number): Promise<void> {
+  using folder = scratch();
+  const file = join(folder.path, 'datagrams');
+  writeFileSync(file, pack(datagrams(version, count)));
+  const child = spawn(process.execPath, [BLASTER, file, String(port), String(rate)], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  await once(child, 'exit');
+}
+
+interface Run {
+  readonly lossFree: boolean;
+  readonly microsPerTrap: number;
+  readonly receiverMicrosPerTrap: number;
+}
+
+async function runAt(peer: Peer, version: Version, rate: number): Promise<Run> {
+  const count = rate * SECONDS;
+  const before = await peer.read();
+  await blast(peer.port, version, rate, count);
+  await sleep(GRACE_MS);
+  const after = await peer.read();
+  const handled = after.handled - before.handled;
+  return {
+    lossFree: handled === count && after.kernelDrops === before.kernelDrops,
+    microsPerTrap: (after.micros - before.micros) / handled,
+    receiverMicrosPerTrap: ((after.receiverMicros ?? 0) - (before.receiverMicros ?? 0)) / handled,
+  };
+}
+
+async function highestRate(start: () => Promise<Peer>, version: Version): Promise<number> {
+  let highest = 0;
+  for (const rate of RATES) {
+    await using peer = await start();
+    const { lossFree } = await runAt(peer, version, rate);
+    if (!lossFree) break;
+    highest = rate;
+  }
+  return highest;
+}
+
+async function startOurs(): Promise<Peer> {
+  const child = fork(new URL('./traps-receiver.ts', import.meta.url).pathname, {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
+  return {
+    port,
+    async read() {
+      const answered = once(child, 'message');
+      child.send('read');
+      const [{ records, ...rest }] = (await answered) as [
+        Omit<Reading, 'handled'> & { records: number },
+      ];
+      return { handled: records, ...rest };
+    },
+    async [Symbol.asyncDispose]() {
+      const exited = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
+
+async function startTheirs(): Promise<Peer> {
+  const peer = await startSnmptrapd(
+    [
+      'authCommunity log public',
+      `createUser -e 0x${ENGINE} sealed SHA authentic AES confident`,
+      'authUser log sealed priv',
+    ],
+    // Its default line, and a buffer as large as ours.
+    {
+      format: '%.4y-%.2m-%.2l %.2h:%.2j:%.2k %B [%b]: %v',
+      receiveBuffer: 4 * 2 ** 20,
+    },
+  );
+  return {
+    port: peer.port,
+    read: async () => ({
+      handled: peer.lines(),
+      kernelDrops: kernelDrops(peer.port),
+      micros: processMicros(peer.pid),
+    }),
+    [Symbol.asyncDispose]: () => peer[Symbol.asyncDispose](),
+  };
+}
+
+function processMicros(pid: number): number {
+  const fields_ = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return ((Number(fields_[11]) + Number(fields_[12])) * 1e6) / TICKS_PER_SECOND;
+}
+
+function kernelDrops(port: number): number {
+  const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const line = readFileSync('/proc/net/udp', 'utf8')
+    .split('\n')
+    .find((row) => row.trim().split(/\s+/)[1]?.endsWith(wanted));
+  return Number(line?.trim().split(/\s+/).at(-1) ?? 0);
+}
+
+async function figuresOf(version: Version): Promise<Figure[]> {
+  const name = version === 'v3' ? 'v3 authPriv (SHA, AES)' : version;
+  const ourRate = await highestRate(startOurs, version);
+  const theirRate = await highestRate(startTheirs, version);
+  await using ours = await startOurs();
+  // The first thousands are compiled, not measured.
+  await runAt(ours, version, COST_RATE);
+  const ourCost = await runAt(ours, version, COST_RATE);
+  await using theirs = await startTheirs();
+  const theirCost = await runAt(theirs, version, COST_RATE);
+  return [
+    {
+      what: `${name}: highest rate without loss`,
+      value: ourRate,
+      unit: '/s',
+      goal: 10_000,
+      atLeast: true,
+    },
+    { what: `${name}: the same, snmptrapd`, value: theirRate, unit: '/s' },
+    {
+      what: `${name}: times snmptrapd`,
+      value: ourRate / theirRate,
+      unit: 'x',
+      goal: 1,
+      atLeast: true,
+    },
+    {
+      what: `${name}: processor time per trap, socket to queued record`,
+      value: ourCost.microsPerTrap,
+      unit: 'us',
+      goal: 100,
+    },
+    {
+      what: `${name}: of it in the receiver's thread`,
+      value: ourCost.receiverMicrosPerTrap,
+      unit: 'us',
+    },
+    {
+      what: `${name}: per trap, snmptrapd, socket to line of a file`,
+      value: theirCost.microsPerTrap,
+      unit: 'us',
+    },
+    {
+      what: `${name}: snmptrapd's cost in ours`,
+      value: theirCost.microsPerTrap / ourCost.microsPerTrap,
+      unit: 'x',
+      goal: 1,
+      atLeast: true,
+    },
+  ];
+}
+
+print(`Traps with ${fields.length} varbinds, ${SECONDS} s at each rate`, [
+  ...(await figuresOf('v2c')),
+  ...(await figuresOf('v3')),
+]);
