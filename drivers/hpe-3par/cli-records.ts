@@ -1,6 +1,7 @@
 /** What the command line alone can say about system, CPGs, volumes and hosts: a backend without `rest`. */
 import {
   compact,
+  InvalidResponse,
   lookup,
   remainder,
   scaled,
@@ -18,10 +19,11 @@ export const SHAPES = {
   volumes: { titles: ['id', 'name'], rowStart: /^\d+$/ },
 } as const satisfies Record<string, TableShape>;
 
-/** The columns of `showvv`; releases without one of them get the next set. */
-export const VOLUME_COLUMNS = [
-  'Id,Name,Prov,Compr,Dedup,State,UsrCPG,VV_WWN,Usr_Used_MB,VSize_MB',
-  'Id,Name,Prov,State,UsrCPG,VV_WWN,Usr_Used_MB,VSize_MB',
+/** Releases without one of the columns get the next command; what is in use comes with columns only. */
+export const VOLUME_COMMANDS = [
+  'showvv -showcols Id,Name,Prov,Compr,Dedup,State,UsrCPG,VV_WWN,Usr_Used_MB,VSize_MB',
+  'showvv -showcols Id,Name,Prov,State,UsrCPG,VV_WWN,Usr_Used_MB,VSize_MB',
+  'showvv',
 ] as const;
 
 const STATES = {
@@ -60,6 +62,9 @@ export function systemOf(showsys: string, showversion: string): Foreign {
     const [, title, value] = /^\s*([^:]+?)\s*:\s*(.*?)\s*$/.exec(line) ?? [];
     const name = SYSTEM_TITLES[title?.toLowerCase() ?? ''];
     if (name) system[name] ??= text(value);
+  }
+  if (Object.keys(system).length === 0) {
+    throw new InvalidResponse('"showsys -d": nothing about the array');
   }
   const version = /release version\s+(\d+(?:\.\d+)+)/i.exec(showversion)?.[1];
   return version ? { ...system, systemVersion: version } : system;

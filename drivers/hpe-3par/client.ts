@@ -92,7 +92,7 @@ export async function connectRest(access: RestAccess, context: DriverContext): P
     async members(path, query) {
       const answer = await get(path, query);
       // A collection without members may come without the list.
-      if (answer['members'] === undefined && !number(answer['total'])) return [];
+      if ((answer['members'] ?? undefined) === undefined && !number(answer['total'])) return [];
       return list(answer['members'], `${path}: members`);
     },
     async close() {

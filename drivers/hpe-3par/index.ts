@@ -12,7 +12,7 @@ import { createCli } from './cli.ts';
 import { connectRest } from './client.ts';
 import { addTrapConfig, clearAlert, removeTrapConfig } from './commands.ts';
 import { createLists } from './inventory.ts';
-import { createZone, poolIds, volumeIds, type Clients } from './lookups.ts';
+import { createZone, either, poolIds, volumeIds, type Clients } from './lookups.ts';
 import { ALL_TYPES, capabilitiesOf } from './metrics.ts';
 import { collect, latestTime } from './performance.ts';
 import { sourcesOf } from './sources.ts';
@@ -53,9 +53,10 @@ export default defineDriver({
       ...createLists(clients, zone),
       async listAlerts(query) {
         const timezone = await zone.get();
-        const alerts = cli
-          ? alertsOf(await cli.run('showalert -d'), timezone)
-          : alertsOfLog((await rest?.members('/eventlog', '"category EQ 2"')) ?? []);
+        const alerts = await either([
+          cli && (async () => alertsOf(await cli.run('showalert -d'), timezone)),
+          rest && (async () => alertsOfLog(await rest.members('/eventlog', '"category EQ 2"'))),
+        ]);
         return inPeriod(alerts, query);
       },
       ...(cli ? operatorCommands(cli) : {}),

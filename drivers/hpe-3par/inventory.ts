@@ -13,10 +13,10 @@ import type { CliClient } from './cli.ts';
 import * as cliRecords from './cli-records.ts';
 import * as hardware from './hardware.ts';
 import {
-  commandsFirst,
   either,
   hostIds,
   hostPaths,
+  isRefusal,
   poolIds,
   readHealth,
   volumeIds,
@@ -58,7 +58,7 @@ export function createLists(clients: Clients, zone: ArrayZone): Lists {
       ]),
     listVolumes: () => listVolumes(clients),
     listPorts: () =>
-      commandsFirst([
+      either([
         cli && (() => listPorts(cli)),
         rest && (async () => (await rest.members('/ports')).map(restRecords.toPort)),
       ]),
@@ -71,7 +71,7 @@ export function createLists(clients: Clients, zone: ArrayZone): Lists {
       ]),
     listStorageHostInitiators: async () =>
       records.toInitiators(
-        await commandsFirst([
+        await either([
           cli && (async () => (await hostPaths(cli)).flatMap(mapping.toPaths)),
           rest && (async () => (await rest.members('/hosts')).flatMap(records.toPaths)),
         ]),
@@ -102,12 +102,12 @@ function readSystem({ rest, cli }: Clients): Promise<Foreign> {
 
 async function listVolumes(clients: Clients): Promise<Volume[]> {
   const { rest, cli } = clients;
-  const pools = await poolIds(clients);
-  const overCli = cliRecords.VOLUME_COLUMNS.map(
-    (columns) =>
+  const pools = await knownPools(clients);
+  const overCli = cliRecords.VOLUME_COMMANDS.map(
+    (command) =>
       cli &&
       (async () => {
-        const rows = await cli.rows(`showvv -showcols ${columns}`, cliRecords.SHAPES.volumes);
+        const rows = await cli.rows(command, cliRecords.SHAPES.volumes);
         return rows.map((row) => cliRecords.toVolume(row, pools));
       }),
   );
@@ -117,6 +117,17 @@ async function listVolumes(clients: Clients): Promise<Volume[]> {
         (await rest.members('/volumes')).map((volume) => records.toVolume(volume, pools))),
     ...overCli,
   ]);
+}
+
+/** Volumes without the id of their pool are better than no volumes. */
+async function knownPools(clients: Clients): Promise<mapping.Ids> {
+  try {
+    return await poolIds(clients);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    clients.context.log.warn({ error }, 'the pools of volumes are not known: no list of CPGs');
+    return new Map();
+  }
 }
 
 async function listControllers(cli: CliClient): Promise<Controller[]> {
@@ -162,14 +173,14 @@ function listSets(
   { rest, cli }: Clients,
   kind: { readonly command: string; readonly path: string },
 ): Promise<mapping.NamedSet[]> {
-  return commandsFirst([
+  return either([
     cli && (async () => (await cli.rows(kind.command, mapping.SHAPES.sets)).map(mapping.toSet)),
     rest && (async () => (await rest.members(kind.path)).map(restRecords.toSet)),
   ]);
 }
 
 function listExports({ rest, cli }: Clients): Promise<mapping.Vlun[]> {
-  return commandsFirst([
+  return either([
     cli && (async () => (await cli.rows('showvlun -t', mapping.SHAPES.vluns)).map(mapping.toVlun)),
     rest && (async () => restRecords.toVluns(await rest.members('/vluns'))),
   ]);

@@ -12,7 +12,7 @@ import {
   type Foreign,
   type Storage,
 } from 'delfin-agent/driver';
-import { CLI_ERROR, type CliClient } from './cli.ts';
+import type { CliClient } from './cli.ts';
 import { cpgsOf, SHAPES as CLI_SHAPES } from './cli-records.ts';
 import type { RestClient } from './client.ts';
 import { idsByName, SHAPES, type Ids } from './mapping.ts';
@@ -29,30 +29,23 @@ const HEALTH_CHECK = 'checkhealth vv vlun task snmp port pd node network ld dar 
 
 type Way<T> = (() => Promise<T>) | undefined | false;
 
-/** The first way there is, and the next one if this array lacks it. */
-export function either<T>(ways: readonly Way<T>[]): Promise<T> {
-  return attempt(ways, (error) => error instanceof NotSupported);
+/** Codes of errors that pass: the same question is asked again later. */
+const BUSY_CODES = new Set(['busy', '503', '429', '409']);
+
+/**
+ * The array answered, but not with what was asked for. Releases differ in how they refuse a command,
+ * an option or a resource, so that any answer but the data counts; an array that is busy doesn't.
+ */
+export function isRefusal(error: unknown): boolean {
+  if (error instanceof BackendError) return !BUSY_CODES.has(error.code);
+  return error instanceof NotSupported || error instanceof InvalidResponse;
 }
 
 /**
- * The same where the first ways are commands: releases differ in how they refuse a command or an
- * option, so that any answer but the table counts as a refusal.
+ * The first way there is, and the next one if the array refuses it. If it refuses all, the first
+ * failure that says more than "not supported" is the one to report.
  */
-export function commandsFirst<T>(ways: readonly Way<T>[]): Promise<T> {
-  return attempt(
-    ways,
-    (error) =>
-      error instanceof NotSupported ||
-      error instanceof InvalidResponse ||
-      (error instanceof BackendError && error.code === CLI_ERROR),
-  );
-}
-
-/** If all fail, the first failure that says more than "not supported" is the one to report. */
-async function attempt<T>(
-  ways: readonly Way<T>[],
-  isRefusal: (error: unknown) => boolean,
-): Promise<T> {
+export async function either<T>(ways: readonly Way<T>[]): Promise<T> {
   let failure: unknown = new NotSupported('neither rest nor ssh can tell');
   for (const way of ways) {
     if (!way) continue;
@@ -80,7 +73,7 @@ async function idsOfPools(cli: CliClient): Promise<Ids> {
 
 /** Two columns of all volumes are a twentieth of what the WSAPI sends. */
 export function volumeIds({ rest, cli }: Clients): Promise<Ids> {
-  return commandsFirst([
+  return either([
     cli && (async () => idsByName(await cli.rows('showvv -showcols Id,Name', SHAPES.names))),
     cli && (async () => idsByName(await cli.rows('showvv', SHAPES.names))),
     rest && (async () => idsOfMembers(await rest.members('/volumes'))),
@@ -89,11 +82,23 @@ export function volumeIds({ rest, cli }: Clients): Promise<Ids> {
 
 /** Hosts without a path have no line in `showhost -d`, hosts of another domain no entry in the WSAPI. */
 export async function hostIds({ rest, cli }: Clients): Promise<Ids> {
-  const none: Ids = new Map();
-  const overCli = cli
-    ? await commandsFirst([async () => idsByName(await hostPaths(cli)), rest && (async () => none)])
-    : none;
-  return rest ? new Map([...overCli, ...idsOfMembers(await rest.members('/hosts'))]) : overCli;
+  const ways: Way<Ids>[] = [
+    cli && (async () => idsByName(await hostPaths(cli))),
+    rest && (async () => idsOfMembers(await rest.members('/hosts'))),
+  ];
+  const found: Ids[] = [];
+  let failure: unknown;
+  for (const way of ways) {
+    if (!way) continue;
+    try {
+      found.push(await way());
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      failure ??= error;
+    }
+  }
+  if (found.length === 0) throw failure;
+  return new Map(found.flatMap((ids) => [...ids]));
 }
 
 export function hostPaths(cli: CliClient): Promise<readonly Row[]> {

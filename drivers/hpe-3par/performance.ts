@@ -3,13 +3,12 @@
  * the end that is asked for, so the window is walked from its end to its beginning.
  */
 import {
-  BackendError,
-  InvalidResponse,
   NotSupported,
   type DriverContext,
   type PerfMetric,
   type ResourceMetrics,
 } from 'delfin-agent/driver';
+import { isRefusal } from './lookups.ts';
 import { createStore, type Report, type Sample, type SeriesStore } from './metrics.ts';
 import type { Fetch, Source, Sources } from './sources.ts';
 
@@ -18,9 +17,6 @@ const MAX_REPORTS = 300;
 const SAMPLE_INTERVAL_MS = 300_000;
 /** No array samples more often than once a minute. */
 const SHORTEST_INTERVAL_MS = 60_000;
-
-/** Codes of errors that pass. */
-const BUSY_CODES = new Set(['busy', '503', '429', '409']);
 
 export interface Window {
   readonly startTime: number;
@@ -62,8 +58,7 @@ export async function collect(
 
 /** The report itself is at fault: another one may be right. */
 function isFault(error: unknown): boolean {
-  if (error instanceof BackendError) return !BUSY_CODES.has(error.code);
-  return error instanceof InvalidResponse;
+  return isRefusal(error) && !(error instanceof NotSupported);
 }
 
 /** The first source that works; if the array supports none, the type is missing. */

@@ -2,6 +2,7 @@
 import { IncompleteTrapInformation, type Trap, type Varbind } from 'delfin-agent/driver';
 import { describe, expect, it } from 'vitest';
 import { alertsOf } from '../../drivers/hpe-3par/alerts.ts';
+import { systemOf } from '../../drivers/hpe-3par/cli-records.ts';
 import { parseTime } from '../../drivers/hpe-3par/clock.ts';
 import driver from '../../drivers/hpe-3par/index.ts';
 import { SHAPES, toPaths } from '../../drivers/hpe-3par/mapping.ts';
@@ -201,6 +202,16 @@ describe('tables', () => {
 
   it('are absent where the titles are', () => {
     expect(parseTable('No ports listed', shape)).toBeUndefined();
+  });
+});
+
+describe('the array on the command line', () => {
+  it('is named by showsys, or not at all', () => {
+    expect(systemOf('System Name : s1\nFree Capacity : 12\n', '')).toEqual({
+      name: 's1',
+      freeCapacityMiB: '12',
+    });
+    expect(() => systemOf('<html>Lorem ipsum', '')).toThrow('nothing about the array');
   });
 });
 

@@ -16,7 +16,7 @@ import { connectRest } from '../../drivers/hpe-3par/client.ts';
 import driver from '../../drivers/hpe-3par/index.ts';
 import { describeConformance } from '../kit/conformance.ts';
 import { openDriver, type Fields, type OpenedDriver } from '../kit/open.ts';
-import { simulator } from '../simulators/hpe-3par/index.ts';
+import { simulator, start3par } from '../simulators/hpe-3par/index.ts';
 
 describeConformance({ driver, simulator, maxSessions: 2 });
 
@@ -119,6 +119,46 @@ describe('one interface only', () => {
         ),
       ),
     );
+  });
+});
+
+describe('a WSAPI in trouble', () => {
+  it('without CPGs: volumes have no pool, pools come from the command line', async () => {
+    await using array = await start3par({ seed: 7 }, ['/cpgs']);
+    await using opened = openDriver(driver, array.access);
+    const known = byField(array.truth.lists.listVolumes, 'native_volume_id');
+    const volumes = (await opened.list('listVolumes')) as readonly Fields[];
+    expect(volumes).toHaveLength(known.size);
+    const pools = (await opened.list('listStoragePools')) as readonly Fields[];
+    expect(pools).toHaveLength((array.truth.lists.listStoragePools as readonly Fields[]).length);
+    const [first] = volumes;
+    expect(first).toMatchObject(known.get(first?.['native_volume_id']) ?? {});
+  });
+
+  it('rest alone, without CPGs: volumes have no pool', async () => {
+    await using array = await start3par({ seed: 7 }, ['/cpgs']);
+    await using opened = openDriver(driver, { rest: array.access['rest'] });
+    const volumes = (await opened.list('listVolumes')) as readonly Fields[];
+    expect(volumes).toHaveLength((array.truth.lists.listVolumes as readonly Fields[]).length);
+    expect(volumes.every((volume) => volume['native_storage_pool_id'] === undefined)).toBe(true);
+    expect(opened.logged.join('\n')).toContain('pools of volumes are not known');
+  });
+
+  it('without hosts, volumes and system: the command line tells', async () => {
+    await using array = await start3par({ seed: 7 }, ['/hosts', '/volumes', '/system']);
+    await using opened = openDriver(driver, array.access);
+    expect((await opened.getStorage()).serial_number).toBe(array.truth.storage.serial_number);
+    for (const method of ['listVolumes', 'listMaskingViews'] as const) {
+      const records = (await opened.list(method)) as readonly Fields[];
+      expect(records).toHaveLength((array.truth.lists[method] as readonly Fields[]).length);
+    }
+  });
+
+  it('rest alone, without volumes: that is an error', async () => {
+    await using array = await start3par({ seed: 7 }, ['/volumes']);
+    await using opened = openDriver(driver, { rest: array.access['rest'] });
+    const error: unknown = await opened.list('listVolumes').catch((reason: unknown) => reason);
+    expect(errorType(error)).toBe('backend');
   });
 });
 

@@ -23,67 +23,75 @@ export const simulator: SimulatorDefinition = {
   model: '3par',
   generations: ['3par', 'primera', 'inform-3.1'],
 
-  async start({ scenario = 'normal', seed = 1, generation = '3par', port } = {}) {
-    const model = createModel({
-      seed,
-      volumes: scenario === 'huge' ? 20_000 : 130,
-      sparse: scenario === 'sparse',
-      primera: generation === 'primera',
-      old: generation === 'inform-3.1',
-    });
-    const stats: SimulatorStats = {
-      requests: 0,
-      logins: 0,
-      logouts: 0,
-      openSessions: 0,
-      maxOpenSessions: 0,
-      writes: [],
-    };
-    const opened = () => {
-      stats.openSessions += 1;
-      stats.maxOpenSessions = Math.max(stats.maxOpenSessions, stats.openSessions);
-    };
-    const closed = () => {
-      stats.openSessions -= 1;
-    };
-    const wsapi = createWsapi({ model, scenario, stats, opened, closed });
-    const https = await serve(
-      (request, response) => wsapi.handle(request, response),
-      port === undefined ? {} : { port },
-    );
-    const shell = await startShell({ model, scenario, stats, opened, closed });
-    const running: Simulator = {
-      access: {
-        rest: {
-          host: 'localhost',
-          port: https.port,
-          username: USER,
-          password: CANARY_PASSWORD,
-          ca: CERTIFICATE_FILE,
-        },
-        ssh: {
-          host: '127.0.0.1',
-          port: shell.port,
-          username: USER,
-          password: CANARY_PASSWORD,
-          host_key: shell.hostKey,
-          ...(model.old ? { legacy_algorithms: true } : {}),
-        },
-      },
-      truth: truthOf(model, scenario === 'unlicensed'),
-      stats,
-      expireSessions() {
-        wsapi.expireSessions();
-        shell.disconnect();
-      },
-      async [Symbol.asyncDispose]() {
-        await https[Symbol.asyncDispose]();
-        await shell.close();
-      },
-    };
-    return running;
-  },
+  start: (options) => start3par(options),
 };
+
+type Options = Parameters<SimulatorDefinition['start']>[0];
+
+/** `broken`: resources of the WSAPI over which the array fails. */
+export async function start3par(
+  { scenario = 'normal', seed = 1, generation = '3par', port }: Options = {},
+  broken: readonly string[] = [],
+): Promise<Simulator> {
+  const model = createModel({
+    seed,
+    volumes: scenario === 'huge' ? 20_000 : 130,
+    sparse: scenario === 'sparse',
+    primera: generation === 'primera',
+    old: generation === 'inform-3.1',
+  });
+  const stats: SimulatorStats = {
+    requests: 0,
+    logins: 0,
+    logouts: 0,
+    openSessions: 0,
+    maxOpenSessions: 0,
+    writes: [],
+  };
+  const opened = () => {
+    stats.openSessions += 1;
+    stats.maxOpenSessions = Math.max(stats.maxOpenSessions, stats.openSessions);
+  };
+  const closed = () => {
+    stats.openSessions -= 1;
+  };
+  const wsapi = createWsapi({ model, scenario, stats, opened, closed, broken });
+  const https = await serve(
+    (request, response) => wsapi.handle(request, response),
+    port === undefined ? {} : { port },
+  );
+  const shell = await startShell({ model, scenario, stats, opened, closed });
+  const running: Simulator = {
+    access: {
+      rest: {
+        host: 'localhost',
+        port: https.port,
+        username: USER,
+        password: CANARY_PASSWORD,
+        ca: CERTIFICATE_FILE,
+      },
+      ssh: {
+        host: '127.0.0.1',
+        port: shell.port,
+        username: USER,
+        password: CANARY_PASSWORD,
+        host_key: shell.hostKey,
+        ...(model.old ? { legacy_algorithms: true } : {}),
+      },
+    },
+    truth: truthOf(model, scenario === 'unlicensed'),
+    stats,
+    expireSessions() {
+      wsapi.expireSessions();
+      shell.disconnect();
+    },
+    async [Symbol.asyncDispose]() {
+      await https[Symbol.asyncDispose]();
+      await shell.close();
+    },
+  };
+  return running;
+}
 
 interface ShellOptions {
   readonly model: ArrayModel;

@@ -31,6 +31,8 @@ export interface WsapiOptions {
   readonly stats: SimulatorStats;
   readonly opened: () => void;
   readonly closed: () => void;
+  /** Resources over which the array fails. */
+  readonly broken?: readonly string[];
 }
 
 /** Every way in which the array says that it does not know a key. */
@@ -74,6 +76,9 @@ export function createWsapi(options: WsapiOptions): Wsapi {
     const [resource = ''] = path.split(';', 1);
     if (scenario === 'unlicensed' && resource.startsWith('/systemreporter')) {
       return sendJson(response, 501, { code: 9, desc: 'unsupported operation for the resource' });
+    }
+    if (options.broken?.includes(resource)) {
+      return sendJson(response, 500, { code: 2, desc: 'internal server error' });
     }
     const body = bodyOf(model, path, request.query.get('query') ?? '');
     if (body === undefined) {
