@@ -35,10 +35,10 @@ export type HostLists = Required<
 >;
 
 export function createHostLists(client: ArrayClient, context: DriverContext): HostLists {
-  const groupsOnly = shared(context, () => listGroups(client));
+  const groupsOnly = shared(context, () => listGroups(client, context));
   const groups = shared(context, async () => {
     const known = await groupsOnly();
-    const members = await children(known, (one) => listMembers(client, one));
+    const members = await children(context, known, (one) => listMembers(client, one));
     return known.map(({ group }, index) => ({ ...group, initiators: members[index] ?? [] }));
   });
   const loggedIn = shared(context, () => listLoggedIn(client));
@@ -58,7 +58,7 @@ export function createHostLists(client: ArrayClient, context: DriverContext): Ho
     },
     async listMaskingViews() {
       const known = (await groupsOnly()).map(({ group }) => group);
-      const paths = await children(known, (group) =>
+      const paths = await children(context, known, (group) =>
         client.list('/luns', { ...address(group), isBasicLunInformation: true }),
       );
       return known.flatMap((group, index) =>
@@ -77,9 +77,9 @@ interface KnownGroup {
 
 const USUAL_PORTS = new Set(['FIBRE', 'FCoE', 'ISCSI', undefined]);
 
-async function listGroups(client: ArrayClient): Promise<KnownGroup[]> {
+async function listGroups(client: ArrayClient, context: DriverContext): Promise<KnownGroup[]> {
   const ports = new Map((await knownPorts(client)).map((port) => [text(port['portId']), port]));
-  const groups = await allGroups(client, ports);
+  const groups = await allGroups(client, context, ports);
   return groups.flatMap((foreign) => {
     const group = toGroup(foreign);
     if (!group) return [];
@@ -105,7 +105,11 @@ type Ports = ReadonlyMap<string | undefined, Foreign>;
  * One request gives the groups of all ports, without the targets' names; older arrays insist on a
  * port. Ports whose type is not known, or whose groups came without host mode, are asked singly.
  */
-async function allGroups(client: ArrayClient, ports: Ports): Promise<Foreign[]> {
+async function allGroups(
+  client: ArrayClient,
+  context: DriverContext,
+  ports: Ports,
+): Promise<Foreign[]> {
   let groups: readonly Foreign[] = [];
   let vague = new Set<string>();
   try {
@@ -118,7 +122,9 @@ async function allGroups(client: ArrayClient, ports: Ports): Promise<Foreign[]> 
     vague = new Set(all);
   }
   const asked = [...vague];
-  const single = await children(asked, (portId) => client.list('/host-groups', { portId }));
+  const single = await children(context, asked, (portId) =>
+    client.list('/host-groups', { portId }),
+  );
   const detailed = new Map<string, Foreign>();
   for (const group of [...groups, ...single.flatMap((answer) => answer ?? [])]) {
     const id = toGroup(group)?.id;
@@ -153,28 +159,35 @@ const address = (group: Group) => ({ portId: group.portId, hostGroupNumber: grou
 const CONVINCING = 3;
 
 /**
- * What belongs to each parent. A parent that was deleted in the meantime has nothing; if not one
- * parent can be asked, the array lacks the feature.
+ * What belongs to each parent. A parent that was deleted in the meantime has nothing, and one that
+ * the array fails over costs its own part; if not one parent can be asked, that is an error.
  */
 async function children<P, T>(
+  context: DriverContext,
   parents: readonly P[],
   ask: (parent: P) => Promise<T>,
 ): Promise<(T | undefined)[]> {
   let answered = 0;
   let refused = 0;
+  let failure: unknown;
   const needed = Math.min(CONVINCING, parents.length);
-  return await mapConcurrent(parents, PARALLEL, async (parent) => {
+  const answers = await mapConcurrent(parents, PARALLEL, async (parent) => {
     try {
       const answer = await ask(parent);
       answered += 1;
       return answer;
     } catch (error) {
-      if (!(error instanceof NotSupported)) throw error;
+      if (!isRefusal(error)) throw error;
       refused += 1;
       if (answered === 0 && refused >= needed) throw error;
+      if (!(error instanceof NotSupported)) failure ??= error;
       return undefined;
     }
   });
+  if (failure !== undefined) {
+    context.log.warn({ err: failure }, 'some host groups could not be read');
+  }
+  return answers;
 }
 
 function isRefusal(error: unknown): boolean {

@@ -1,6 +1,7 @@
 /** The array's own lists: what is asked, and in how many requests. */
 import {
   BackendError,
+  isObject,
   mapConcurrent,
   NotSupported,
   number,
@@ -60,19 +61,30 @@ export function createInventory(
 
   return {
     async getStorage() {
-      const detail = await client.get('');
-      const model = text(detail['model']) ?? client.device.model ?? '';
+      let refusal: unknown;
+      const detail = await client.get('').catch((error: unknown) => {
+        if (!isRefusal(error)) throw error;
+        refusal = error;
+        return undefined;
+      });
+      const model = text(detail?.['model']) ?? client.device.model ?? '';
       const raw = rawCapacity((await optional(context, disks)) ?? []);
-      return toStorage(client.device, detail, host, { ...(await capacity(model)), raw });
+      const sizes = { ...(await capacity(model)), raw };
+      // An array that tells nothing at all is no array without details.
+      if (!detail && sizes.total === undefined && raw === undefined) throw refusal;
+      return toStorage(client.device, detail, host, sizes);
     },
     listStoragePools: pools,
     listVolumes: async () => (await listLdevs(client)).filter(isDefined).map(toVolume),
     async listControllers() {
       const hardware = await client.get('/components/instance');
       const system = (await optional(context, () => withVersions(client))) ?? {};
-      const controllers = Array.isArray(hardware['ctls']) ? hardware['ctls'] : undefined;
-      if (!controllers) throw new NotSupported('/components/instance lists no controllers');
-      return (controllers as Foreign[]).map((controller) => toController(controller, system));
+      if (!Array.isArray(hardware['ctls'])) {
+        throw new NotSupported('/components/instance lists no controllers');
+      }
+      return hardware['ctls']
+        .filter(isObject)
+        .map((controller) => toController(controller, system));
     },
     listDisks: disks,
     listPorts: () => listPorts(client, context),

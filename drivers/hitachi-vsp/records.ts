@@ -48,10 +48,11 @@ export function rawCapacity(disks: readonly Disk[]): number | undefined {
 
 export function toStorage(
   device: Device,
-  detail: Foreign,
+  answer: Foreign | undefined,
   host: string,
   { total, free, raw }: Capacity & { raw: number | undefined },
 ): Storage {
+  const detail = answer ?? {};
   const model = text(detail['model']) ?? device.model;
   return compact<Storage>({
     // The API knows no name of the array.
@@ -60,7 +61,7 @@ export function toStorage(
     description: 'Hitachi VSP Storage',
     model,
     // The array answered for itself; the API has no overall health.
-    status: 'normal',
+    status: answer && 'normal',
     serial_number: text(detail['serialNumber']) ?? device.serial,
     firmware_version: text(detail['dkcMicroVersion']),
     total_capacity: total,
@@ -202,7 +203,7 @@ const PORT_TYPE = {
   FIBRE: 'fc', ISCSI: 'iscsi', FICON: 'ficon', FCoE: 'fcoe', FCOE: 'fcoe', SCSI: 'other',
   ENAS: 'other', ESCON: 'other', HNASS: 'other', HNASU: 'other',
 } as const; // prettier-ignore
-const WITH_WWN = new Set(['fc', 'fcoe', 'ficon']);
+const WITHOUT_WWN = new Set(['iscsi', 'other']);
 
 /** `detail`: the port's own object, where iSCSI ports have their addresses. */
 export function toPort(port: Foreign, detail: Foreign, loggedIn: boolean): Port {
@@ -218,7 +219,7 @@ export function toPort(port: Foreign, detail: Foreign, loggedIn: boolean): Port 
     // Hosts that are logged in prove the link; without them nothing is known about it.
     connection_status: loggedIn ? 'connected' : undefined,
     max_speed: bitsPerSecond(port['portSpeed']),
-    wwn: WITH_WWN.has(String(type)) ? text(port['wwn'])?.toUpperCase() : undefined,
+    wwn: WITHOUT_WWN.has(String(type)) ? undefined : text(port['wwn'])?.toUpperCase(),
     mac_address: text(port['macAddress']) ?? text(detail['macAddress']),
     ipv4,
     ipv4_mask: ipv4 && text(detail['ipv4Subnetmask']),

@@ -108,6 +108,61 @@ describe('pages of LDEVs', () => {
   });
 });
 
+describe('an array in trouble', () => {
+  const groupOf = (view: Fields) => String(view['native_storage_host_group_id']);
+
+  it('fails over one host group: its members and paths are missing, the others are there', async () => {
+    await using whole = await startVsp();
+    const views = whole.truth.lists.listMaskingViews as readonly Fields[];
+    const id = groupOf(views.at(-1) ?? {});
+    const [port, number] = id.split('_');
+    const query = `?portId=${port}&hostGroupNumber=${number}`;
+    const broken = ['/luns', '/host-wwns', '/host-iscsis'].map((path) => `${path}${query}`);
+    await using array = await startVsp({ broken });
+    await using opened = openDriver(driver, array.access);
+    const listed = (await opened.list('listMaskingViews')) as readonly Fields[];
+    const others = views.filter((view) => groupOf(view) !== id);
+    expect(listed.map((view) => view['native_masking_view_id']).toSorted()).toEqual(
+      others.map((view) => view['native_masking_view_id']).toSorted(),
+    );
+    const groups = (await opened.list('listStorageHostGroups')) as {
+      storage_host_groups: Fields[];
+    };
+    expect(groups.storage_host_groups).toHaveLength(
+      (whole.truth.lists.listStorageHostGroups as typeof groups).storage_host_groups.length,
+    );
+    expect(((await opened.list('listStorageHosts')) as readonly Fields[]).length).toBeGreaterThan(
+      0,
+    );
+    expect(opened.logged.join('\n')).toContain('some host groups could not be read');
+  });
+
+  it('fails over all host groups: that is an error', async () => {
+    await using array = await startVsp({ broken: ['/luns'] });
+    await using opened = openDriver(driver, array.access);
+    expect(errorType(await failure(opened.list('listMaskingViews')))).toBe('backend');
+  });
+
+  it('fails over its own description: capacity and serial number stay, nothing is said of its state', async () => {
+    await using array = await startVsp({ broken: [''] });
+    await using opened = openDriver(driver, array.access);
+    const storage = await opened.getStorage();
+    expect(storage).toMatchObject({
+      serial_number: '410123',
+      total_capacity: array.truth.storage.total_capacity,
+    });
+    expect(storage.status).toBeUndefined();
+  });
+
+  it('tells nothing of itself: that is an error', async () => {
+    await using array = await startVsp({
+      broken: ['', '/pools', '/drives', '/total-capacities'],
+    });
+    await using opened = openDriver(driver, array.access);
+    expect(errorType(await failure(opened.getStorage()))).toBe('backend');
+  });
+});
+
 describe('sessions', () => {
   it('are renewed once for all requests that find theirs gone', async () => {
     await using array = await startVsp();
@@ -208,6 +263,13 @@ describe('records', () => {
       '2001:db8::1',
     );
     expect(of({ ipv6LinkLocalAddress: invalid })).toBeUndefined();
+  });
+
+  it('keeps the WWN of a port whose type is missing or new', () => {
+    const port = { portId: 'CL1-A', wwn: '50060e8012345600' };
+    expect(toPort(port, port, false).wwn).toBe('50060E8012345600');
+    expect(toPort({ ...port, portType: 'NVME' }, port, false).wwn).toBe('50060E8012345600');
+    expect(toPort({ ...port, portType: 'ISCSI' }, port, false).wwn).toBeUndefined();
   });
 
   it('takes a bare list for a collection, and nothing else', () => {

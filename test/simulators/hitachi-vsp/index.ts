@@ -29,6 +29,8 @@ export interface VspOptions extends SimulatorOptions {
   readonly systems?: 'open' | 'authenticated' | 'absent';
   /** Address of the array's first controller; another than the server's if a server manages it. */
   readonly controllerAddress?: string;
+  /** Requests over which the array fails: path below the array, with query. */
+  readonly broken?: readonly string[];
 }
 
 export const simulator: SimulatorDefinition = {
@@ -105,6 +107,10 @@ export async function startVsp(options: VspOptions = {}): Promise<Vsp> {
     const setting = settings.handle(request, request.path.slice(root.length));
     if (setting) return setting;
     if (request.method !== 'GET') return refuse(405, 'The method is not allowed.');
+    const below = decodeURIComponent(request.url.slice(root.length));
+    if (options.broken?.some((start) => (start ? below.startsWith(start) : below === ''))) {
+      return refuse(500, 'An internal error occurred.', 'KART20000-E');
+    }
     if (scenario === 'busy' && stats.requests % BUSY_EVERY === 0) return busy(stats.requests);
     return answer(api, request.path.slice(root.length), request);
   }
