@@ -6,6 +6,7 @@ import {
   InvalidResponse,
   isObject,
   list as listOf,
+  NotSupported,
   pause,
   SessionExpired,
   type DriverContext,
@@ -68,6 +69,7 @@ export async function connect(login: Login, context: DriverContext): Promise<Cli
   let renewing: Promise<Session> | undefined;
   /** What each collection takes: a fact of the firmware. */
   const pageSizes = new Map<string, PageSize>();
+  const paging: Paging = { proven: 0 };
   try {
     session = await logIn(http, login);
   } catch (error) {
@@ -125,11 +127,13 @@ export async function connect(login: Login, context: DriverContext): Promise<Cli
       if (answer.code !== 0) throw vendorError(answer, `GET ${path}`);
       pageSizes.set(path, size);
       const first = objectsOf(answer.data, path);
-      return await allPages(first, size, async (start) => {
+      return await allPages(first, { size, paging }, async (start) => {
         const next = await ask(path, query, start, size);
-        if (refusesRange(next)) return [];
-        if (next.code !== 0) throw vendorError(next, `GET ${path}`);
-        return objectsOf(next.data, path);
+        if (next.code === 0) return objectsOf(next.data, path);
+        const error = vendorError(next, `GET ${path}`);
+        // There is nothing behind the end of the list.
+        if (error instanceof NotSupported) return [];
+        throw error;
       });
     }
     return [];
@@ -203,13 +207,19 @@ async function patiently(http: HttpClient, request: HttpRequest): Promise<Answer
   }
 }
 
+interface Paging {
+  /** The longest page that was the last one for certain. */
+  proven: number;
+}
+
 /**
- * Pages until one is short or brings nothing new. A short page of a round number of objects may
- * be a list whose own limit is lower than asked for: the next page follows where it ended.
+ * Pages until one is short or brings nothing new. A short first page may be that of a list whose own
+ * limit is lower than asked for, if it is a round number or not shorter than one that was the last
+ * for certain: then the next page follows where it ended.
  */
 async function allPages(
   first: readonly Foreign[],
-  size: PageSize,
+  { size, paging }: { size: PageSize; paging: Paging },
   next: (start: number) => Promise<readonly Foreign[]>,
 ): Promise<readonly Foreign[]> {
   const found = new Map<string, Foreign>();
@@ -221,8 +231,13 @@ async function allPages(
       if (!found.has(key)) found.set(key, candidate);
     }
     const { length } = objects;
-    if (found.size === before || size === 0) break;
-    if (length < size ? !isRound(length) : length > size + 1) break;
+    if (found.size === before) {
+      if (start === first.length) paging.proven = Math.max(paging.proven, first.length);
+      break;
+    }
+    if (size === 0 || length > size + 1) break;
+    const full = start > 0 ? Math.min(size, first.length) : Math.min(size, paging.proven);
+    if (length < full && (start > 0 || !isRound(length))) break;
     start += Math.min(length, size);
     objects = await next(start);
   }

@@ -134,6 +134,13 @@ export function toSingleSample(entry: Foreign, asked: readonly Measure[]): Sampl
   );
 }
 
+/** Without their numbers the values are those asked for only if there are as many. */
+export function namesItsValues(entry: Foreign, asked: readonly Measure[]): boolean {
+  const values = split(entry['CMO_STATISTIC_DATA_LIST']).length;
+  const ids = split(entry['CMO_STATISTIC_DATA_ID_LIST']).length;
+  return values === (ids || asked.length);
+}
+
 function toSample(ids: unknown, values: unknown, seconds: unknown): Sample {
   const found = new Map<string, number>();
   const read = Array.isArray(values) ? values : [];

@@ -23,6 +23,7 @@ export function createPerformance(client: Client, context: DriverContext) {
   async function collect(asked: ResourceMetrics): Promise<PerfMetric[]> {
     const metrics: PerfMetric[] = [];
     let targets = 0;
+    learned.refusal = undefined;
     for (const type of Object.keys(COLLECTIONS) as MeasuredType[]) {
       const wanted = measuresOf(type, asked);
       if (wanted.length === 0) continue;
@@ -35,7 +36,10 @@ export function createPerformance(client: Client, context: DriverContext) {
         }
       }
     }
-    if (metrics.length === 0 && targets > 0) await explainSilence(client);
+    if (metrics.length === 0 && targets > 0) {
+      await explainSilence(client);
+      if (learned.refusal) throw learned.refusal;
+    }
     return metrics;
   }
   return { collect };

@@ -1,9 +1,11 @@
 /** Requests for statistics: one for many objects where the array has it, else one each. */
 import {
   identifier,
+  InvalidResponse,
   isObject,
   list,
   mapConcurrent,
+  NotSupported,
   pause,
   text,
   type Foreign,
@@ -11,6 +13,7 @@ import {
 import { queryValue, type Client } from './client.ts';
 import {
   commonOf,
+  namesItsValues,
   toBulkSample,
   toSingleSample,
   type MeasuredType,
@@ -55,6 +58,8 @@ export interface Learned {
   readonly lacking: Map<string, ReadonlySet<string>>;
   /** Object types that were refused while it was unknown whether the array has the query. */
   readonly refused: Set<string>;
+  /** The last refusal: why there is nothing, if there is nothing. */
+  refusal?: unknown;
 }
 
 export const createLearned = (): Learned => ({ lacking: new Map(), refused: new Set() });
@@ -162,23 +167,24 @@ async function negotiate<T>(
 ): Promise<Accepted<T> | undefined> {
   const known = learned.lacking.get(key);
   const usable = wanted.filter(({ id }) => !known?.has(id));
-  const first = await unlessRefused(usable, asking.ask);
+  const first = await unlessRefused(learned, usable, asking.ask);
   const common = commonOf(type, wanted);
   if (first || known || common.length === wanted.length) return first;
-  const basic = await unlessRefused(common, asking.ask);
+  const basic = await unlessRefused(learned, common, asking.ask);
   if (!basic) return undefined;
   const lacking = new Set<string>();
   for (const measure of wanted) {
     if (common.includes(measure)) continue;
-    if (!(await unlessRefused([measure], asking.probe))) lacking.add(measure.id);
+    if (!(await unlessRefused(learned, [measure], asking.probe))) lacking.add(measure.id);
   }
   learned.lacking.set(key, lacking);
   const accepted = wanted.filter(({ id }) => !lacking.has(id));
   if (accepted.length === common.length) return basic;
-  return (await unlessRefused(accepted, asking.ask)) ?? basic;
+  return (await unlessRefused(learned, accepted, asking.ask)) ?? basic;
 }
 
 async function unlessRefused<T>(
+  learned: Learned,
   measures: readonly Measure[],
   ask: (measures: readonly Measure[]) => Promise<T>,
 ): Promise<Accepted<T> | undefined> {
@@ -186,8 +192,9 @@ async function unlessRefused<T>(
   try {
     return { value: await ask(measures), measures };
   } catch (error) {
-    if (isRefusal(error)) return undefined;
-    throw error;
+    if (!isRefusal(error) && !(error instanceof InvalidResponse)) throw error;
+    learned.refusal = error;
+    return undefined;
   }
 }
 
@@ -277,6 +284,9 @@ async function requestOne(
     try {
       const entries = entriesOf(await client.get(path, query));
       learned.singlePath = path;
+      if (!entries.every((entry) => namesItsValues(entry, measures))) {
+        throw new NotSupported(`${path}: it is unclear which values are given`);
+      }
       return entries;
     } catch (error) {
       if (!isRefusal(error)) throw error;

@@ -78,6 +78,7 @@ async function plainArray(
 
 const data = (objects: unknown): Fields => ({ data: objects, error: { code: '0', description: '' } }); // prettier-ignore
 const failure = (code: number, description: string): Fields => ({ error: { code, description } });
+const NOTHING = failure(1077948996, 'The object does not exist.');
 const rangeOf = (request: ServedRequest) =>
   (/\d+-\d+/.exec(request.query.get('range') ?? '')?.[0] ?? '0-0').split('-').map(Number);
 
@@ -92,6 +93,8 @@ describe('paging', () => {
     ['ignores the range', 250, (all) => all],
     ['ignores the range of just one page', 100, (all) => all],
     ['brings fewer than asked for', 130, (all, first) => all.slice(first, first + 20)],
+    ['brings few, and no round number', 30, (all, first) => all.slice(first, first + 7)],
+    ['refuses what is behind its end', 200, (all, first, end) => first < 200 ? all.slice(first, end) : NOTHING], // prettier-ignore
     ['prints a list of one as an object', 1, (all) => all[0] ?? {}],
     ['prints an empty list as an object', 0, () => ({})],
   ])('a list that %s is complete, each object once', async (_, count, cut) => {
@@ -101,7 +104,8 @@ describe('paging', () => {
       if (path !== '/host') return undefined;
       requests += 1;
       const [first = 0, end = 0] = rangeOf(request);
-      return data(cut(all, first, end));
+      const part = cut(all, first, end);
+      return part === NOTHING ? NOTHING : data(part);
     });
     await using _served = served;
     await using opened = openDriver(driver, access);
@@ -283,6 +287,42 @@ describe('performance', () => {
     const volumes = new Set((await collect(opened)).filter(({ labels }) => labels.resource_type === 'volume').map(({ labels }) => labels.resource_id)); // prettier-ignore
     expect(volumes.size).toBe(5_150);
     expect(opened.traffic.requests).toBeLessThan(150);
+  });
+
+  it('takes no value for that of another indicator', async () => {
+    const known = ['22', '25', '28', '21', '23', '26', '370'];
+    const { served, access } = await plainArray((path, { query }) => {
+      if (path === '/storagepool') return data([{ ID: '0' }, { ID: '1' }]);
+      if (!path.endsWith('/cur_statistic_data')) return { status: 404 };
+      const ids = (query.get('CMO_STATISTIC_DATA_ID_LIST') ?? '').split(',');
+      const values = ids.filter((id) => known.includes(id)).join(',');
+      return data([{ CMO_STATISTIC_DATA_LIST: values, CMO_STATISTIC_TIMESTAMP: '1600000000' }]);
+    });
+    await using _served = served;
+    await using opened = openDriver(driver, access);
+    const metrics = await collect(opened);
+    expect(metrics.filter(({ labels }) => labels.resource_type === 'storagePool')).toHaveLength(14);
+    const latencies = metrics.filter(({ name }) => name === 'responseTime');
+    expect(latencies.map(({ values }) => Object.values(values)[0])).toContain(370);
+    expect(latencies.every(({ values }) => Object.values(values)[0] === 370)).toBe(true);
+  });
+
+  it('a broken answer costs its object, only broken ones the run', async () => {
+    let broken = ['11:1'];
+    const { served, access } = await plainArray((path, { query }) => {
+      if (path === '/lun') return data([{ ID: '1' }, { ID: '2' }]);
+      if (!path.endsWith('/cur_statistic_data')) return { status: 404 };
+      const uuid = query.get('CMO_STATISTIC_UUID') ?? '';
+      if (broken.includes(uuid) || !uuid.startsWith('11:')) return { status: 500 };
+      const ids = query.get('CMO_STATISTIC_DATA_ID_LIST') ?? '';
+      return data([{ CMO_STATISTIC_DATA_LIST: ids, CMO_STATISTIC_TIMESTAMP: '1600000000' }]);
+    });
+    await using _served = served;
+    await using opened = openDriver(driver, access);
+    const ids = (await collect(opened)).map(({ labels }) => labels.resource_id);
+    expect(new Set(ids)).toEqual(new Set(['2']));
+    broken = ['11:1', '11:2'];
+    await expect(collect(opened)).rejects.toBeInstanceOf(BackendError);
   });
 
   it('learns once which indicators an array refuses', async () => {
