@@ -1,9 +1,8 @@
-/** The agent's own numbers as ordinary OTel instruments, and their Prometheus text. Main thread only. */
-import { diag, type Attributes } from '@opentelemetry/api';
-import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
-import { resourceFromAttributes } from '@opentelemetry/resources';
-import { MeterProvider, MetricReader, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import { labelName } from './names.ts';
+/** The agent's own numbers: text for the page, and instruments of the SDK for OTLP. Main thread only. */
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import type { Label } from './labels.ts';
+import type { Instruments } from './own-instruments.ts';
+import { formatValue, labelText } from './prometheus/render.ts';
 import { SELF, type SelfCounts, type SelfFamily, type SelfName } from './self.ts';
 
 export interface OwnOptions {
@@ -22,100 +21,51 @@ export interface OwnTelemetry {
   close(): Promise<void>;
 }
 
-/** A reader that is asked; it never pushes. */
-class PullReader extends MetricReader {
-  protected override async onForceFlush(): Promise<void> {}
-  protected override async onShutdown(): Promise<void> {}
-}
-
 export function createOwnTelemetry(options: OwnOptions): OwnTelemetry {
-  diag.disable();
-  const resource = resourceFromAttributes({
+  const { version, counts } = options;
+  const resource = {
     'service.name': 'delfin-agent',
     'service.instance.id': options.agentId,
-    'service.version': options.version,
+    'service.version': version,
     ...(options.namespace ? { 'service.namespace': options.namespace } : {}),
-  });
-  const dotted = register(options, resource, (_name, family) => family.instrument, String);
-  // The library's serializer adds _total to counters and no units: it gets the names of the page.
-  const printed = register(options, resource, (name) => name.replace(/_total$/, ''), labelName);
-  const serializer = new PrometheusSerializer(undefined, false, undefined, false, true);
-  return {
-    async text() {
-      const resourceMetrics = await printed.collect();
-      // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- one package, two builds of its types
-      return withoutUnits(serializer.serialize(resourceMetrics));
-    },
-    collect: dotted.collect,
-    async close() {
-      await Promise.all([dotted.provider.shutdown(), printed.provider.shutdown()]);
-    },
   };
-}
-
-function register(
-  options: OwnOptions,
-  resource: ReturnType<typeof resourceFromAttributes>,
-  nameOf: (name: SelfName, family: SelfFamily) => string,
-  keyOf: (attribute: string) => string,
-) {
-  const reader = new PullReader({ cardinalitySelector: () => 100_000 });
-  const provider = new MeterProvider({ resource, readers: [reader] });
-  const meter = provider.getMeter('delfin.agent', options.version);
-  const names = new Map<string, SelfName>();
-  for (const [name, family] of Object.entries(SELF) as [SelfName, SelfFamily][]) {
-    names.set(nameOf(name, family), name);
-    const described = { description: family.help, unit: family.unit };
-    const observable =
-      family.kind === 'counter'
-        ? meter.createObservableCounter(nameOf(name, family), described)
-        : family.kind === 'gauge'
-          ? meter.createObservableGauge(nameOf(name, family), described)
-          : meter.createObservableUpDownCounter(nameOf(name, family), described);
-    observable.addCallback((result) => {
-      for (const [key, value] of options.counts().get(name) ?? []) {
-        result.observe(value, attributesOf(family.attributes.map(keyOf), key));
-      }
-    });
+  let instruments: Promise<Instruments> | undefined;
+  /** The SDK costs memory: it is loaded when something is exported. */
+  async function load(): Promise<Instruments> {
+    const { createInstruments } = await import('./own-instruments.ts');
+    return createInstruments({ version, resource, counts });
   }
   return {
-    provider,
+    text: async () => targetInfo(Object.entries(resource)) + pageOf(counts()),
     async collect() {
-      const { resourceMetrics } = await reader.collect();
-      return withoutGone(resourceMetrics, options.counts(), names);
+      instruments ??= load();
+      return await (await instruments).collect();
+    },
+    async close() {
+      await (await instruments)?.close();
     },
   };
 }
 
-/** The SDK keeps what was observed once; what is no longer counted must go all the same. */
-function withoutGone(
-  { resource, scopeMetrics }: ResourceMetrics,
-  counts: SelfCounts,
-  names: ReadonlyMap<string, SelfName>,
-): ResourceMetrics {
-  const current = scopeMetrics.map(({ scope, metrics }) => ({
-    scope,
-    metrics: metrics.flatMap((metric) => {
-      const name = names.get(metric.descriptor.name);
-      const known = name && counts.get(name);
-      const dataPoints = metric.dataPoints.filter(({ attributes }) =>
-        known?.has(Object.values(attributes).join('\u0000')),
-      );
-      return dataPoints.length > 0 ? [{ ...metric, dataPoints } as typeof metric] : [];
-    }),
-  }));
-  return { resource, scopeMetrics: current };
+function targetInfo(labels: readonly Label[]): string {
+  return `# HELP target_info Target metadata\n# TYPE target_info gauge\ntarget_info{${labelText(labels)}} 1\n`;
 }
 
-function attributesOf(keys: readonly string[], joined: string): Attributes {
-  const values = joined.split('\u0000');
-  return Object.fromEntries(keys.map((key, index) => [key, values[index] ?? '']));
+function pageOf(counts: SelfCounts): string {
+  const families = Object.entries(SELF) as [SelfName, SelfFamily][];
+  return families.map(([name, family]) => familyText(name, family, counts)).join('');
 }
 
-/** A raw UCUM unit is no unit of the text formats. */
-function withoutUnits(text: string): string {
-  return text
-    .split('\n')
-    .filter((line) => !line.startsWith('# UNIT '))
-    .join('\n');
+function familyText(name: SelfName, family: SelfFamily, counts: SelfCounts): string {
+  const lines = Array.from(counts.get(name) ?? [], ([key, value]) => {
+    const values = key.split('\u0000');
+    const labels = family.attributes.map((attribute, index): Label => [
+      attribute,
+      values[index] ?? '',
+    ]);
+    return `${name}${labels.length > 0 ? `{${labelText(labels)}}` : ''} ${formatValue(value)}\n`;
+  });
+  if (lines.length === 0) return '';
+  const type = family.kind === 'counter' ? 'counter' : 'gauge';
+  return `# HELP ${name} ${family.help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
 }

@@ -1,5 +1,8 @@
+import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { describe, expect, it } from 'vitest';
 import { CATALOG } from '../../src/telemetry/catalog.ts';
+import { labelName } from '../../src/telemetry/names.ts';
+import { createInstruments } from '../../src/telemetry/own-instruments.ts';
 import { createOwnTelemetry } from '../../src/telemetry/own.ts';
 import {
   countersOf,
@@ -74,14 +77,38 @@ describe("the agent's own metrics", () => {
     ]);
   });
 
+  it("are written as the library's own serializer writes them", async () => {
+    const self = everything();
+    self.add('delfin_collection_runs_total', ['a\nb', 'inventory']);
+    const instruments = createInstruments({
+      version: '1.2.3',
+      resource: {
+        'service.name': 'delfin-agent',
+        'service.instance.id': 'me',
+        'service.version': '1.2.3',
+      },
+      counts: () => self.counts(),
+      // It adds _total to counters, and no units.
+      nameOf: (name) => name.replace(/_total$/, ''),
+      keyOf: labelName,
+    });
+    const serializer = new PrometheusSerializer(undefined, false, undefined, false, true);
+    const written = serializer.serialize(await instruments.collect());
+    await instruments.close();
+    const withoutUnits = written.split('\n').filter((line) => !line.startsWith('# UNIT '));
+    expect((await pageOf(self)).text.split('\n')).toEqual(withoutUnits);
+  });
+
   it('no longer show an array that is gone', async () => {
     const self = createSelfMetrics();
     self.set('delfin_series_active', ['a'], 5);
     self.set('delfin_collection_last_duration_seconds', ['a', 'inventory'], 5);
     const own = createOwnTelemetry({ version: '1', agentId: 'me', counts: () => self.counts() });
     expect(await own.text()).toContain('storage_system_name="a"');
+    expect(JSON.stringify(await own.collect())).toContain('"storage.system.name":"a"');
     self.forget('a');
     expect(await own.text()).not.toContain('storage_system_name="a"');
+    expect(JSON.stringify(await own.collect())).not.toContain('"storage.system.name":"a"');
     await own.close();
   });
 
