@@ -1,4 +1,5 @@
 /** Reading varbinds of a trap: pure helpers for `parseAlert`. */
+import { isAscii } from 'node:buffer';
 import type { Trap, Varbind } from './alerts.ts';
 import { zonedTime } from './time.ts';
 
@@ -8,9 +9,10 @@ const LATIN1 = new TextDecoder('latin1');
 
 /** The varbind with this OID, or of this column (`oid` is a prefix of it, any instance). */
 export function varbind(trap: Trap, oid: string): Varbind | undefined {
+  const column = `${oid}.`;
   return (
     trap.varbinds.find((candidate) => candidate.oid === oid) ??
-    trap.varbinds.find((candidate) => candidate.oid.startsWith(`${oid}.`))
+    trap.varbinds.find((candidate) => candidate.oid.startsWith(column))
   );
 }
 
@@ -64,6 +66,7 @@ export function dateAndTime(octets: Uint8Array, timezone: string): number | unde
 /** Octets as text: UTF-8, or Latin-1 where they are not valid UTF-8; a trailing NUL is cut. */
 export function octetText(octets: Uint8Array): string {
   const end = octets.at(-1) === 0 ? octets.subarray(0, -1) : octets;
+  if (isAscii(end)) return Buffer.from(end.buffer, end.byteOffset, end.length).toString('latin1');
   try {
     return UTF8.decode(end);
   } catch {
