@@ -162,25 +162,22 @@ export function objectIdentifier(contents: Uint8Array): string {
   const { length } = contents;
   if (length === 0) return '0.0';
   if (((contents[length - 1] ?? 0) & 0x80) !== 0) throw new Refused('malformed', 'cut identifier');
-  let dotted = '';
-  let count = 1;
+  const arcs: number[] = [];
   let value = 0;
   for (let index = 0; index < length; index += 1) {
     const byte = contents[index] ?? 0;
     value = value * 128 + (byte & 0x7f);
     if (value > MAX_SUBIDENTIFIER) throw new Refused('malformed', 'subidentifier out of range');
     if ((byte & 0x80) !== 0) continue;
-    dotted = dotted === '' ? firstTwo(value) : `${dotted}.${value}`;
-    count += 1;
-    if (count > MAX_SUBIDENTIFIERS) throw new Refused('malformed', 'identifier too long');
+    arcs.push(value);
     value = 0;
   }
-  return dotted;
-}
-
-function firstTwo(value: number): string {
-  const first = Math.min(Math.floor(value / 40), 2);
-  return `${first}.${value - first * 40}`;
+  // The first two are one number.
+  if (arcs.length >= MAX_SUBIDENTIFIERS) throw new Refused('malformed', 'identifier too long');
+  const [both = 0] = arcs;
+  const first = Math.min(Math.floor(both / 40), 2);
+  arcs[0] = both - first * 40;
+  return `${first}.${arcs.join('.')}`;
 }
 
 function bigEndian(contents: Uint8Array): bigint {

@@ -1,5 +1,5 @@
 /** Record ids that don't depend on when or by which process a record is made: UUID version 5 (RFC 9562). */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Alert, Trap } from '../../driver/alerts.ts';
 import type { AlertState } from './transition.ts';
 
@@ -29,10 +29,10 @@ export function trapUid(system: string | undefined, trap: Trap): string {
 }
 
 function uuid5(name: string): string {
-  const bytes = createHash('sha1').update(NAMESPACE).update(name).digest().subarray(0, 16);
+  const bytes = hash('sha1', Buffer.concat([NAMESPACE, Buffer.from(name)]), 'buffer');
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = bytes.toString('hex');
+  const hex = bytes.toString('hex', 0, 16);
   return [
     hex.slice(0, 8),
     hex.slice(8, 12),

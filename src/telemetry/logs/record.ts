@@ -7,7 +7,13 @@ import type {
   Transition,
   TrapTransition,
 } from '../../backend/alerts/transition.ts';
-import type { Severity, Trap } from '../../driver/alerts.ts';
+import {
+  ALERT_TYPES,
+  CATEGORIES,
+  SEVERITIES,
+  type Severity,
+  type Trap,
+} from '../../driver/alerts.ts';
 import { VERSION } from '../../version.ts';
 import { snakeCase } from './snake-case.ts';
 import { varbindAttributes } from './varbinds.ts';
@@ -127,12 +133,12 @@ function trapAttributes(trap: Trap): Attributes {
 
 /** Without what is absent; texts that any encoder can carry. */
 function present(attributes: Attributes): Attributes {
-  const entries = Object.entries(attributes).filter(
-    ([, value]) => value !== undefined && value !== '',
-  );
-  return Object.fromEntries(
-    entries.map(([key, value]) => [key, typeof value === 'string' ? wellFormed(value) : value]),
-  );
+  const stated: Attributes = {};
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === undefined || value === '') continue;
+    stated[key] = typeof value === 'string' ? wellFormed(value) : value;
+  }
+  return stated;
 }
 
 function wellFormed(text: string): string {
