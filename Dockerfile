@@ -15,7 +15,7 @@ COPY config.example.yaml /etc/delfin-agent/config.yaml
 USER node
 EXPOSE 10790/tcp 1162/udp
 # The listen address is the pod's own: publish or proxy it deliberately.
-ENTRYPOINT ["node", "--max-semi-space-size=2", "/app/src/main.ts"]
+ENTRYPOINT ["node", "--max-semi-space-size=2", "/app/src/main.js"]
 CMD ["run", "--config.file", "/etc/delfin-agent/config.yaml", "--web.listen-address", "0.0.0.0:10790"]
 HEALTHCHECK --interval=15s --timeout=3s --start-period=10s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:10790/-/healthy').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]

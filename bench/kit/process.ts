@@ -9,7 +9,7 @@ import { scrape } from './client.ts';
 
 const PROBE = new URL('./probe.ts', import.meta.url).href;
 const READY_MS = 60_000;
-const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
+const MAIN = new URL('../../src/main.js', import.meta.url).pathname;
 
 export interface Measured extends AsyncDisposable {
   readonly port: number;

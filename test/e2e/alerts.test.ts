@@ -21,7 +21,7 @@ import { eventually, freeUdpPort } from '../kit/ports.ts';
 import { hasProgram } from '../kit/programs.ts';
 import { run } from '../traps/kit.ts';
 
-const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
+const MAIN = new URL('../../src/main.js', import.meta.url).pathname;
 const AUTH = { md5: 'MD5', sha: 'SHA', sha224: 'SHA-224', sha256: 'SHA-256', sha384: 'SHA-384', sha512: 'SHA-512' } as const; // prettier-ignore
 const PRIV = { des: 'DES', aes: 'AES', aes192b: 'AES-192', aes256b: 'AES-256', aes192r: 'AES-192-C', aes256r: 'AES-256-C' } as const; // prettier-ignore
 const AUTH_PROTOCOLS = Object.keys(AUTH) as (keyof typeof AUTH)[];

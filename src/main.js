@@ -1,0 +1,19 @@
+#!/usr/bin/env -S node --max-semi-space-size=2
+/**
+ * The entry. The young heap is kept small by the flag above: a resident agent has no use for more.
+ *
+ * Plain JavaScript, so that the cache is there before any TypeScript: with what it keeps, the part
+ * of Node that strips types is not loaded at all, which saves 17 MB in each thread.
+ */
+import { enableCompileCache, constants } from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+// Compiled code is trusted: it lies where only this account can write, never in the common /tmp.
+// CACHE_DIRECTORY is systemd's. Without a folder to write to it goes without.
+const base = process.env.CACHE_DIRECTORY ?? process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+const folder = join(base, 'delfin-agent');
+const { status } = enableCompileCache(folder);
+// Threads look for the variable.
+if (status === constants.compileCacheStatus.ENABLED) process.env.NODE_COMPILE_CACHE = folder;
+await import('./cli/program.ts');
