@@ -1,12 +1,34 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests that send at a rate: beside others they would measure those. They run last, one by one. */
+const LOAD = ['test/traps/udp.test.ts'];
+
+const common = { testTimeout: 60_000, hookTimeout: 120_000 };
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
-    // Two cores is what CI has; the end-to-end tests start servers of their own.
-    maxWorkers: 2,
-    server: { deps: { inline: [] } },
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'tests',
+          include: ['test/**/*.test.ts'],
+          exclude: LOAD,
+          // Two cores is what CI has; the end-to-end tests start servers of their own.
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'load',
+          include: LOAD,
+          maxWorkers: 1,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

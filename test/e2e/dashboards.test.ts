@@ -40,7 +40,6 @@ const QUERIES = DASHBOARDS.flatMap(([board, { panels }]) =>
 const EMPTY: readonly (readonly [RegExp, string])[] = [
   [/^fleet \/ Forecast D$/, 'the capacity of the made-up array does not grow'],
   [/^fleet \/ OTLP export [ABC]$/, 'no OTLP receiver'],
-  [/^array \/ Collections C$/, 'no collection is skipped'],
 ];
 const titleOf = (board: string, panel: Panel, target: PanelTarget) =>
   `${board} / ${panel.title} ${target.refId}`;
