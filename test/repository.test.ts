@@ -202,11 +202,14 @@ describe('the documents', () => {
     for (const key of registry.keys()) expect(readme).toContain(key.split(' ')[1]);
   });
 
-  it('no TypeScript file but a table grows past 400 lines', () => {
+  it('no TypeScript file but a table grows past 400 lines, no list of tests past 600', () => {
     const long = ['src', 'drivers', 'test'].flatMap((folder) =>
-      files(folder, '.ts').filter(
-        (file) => read(file).split('\n').length > 401 && !/-(codes|table|tables)\.ts$/.test(file),
-      ),
+      files(folder, '.ts').filter((file) => {
+        const limit = file.endsWith('.test.ts') ? 600 : 400;
+        return (
+          !/-(codes|table|tables)\.ts$/.test(file) && read(file).split('\n').length > limit + 1
+        );
+      }),
     );
     expect(long).toEqual([]);
   });
