@@ -141,10 +141,11 @@ export function alertsOfLog(members: readonly Foreign[]): Alert[] {
   const current = new Map<string, Alert>();
   for (const member of members) {
     const info = isObject(member['alertInfo']) ? member['alertInfo'] : {};
-    const id = identifier(info['alertId'] ?? info['id'] ?? member['id']) ?? '';
-    const state = info['alertState'] ?? info['state'] ?? LOG_NEW;
+    const ids = [info['alertId'], info['id'], member['id']];
+    const id = ids.map(identifier).find((found) => found !== undefined) ?? '';
+    const state = number(info['alertState']) ?? number(info['state']) ?? LOG_NEW;
     current.delete(id);
-    if (number(state) === LOG_NEW) current.set(id, toLogAlert(member, info, id));
+    if (state === LOG_NEW) current.set(id, toLogAlert(member, info, id));
   }
   return [...current.values()];
 }

@@ -1,6 +1,7 @@
 /** What the command line alone can say about system, CPGs, volumes and hosts: a backend without `rest`. */
 import {
   compact,
+  identifier,
   InvalidResponse,
   lookup,
   remainder,
@@ -83,7 +84,7 @@ export function cpgsOf(table: Table): StoragePool[] {
     const total = values(totals);
     const free = scaled(cells['free'], MIB);
     const occupied = values(used) ?? remainder(total, free);
-    const name = text(cells['name']);
+    const name = identifier(cells['name']);
     return compact<StoragePool>({
       native_storage_pool_id: cells['id'] ?? '',
       name,
@@ -101,7 +102,7 @@ export function toVolume({ cells }: Row, pools: ReadonlyMap<string, string>): Vo
   const used = scaled(cells['usr_used_mb'], MIB);
   return compact<Volume>({
     native_volume_id: cells['id'] ?? '',
-    name: text(cells['name']),
+    name: identifier(cells['name']),
     type: lookup(PROVISIONING, text(cells['prov'])?.toLowerCase()),
     status: lookup(STATES, text(cells['state'] ?? cells['detailed_state'])?.toLowerCase()),
     native_storage_pool_id: pools.get(cells['usrcpg'] ?? ''),

@@ -190,7 +190,7 @@ export function toPort({ cells }: Row, details: PortDetails): Port {
     type: lookup(PORT_TYPES, hardware?.toUpperCase()),
     logical_type: PORT_ROLES[text(cells['type'])?.toLowerCase() ?? ''],
     connection_status: lookup(PORT_STATES, state),
-    health_status: FAULTY.has(state ?? '') ? 'abnormal' : 'normal',
+    health_status: healthOf(state),
     native_parent_id: id.split(':')[0],
     speed: rates.map(bitsPerSecond).find((rate) => rate !== undefined),
     max_speed: bitsPerSecond(details.parameters.get(id)?.cells['maxrate']),
@@ -200,6 +200,11 @@ export function toPort({ cells }: Row, details: PortDetails): Port {
       text(network?.['netmask/prefixlen']) ?? text(network?.['netmask']),
     ),
   });
+}
+
+function healthOf(state: string | undefined): Port['health_status'] {
+  if (state === undefined) return undefined;
+  return FAULTY.has(state) ? 'abnormal' : 'normal';
 }
 
 export function byId(rows: readonly Row[], title: string): ReadonlyMap<string, Row> {

@@ -1,7 +1,6 @@
 /** Command line tables -> records of mapping: initiators, host sets, volume sets, VLUN templates. */
 import {
   compact,
-  text,
   type MaskingView,
   type PortGroups,
   type StorageHostGroups,
@@ -183,5 +182,5 @@ function titled(cells: Row['cells'], start: string): string | undefined {
 
 /** Blank columns are printed as dashes. */
 function printed(value: string | undefined): string | undefined {
-  return value === undefined || /^-+$/.test(value) ? undefined : text(value);
+  return value === undefined || /^-*$/.test(value) ? undefined : value;
 }

@@ -59,7 +59,7 @@ export function toStorage(system: Foreign, status: Storage['status']): Storage {
     firmware_version: text(system['systemVersion']),
     location: text(system['location']),
     // Failed chunklets are neither free nor in use: they count as raw capacity only.
-    total_capacity: sum([free, used]),
+    total_capacity: free === undefined || used === undefined ? undefined : free + used,
     used_capacity: used,
     free_capacity: free,
     raw_capacity: scaled(system['totalCapacityMiB'], MIB),
@@ -68,9 +68,13 @@ export function toStorage(system: Foreign, status: Storage['status']): Storage {
 
 /** User, snapshot administration and snapshot data space together are what a CPG occupies. */
 export function toPool(cpg: Foreign): StoragePool {
-  const name = text(cpg['name']);
-  const space = (field: string) =>
-    sum(['UsrUsage', 'SAUsage', 'SDUsage'].map((part) => inMiB(cpg[part], field)));
+  const name = identifier(cpg['name']);
+  const parts = [cpg['UsrUsage'], cpg['SAUsage'], cpg['SDUsage']].filter(isObject);
+  // A kind of space that is not there takes none; one that doesn't say how much makes the sum unknown.
+  const space = (field: string) => {
+    const sizes = parts.map((part) => inMiB(part, field));
+    return sizes.includes(undefined) ? undefined : sum(sizes);
+  };
   const total = space('totalMiB') ?? scaled(cpg['totalSpaceMiB'], MIB);
   const spare = scaled(cpg['freeSpaceMiB'], MIB);
   const used = space('usedMiB') ?? remainder(total, spare);
@@ -93,7 +97,7 @@ export function toVolume(volume: Foreign, pools: ReadonlyMap<string, string>): V
   const used = inMiB(volume['userSpace'], 'usedMiB') ?? scaled(volume['totalUsedMiB'], MIB);
   return compact<Volume>({
     native_volume_id: identifier(volume['id']) ?? '',
-    name: text(volume['name']),
+    name: identifier(volume['name']),
     description: text(volume['comment']),
     type:
       volume['provisioningType'] === 5
@@ -118,7 +122,7 @@ function isOn(state: unknown): boolean | undefined {
 
 /** Undefined for the entry that holds the paths of no host: it has no name. */
 export function toHost(host: Foreign): StorageHost | undefined {
-  const name = text(host['name']);
+  const name = identifier(host['name']);
   if (name === undefined) return undefined;
   const descriptors = isObject(host['descriptors']) ? host['descriptors'] : {};
   return compact<StorageHost>({
@@ -146,7 +150,7 @@ export interface Path {
 
 /** FC, iSCSI and NVMe paths of a host, and those of no host. */
 export function toPaths(host: Foreign): Path[] {
-  const hostId = text(host['name']) === undefined ? undefined : identifier(host['id']);
+  const hostId = identifier(host['name']) === undefined ? undefined : identifier(host['id']);
   return ['FCPaths', 'iSCSIPaths', 'NVMETCPPaths', 'SASPaths'].flatMap((field) => {
     const paths = host[field];
     if (!Array.isArray(paths)) return [];

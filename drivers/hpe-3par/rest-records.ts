@@ -4,6 +4,7 @@ import {
   identifier,
   isObject,
   lookup,
+  number,
   text,
   type Foreign,
   type Port,
@@ -40,7 +41,7 @@ export function positionOf(position: unknown): string | undefined {
 export function toPort(port: Foreign): Port {
   const id = positionOf(port['portPos']) ?? '';
   const iscsi = isObject(port['iSCSIPortInfo']) ? port['iSCSIPortInfo'] : {};
-  const state = Number(port['linkState']);
+  const state = number(port['linkState']);
   return compact<Port>({
     native_port_id: id,
     name: id,
@@ -48,7 +49,7 @@ export function toPort(port: Foreign): Port {
     type: port['type'] === RCIP ? 'rcip' : lookup(PROTOCOLS, port['protocol']),
     logical_type: ROLES[Number(port['type'])],
     connection_status: lookup(LINK_STATES, port['linkState']),
-    health_status: FAULTY.has(state) ? 'abnormal' : 'normal',
+    health_status: healthOf(state),
     native_parent_id: id.split(':')[0],
     speed: bitsPerSecond(iscsi['rate']),
     ...hardwareAddress(port['portWWN'] ?? port['HWAddr']),
@@ -56,13 +57,18 @@ export function toPort(port: Foreign): Port {
   });
 }
 
+function healthOf(state: number | undefined): Port['health_status'] {
+  if (state === undefined) return undefined;
+  return FAULTY.has(state) ? 'abnormal' : 'normal';
+}
+
 export function toSet(set: Foreign): NamedSet {
   const members = Array.isArray(set['setmembers']) ? set['setmembers'] : [];
   return {
     id: identifier(set['id']) ?? '',
-    name: text(set['name']) ?? '',
+    name: identifier(set['name']) ?? '',
     comment: text(set['comment']),
-    members: members.flatMap((member) => text(member) ?? []),
+    members: members.flatMap((member) => identifier(member) ?? []),
   };
 }
 
@@ -72,8 +78,8 @@ export function toVluns(members: readonly Foreign[]): Vlun[] {
   const chosen = templates.length > 0 ? templates : members;
   return chosen.map((member) => ({
     lun: identifier(member['lun']) ?? '',
-    volume: text(member['volumeName']) ?? '',
-    host: text(member['hostname']),
+    volume: identifier(member['volumeName']) ?? '',
+    host: identifier(member['hostname']),
     port: positionOf(member['portPos']),
     initiator: text(member['remoteName']),
   }));
