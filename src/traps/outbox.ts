@@ -3,7 +3,7 @@
  * thread had in hand when it died goes to its successor, once.
  */
 import type { MessagePort } from 'node:worker_threads';
-import type { TrapAck, TrapBatch, TrapItem } from './messages.ts';
+import { NUMBERS_PER_TRAP, type TrapAck, type TrapBatch, type TrapSender } from './messages.ts';
 import type { Deliver, Envelope } from './receiver.ts';
 
 export interface Outbox {
@@ -96,7 +96,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       const batch = toBatch(nextId, entries);
       lane.sent.set(nextId, entries);
       nextId += 1;
-      lane.port?.postMessage(batch, [batch.bytes.buffer]);
+      lane.port?.postMessage(batch, [batch.bytes.buffer, batch.numbers.buffer]);
     }
   }
 
@@ -194,14 +194,28 @@ function costOf({ envelope }: Entry): number {
 function toBatch(id: number, entries: readonly Entry[]): TrapBatch {
   const total = entries.reduce((sum, { envelope }) => sum + envelope.pdu.length, 0);
   const bytes = new Uint8Array(total);
-  let start = 0;
-  const traps = entries.map(({ backend, envelope }): TrapItem => {
-    const { pdu, ...about } = envelope;
-    bytes.set(pdu, start);
-    const end = start + pdu.length;
-    const item = { ...about, backend, start, end };
-    start = end;
-    return item;
-  });
-  return { id, bytes, traps };
+  const numbers = new Float64Array(entries.length * NUMBERS_PER_TRAP);
+  const senders: TrapSender[] = [];
+  let end = 0;
+  let before: Entry | undefined;
+  for (const [index, entry] of entries.entries()) {
+    const { pdu, receivedAt, ...about } = entry.envelope;
+    if (!before || !sameSender(before, entry)) senders.push({ ...about, backend: entry.backend });
+    before = entry;
+    bytes.set(pdu, end);
+    end += pdu.length;
+    numbers.set([senders.length - 1, receivedAt, end], index * NUMBERS_PER_TRAP);
+  }
+  return { id, bytes, numbers, senders };
+}
+
+function sameSender(one: Entry, other: Entry): boolean {
+  const [a, b] = [one.envelope, other.envelope];
+  return (
+    one.backend === other.backend &&
+    a.source === b.source &&
+    a.port === b.port &&
+    a.version === b.version &&
+    a.engineId === b.engineId
+  );
 }

@@ -1,7 +1,7 @@
 /** The end of the road in a thread that hosts backends: batches in, decoded traps out, acknowledged. */
 import type { MessagePort } from 'node:worker_threads';
 import type { Trap } from '../driver/alerts.ts';
-import type { TrapAck, TrapBatch, TrapItem } from './messages.ts';
+import { NUMBERS_PER_TRAP, type TrapAck, type TrapBatch, type TrapSender } from './messages.ts';
 import { decodePdu } from './pdu.ts';
 
 /**
@@ -12,23 +12,51 @@ export function receiveTraps(
   port: MessagePort,
   take: (backend: string, trap: Trap) => void | Promise<void>,
 ): void {
-  port.on('message', ({ id, bytes, traps }: TrapBatch) => {
-    const taken = traps.map(async (item) => take(item.backend, toTrap(item, bytes)));
-    void Promise.allSettled(taken).then(() => port.postMessage({ id } satisfies TrapAck));
+  port.on('message', (batch: TrapBatch) => {
+    const unsettled: Promise<void>[] = [];
+    for (const { backend, trap } of trapsOf(batch)) {
+      const taken = tryTake(take, backend, trap);
+      if (taken) unsettled.push(taken);
+    }
+    const acknowledge = () => port.postMessage({ id: batch.id } satisfies TrapAck);
+    if (unsettled.length === 0) acknowledge();
+    else void Promise.allSettled(unsettled).then(acknowledge);
   });
 }
 
-function toTrap(item: TrapItem, bytes: Uint8Array): Trap {
-  const { requestId: _, ...notification } = decodePdu(
-    bytes.subarray(item.start, item.end),
-    item.version,
-  );
+/** A backend that fails has had the trap: sending it again would not help. */
+function tryTake(
+  take: (backend: string, trap: Trap) => void | Promise<void>,
+  backend: string,
+  trap: Trap,
+): Promise<void> | void {
+  try {
+    return take(backend, trap);
+  } catch {
+    return undefined;
+  }
+}
+
+function* trapsOf({ bytes, numbers, senders }: TrapBatch) {
+  let start = 0;
+  for (let at = 0; at < numbers.length; at += NUMBERS_PER_TRAP) {
+    const sender = senders[numbers[at] ?? 0];
+    const receivedAt = numbers[at + 1] ?? 0;
+    const end = numbers[at + 2] ?? 0;
+    const pdu = bytes.subarray(start, end);
+    start = end;
+    if (sender) yield { backend: sender.backend, trap: toTrap(sender, receivedAt, pdu) };
+  }
+}
+
+function toTrap(sender: TrapSender, receivedAt: number, pdu: Uint8Array): Trap {
+  const { requestId: _, ...notification } = decodePdu(pdu, sender.version);
   return {
     ...notification,
-    version: item.version,
-    source: item.source,
-    source_port: item.port,
-    ...(item.engineId === undefined ? {} : { engine_id: item.engineId }),
-    received_at: item.receivedAt,
+    version: sender.version,
+    source: sender.source,
+    source_port: sender.port,
+    ...(sender.engineId === undefined ? {} : { engine_id: sender.engineId }),
+    received_at: receivedAt,
   };
 }

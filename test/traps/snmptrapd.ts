@@ -46,9 +46,7 @@ export async function startSnmptrapd(
       log,
       '-x',
       'unix:/dev/null/none',
-      ...(options.receiveBuffer === undefined
-        ? []
-        : [`--serverRecvBuf=${options.receiveBuffer}`]),
+      ...(options.receiveBuffer === undefined ? [] : [`--serverRecvBuf=${options.receiveBuffer}`]),
       `udp:127.0.0.1:${port}`,
     ],
     {

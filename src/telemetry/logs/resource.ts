@@ -23,8 +23,19 @@ export function createResources(
   common: Readonly<Record<string, string>>,
 ): Resources {
   const arrays = createResourceStore(agent, common);
+  /** A storm of alerts falls between two snapshots. */
+  const latest = new Map<
+    string,
+    { readonly snapshot: Snapshot | undefined; readonly resource: Resource }
+  >();
   return {
-    of: (array, snapshot) => arrays.of(snapshot ?? unread(array)),
+    of(array, snapshot) {
+      const known = latest.get(array.name);
+      if (known && known.snapshot === snapshot) return known.resource;
+      const resource = arrays.of(snapshot ?? unread(array));
+      latest.set(array.name, { snapshot, resource });
+      return resource;
+    },
     agent: resourceFromAttributes({
       ...common,
       'service.name': 'delfin-agent',
