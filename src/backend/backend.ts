@@ -16,6 +16,7 @@ import {
   collectInventory,
   collectPerformance,
   readCapabilities,
+  readNewestSampleTime,
   toProblem,
   type CallProblem,
   type Collector,
@@ -94,7 +95,8 @@ export function startBackend(options: BackendOptions): Backend {
       capabilities ??= await readCapabilities(collector, settings.resources);
       if (!capabilities || Object.keys(capabilities.resource_metrics).length === 0) return [];
       const intervalMs = performanceIntervalMs();
-      const window = nextWindow(capabilities, { now: now(), intervalMs, lastGoodEnd });
+      const newest = await readNewestSampleTime(collector, capabilities);
+      const window = nextWindow(capabilities, { now: now(), newest, intervalMs, lastGoodEnd });
       knowledge.performance(
         await collectPerformance(collector, capabilities.resource_metrics, window, now()),
       );

@@ -131,6 +131,25 @@ export async function readCapabilities(
   return { ...capabilities, resource_metrics };
 }
 
+/** Time of the array's newest sample, by its own clock; undefined where the driver can't tell. */
+export async function readNewestSampleTime(
+  { session }: Collector,
+  capabilities: Capabilities,
+): Promise<number | undefined> {
+  if (!capabilities.is_historic || !(await session.offers('getLatestPerfTimestamp'))) {
+    return undefined;
+  }
+  try {
+    return await session.call('getLatestPerfTimestamp', (open, signal) =>
+      open.getLatestPerfTimestamp?.(signal),
+    );
+  } catch (error) {
+    // Without it the agent's own clock is good enough.
+    if (isFatal(error)) throw error;
+    return undefined;
+  }
+}
+
 /** The samples of a window, checked and in base units. */
 export async function collectPerformance(
   { session }: Collector,

@@ -142,7 +142,7 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
     performance({ series: read, drops: dropped }) {
       count('invalid_series', dropped.invalidSeries);
       count('invalid_sample', dropped.invalidSamples);
-      fresh = fresh.concat(series.add(read));
+      fresh = fresh.concat(series.add(read, now()));
     },
     run(kind, run, found) {
       logChanges(kind, found);

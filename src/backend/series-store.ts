@@ -9,8 +9,12 @@ export interface SeriesStore {
    * Takes the series of one round. Returns only samples that are newer than what was taken before,
    * so that each goes out once and in order.
    */
-  add(series: readonly PerfSeries[]): PerfSeries[];
-  /** The newest sample of each series, without those that are stale at `now`. */
+  add(series: readonly PerfSeries[], now: number): PerfSeries[];
+  /**
+   * The newest sample of each series, without those that are stale: nothing new was heard for two
+   * intervals, or the array's other samples are that much newer. The array's clock is compared with
+   * itself only: it may be wrong.
+   */
   latest(now: number, intervalMs: number): PerfSeries[];
   /** Forgets the series of resources that the array no longer has. */
   forget(resourceType: string, ids: ReadonlySet<string>): void;
@@ -18,17 +22,23 @@ export interface SeriesStore {
   newest(): number | undefined;
 }
 
+interface Entry {
+  readonly series: PerfSeries;
+  /** When the sample arrived, by the agent's clock. */
+  readonly heardAt: number;
+}
+
 export function createSeriesStore(): SeriesStore {
   /** Type and id -> measure -> its newest sample. */
-  const resources = new Map<string, Map<string, PerfSeries>>();
+  const resources = new Map<string, Map<string, Entry>>();
   let newest: number | undefined;
   const keyOf = (type: string, id: string) => `${type}\u0000${id}`;
 
-  function addOne(series: PerfSeries): PerfSeries | undefined {
+  function addOne(series: PerfSeries, heardAt: number): PerfSeries | undefined {
     const key = keyOf(series.resource_type, series.resource_id);
     let measures = resources.get(key);
     if (!measures) resources.set(key, (measures = new Map()));
-    const known = measures.get(series.name)?.times[0] ?? 0;
+    const known = measures.get(series.name)?.series.times[0] ?? 0;
     const first = series.times.findIndex((time) => time > known);
     if (first === -1) return undefined;
     const fresh =
@@ -38,19 +48,21 @@ export function createSeriesStore(): SeriesStore {
     const last = fresh.times.length - 1;
     const time = fresh.times[last] ?? known;
     const value = fresh.values[last] ?? 0;
-    measures.set(series.name, last === 0 ? fresh : { ...fresh, times: [time], values: [value] });
+    const newestOnly = last === 0 ? fresh : { ...fresh, times: [time], values: [value] };
+    measures.set(series.name, { series: newestOnly, heardAt });
     newest = Math.max(newest ?? 0, time);
     return fresh;
   }
 
   return {
-    add: (series) => series.flatMap((one) => addOne(one) ?? []),
+    add: (series, now) => series.flatMap((one) => addOne(one, now) ?? []),
     latest(now, intervalMs) {
-      const oldest = now - Math.max(2 * intervalMs, MIN_STALE_MS);
+      const limit = Math.max(2 * intervalMs, MIN_STALE_MS);
+      const oldest = (newest ?? 0) - limit;
       const current: PerfSeries[] = [];
       for (const [key, measures] of resources) {
-        for (const [name, series] of measures) {
-          if ((series.times[0] ?? 0) >= oldest) current.push(series);
+        for (const [name, { series, heardAt }] of measures) {
+          if (heardAt >= now - limit && (series.times[0] ?? 0) >= oldest) current.push(series);
           else measures.delete(name);
         }
         if (measures.size === 0) resources.delete(key);

@@ -17,10 +17,13 @@ export function nextWindow(
     readonly now: number;
     readonly intervalMs: number;
     readonly lastGoodEnd: number | undefined;
+    /** Time of the array's newest sample, by its own clock. */
+    readonly newest?: number | undefined;
   },
 ): PerformanceWindow {
-  const { now, intervalMs, lastGoodEnd } = state;
-  if (!capabilities.is_historic) return { start: now - intervalMs, end: now };
+  const { intervalMs, lastGoodEnd } = state;
+  if (!capabilities.is_historic) return { start: state.now - intervalMs, end: state.now };
+  const now = state.newest ?? state.now;
   const sampleMs = (capabilities.collect_interval ?? 0) * 1_000;
   const retentionMs = (capabilities.performance_metric_retention_window ?? Infinity) * 1_000;
   // The first window must reach a sample, and the array publishes it some time after its end.

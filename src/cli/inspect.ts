@@ -4,6 +4,7 @@ import {
   collectInventory,
   collectPerformance,
   readCapabilities,
+  readNewestSampleTime,
   toProblem,
   type CallProblem,
 } from '../backend/collect.ts';
@@ -118,7 +119,10 @@ async function readPerformance(
 ): Promise<unknown> {
   if (!capabilities) return undefined;
   const now = Date.now();
+  const newest =
+    options.end === undefined ? await readNewestSampleTime(collector, capabilities) : undefined;
   const window = nextWindow(capabilities, {
+    newest,
     now: options.end ?? now,
     intervalMs: settings.performanceIntervalMs,
     lastGoodEnd: undefined,

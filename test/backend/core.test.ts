@@ -179,6 +179,17 @@ describe('the window', () => {
     ).toBe(NOW - 7_200_000);
   });
 
+  it('ends at the newest sample of an array whose clock is wrong', () => {
+    const newest = NOW - 3_600_000;
+    const window = nextWindow(historic, {
+      now: NOW,
+      newest,
+      intervalMs: 300_000,
+      lastGoodEnd: undefined,
+    });
+    expect(window).toEqual({ start: newest - 660_000, end: newest });
+  });
+
   it('is the interval for an array without history', () => {
     const window = nextWindow(
       { is_historic: false, resource_metrics: {} },
@@ -199,20 +210,27 @@ describe('the series store', () => {
 
   it('hands out every sample once and in order', () => {
     const store = createSeriesStore();
-    expect(store.add([series([NOW - 20, NOW - 10])])[0]?.times).toEqual([NOW - 20, NOW - 10]);
-    expect(store.add([series([NOW - 20, NOW - 10, NOW])])[0]?.times).toEqual([NOW]);
-    expect(store.add([series([NOW - 5])])).toEqual([]);
+    expect(store.add([series([NOW - 20, NOW - 10])], NOW)[0]?.times).toEqual([NOW - 20, NOW - 10]);
+    expect(store.add([series([NOW - 20, NOW - 10, NOW])], NOW)[0]?.times).toEqual([NOW]);
+    expect(store.add([series([NOW - 5])], NOW)).toEqual([]);
     expect(store.latest(NOW, 60_000)).toEqual([series([NOW])]);
     expect(store.newest()).toBe(NOW);
   });
 
-  it('withdraws what is older than two intervals, and what is gone', () => {
+  it('withdraws what was not heard of for two intervals, and what is gone', () => {
     const store = createSeriesStore();
-    store.add([series([NOW]), series([NOW], 'v2')]);
+    store.add([series([NOW]), series([NOW], 'v2')], NOW);
     expect(store.latest(NOW + 600_000, 300_000)).toHaveLength(2);
     store.forget('volume', new Set(['v2']));
     expect(store.latest(NOW, 300_000).map(({ resource_id }) => resource_id)).toEqual(['v1']);
     expect(store.latest(NOW + 600_001, 300_000)).toEqual([]);
+  });
+
+  it('compares the clock of the array with itself only', () => {
+    const store = createSeriesStore();
+    const behind = NOW - 3_600_000;
+    store.add([series([behind]), series([behind - 600_001], 'v2')], NOW);
+    expect(store.latest(NOW, 300_000).map(({ resource_id }) => resource_id)).toEqual(['v1']);
   });
 });
 
