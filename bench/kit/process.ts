@@ -4,12 +4,19 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { eventually, freePort } from '../../test/kit/ports.ts';
 import { workspace } from '../../test/kit/agent.ts';
-import type { Reading } from './probe.ts';
 import { scrape } from './client.ts';
 
-const PROBE = new URL('./probe.ts', import.meta.url).href;
+const PROBE = new URL('./probe.js', import.meta.url).href;
 const READY_MS = 60_000;
 const MAIN = new URL('../../src/main.js', import.meta.url).pathname;
+
+/** What the probe answers. */
+export interface Reading {
+  /** Processor time of the main thread so far, ms. */
+  readonly cpuMs: number;
+  /** Longest time that the event loop was kept since the last reading, ms. */
+  readonly stallMs: number;
+}
 
 export interface Measured extends AsyncDisposable {
   readonly port: number;

@@ -1,14 +1,9 @@
-/** Loaded into a measured process ahead of its program: answers its parent about the main thread. */
+/**
+ * Loaded into a measured process ahead of its program: answers its parent about the main thread.
+ * JavaScript, because the part of Node that strips types would be measured as well.
+ */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
-
-/** What the parent is told. */
-export interface Reading {
-  /** Processor time of the main thread so far, ms. */
-  readonly cpuMs: number;
-  /** Longest time that the event loop was kept since the last reading, ms. */
-  readonly stallMs: number;
-}
 
 const RESOLUTION_MS = 5;
 
@@ -19,7 +14,7 @@ if (isMainThread && process.send) {
     const { user, system } = process.threadCpuUsage();
     const stallMs = Math.max(0, delay.max / 1e6 - RESOLUTION_MS);
     delay.reset();
-    process.send?.({ cpuMs: (user + system) / 1e3, stallMs } satisfies Reading);
+    process.send({ cpuMs: (user + system) / 1e3, stallMs });
   });
   // The channel to the parent must not keep the process.
   process.channel?.unref();
