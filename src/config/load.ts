@@ -112,6 +112,7 @@ function merge(documents: readonly ConfigDocument[], problems: Problem[]): Merge
     }
     if (typeof value !== 'object' || Array.isArray(value)) continue;
     resolveFiles(ConfigSchema, value, document, [], problems);
+    checkTrapUsers(value['traps'], document, problems);
     for (const key of written) {
       if (key === 'backends' || key === 'drivers') continue;
       const other = origin.get(key);
@@ -139,6 +140,21 @@ function merge(documents: readonly ConfigDocument[], problems: Problem[]): Merge
   }
   fillDefaults(merged.value);
   return merged;
+}
+
+/** SNMPv3 has no privacy without authentication. */
+function checkTrapUsers(traps: unknown, document: ConfigDocument, problems: Problem[]): void {
+  const users = (traps as { users?: unknown } | undefined)?.users;
+  if (!Array.isArray(users)) return;
+  for (const [index, user] of users.entries()) {
+    const { auth, priv } = (user ?? {}) as { auth?: unknown; priv?: unknown };
+    if (!priv || auth) continue;
+    problems.push({
+      file: document.file,
+      ...document.at(['traps', 'users', index], 'priv'),
+      message: 'priv needs auth (SNMPv3 has no privacy without authentication)',
+    });
+  }
 }
 
 function fillDefaults(value: Values): void {

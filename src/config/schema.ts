@@ -100,7 +100,7 @@ export const TrapUserSchema = Type.Object(
       Type.Object(
         {
           protocol: choice(AUTH_PROTOCOLS, 'sha', 'Authentication protocol'),
-          key: SecretText('Pass phrase, at least 8 characters'),
+          key: SecretText('Pass phrase, at least 8 characters', 8),
         },
         closed,
       ),
@@ -113,7 +113,7 @@ export const TrapUserSchema = Type.Object(
             'aes',
             'Privacy protocol; b: Blumenthal, r: Reeder key extension',
           ),
-          key: SecretText('Pass phrase, at least 8 characters'),
+          key: SecretText('Pass phrase, at least 8 characters', 8),
         },
         closed,
       ),

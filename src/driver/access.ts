@@ -6,8 +6,8 @@ import { Type, type Static } from './schema.ts';
 import type { Secret } from './secret.ts';
 
 /** A credential in the configuration: text in YAML, a `Secret` in the program. */
-export const SecretText = (description: string) =>
-  Type.Unsafe<Secret>({ type: 'string', minLength: 1, secret: true, description });
+export const SecretText = (description: string, minLength = 1) =>
+  Type.Unsafe<Secret>({ type: 'string', minLength, secret: true, description });
 
 const host = Type.String({ minLength: 1, description: 'Host name or address of the array' });
 const port = (fallback: number | undefined, what: string) =>
@@ -94,7 +94,7 @@ const snmpKey = (description: string) =>
           description:
             'auth: md5, sha, sha224, sha256, sha384, sha512; priv: aes, aes256b, aes256r',
         }),
-        key: SecretText('Pass phrase, at least 8 characters'),
+        key: SecretText('Pass phrase, at least 8 characters', 8),
       },
       { additionalProperties: false, description },
     ),

@@ -125,6 +125,19 @@ backends:
     ]);
   });
 
+  it('checks SNMPv3 users before the receiver does', async () => {
+    const problems = await problemsOf(`traps:
+  users:
+    - { name: a, auth: { protocol: sha, key: short } }
+    - { name: b, priv: { protocol: aes, key: long-enough } }
+backends: [{ name: a, ${FAKE} }]
+`);
+    expect(problems).toEqual([
+      expect.stringMatching(/^3:46: key must NOT have fewer than 8 characters/),
+      expect.stringMatching(/^4:18: priv needs auth/),
+    ]);
+  });
+
   it('says when one setting stands in two files', async () => {
     const one = write('one.yaml', `listen: 127.0.0.1:1\nbackends: [{ name: a, ${FAKE} }]\n`);
     const two = write('two.yaml', `listen: 127.0.0.1:2\nbackends: []\n`);
