@@ -4,6 +4,7 @@
  */
 import {
   compact,
+  flag,
   identifier,
   IncompleteTrapInformation,
   lookup,
@@ -79,7 +80,7 @@ function timeOf(fields: Foreign, timezone: string): number | undefined {
 /** Current: neither acknowledged nor cleared. */
 export function isCurrent(fields: Foreign): boolean {
   const state = text(fields['state'])?.toUpperCase();
-  return fields['acknowledged'] !== true && state !== 'CLEARED';
+  return flag(fields['acknowledged']) !== true && state !== 'CLEARED';
 }
 
 export function isInPeriod(alert: Alert, { begin_time, end_time }: AlertQuery): boolean {

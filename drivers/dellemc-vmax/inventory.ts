@@ -1,5 +1,6 @@
 /** The lists: which resources are asked for, and how their parts are put together. */
 import {
+  flag,
   identifier,
   isObject,
   NotSupported,
@@ -196,8 +197,8 @@ function placementOf(
   const isKnown = own.length === ids.length;
   const fallback = isKnown ? defaultPool(text(volume['emulation']), provisioning) : undefined;
   const compression = own
-    .map((group) => group['compression'])
-    .filter((value) => typeof value === 'boolean');
+    .map((group) => flag(group['compression']))
+    .filter((value) => value !== undefined);
   return {
     pool: pools.size === 1 ? pool : fallback,
     compressed: compression.length === 0 ? undefined : compression.includes(true),

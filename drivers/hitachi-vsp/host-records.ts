@@ -1,6 +1,7 @@
 /** Who is connected: host groups, the initiators registered in them, and their LU paths. Pure. */
 import {
   compact,
+  flag,
   identifier,
   isObject,
   text,
@@ -37,7 +38,7 @@ export interface Initiator {
 export function toGroup(group: Foreign, initiators: readonly Initiator[] = []): Group | undefined {
   const portId = identifier(group['portId']);
   const number = identifier(group['hostGroupNumber']);
-  if (portId === undefined || number === undefined || group['isDefined'] === false)
+  if (portId === undefined || number === undefined || flag(group['isDefined']) === false)
     return undefined;
   return {
     id: joined(group['hostGroupId']) ?? `${portId}_${number}`,

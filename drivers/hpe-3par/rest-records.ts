@@ -1,6 +1,7 @@
 /** What the Web Services API alone can say about ports, sets and exports: a backend without `ssh`. */
 import {
   compact,
+  flag,
   identifier,
   isObject,
   lookup,
@@ -74,7 +75,7 @@ export function toSet(set: Foreign): NamedSet {
 
 /** Templates only: an active VLUN is what a template has led to on one path. */
 export function toVluns(members: readonly Foreign[]): Vlun[] {
-  const templates = members.filter((member) => member['active'] !== true);
+  const templates = members.filter((member) => flag(member['active']) !== true);
   const chosen = templates.length > 0 ? templates : members;
   return chosen.map((member) => ({
     lun: identifier(member['lun']) ?? '',

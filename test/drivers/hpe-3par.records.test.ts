@@ -44,6 +44,11 @@ describe('names that mean nothing elsewhere', () => {
   });
 });
 
+it('templates are told from active exports, however "active" is written', () => {
+  const template = { lun: 1, volumeName: 'v', hostname: 'h', active: 'false' };
+  expect(toVluns([template, { ...template, active: 'true' }])).toHaveLength(1);
+});
+
 it('nothing is said of the health of a port without state', () => {
   const port = { portPos: { node: 0, slot: 1, cardPort: 2 }, protocol: 1 };
   expect(toPort(port).health_status).toBeUndefined();
