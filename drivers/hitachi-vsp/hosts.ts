@@ -1,6 +1,7 @@
 /** Host groups and everything below them: one request per group, shared by the lists of one run. */
 import {
   BackendError,
+  InvalidResponse,
   mapConcurrent,
   NotSupported,
   text,
@@ -155,8 +156,8 @@ async function listMembers(
 
 const address = (group: Group) => ({ portId: group.portId, hostGroupNumber: group.number });
 
-/** So many refusals without one answer mean that the array refuses all of them. */
-const CONVINCING = 3;
+/** So many refusals, or failures, without one answer mean that it is the same with all of them. */
+const CONVINCING = { refusals: 3, failures: 10 } as const;
 
 /**
  * What belongs to each parent. A parent that was deleted in the meantime has nothing, and one that
@@ -170,17 +171,18 @@ async function children<P, T>(
   let answered = 0;
   let refused = 0;
   let failure: unknown;
-  const needed = Math.min(CONVINCING, parents.length);
   const answers = await mapConcurrent(parents, PARALLEL, async (parent) => {
     try {
       const answer = await ask(parent);
       answered += 1;
       return answer;
     } catch (error) {
-      if (!isRefusal(error)) throw error;
+      if (!isRefusal(error) && !(error instanceof InvalidResponse)) throw error;
+      const isFailure = !(error instanceof NotSupported);
       refused += 1;
-      if (answered === 0 && refused >= needed) throw error;
-      if (!(error instanceof NotSupported)) failure ??= error;
+      const needed = isFailure ? CONVINCING.failures : CONVINCING.refusals;
+      if (answered === 0 && refused >= Math.min(needed, parents.length)) throw error;
+      if (isFailure) failure ??= error;
       return undefined;
     }
   });

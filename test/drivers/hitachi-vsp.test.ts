@@ -137,6 +137,21 @@ describe('an array in trouble', () => {
     expect(opened.logged.join('\n')).toContain('some host groups could not be read');
   });
 
+  it('fails over the first host groups: the others are there', async () => {
+    await using whole = await startVsp();
+    const views = whole.truth.lists.listMaskingViews as readonly Fields[];
+    const first = [...new Set(views.map(groupOf))].slice(0, 4);
+    const broken = first.map((id) => {
+      const [port, number] = id.split('_');
+      return `/luns?portId=${port}&hostGroupNumber=${number}&`;
+    });
+    await using array = await startVsp({ broken });
+    await using opened = openDriver(driver, array.access);
+    expect(await opened.list('listMaskingViews')).toHaveLength(
+      views.filter((view) => !first.includes(groupOf(view))).length,
+    );
+  });
+
   it('fails over all host groups: that is an error', async () => {
     await using array = await startVsp({ broken: ['/luns'] });
     await using opened = openDriver(driver, array.access);
