@@ -1,4 +1,7 @@
-/** The measured process of `traps.ts`: traps from the socket to the queue of the OTLP export. */
+/**
+ * The measured process of `traps.ts`: traps from the socket to records, and, if the argument is
+ * `export`, on to compressed batches in the queue of the OTLP export.
+ */
 import { parseFakeTrap } from '../drivers/fake_storage-fake_driver/alerts.ts';
 import { createAlertTracker } from '../src/backend/alerts/tracker.ts';
 import { checkRecord } from '../src/backend/validate.ts';
@@ -11,6 +14,7 @@ import { receiveTraps } from '../src/traps/worker.ts';
 import { MessageChannel } from 'node:worker_threads';
 
 const ARRAY = { name: 'array', vendor: 'fake_storage', model: 'fake_driver', labels: {} };
+const exporting = process.argv[2] === 'export';
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 
 const service = await startTraps({
@@ -29,8 +33,8 @@ const service = await startTraps({
   log,
 });
 const output = await createAlertOutput({
-  // Nobody listens there: the records stay in the queue.
-  config: { otlp: { endpoint: 'http://127.0.0.1:9', queue: '1GiB' } },
+  // Nobody listens there: the batches stay in the queue.
+  config: exporting ? { otlp: { endpoint: 'http://127.0.0.1:9', queue: '1GiB' } } : {},
   log,
   self: createSelfMetrics(),
   agent: { version: 'bench' },
@@ -51,10 +55,11 @@ receiveTraps(port2, (system, trap) => {
 });
 service.attach([ARRAY.name], port1);
 
-process.on('message', () => {
-  void service.currentStats().then(({ kernelDrops, cpuMicros }) => {
-    const { user, system } = process.cpuUsage();
-    process.send?.({ records, kernelDrops, receiverMicros: cpuMicros, micros: user + system });
-  });
-});
+async function report(): Promise<void> {
+  const { kernelDrops, cpuMicros } = await service.currentStats();
+  const { user, system } = process.cpuUsage();
+  process.send?.({ records, kernelDrops, receiverMicros: cpuMicros, micros: user + system });
+}
+
+process.on('message', () => void report());
 process.send?.({ port: service.addresses[0]?.port });

@@ -158,6 +158,27 @@ export function unsigned64(contents: Uint8Array): bigint {
 }
 
 /** Contents of an OBJECT IDENTIFIER as dotted text. */
+export type IdentifierReader = (contents: Uint8Array) => string;
+
+const MAX_KNOWN_IDENTIFIERS = 4_096;
+
+/** Remembers what it has read: the traps of an array are made of the same few identifiers. */
+export function createIdentifierReader(): IdentifierReader {
+  const known = new Map<string, string>();
+  return (contents) => {
+    const key = Buffer.from(contents.buffer, contents.byteOffset, contents.length).toString(
+      'latin1',
+    );
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const read = objectIdentifier(contents);
+    if (known.size >= MAX_KNOWN_IDENTIFIERS) known.clear();
+    known.set(key, read);
+    return read;
+  };
+}
+
+/** Contents of an OBJECT IDENTIFIER as dotted text. */
 export function objectIdentifier(contents: Uint8Array): string {
   const { length } = contents;
   if (length === 0) return '0.0';

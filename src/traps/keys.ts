@@ -1,13 +1,13 @@
 /** Keys of the User-based Security Model: RFC 3414, RFC 3826, RFC 7860, and both AES extensions. */
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 
 export const AUTH = {
-  md5: { hash: 'md5', digestBytes: 12 },
-  sha: { hash: 'sha1', digestBytes: 12 },
-  sha224: { hash: 'sha224', digestBytes: 16 },
-  sha256: { hash: 'sha256', digestBytes: 24 },
-  sha384: { hash: 'sha384', digestBytes: 32 },
-  sha512: { hash: 'sha512', digestBytes: 48 },
+  md5: { hash: 'md5', blockBytes: 64, digestBytes: 12 },
+  sha: { hash: 'sha1', blockBytes: 64, digestBytes: 12 },
+  sha224: { hash: 'sha224', blockBytes: 64, digestBytes: 16 },
+  sha256: { hash: 'sha256', blockBytes: 64, digestBytes: 24 },
+  sha384: { hash: 'sha384', blockBytes: 128, digestBytes: 32 },
+  sha512: { hash: 'sha512', blockBytes: 128, digestBytes: 48 },
 } as const;
 export type AuthProtocol = keyof typeof AUTH;
 
@@ -59,4 +59,31 @@ export function localPrivKey(
     local = Buffer.concat([local, last]);
   }
   return local.subarray(0, keyBytes);
+}
+
+/** An HMAC key (RFC 2104), padded once. */
+export interface HmacKey {
+  readonly hash: string;
+  readonly inner: Uint8Array;
+  readonly outer: Uint8Array;
+}
+
+const INNER_PAD = 0x36;
+const OUTER_PAD = 0x5c;
+
+export function hmacKey(key: Uint8Array, auth: AuthProtocol): HmacKey {
+  const { hash: name, blockBytes } = AUTH[auth];
+  const block = new Uint8Array(blockBytes);
+  block.set(key);
+  return {
+    hash: name,
+    inner: block.map((byte) => byte ^ INNER_PAD),
+    outer: block.map((byte) => byte ^ OUTER_PAD),
+  };
+}
+
+/** Two plain hashes: node's Hmac is an object that the garbage collector must finalise, per message. */
+export function hmac({ hash: name, inner, outer }: HmacKey, parts: readonly Uint8Array[]): Buffer {
+  const digest = hash(name, Buffer.concat([inner, ...parts]), 'buffer');
+  return hash(name, Buffer.concat([outer, digest]), 'buffer');
 }

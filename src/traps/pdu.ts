@@ -12,6 +12,7 @@ import {
   TAG,
   unsigned,
   unsigned64,
+  type IdentifierReader,
   type Reader,
 } from './ber.ts';
 import { Refused } from './refused.ts';
@@ -33,20 +34,24 @@ export type Notification = Pick<
 type MutableNotification = { -readonly [K in keyof Notification]: Notification[K] };
 
 /** @throws Refused */
-export function decodePdu(pdu: Uint8Array, version: Trap['version']): Notification {
+export function decodePdu(
+  pdu: Uint8Array,
+  version: Trap['version'],
+  identifier: IdentifierReader = objectIdentifier,
+): Notification {
   const outer = readerOf(pdu);
   const tag = peekTag(outer);
   if (tag === TAG.trapV1) {
     if (version !== 'v1') throw new Refused('unsupported_pdu', 'v1 trap in another version');
-    return decodeV1(enter(outer, tag));
+    return decodeV1(enter(outer, tag), identifier);
   }
   if (tag !== TAG.trap && tag !== TAG.inform) throw new Refused('unsupported_pdu');
-  return decodeV2(enter(outer, tag), tag === TAG.inform ? 'inform' : 'trap');
+  return decodeV2(enter(outer, tag), tag === TAG.inform ? 'inform' : 'trap', identifier);
 }
 
 /** RFC 3584 section 3.1. */
-function decodeV1(reader: Reader): Notification {
-  const enterprise = readOid(reader);
+function decodeV1(reader: Reader, identifier: IdentifierReader): Notification {
+  const enterprise = readOid(reader, identifier);
   const agent = readAnyOctets(reader);
   const generic = readInteger(reader);
   const specific = readInteger(reader);
@@ -61,11 +66,17 @@ function decodeV1(reader: Reader): Notification {
     requestId: 0,
   };
   if (agent.length === 4) notification.agent_address = agent.join('.');
-  notification.varbinds = readVarbinds(reader).filter(({ oid }) => oid !== SNMP_TRAP_COMMUNITY);
+  notification.varbinds = readVarbinds(reader, identifier).filter(
+    ({ oid }) => oid !== SNMP_TRAP_COMMUNITY,
+  );
   return notification;
 }
 
-function decodeV2(reader: Reader, pduType: Trap['pdu_type']): Notification {
+function decodeV2(
+  reader: Reader,
+  pduType: Trap['pdu_type'],
+  identifier: IdentifierReader,
+): Notification {
   const requestId = readInteger(reader);
   // error-status and error-index mean nothing in a notification.
   readInteger(reader);
@@ -77,7 +88,7 @@ function decodeV2(reader: Reader, pduType: Trap['pdu_type']): Notification {
     requestId,
   };
   const varbinds: Varbind[] = [];
-  for (const varbind of readVarbinds(reader)) {
+  for (const varbind of readVarbinds(reader, identifier)) {
     if (!takeStandard(notification, varbind)) varbinds.push(varbind);
   }
   if (notification.trap_oid === '') throw new Refused('malformed', 'no snmpTrapOID');
@@ -108,12 +119,12 @@ function takeStandard(notification: MutableNotification, { oid, value }: Varbind
   }
 }
 
-function readVarbinds(reader: Reader): Varbind[] {
+function readVarbinds(reader: Reader, identifier: IdentifierReader): Varbind[] {
   const list = enter(reader, TAG.sequence);
   const varbinds: Varbind[] = [];
   while (list.at < list.end) {
     const pair = enter({ ...list }, TAG.sequence);
-    const oid = readOid(pair);
+    const oid = readOid(pair, identifier);
     const tag = peekTag(pair);
     if (tag === undefined) throw new Refused('malformed', 'a name without value');
     const decode = VALUES[tag];
@@ -130,9 +141,9 @@ function readUnsigned(reader: Reader): number {
   return Number(unsigned(readAny(reader)));
 }
 
-function readOid(reader: Reader): string {
+function readOid(reader: Reader, identifier: IdentifierReader): string {
   if (peekTag(reader) !== TAG.objectIdentifier) throw new Refused('malformed', 'no identifier');
-  return objectIdentifier(readAny(reader));
+  return identifier(readAny(reader));
 }
 
 interface ValueForm {

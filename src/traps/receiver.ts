@@ -2,7 +2,7 @@
  * One datagram in: checked, decoded, routed, handed on; everything else is counted by reason. No
  * socket here, and nothing that goes wrong leaves `handle`.
  */
-import { element, integer, TAG } from './ber.ts';
+import { createIdentifierReader, element, integer, TAG } from './ber.ts';
 import { createCommunities } from './communities.ts';
 import type { OwnEngine } from './engines.ts';
 import { createInforms, type Inform } from './informs.ts';
@@ -79,6 +79,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const communities = createCommunities(options.communities);
   const usm = createUsm({ users: createUsers(options.users), own: options.own, clock });
   const informs = createInforms();
+  const identifier = createIdentifierReader();
   const counts = noCounts();
   let routing: Routing = createRouting(options.routes);
 
@@ -92,7 +93,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   function takeCommunity(message: CommunityMessage, origin: Origin, source: string): void {
     if (!communities.accept(message.community)) throw new Refused('wrong_community');
     const { version, pdu } = message;
-    const notification = decodePdu(pdu, version);
+    const notification = decodePdu(pdu, version, identifier);
     const backends = backendsOf({ source, agentAddress: notification.agent_address });
     const answer = (response: Uint8Array) =>
       element(
@@ -121,7 +122,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       throw error;
     }
     const { pdu, replayed, answer } = opened;
-    const notification = decodePdu(pdu, 'v3');
+    const notification = decodePdu(pdu, 'v3', identifier);
     const inform = { notification, pdu, source, origin, answer };
     hand(backends, 'v3', inform, { engineId, replayed });
   }

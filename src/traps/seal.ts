@@ -1,9 +1,9 @@
 /** v3 messages of ours: answers to informs, and reports (RFC 3414 section 3.1). */
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { element, identifier, integer, TAG } from './ber.ts';
 import { encrypt, SALT_BYTES } from './cipher.ts';
 import type { Engines, OwnEngine } from './engines.ts';
-import { AUTH } from './keys.ts';
+import { AUTH, hmac } from './keys.ts';
 import type { SecureMessage, SecurityLevel } from './message.ts';
 import type { User, UserKeys } from './users.ts';
 
@@ -56,7 +56,7 @@ export function seal(
   if (auth && secrets) {
     // The salt, with its header, lies between the digest and the data.
     const end = whole.length - data.length - (privKey ? SALT_BYTES : 0) - 2;
-    const digest = createHmac(AUTH[auth.protocol].hash, secrets.keys.auth).update(whole).digest();
+    const digest = hmac(secrets.keys.auth, [whole]);
     whole.set(digest.subarray(0, digestBytes), end - digestBytes);
   }
   return whole;

@@ -1,11 +1,12 @@
 /** The users of the configuration, with keys bound to the engines they are heard on. */
-import { createSecretKey, type KeyObject } from 'node:crypto';
 import { cipherKey, type CipherKey } from './cipher.ts';
 import {
+  hmacKey,
   localKey,
   localPrivKey,
   passphraseKey,
   type AuthProtocol,
+  type HmacKey,
   type PrivProtocol,
 } from './keys.ts';
 import type { SecurityLevel } from './message.ts';
@@ -29,8 +30,7 @@ export interface User {
 
 /** Keys of one user on one engine. The privacy key is made when it is first needed. */
 export interface UserKeys {
-  /** A key object: making an HMAC with plain bytes costs four times as much. */
-  readonly auth: KeyObject;
+  readonly auth: HmacKey;
   priv(): CipherKey | undefined;
 }
 
@@ -104,7 +104,7 @@ function bind(user: User, auth: NonNullable<User['auth']>, engineBytes: Uint8Arr
   const engine = Buffer.from(engineBytes);
   let priv: CipherKey | undefined;
   return {
-    auth: createSecretKey(localKey(auth.key, engine, auth.protocol)),
+    auth: hmacKey(localKey(auth.key, engine, auth.protocol), auth.protocol),
     priv() {
       if (!user.priv) return undefined;
       priv ??= cipherKey(

@@ -1,8 +1,8 @@
 /** User-based Security Model, the receiving side (RFC 3414 section 3.2). */
-import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { decrypt } from './cipher.ts';
 import { createEngines, type OwnEngine } from './engines.ts';
-import { AUTH } from './keys.ts';
+import { AUTH, hmac, type HmacKey } from './keys.ts';
 import { parseEncrypted, parseScopedPdu, type ScopedPdu, type SecureMessage } from './message.ts';
 import { Refused, type DropReason } from './refused.ts';
 import { createReplayGuard } from './replay.ts';
@@ -81,9 +81,9 @@ export function createUsm({ users, own, clock }: UsmOptions): Usm {
     for (const user of candidates) {
       const keys = users.keys(user, engineId, message.engineId);
       if (!keys || !user.auth) continue;
-      const { hash, digestBytes } = AUTH[user.auth.protocol];
+      const { digestBytes } = AUTH[user.auth.protocol];
       if (message.digest.length !== digestBytes) continue;
-      const expected = digestOf(hash, keys.auth, datagram, message.digest);
+      const expected = digestOf(keys.auth, datagram, message.digest);
       if (!timingSafeEqual(expected, message.digest)) continue;
       users.keep(user, engineId, keys);
       return { user, keys };
@@ -158,19 +158,11 @@ function plainData(message: SecureMessage, { keys }: Secrets): ScopedPdu {
 }
 
 /** The digest is made over the whole message with zeros in its place. */
-function digestOf(
-  hash: string,
-  key: KeyObject,
-  datagram: Uint8Array,
-  digest: Uint8Array,
-): Uint8Array {
+function digestOf(key: HmacKey, datagram: Uint8Array, digest: Uint8Array): Uint8Array {
   const start = digest.byteOffset - datagram.byteOffset;
-  return createHmac(hash, key)
-    .update(datagram.subarray(0, start))
-    .update(new Uint8Array(digest.length))
-    .update(datagram.subarray(start + digest.length))
-    .digest()
-    .subarray(0, digest.length);
+  const before = datagram.subarray(0, start);
+  const after = datagram.subarray(start + digest.length);
+  return hmac(key, [before, new Uint8Array(digest.length), after]).subarray(0, digest.length);
 }
 
 function nameOf({ userName }: SecureMessage): string {

@@ -1,8 +1,9 @@
 /** The end of the road in a thread that hosts backends: batches in, decoded traps out, acknowledged. */
 import type { MessagePort } from 'node:worker_threads';
 import type { Trap } from '../driver/alerts.ts';
+import { createIdentifierReader, type IdentifierReader } from './ber.ts';
 import { NUMBERS_PER_TRAP, type TrapAck, type TrapBatch, type TrapSender } from './messages.ts';
-import { decodePdu } from './pdu.ts';
+import { decodePdu, type Notification } from './pdu.ts';
 
 /**
  * Calls `take` for each trap, in order. When it has returned for all traps of a batch (and what it
@@ -12,9 +13,10 @@ export function receiveTraps(
   port: MessagePort,
   take: (backend: string, trap: Trap) => void | Promise<void>,
 ): void {
+  const identifier = createIdentifierReader();
   port.on('message', (batch: TrapBatch) => {
     const unsettled: Promise<void>[] = [];
-    for (const { backend, trap } of trapsOf(batch)) {
+    for (const { backend, trap } of trapsOf(batch, identifier)) {
       const taken = tryTake(take, backend, trap);
       if (taken) unsettled.push(taken);
     }
@@ -37,7 +39,7 @@ function tryTake(
   }
 }
 
-function* trapsOf({ bytes, numbers, senders }: TrapBatch) {
+function* trapsOf({ bytes, numbers, senders }: TrapBatch, identifier: IdentifierReader) {
   let start = 0;
   for (let at = 0; at < numbers.length; at += NUMBERS_PER_TRAP) {
     const sender = senders[numbers[at] ?? 0];
@@ -45,12 +47,19 @@ function* trapsOf({ bytes, numbers, senders }: TrapBatch) {
     const end = numbers[at + 2] ?? 0;
     const pdu = bytes.subarray(start, end);
     start = end;
-    if (sender) yield { backend: sender.backend, trap: toTrap(sender, receivedAt, pdu) };
+    if (sender)
+      yield {
+        backend: sender.backend,
+        trap: toTrap(sender, receivedAt, decodePdu(pdu, sender.version, identifier)),
+      };
   }
 }
 
-function toTrap(sender: TrapSender, receivedAt: number, pdu: Uint8Array): Trap {
-  const { requestId: _, ...notification } = decodePdu(pdu, sender.version);
+function toTrap(
+  sender: TrapSender,
+  receivedAt: number,
+  { requestId: _, ...notification }: Notification,
+): Trap {
   return {
     ...notification,
     version: sender.version,

@@ -68,5 +68,5 @@ function sequenceOf({ sequence_number: sequence }: Alert): string | undefined {
 }
 
 function placeOf({ alert_id: id, location = '' }: Alert): string {
-  return `place ${JSON.stringify([id, location])}`;
+  return `place ${id}\u0000${location}`;
 }

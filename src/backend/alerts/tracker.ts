@@ -148,8 +148,8 @@ export function createAlertTracker(options: AlertTrackerOptions): AlertTracker {
 
   function fromTrap(trap: Trap, alert: Alert): void {
     if (alert.category === 'Fault') return raise(alert, 'trap', trap);
-    const entry = entries.find(alert);
     if (alert.category === 'Recovery') {
+      const entry = entries.find(alert);
       if (entry && !entry.event) return clear(entry, 'trap', ending(entry, alert), trap);
       // A poll was faster, or the trap came twice.
       if (cleared.find(alert)) return;

@@ -7,13 +7,7 @@ import type {
   Transition,
   TrapTransition,
 } from '../../backend/alerts/transition.ts';
-import {
-  ALERT_TYPES,
-  CATEGORIES,
-  SEVERITIES,
-  type Severity,
-  type Trap,
-} from '../../driver/alerts.ts';
+import type { Severity, Trap } from '../../driver/alerts.ts';
 import { VERSION } from '../../version.ts';
 import { snakeCase } from './snake-case.ts';
 import { varbindAttributes } from './varbinds.ts';
