@@ -14,7 +14,7 @@ import {
   type Trap,
   type TrapContext,
 } from 'delfin-agent/driver';
-import { isGone, type Cli } from './client.ts';
+import { isDenial, isGone, type Cli } from './client.ts';
 import { CHANNELS } from './connection.ts';
 import { firstOf, type Row } from './table.ts';
 
@@ -29,17 +29,37 @@ const SEVERITY = {
 const LIST = 'lseventlog -monitoring yes -message no';
 
 export async function listAlerts(cli: Cli, query: AlertQuery, timezone: () => Promise<string>) {
-  const numbers = (await cli.rows(LIST)).flatMap((row) => row['sequence_number'] ?? []);
-  const found = await mapConcurrent(numbers, CHANNELS, async (sequence): Promise<Alert[]> => {
-    try {
-      const event = firstOf(await cli.detail('lseventlog', sequence));
-      return [alertOf(event, event['last_timestamp_epoch'] ? 'UTC' : await timezone())];
-    } catch (error) {
-      if (isGone(error)) return [];
-      throw error;
-    }
+  const listed = (await cli.rows(LIST)).filter((row) => row['sequence_number']);
+  const found = await mapConcurrent(listed, CHANNELS, async (row): Promise<Alert[]> => {
+    const event = await eventOf(cli, row);
+    return event ? [alertOf(event, await zoneOf(event, timezone))] : [];
   });
   return found.flat().filter((alert) => inPeriod(alert, query));
+}
+
+/** The zone of an event's wall clock time; undefined where it has none or the system keeps it. */
+async function zoneOf(event: Row, timezone: () => Promise<string>): Promise<string | undefined> {
+  if (number(event['last_timestamp_epoch']) !== undefined || !event['last_timestamp']) {
+    return undefined;
+  }
+  try {
+    return await timezone();
+  } catch (error) {
+    if (isDenial(error)) return undefined;
+    throw error;
+  }
+}
+
+/** An event with its details, or what the list says of it; undefined if it has gone. */
+async function eventOf(cli: Cli, row: Row): Promise<Row | undefined> {
+  try {
+    const detail = firstOf(await cli.detail('lseventlog', row['sequence_number']));
+    return { ...row, ...detail, sequence_number: row['sequence_number'] ?? '' };
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    if (isDenial(error)) return row;
+    throw error;
+  }
 }
 
 function inPeriod({ occur_time: time }: Alert, query: AlertQuery): boolean {
@@ -47,9 +67,10 @@ function inPeriod({ occur_time: time }: Alert, query: AlertQuery): boolean {
   return time >= (query.begin_time ?? -Infinity) && time <= (query.end_time ?? Infinity);
 }
 
-function alertOf(event: Row, timezone: string): Alert {
+function alertOf(event: Row, timezone: string | undefined): Alert {
   const epoch = number(event['last_timestamp_epoch']);
-  const name = text(event['event_id_text']) ?? text(event['error_code_text']);
+  const name =
+    text(event['event_id_text']) ?? text(event['error_code_text']) ?? text(event['description']);
   return compact<Alert>({
     alert_id: text(event['event_id']) ?? text(event['error_code']) ?? 'unknown',
     alert_name: name,
@@ -71,7 +92,8 @@ function alertOf(event: Row, timezone: string): Alert {
 }
 
 /** "201111165750" */
-function compactTime(value: string | undefined, timezone: string): number | undefined {
+function compactTime(value: string | undefined, timezone: string | undefined): number | undefined {
+  if (timezone === undefined) return undefined;
   const [, ...digits] = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(value ?? '') ?? [];
   if (digits.length === 0) return undefined;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = digits.map(Number);

@@ -92,7 +92,8 @@ export function createCli(access: SshAccess, context: DriverContext): Cli {
       return [{ ...row, ...firstOf(await detail(command, id, options)) }];
     } catch (error) {
       if (isGone(error)) return [];
-      if (isRefusal(error) && (options.needed ?? []).length === 0) return [row];
+      // What the list says of it is still true.
+      if (isDenial(error)) return [row];
       throw error;
     }
   }
@@ -139,8 +140,9 @@ function createForms() {
         if (!(last instanceof BackendError)) forms.set(key, way);
         return { value, way };
       } catch (error) {
-        if (isGone(error) || isBusy(error) || !isRefusal(error)) throw error;
-        last = error;
+        if (isGone(error) || !isDenial(error)) throw error;
+        // An error of the system says more than that it does not know a coarser way.
+        if (!(last instanceof BackendError && error instanceof NotSupported)) last = error;
       }
     }
     if (last instanceof NotSupported) refused.set(key, last);
@@ -172,6 +174,9 @@ function createFileReader({ run, work }: Pick<Connection, 'run' | 'work'>) {
 export function isGone(error: unknown): boolean {
   return error instanceof BackendError && GONE.has(error.code);
 }
+
+/** A refusal that is not for the moment only. */
+export const isDenial = (error: unknown): boolean => isRefusal(error) && !isBusy(error);
 
 /** The system knows the command or the flag not, or not this way. */
 export function isRefusal(error: unknown): boolean {

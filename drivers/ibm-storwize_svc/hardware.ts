@@ -109,7 +109,7 @@ export const FC_PORT_FIELDS = ['type', 'port_speed', 'node_id', 'node_name', 'WW
 
 export function fcPortOf(port: Row): Port {
   const id = port['id'] ?? '';
-  const name = `${port['node_name'] ?? ''}_${id}`;
+  const name = port['node_name'] ? `${port['node_name']}_${id}` : undefined;
   return compact<Port>({
     native_port_id: id,
     name,
@@ -136,9 +136,10 @@ export const IP_PORT_FIELDS = ['node_name', 'IP_address', 'mask', 'MAC', 'state'
 
 /** A row of lsportip, or of lsportethernet with its addresses. */
 export function ipPortOf(port: Row, ipv6Mask = port['prefix_6']): Port {
-  const name = `${port['node_name'] ?? ''}_${port['id'] ?? ''}`;
+  const name = port['node_name'] && port['id'] ? `${port['node_name']}_${port['id']}` : undefined;
   return compact<Port>({
-    native_port_id: name,
+    // Ports are numbered node by node.
+    native_port_id: name ?? `${port['node_id'] ?? ''}_${port['id'] ?? ''}`,
     name,
     location: name,
     type: 'eth',

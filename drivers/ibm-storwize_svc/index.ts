@@ -33,7 +33,7 @@ export default defineDriver({
     return {
       async getStorage() {
         const system = firstOf(await cli.detail('lssystem', undefined, { exact: true }));
-        if (!system['id'] || system['name'] === undefined) {
+        if (!system['id'] && system['name'] === undefined) {
           throw new InvalidResponse(
             'lssystem: neither id nor name; is this a Spectrum Virtualize system?',
           );

@@ -14,7 +14,7 @@ import {
   type VolumeGroup,
   type VolumeGroups,
 } from 'delfin-agent/driver';
-import { isGone, isRefusal, type Cli } from './client.ts';
+import { isDenial, isGone, isRefusal, type Cli } from './client.ts';
 import { CHANNELS } from './connection.ts';
 import {
   driveOf,
@@ -49,7 +49,7 @@ export function createLists(cli: Cli, context: DriverContext): Lists {
       (await cli.rows('lsmdiskgrp', { exact: true, needed: POOL_FIELDS })).map(poolOf),
     listVolumes: () => listVolumes(cli),
     listControllers: () => listControllers(cli),
-    listPorts: async () => [...(await fcPorts(cli)), ...(await ipPorts(cli))],
+    listPorts: () => unlessAllDenied([() => fcPorts(cli), () => ipPorts(cli)]),
     listDisks: () => listDisks(cli),
     listStorageHosts: async () => (await hostDetails()).map(hostOf),
     listStorageHostInitiators: async () => (await hostDetails()).flatMap(initiatorsOf),
@@ -86,6 +86,7 @@ async function detailedVolume(cli: Cli, volume: Row): Promise<Volume[]> {
     return [volumeOf(firstOf(detail), partsOf(detail, ['copy_id']).map(copyOf))];
   } catch (error) {
     if (isGone(error)) return [];
+    if (isDenial(error)) return [volumeOf(volume, [])];
     throw error;
   }
 }
@@ -151,14 +152,30 @@ async function hardwareOf(cli: Cli, command: string, id = ''): Promise<Row> {
 }
 
 async function listDisks(cli: Cli): Promise<Disk[]> {
-  const mdisks = await cli.details('lsmdisk', { exact: true });
-  const drives = await optional(() => cli.details('lsdrive', { exact: true }));
-  return [...mdisks.map(mdiskOf), ...(drives ?? []).map(driveOf)];
+  return await unlessAllDenied([
+    async () => (await cli.details('lsmdisk', { exact: true })).map(mdiskOf),
+    async () => (await cli.details('lsdrive', { exact: true })).map(driveOf),
+  ]);
+}
+
+/** A list of several parts: those that the system does not deny. */
+async function unlessAllDenied<T>(parts: readonly (() => Promise<readonly T[]>)[]): Promise<T[]> {
+  const denials: unknown[] = [];
+  const found: T[] = [];
+  for (const part of parts) {
+    try {
+      found.push(...(await part()));
+    } catch (error) {
+      if (!isDenial(error)) throw error;
+      denials.push(error);
+    }
+  }
+  if (denials.length === parts.length) throw denials[0];
+  return found;
 }
 
 export async function fcPorts(cli: Cli): Promise<Port[]> {
-  const rows = await optional(() => cli.rows('lsportfc', { needed: FC_PORT_FIELDS }));
-  return (rows ?? []).map(fcPortOf);
+  return (await cli.rows('lsportfc', { needed: FC_PORT_FIELDS })).map(fcPortOf);
 }
 
 async function ipPorts(cli: Cli): Promise<Port[]> {
@@ -170,8 +187,7 @@ async function ipPorts(cli: Cli): Promise<Port[]> {
     const addresses = (await extra(() => cli.rows('lsip'))) ?? [];
     return ports.map((port) => ethernetPortOf(port, addresses));
   }
-  const numbered = (await optional(() => portsByNumber(cli))) ?? [];
-  return withoutFailover(numbered).map((row) => ipPortOf(row));
+  return withoutFailover(await portsByNumber(cli)).map((row) => ipPortOf(row));
 }
 
 /** Every port is listed a second time for the addresses it takes over from the partner node. */
@@ -182,7 +198,7 @@ async function portsByNumber(cli: Cli): Promise<Row[]> {
   const ports: Row[] = [];
   for (let number = 1; number <= 8; number += 1) {
     const command = `lsportip ${number}`;
-    const output = number <= 2 ? await cli.run(command) : await extra(() => cli.run(command));
+    const output = number === 1 ? await cli.run(command) : await extra(() => cli.run(command));
     if (!output?.trim()) break;
     ports.push(...partsOf(parseDetails(output, command), ['id']));
   }
@@ -204,11 +220,13 @@ function createHostDetails(cli: Cli, context: DriverContext): () => Promise<read
 
 async function readHosts(cli: Cli): Promise<readonly Detail[]> {
   const hosts = await cli.rows('lshost');
-  const details = await mapConcurrent(hosts, CHANNELS, async ({ id = '' }): Promise<Detail[]> => {
+  const details = await mapConcurrent(hosts, CHANNELS, async (host): Promise<Detail[]> => {
     try {
-      return id === '' ? [] : [await cli.detail('lshost', id)];
+      return host['id'] ? [await cli.detail('lshost', host['id'])] : [];
     } catch (error) {
       if (isGone(error)) return [];
+      // What the list says of it is still true; its initiators stand in the details only.
+      if (isDenial(error)) return [Object.entries(host)];
       throw error;
     }
   });
@@ -262,7 +280,7 @@ async function optional<T>(work: () => Promise<T>): Promise<T | undefined> {
 }
 
 /** Undefined where the system refuses: there is another way, or the data only adds to other data. */
-async function extra<T>(work: () => Promise<T>): Promise<T | undefined> {
+export async function extra<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {

@@ -16,7 +16,7 @@ import {
   filesOf,
   FOLDER,
 } from './dumps.ts';
-import { fcPorts } from './inventory.ts';
+import { extra, fcPorts } from './inventory.ts';
 import {
   FILES,
   MEASURES,
@@ -206,7 +206,7 @@ interface Named {
 /** Statistics know ports by WWPN, the inventory by id. */
 async function portsByWwpn(cli: Cli): Promise<Map<string, Named>> {
   const found = new Map<string, Named>();
-  for (const port of await fcPorts(cli)) {
+  for (const port of (await extra(() => fcPorts(cli))) ?? []) {
     const wwpn = wwpnOf(port.wwn);
     if (wwpn) found.set(wwpn, { id: port.native_port_id, name: port.name });
   }

@@ -57,7 +57,7 @@ export function storageOf(system: Row): Storage {
     total_capacity: total,
     used_capacity: used,
     free_capacity: free,
-    raw_capacity: total,
+    raw_capacity: managed,
     subscribed_capacity: sizeOf(system['total_vdisk_capacity']),
   });
 }
@@ -103,7 +103,7 @@ export interface Copy {
 /** A copy's row of a list, or its part of the volume's details. */
 export function copyOf(row: Row): Copy {
   return {
-    pool: identifier(row['mdisk_grp_id']),
+    pool: text(row['mdisk_grp_id']),
     primary: flag(row['primary']) ?? false,
     thin: flag(row['se_copy']),
     compressed: flag(row['compressed_copy']),
@@ -116,7 +116,7 @@ export function copyOf(row: Row): Copy {
 /** The primary copy stands for the volume; any copy's data reduction is the volume's. */
 export function volumeOf(volume: Row, copies: readonly Copy[]): Volume {
   const primary = copies.find((copy) => copy.primary) ?? copies[0];
-  const pool = identifier(volume['mdisk_grp_id']);
+  const pool = text(volume['mdisk_grp_id']);
   return compact<Volume>({
     native_volume_id: volume['id'] ?? '',
     name: identifier(volume['name']),

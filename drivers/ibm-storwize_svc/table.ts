@@ -64,11 +64,11 @@ export function parseAligned(output: string, what: string): Table {
 /** A block of "name value" lines, in order: names repeat within one object (copies, ports, tiers). */
 export type Detail = readonly (readonly [name: string, value: string])[];
 
-/** A detailed view; several objects are separated by blank lines. The separator is what follows "id". */
+/** A detailed view; several objects are separated by blank lines. The separator is what follows the first name. */
 export function parseDetails(output: string, what: string): Detail {
   const lines = linesOf(output);
   const [first] = lines;
-  const separator = first && /^(?:id|sequence_number)(\W)/.exec(first)?.[1];
+  const separator = first && /^(?:id|name|sequence_number|first_timestamp)(\W)/.exec(first)?.[1];
   if (first === undefined || separator === undefined) {
     throw new InvalidResponse(`${what}: no details, but "${(first ?? '').slice(0, 60)}"`);
   }
@@ -109,7 +109,9 @@ function toRow(titles: readonly string[], cells: readonly string[]): Row {
   return Object.fromEntries(titles.map((title, index) => [title, cells[index] ?? '']));
 }
 
+/** Nothing crosses the beginning of a column, and the first cell, an id, is one word. */
 function isBelow(line: string, starts: readonly number[]): boolean {
+  if (/\s/.test(line.slice(0, starts[1]).trim())) return false;
   return starts.every((start) => start === 0 || start > line.length || line[start - 1] === ' ');
 }
 

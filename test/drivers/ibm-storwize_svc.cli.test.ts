@@ -113,6 +113,57 @@ describe('a command line without flags', () => {
     expect(errorType(error)).toBe('authentication');
   });
 
+  it('what the system denies of one object costs its details only', async () => {
+    await using opened = openScripted({
+      lsmdiskgrp: 'id name\n1 one\n2 two\n',
+      'lsmdiskgrp 1': 'id 1\nname one\nstatus online\ncapacity 1.00TB\n',
+      'lsmdiskgrp 2': 'CMMVC6010E The command failed.',
+      lsvdisk: 'id name status\n7 v online\n',
+      'lsvdisk -delim : 7': 'CMMVC6010E The command failed.',
+      lshost: 'id name status\n3 h online\n',
+      'lshost 3': 'CMMVC6010E The command failed.',
+      'lseventlog -monitoring yes -message no': 'sequence_number event_id\n9 980221\n',
+      'lseventlog 9': 'CMMVC6010E The command failed.',
+    });
+    const { session, signal } = opened;
+    expect(await session.listStoragePools(signal)).toMatchObject([
+      { native_storage_pool_id: '1', total_capacity: 2 ** 40 },
+      { native_storage_pool_id: '2', name: 'two' },
+    ]);
+    expect(await session.listVolumes(signal)).toEqual([
+      { native_volume_id: '7', name: 'v', status: 'available' },
+    ]);
+    expect(await session.listStorageHosts?.(signal)).toMatchObject([{ name: 'h' }]);
+    expect(await session.listStorageHostInitiators?.(signal)).toEqual([]);
+    expect(await session.listAlerts?.({}, signal)).toMatchObject([
+      { alert_id: '980221', sequence_number: '9' },
+    ]);
+  });
+
+  it('what the system denies of one kind costs that kind', async () => {
+    await using opened = openScripted({
+      lsportfc: 'CMMVC6010E The command failed.',
+      'lsportip 1': 'id 1\nnode_id 5\nstate online\nlink_state active\n',
+      lsmdisk: 'CMMVC6010E The command failed.',
+      lsdrive: 'id name\n4 d\n',
+      'lsdrive 4': 'id 4\nstatus online\n',
+    });
+    const { session, signal } = opened;
+    // Without the name of its node a port has none; its id is unique all the same.
+    expect(await session.listPorts?.(signal)).toMatchObject([{ native_port_id: '5_1' }]);
+    expect(await session.listDisks?.(signal)).toMatchObject([{ native_disk_id: 'drive_4' }]);
+  });
+
+  it('a missing name or id of the system costs that field', async () => {
+    for (const [system, known] of [
+      ['id 0001\nlocation local\n', { serial_number: '0001' }],
+      ['name here\nlocation local\n', { name: 'here' }],
+    ] as const) {
+      await using opened = openScripted({ lssystem: system });
+      expect(await opened.session.getStorage(opened.signal)).toMatchObject(known);
+    }
+  });
+
   it('an error of the system is no empty list', async () => {
     await using opened = openScripted({
       lsmdiskgrp: 'CMMVC6253E The task has failed because the user role is not sufficient.\n',
