@@ -151,7 +151,7 @@ export interface Path {
 /** FC, iSCSI and NVMe paths of a host, and those of no host. */
 export function toPaths(host: Foreign): Path[] {
   const hostId = identifier(host['name']) === undefined ? undefined : identifier(host['id']);
-  return ['FCPaths', 'iSCSIPaths', 'NVMETCPPaths', 'SASPaths'].flatMap((field) => {
+  return ['FCPaths', 'iSCSIPaths', 'iSCSINames', 'NVMETCPPaths', 'SASPaths'].flatMap((field) => {
     const paths = host[field];
     if (!Array.isArray(paths)) return [];
     return paths.filter(isObject).flatMap((path): Path[] => {

@@ -53,7 +53,7 @@ export function toPort(port: Foreign): Port {
     health_status: healthOf(state),
     native_parent_id: id.split(':')[0],
     speed: bitsPerSecond(iscsi['rate']),
-    ...hardwareAddress(port['portWWN'] ?? port['HWAddr']),
+    ...hardwareAddress(port['portWWN'] ?? port['portWwn'] ?? port['HWAddr']),
     ...networkAddress(address(port['IPAddr'] ?? iscsi['IPAddr']), address(iscsi['netmask'])),
   });
 }

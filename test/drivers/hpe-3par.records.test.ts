@@ -44,6 +44,14 @@ describe('names that mean nothing elsewhere', () => {
   });
 });
 
+it('reads the spellings of the public mock server', () => {
+  const port = { portPos: { node: 1, slot: 7, cardPort: 1 }, portWwn: '2C27D75375D5', type: 7 };
+  expect(toPort(port)).toMatchObject({ mac_address: '2C27D75375D5', type: 'rcip' });
+  const host = { id: 11, name: 'h', descriptors: null, iSCSINames: [{ name: 'iqn.a:b' }] };
+  expect(toHost(host)).toMatchObject({ native_storage_host_id: '11', name: 'h' });
+  expect(toPaths(host)).toEqual([{ wwn: 'iqn.a:b', hostId: '11', loggedIn: false }]);
+});
+
 it('templates are told from active exports, however "active" is written', () => {
   const template = { lun: 1, volumeName: 'v', hostname: 'h', active: 'false' };
   expect(toVluns([template, { ...template, active: 'true' }])).toHaveLength(1);
