@@ -55,13 +55,10 @@ function* trapsOf({ bytes, numbers, senders }: TrapBatch, identifier: Identifier
   }
 }
 
-function toTrap(
-  sender: TrapSender,
-  receivedAt: number,
-  { requestId: _, ...notification }: Notification,
-): Trap {
+function toTrap(sender: TrapSender, receivedAt: number, notification: Notification): Trap {
+  const { requestId: _, ...stated } = notification;
   return {
-    ...notification,
+    ...stated,
     version: sender.version,
     source: sender.source,
     source_port: sender.port,
