@@ -10,10 +10,8 @@ const LEVEL = 3;
 /** Below this size a small window does, and costs less to set up. */
 const SMALL_TEXT_BYTES = 4_096;
 
-/** Compresses a piece so that others can follow it. */
-export function toChunk(text: Uint8Array): Chunk {
-  // Copies: a chunk crosses threads with a memory of its own.
-  const plain = Uint8Array.from(text);
+/** Compresses a piece so that others can follow it. It crosses threads: its memory must be its own. */
+export function toChunk(plain: Uint8Array<ArrayBuffer>): Chunk {
   const size = plain.length < SMALL_TEXT_BYTES ? { windowBits: 12, memLevel: 5 } : {};
   const deflated = Uint8Array.from(
     deflateRawSync(plain, { level: LEVEL, finishFlush: constants.Z_FULL_FLUSH, ...size }),

@@ -37,7 +37,8 @@ export function createPageStore(): PageStore {
 
   function header(family: Family): Chunk {
     let made = headers.get(family.index);
-    if (!made) headers.set(family.index, (made = toChunk(Buffer.from(headerOf(family)))));
+    if (!made)
+      headers.set(family.index, (made = toChunk(Uint8Array.from(Buffer.from(headerOf(family))))));
     return made;
   }
 
@@ -89,7 +90,7 @@ export function createPageStore(): PageStore {
       forgetPages(system);
     },
     setOwn(text) {
-      own = toChunk(Buffer.from(text));
+      own = toChunk(Uint8Array.from(Buffer.from(text)));
     },
     page(system) {
       const arrays = joined(system);

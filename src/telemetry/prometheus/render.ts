@@ -30,12 +30,16 @@ export interface Renderer {
   render(snapshot: Snapshot): Rendered;
 }
 
+/** A family may be a little longer than last time. */
+const HEADROOM = 1.05;
 /** Families that a limit never takes. */
 const ALWAYS: ReadonlySet<string> = new Set(['storage.system.up']);
 
 export function createRenderer(maxSeries: number): Renderer {
   /** Digest of the text of each family as it was sent last. */
   const sent = new Map<number, string>();
+  /** Bytes of each family last time. */
+  const sizes = new Map<number, number>();
   /** Identities and states come again and again. */
   const texts = new WeakMap<readonly Label[], string>();
   let identities: Identities | undefined;
@@ -43,15 +47,16 @@ export function createRenderer(maxSeries: number): Renderer {
     render(snapshot) {
       identities ??= createIdentities(snapshot.system);
       identities.next();
-      const { lines, duplicate, unnamed } = renderLines(snapshot, identities, texts);
+      const { lines, duplicate, unnamed } = renderLines(snapshot, identities, texts, sizes);
       const { kept, left, series, limit } = limitSeries(lines, maxSeries);
       const changed = new Map<number, Chunk | undefined>();
       for (const [index, family] of kept) {
         const bytes = family.bytes();
+        sizes.set(index, bytes.length);
         const digest = createHash('sha1').update(bytes).digest('base64');
         if (sent.get(index) === digest) continue;
         sent.set(index, digest);
-        changed.set(index, toChunk(bytes));
+        changed.set(index, toChunk(family.take()));
       }
       for (const index of sent.keys()) {
         if (kept.has(index)) continue;
@@ -70,6 +75,7 @@ function renderLines(
   snapshot: Snapshot,
   identities: Identities,
   texts: WeakMap<readonly Label[], string>,
+  sizes: ReadonlyMap<number, number>,
 ): { lines: Lines; duplicate: number; unnamed: number } {
   const lines = new Map<number, TextBuffer>();
   const textOf = (labels: readonly Label[]) => {
@@ -79,7 +85,10 @@ function renderLines(
   };
   const visit = (family: Family, identity: Identity, extra: readonly Label[], value: number) => {
     let known = lines.get(family.index);
-    if (!known) lines.set(family.index, (known = createTextBuffer()));
+    if (!known) {
+      known = createTextBuffer(Math.ceil((sizes.get(family.index) ?? 0) * HEADROOM));
+      lines.set(family.index, known);
+    }
     const prefix = textOf(identity.labels);
     const labels = extra.length === 0 ? prefix : `${prefix},${textOf(extra)}`;
     known.append(`${family.name}{${labels}} ${formatValue(value)}\n`);

@@ -8,10 +8,13 @@ export interface TextBuffer {
   append(line: string): void;
   /** The bytes, to be used before the next append. */
   bytes(): Uint8Array;
+  /** The bytes with their memory; nothing may be done with the buffer afterwards. */
+  take(): Uint8Array<ArrayBuffer>;
 }
 
-export function createTextBuffer(): TextBuffer {
-  let buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
+/** `expected`: bytes that are likely needed; a buffer that has to grow leaves garbage behind. */
+export function createTextBuffer(expected = FIRST_BYTES): TextBuffer {
+  let buffer = Buffer.allocUnsafeSlow(Math.max(expected, FIRST_BYTES));
   let length = 0;
   let lines = 0;
   return {
@@ -30,5 +33,6 @@ export function createTextBuffer(): TextBuffer {
       lines += 1;
     },
     bytes: () => buffer.subarray(0, length),
+    take: () => new Uint8Array(buffer.buffer.transfer(length)),
   };
 }
