@@ -67,7 +67,7 @@ export function createInventory(
         refusal = error;
         return undefined;
       });
-      const model = text(detail?.['model']) ?? client.device.model ?? '';
+      const model = client.device.model ?? text(detail?.['model']) ?? '';
       const raw = rawCapacity((await optional(context, disks)) ?? []);
       const sizes = { ...(await capacity(model)), raw };
       // An array that tells nothing at all is no array without details.

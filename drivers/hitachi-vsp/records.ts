@@ -53,7 +53,7 @@ export function toStorage(
   { total, free, raw }: Capacity & { raw: number | undefined },
 ): Storage {
   const detail = answer ?? {};
-  const model = text(detail['model']) ?? device.model;
+  const model = device.model ?? text(detail['model']);
   return compact<Storage>({
     // The API knows no name of the array.
     name: model === undefined ? host : `${model}_${host}`,
@@ -62,7 +62,7 @@ export function toStorage(
     model,
     // The array answered for itself; the API has no overall health.
     status: answer && 'normal',
-    serial_number: text(detail['serialNumber']) ?? device.serial,
+    serial_number: device.serial ?? text(detail['serialNumber']),
     firmware_version: text(detail['dkcMicroVersion']),
     total_capacity: total,
     used_capacity: remainder(total, free),

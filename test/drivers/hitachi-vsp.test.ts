@@ -12,7 +12,7 @@ import { describe, expect, it } from 'vitest';
 import { parseAlert } from '../../drivers/hitachi-vsp/alerts.ts';
 import driver from '../../drivers/hitachi-vsp/index.ts';
 import { members } from '../../drivers/hitachi-vsp/protocol.ts';
-import { isDefined, toPort, toVolume } from '../../drivers/hitachi-vsp/records.ts';
+import { isDefined, toPort, toStorage, toVolume } from '../../drivers/hitachi-vsp/records.ts';
 import { describeConformance } from '../kit/conformance.ts';
 import { openDriver, type Fields, type OpenedDriver } from '../kit/open.ts';
 import { simulator, startVsp } from '../simulators/hitachi-vsp/index.ts';
@@ -278,6 +278,21 @@ describe('records', () => {
       '2001:db8::1',
     );
     expect(of({ ipv6LinkLocalAddress: invalid })).toBeUndefined();
+  });
+
+  it('takes model and serial number from the list of arrays first, as everything else does', () => {
+    const sizes = { total: undefined, free: undefined, raw: undefined };
+    const detail = { model: 'VSP G350', serialNumber: 2 };
+    const device = { id: '8', model: 'VSP F1500', serial: '1' };
+    expect(toStorage(device, detail, 'h', sizes)).toMatchObject({
+      name: 'VSP F1500_h',
+      model: 'VSP F1500',
+      serial_number: '1',
+    });
+    expect(toStorage({ id: '8' }, detail, 'h', sizes)).toMatchObject({
+      name: 'VSP G350_h',
+      serial_number: '2',
+    });
   });
 
   it('keeps the WWN of a port whose type is missing or new', () => {
