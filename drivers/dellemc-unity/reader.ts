@@ -22,7 +22,7 @@ export interface Reader {
   all(type: ResourceName, query?: Query): Promise<readonly Foreign[]>;
   /** The same for data that others can do without: empty if the array lacks the type or fails to show it. */
   allIfAny(type: ResourceName, query?: Query): Promise<readonly Foreign[]>;
-  /** Several collections that make one list: those that the array has. @throws if it has none, or a fault. */
+  /** Several collections that make one list: those that the array shows. @throws if it has none, or for a fault nothing. */
   some(types: readonly ResourceName[]): Promise<readonly (readonly Foreign[])[]>;
 }
 
@@ -69,18 +69,22 @@ export function createReader(client: UnityClient, log: Log): Reader {
 
   async function some(types: readonly ResourceName[]): Promise<readonly (readonly Foreign[])[]> {
     const refusals: unknown[] = [];
+    const faults: unknown[] = [];
     const collections = await Promise.all(
       types.map(async (type) => {
         try {
           return await all(type);
         } catch (error) {
-          if (!isRefusal(error)) throw error;
-          refusals.push(error);
+          const isAnswer = error instanceof BackendError || error instanceof NotSupported;
+          if (!isAnswer || isBusyError(error)) throw error;
+          (isRefusal(error) ? refusals : faults).push(error);
           return leaveOut(type, error);
         }
       }),
     );
     if (refusals.length === types.length) throw refusals[0];
+    // A fault is no empty list.
+    if (faults.length > 0 && collections.every(({ length }) => length === 0)) throw faults[0];
     return collections;
   }
 

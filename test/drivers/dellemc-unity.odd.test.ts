@@ -130,6 +130,15 @@ describe('records', () => {
     ]);
   });
 
+  it('shows the ports of one kind where the array fails over the other', async () => {
+    const { open } = await odd((type) => {
+      if (type === 'ethernetPort') return { entries: entries([{ id: 'spa_eth0' }]) };
+      return type === 'fcPort' ? 500 : undefined;
+    });
+    expect(await open.list('listPorts')).toMatchObject([{ native_port_id: 'spa_eth0' }]);
+    expect(open.logged.some((line) => line.includes('fcPort'))).toBe(true);
+  });
+
   it('makes no alert of nothing', async () => {
     const { open } = await odd(() => ({ entries: entries([{}, { message: 'a disk failed' }]) }));
     const alerts = await open.session.call('listAlerts', (session, signal) =>
