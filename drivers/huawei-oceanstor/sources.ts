@@ -20,8 +20,8 @@ export interface Sources {
   /** A collection that others can do without; empty if the array can't answer it. */
   optional(path: string): Promise<readonly Foreign[]>;
   /**
-   * The objects of several collections. One that this array refuses is left out; if it refuses all,
-   * so is the list.
+   * The objects of several collections. One that this array refuses or fails to show is left out;
+   * if it refuses all, so is the list, and nothing for a fault is a fault.
    */
   kinds<K extends { readonly path: string; readonly optional?: boolean }>(
     kinds: readonly K[],
@@ -46,7 +46,8 @@ export function createSources(client: Client, { log }: DriverContext): Sources {
     },
     async kinds(kinds) {
       const found: { source: Foreign; kind: (typeof kinds)[number] }[] = [];
-      let missing: Error | undefined;
+      let refusal: Error | undefined;
+      let fault: Error | undefined;
       let answered = false;
       for (const kind of kinds) {
         try {
@@ -54,13 +55,19 @@ export function createSources(client: Client, { log }: DriverContext): Sources {
           found.push(...sources.map((source) => ({ source, kind })));
           answered = true;
         } catch (error) {
-          if (!isRefusal(error) || !(kind.optional || isDenial(error))) throw error;
-          log.debug({ path: kind.path, err: error }, 'left out: the array refuses it');
-          // What was denied says more than what is not there.
-          if (!missing || (!kind.optional && error instanceof BackendError)) missing = error;
+          if (!isRefusal(error)) throw error;
+          if (isDenial(error)) {
+            log.debug({ path: kind.path, err: error }, 'left out: the array refuses it');
+            refusal ??= error;
+          } else {
+            log.warn({ path: kind.path, err: error }, 'left out: the array fails to show it');
+            if (!kind.optional) fault = error;
+          }
         }
       }
-      if (!answered && missing) throw missing;
+      // A fault is no empty list.
+      if (fault && found.length === 0) throw fault;
+      if (!answered && refusal) throw refusal;
       return found;
     },
     async children(parents, list) {

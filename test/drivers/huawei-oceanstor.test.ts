@@ -215,6 +215,17 @@ describe('answers', () => {
     expect(await rejection(opened.list('listPorts'))).toBeInstanceOf(BackendError);
   });
 
+  it('a fault of one kind of port costs that kind, and is told', async () => {
+    const { served, access } = await plainArray((path) => {
+      if (path === '/eth_port') return { status: 500 };
+      return path === '/fc_port' ? data([{ ID: '7' }]) : data([]);
+    });
+    await using _served = served;
+    await using opened = openDriver(driver, access);
+    expect(await opened.list('listPorts')).toHaveLength(1);
+    expect(opened.logged.join('\n')).toContain('fails to show it');
+  });
+
   it('what the array denies costs that part only, whatever its code', async () => {
     const denied = failure(1077949002, 'The operation is not allowed.');
     const { served, access } = await plainArray((path) => {
