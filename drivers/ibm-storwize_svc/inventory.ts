@@ -49,8 +49,8 @@ export function createLists(cli: Cli, context: DriverContext): Lists {
       (await cli.rows('lsmdiskgrp', { exact: true, needed: POOL_FIELDS })).map(poolOf),
     listVolumes: () => listVolumes(cli),
     listControllers: () => listControllers(cli),
-    listPorts: () => unlessAllDenied([() => fcPorts(cli), () => ipPorts(cli)]),
-    listDisks: () => listDisks(cli),
+    listPorts: () => unlessAllDenied(context, [() => fcPorts(cli), () => ipPorts(cli)]),
+    listDisks: () => listDisks(cli, context),
     listStorageHosts: async () => (await hostDetails()).map(hostOf),
     listStorageHostInitiators: async () => (await hostDetails()).flatMap(initiatorsOf),
     listStorageHostGroups: async () => {
@@ -151,15 +151,18 @@ async function hardwareOf(cli: Cli, command: string, id = ''): Promise<Row> {
   return firstOf(parseDetails(await cli.run(full), full));
 }
 
-async function listDisks(cli: Cli): Promise<Disk[]> {
-  return await unlessAllDenied([
+async function listDisks(cli: Cli, context: DriverContext): Promise<Disk[]> {
+  return await unlessAllDenied(context, [
     async () => (await cli.details('lsmdisk', { exact: true })).map(mdiskOf),
     async () => (await cli.details('lsdrive', { exact: true })).map(driveOf),
   ]);
 }
 
 /** A list of several parts: those that the system does not deny. */
-async function unlessAllDenied<T>(parts: readonly (() => Promise<readonly T[]>)[]): Promise<T[]> {
+async function unlessAllDenied<T>(
+  { log }: DriverContext,
+  parts: readonly (() => Promise<readonly T[]>)[],
+): Promise<T[]> {
   const denials: unknown[] = [];
   const found: T[] = [];
   for (const part of parts) {
@@ -170,7 +173,11 @@ async function unlessAllDenied<T>(parts: readonly (() => Promise<readonly T[]>)[
       denials.push(error);
     }
   }
-  if (denials.length === parts.length) throw denials[0];
+  const [told] = denials.filter((error) => !(error instanceof NotSupported));
+  if (denials.length === parts.length) throw told ?? denials[0];
+  // An error is no empty list.
+  if (told && found.length === 0) throw told;
+  if (told) log.warn({ err: told }, 'a part of a list is left out: the system refuses it');
   return found;
 }
 
