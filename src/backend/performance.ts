@@ -35,9 +35,11 @@ const SUMS: readonly (readonly [MetricName, MetricName, MetricName])[] = [
   ['throughput', 'readThroughput', 'writeThroughput'],
 ];
 
+/** Arrays, because there are hundreds of thousands of these, most of them with one sample. */
 interface Building {
   readonly metric: PerfMetric;
-  readonly samples: Map<number, number>;
+  readonly times: number[];
+  readonly values: number[];
 }
 
 export function checkPerformance(metrics: readonly PerfMetric[], now: number): CheckedPerformance {
@@ -52,13 +54,21 @@ export function checkPerformance(metrics: readonly PerfMetric[], now: number): C
     const key = `${resource_type}\u0000${resource_id}`;
     const measures = byResource.get(key) ?? new Map<MetricName, Building>();
     byResource.set(key, measures);
-    const building = measures.get(metric.name) ?? { metric, samples: new Map<number, number>() };
+    const known = measures.get(metric.name);
+    let building = known;
+    const before = known && new Set(known.times);
     for (const [written, value] of Object.entries(metric.values)) {
       const time = Number(written);
       if (!isSample(time, value, now)) drops.invalidSamples += 1;
-      else if (!building.samples.has(time)) building.samples.set(time, toBase(unit, value));
+      else if (!building) {
+        // With its first sample: an empty array that grows takes room for seventeen.
+        building = { metric, times: [time], values: [toBase(unit, value)] };
+        measures.set(metric.name, building);
+      } else if (!before?.has(time)) {
+        building.times.push(time);
+        building.values.push(toBase(unit, value));
+      }
     }
-    if (building.samples.size > 0) measures.set(metric.name, building);
   }
   const series = [...byResource.values()].flatMap((measures) => {
     for (const sum of SUMS) fillSum(measures, ...sum);
@@ -98,17 +108,19 @@ function fillSum(
   const reads = measures.get(read);
   const writes = measures.get(write);
   if (measures.has(overall) || !reads || !writes) return;
-  const samples = new Map<number, number>();
-  for (const [time, value] of reads.samples) {
-    const other = writes.samples.get(time);
-    if (other !== undefined) samples.set(time, value + other);
+  const written = new Map(writes.times.map((time, index) => [time, writes.values[index]]));
+  const sum: Building = { metric: reads.metric, times: [], values: [] };
+  for (const [index, time] of reads.times.entries()) {
+    const [one, other] = [reads.values[index], written.get(time)];
+    if (one === undefined || other === undefined) continue;
+    sum.times.push(time);
+    sum.values.push(one + other);
   }
-  if (samples.size > 0) measures.set(overall, { metric: reads.metric, samples });
+  if (sum.times.length > 0) measures.set(overall, sum);
 }
 
-function toSeries(name: MetricName, { metric, samples }: Building): PerfSeries {
-  const times = [...samples.keys()];
-  if (times.length > 1) times.sort((a, b) => a - b);
+function toSeries(name: MetricName, building: Building): PerfSeries {
+  const { metric, times, values } = isAscending(building.times) ? building : sorted(building);
   const { resource_type, resource_id, resource_name } = metric.labels;
   return {
     name,
@@ -116,6 +128,22 @@ function toSeries(name: MetricName, { metric, samples }: Building): PerfSeries {
     resource_id,
     ...(resource_name ? { resource_name } : {}),
     times,
-    values: times.map((time) => samples.get(time) ?? 0),
+    values,
+  };
+}
+
+function isAscending(times: readonly number[]): boolean {
+  return times.every((time, index) => index === 0 || time > (times[index - 1] ?? 0));
+}
+
+/** In order of time, each time once: the first value holds. */
+function sorted({ metric, times, values }: Building): Building {
+  const order = [...times.keys()]
+    .sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0))
+    .filter((index, place, all) => place === 0 || times[index] !== times[all[place - 1] ?? index]);
+  return {
+    metric,
+    times: order.map((index) => times[index] ?? 0),
+    values: order.map((index) => values[index] ?? 0),
   };
 }
