@@ -47,7 +47,8 @@ export function createLane({ port, taken, lost }: LaneOptions): Lane {
   function send(): void {
     clearTimeout(timer);
     timer = undefined;
-    while (open && queue.length > 0 && sent.size < MAX_BATCHES_SENT) {
+    if (!open) return;
+    while (queue.length > 0 && sent.size < MAX_BATCHES_SENT) {
       const entries = queue.splice(0, BATCH);
       for (const entry of entries) entry.sent += 1;
       const batch = toBatch(nextId, entries);

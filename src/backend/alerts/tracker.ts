@@ -4,6 +4,7 @@
  */
 import { SEVERITIES, type Alert, type Severity, type Trap } from '../../driver/alerts.ts';
 import { createMatcher } from './matching.ts';
+import { createPast } from './past.ts';
 import type { AlertSource, AlertState, Transition } from './transition.ts';
 import { alertUid, trapUid } from './uid.ts';
 
@@ -12,6 +13,8 @@ export type { AlertState, AlertTransition, Transition, TrapTransition } from './
 export interface AlertTrackerOptions {
   readonly system: string;
   readonly onTransition: (transition: Transition) => void;
+  /** An alert beyond the limit was left out. */
+  readonly onOverflow?: () => void;
   /** Wall clock, epoch ms. */
   readonly now?: () => number;
   /** Alerts tracked at most; what is beyond is counted and not reported. */
@@ -56,16 +59,7 @@ interface Entry {
   trapAt?: number;
 }
 
-/** What ended or happened lately, so that its echo on the other road is no news. */
-interface Past {
-  readonly alert: Alert;
-  readonly at: number;
-}
-
 const MAX_ALERTS = 20_000;
-const MAX_PAST = 10_000;
-/** Long enough for a poll to see what a trap said, and the other way round. */
-const PAST_MS = 600_000;
 const TTL_MS = 7 * 86_400_000;
 
 export function createAlertTracker(options: AlertTrackerOptions): AlertTracker {
@@ -102,6 +96,7 @@ export function createAlertTracker(options: AlertTrackerOptions): AlertTracker {
   function add(alert: Alert, source: AlertSource, event: boolean): boolean {
     if (entries.size >= maxAlerts) {
       stats.overflow += 1;
+      options.onOverflow?.();
       return false;
     }
     const at = now();
@@ -197,18 +192,22 @@ export function createAlertTracker(options: AlertTrackerOptions): AlertTracker {
     counts() {
       if (!spoken) return undefined;
       expire();
-      const counts = Object.fromEntries(SEVERITIES.map((severity) => [severity, 0])) as Record<
-        Severity,
-        number
-      >;
-      for (const { current } of entries.entries()) counts[current.severity] += 1;
-      return counts;
+      return bySeverity(entries.entries());
     },
     active() {
       expire();
       return Array.from(entries.entries(), ({ current }) => current);
     },
   };
+}
+
+function bySeverity(entries: Iterable<Entry>): Record<Severity, number> {
+  const counts = Object.fromEntries(SEVERITIES.map((severity) => [severity, 0])) as Record<
+    Severity,
+    number
+  >;
+  for (const { current } of entries) counts[current.severity] += 1;
+  return counts;
 }
 
 /**
@@ -248,31 +247,5 @@ function identityOf({ alert_id, match_key, sequence_number }: Alert) {
     alert_id,
     ...(match_key === undefined ? {} : { match_key }),
     ...(sequence_number === undefined ? {} : { sequence_number }),
-  };
-}
-
-/** Alerts of the last minutes, bounded, the oldest forgotten first. */
-function createPast(now: () => number) {
-  const past = createMatcher<Past>();
-
-  function find(alert: Alert): Past | undefined {
-    const found = past.find(alert);
-    return found && now() - found.at <= PAST_MS ? found : undefined;
-  }
-
-  return {
-    find,
-    add(alert: Alert): void {
-      const known = past.find(alert);
-      if (known) past.remove(known);
-      past.add({ alert, at: now() });
-      if (past.size <= MAX_PAST) return;
-      const { value: oldest } = past.entries().next();
-      if (oldest) past.remove(oldest);
-    },
-    forget(alert: Alert): void {
-      const known = past.find(alert);
-      if (known) past.remove(known);
-    },
   };
 }

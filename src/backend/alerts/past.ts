@@ -1,0 +1,44 @@
+/** Alerts of the last minutes that ended or happened: their echo on the other road is no news. */
+import type { Alert } from '../../driver/alerts.ts';
+import { createMatcher } from './matching.ts';
+
+export interface Past {
+  readonly alert: Alert;
+  readonly at: number;
+}
+
+export interface Pasts {
+  find(alert: Alert): Past | undefined;
+  add(alert: Alert): void;
+  forget(alert: Alert): void;
+}
+
+const MAX_PAST = 10_000;
+/** Long enough for a poll to see what a trap said, and the other way round. */
+const PAST_MS = 600_000;
+
+/** Bounded, the oldest forgotten first. */
+export function createPast(now: () => number): Pasts {
+  const past = createMatcher<Past>();
+
+  function find(alert: Alert): Past | undefined {
+    const found = past.find(alert);
+    return found && now() - found.at <= PAST_MS ? found : undefined;
+  }
+
+  return {
+    find,
+    add(alert: Alert): void {
+      const known = past.find(alert);
+      if (known) past.remove(known);
+      past.add({ alert, at: now() });
+      if (past.size <= MAX_PAST) return;
+      const { value: oldest } = past.entries().next();
+      if (oldest) past.remove(oldest);
+    },
+    forget(alert: Alert): void {
+      const known = past.find(alert);
+      if (known) past.remove(known);
+    },
+  };
+}
