@@ -15,7 +15,7 @@ import {
   type Trap,
 } from 'delfin-agent/driver';
 import { RECOVERY_MESSAGES, RECOVERY_REASONS } from './recovery.ts';
-import { reference } from './records.ts';
+import { reference, timeOf } from './records.ts';
 
 /** SeverityEnum: that of syslog, and 8 for OK. The last number of a trap's OID is the same. */
 const SEVERITIES: Readonly<Record<string, Severity>> = {
@@ -46,13 +46,12 @@ export function toAlert(content: Foreign): Alert | undefined {
   const message = text(content['message']);
   const id = text(content['messageId']) ?? text(content['descriptionId']);
   if (id === undefined && message === undefined) return undefined;
-  const time = Date.parse(text(content['timestamp']) ?? '');
   return compact<Alert>({
     ...identity(id ?? 'unknown', message),
     severity: lookup(SEVERITIES, content['severity']) ?? 'NotSpecified',
     category: categoryOf(text(content['severity']), id, text(content['descriptionId'])),
     sequence_number: text(content['id']),
-    occur_time: Number.isNaN(time) ? undefined : time,
+    occur_time: timeOf(content['timestamp']),
     description: text(content['description']),
     location: reference(content['component']),
   });

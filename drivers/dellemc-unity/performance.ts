@@ -26,7 +26,15 @@ import {
   type StatedUnits,
 } from './metrics.ts';
 import { createPaging, pages, type Reader } from './reader.ts';
-import { addSeries, select, toSample, toSeries, type Sample, type Series } from './samples.ts';
+import {
+  addSample,
+  addSeries,
+  select,
+  toSample,
+  toSeries,
+  type Sample,
+  type Series,
+} from './samples.ts';
 
 /** A guard against a server that pages for ever: a day of minutes, whatever its page size. */
 const MAX_PAGES = 1_500;
@@ -161,12 +169,11 @@ async function historyOf(client: UnityClient, path: string, start: number): Prom
   const found = new Map<string, Sample>();
   let read = 0;
   for await (const page of pages(client, 'metricValue', queryOf(path), createPaging())) {
-    const before = found.size;
     const samples = page.flatMap((content) => toSample(content) ?? []);
-    for (const sample of samples) found.set(`${sample.time}/${sample.interval ?? ''}`, sample);
+    const fresh = samples.filter((sample) => addSample(found, sample));
     read += 1;
     // A server that knows no paging sends the same again.
-    if (found.size === before) break;
+    if (fresh.length === 0) break;
     if (read >= MAX_PAGES || isPast(samples, start)) break;
   }
   return [...found.values()];

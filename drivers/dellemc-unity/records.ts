@@ -106,6 +106,13 @@ export function reasonsOf(content: Foreign): readonly string[] {
   return Array.isArray(ids) ? ids.map(String) : [];
 }
 
+/** Epoch ms of a time of the API: always UTC, whether it says so or not. */
+export function timeOf(value: unknown): number | undefined {
+  const written = text(value) ?? '';
+  const time = Date.parse(/[T ][\d:.]+$/.test(written) ? `${written}Z` : written);
+  return Number.isNaN(time) ? undefined : time;
+}
+
 /** A record without its id is none. */
 export function withId<T>(contents: readonly Foreign[], make: (c: Foreign, id: string) => T): T[] {
   return contents.flatMap((content) => {

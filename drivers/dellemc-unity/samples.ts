@@ -1,6 +1,7 @@
 /** Pure: from the pages of `metricValue` to one series per object. */
-import { isObject, number, text, type Foreign, type MetricName } from 'delfin-agent/driver';
+import { isObject, number, type Foreign, type MetricName } from 'delfin-agent/driver';
 import type { Measure } from './metrics.ts';
+import { timeOf } from './records.ts';
 
 /** One instance of `metricValue`: the values of all objects at one time. */
 export interface Sample {
@@ -15,11 +16,20 @@ export interface Sample {
 export type Series = Map<string, Record<number, number>>;
 
 export function toSample(content: Foreign): Sample | undefined {
-  const time = Date.parse(text(content['timestamp']) ?? '');
-  if (Number.isNaN(time)) return undefined;
+  const time = timeOf(content['timestamp']);
+  if (time === undefined) return undefined;
   const { values } = content;
   // The array leaves the values out while it has none.
   return { time, interval: number(content['interval']), values: isObject(values) ? values : {} };
+}
+
+/** Adds a sample; the storage processors of one time may come apart. False if it brings nothing new. */
+export function addSample(found: Map<string, Sample>, sample: Sample): boolean {
+  const key = `${sample.time}/${sample.interval ?? ''}`;
+  const known = found.get(key);
+  if (known && Object.keys(sample.values).every((sp) => sp in known.values)) return false;
+  found.set(key, known ? { ...known, values: { ...sample.values, ...known.values } } : sample);
+  return true;
 }
 
 /**

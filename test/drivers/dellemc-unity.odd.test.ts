@@ -177,6 +177,20 @@ describe('performance', () => {
     expect(names).not.toContain('iops');
   });
 
+  it('puts together the storage processors of one time, which need not name their zone', async () => {
+    const timestamp = '2026-03-01T10:05:00.000';
+    const parts = [
+      { timestamp, interval: 60, values: { spa: { sv_1: 2 } } },
+      { timestamp, interval: 60, values: { spb: { sv_1: 3 } } },
+    ];
+    const { open } = await odd((type, request) => {
+      const isPart = type === 'metricValue' && pageOf(request) <= parts.length;
+      return { entries: isPart ? entries(parts.slice(pageOf(request) - 1, pageOf(request))) : [] };
+    });
+    const reads = (await collect(open)).find(({ name }) => name === 'readIops');
+    expect(reads?.values).toEqual({ [AT + 300_000]: 5 });
+  });
+
   it('fails where every path does', async () => {
     const { open } = await odd((type) => (type === 'metricValue' ? 500 : undefined));
     await expect(collect(open)).rejects.toMatchObject({ type: 'backend', code: '500' });
