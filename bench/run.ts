@@ -6,9 +6,8 @@ import { join } from 'node:path';
 
 const FOLDER = import.meta.dirname;
 
-/** Programs that benchmarks start themselves. */
-const isBenchmark = (file: string) =>
-  file.endsWith('.ts') && file !== 'run.ts' && !file.startsWith('peer-');
+/** Names of two words are programs that benchmarks start themselves. */
+const isBenchmark = (file: string) => file !== 'run.ts' && /^[a-z]+\.ts$/.test(file);
 
 const names = readdirSync(FOLDER)
   .filter(isBenchmark)

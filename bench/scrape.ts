@@ -6,7 +6,7 @@ import { largeConfig } from './kit/data.ts';
 import { measure, measureAgent, type Measured } from './kit/process.ts';
 import { median, print, type Figure } from './kit/report.ts';
 
-const SCRAPES = 50;
+const SCRAPES = 30;
 const PAUSE_MS = 100;
 const PEER_SCRAPES = 3;
 const PARALLEL = 50;

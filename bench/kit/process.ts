@@ -7,6 +7,8 @@ import { workspace } from '../../test/kit/agent.ts';
 import { scrape } from './client.ts';
 
 const PROBE = new URL('./probe.js', import.meta.url).href;
+/** Of the times in /proc. */
+const TICK_MS = 10;
 const READY_MS = 60_000;
 const MAIN = new URL('../../src/main.js', import.meta.url).pathname;
 
@@ -25,6 +27,8 @@ export interface Measured extends AsyncDisposable {
   /** Resident memory, MB; with `peak` the highest since `resetPeak`. */
   residentMb(peak?: boolean): number;
   resetPeak(): void;
+  /** Processor time of all threads so far, ms. */
+  allThreadsMs(): number;
 }
 
 export interface MeasureOptions {
@@ -62,6 +66,12 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
       return (Number(kib) * 1_024) / 1e6;
     },
     resetPeak: () => writeFileSync(`/proc/${child.pid}/clear_refs`, '5'),
+    allThreadsMs() {
+      const fields =
+        readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+      const [user, system] = fields.slice(11, 13).map(Number);
+      return ((user ?? 0) + (system ?? 0)) * TICK_MS;
+    },
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null) child.kill('SIGTERM');
       await exited;
