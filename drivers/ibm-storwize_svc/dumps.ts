@@ -1,7 +1,7 @@
 /** The statistics files of a system: whether it writes them, which there are, how far they reach. */
 import { number, type DriverContext } from 'delfin-agent/driver';
 import type { Cli } from './client.ts';
-import { nodes } from './inventory.ts';
+import { extra, nodes } from './inventory.ts';
 import type { FileType } from './metrics.ts';
 import { fileOf, type StatisticsFile } from './statistics.ts';
 import { firstOf, type Row } from './table.ts';
@@ -76,11 +76,28 @@ export async function copyFiles(cli: Cli): Promise<void> {
   }
 }
 
+/** The interval, minutes: as stated, unless the nodes mostly write their files closer together. */
+export function intervalOf(
+  files: readonly StatisticsFile[],
+  { intervalMinutes }: Collection,
+): number {
+  const last = new Map<string, number>();
+  const gaps: number[] = [];
+  for (const { type, panel, time } of files) {
+    const before = last.get(`${type} ${panel}`);
+    if (before !== undefined && time > before) gaps.push((time - before) / 60_000);
+    last.set(`${type} ${panel}`, time);
+  }
+  const median = gaps.sort((a, b) => a - b)[Math.floor(gaps.length / 2)];
+  return Math.min(intervalMinutes ?? DEFAULT_INTERVAL_MINUTES, median ?? Infinity);
+}
+
 export async function latestTime(cli: Cli, context: DriverContext): Promise<number | undefined> {
   const collection = await collectionOf(cli, context);
   const files = await filesOf(cli, collection, context);
-  const ends = [...completeEnds(files, collection.intervalMinutes).values()];
-  const intervalMs = (collection.intervalMinutes ?? DEFAULT_INTERVAL_MINUTES) * 60_000;
+  const intervalMinutes = intervalOf(files, collection);
+  const ends = [...completeEnds(files, intervalMinutes).values()];
+  const intervalMs = intervalMinutes * 60_000;
   // A type that is no longer written does not hold up the others.
   const current = ends.filter((end) => end > Math.max(...ends) - 2 * intervalMs);
   return current.length === 0 ? undefined : Math.min(...current);
@@ -91,7 +108,7 @@ export async function warnOfAbsentNodes(cli: Cli, context: DriverContext): Promi
   const collection = await collectionOf(cli, context);
   const panels = new Set((await filesOf(cli, collection, context)).map((file) => file.panel));
   if (panels.size === 0) return;
-  const absent = (await nodes(cli)).filter(
+  const absent = ((await extra(() => nodes(cli))) ?? []).filter(
     (node) => node['status'] === 'online' && node['panel_name'] && !panels.has(node['panel_name']),
   );
   if (absent.length === 0) return;

@@ -8,14 +8,7 @@ import {
   type ResourceMetrics,
 } from 'delfin-agent/driver';
 import { isRefusal, type Cli } from './client.ts';
-import {
-  collectionOf,
-  completeEnds,
-  copyFiles,
-  DEFAULT_INTERVAL_MINUTES,
-  filesOf,
-  FOLDER,
-} from './dumps.ts';
+import { collectionOf, completeEnds, copyFiles, filesOf, intervalOf, FOLDER } from './dumps.ts';
 import { extra, fcPorts } from './inventory.ts';
 import {
   FILES,
@@ -49,15 +42,15 @@ export async function collect(
   }
   if (options.copy) await copyFiles(cli);
   const files = await filesOf(cli, collection, context);
-  const ends = completeEnds(files, collection.intervalMinutes);
+  const intervalMinutes = intervalOf(files, collection);
+  const ends = completeEnds(files, intervalMinutes);
   const types = (Object.keys(MEASURES) as MeasuredType[]).filter((type) => wanted[type]);
   const fileTypes = new Set<FileType>(types.flatMap((type) => [...FILES[type]]));
-  const intervalMs = (collection.intervalMinutes ?? DEFAULT_INTERVAL_MINUTES) * 60_000;
   const metrics: PerfMetric[] = [];
   const names = types.includes('port') ? await portsByWwpn(cli) : new Map<string, Named>();
   for (const fileType of fileTypes) {
     const own = files.filter((file) => file.type === fileType);
-    const slots = slotsOf(own, intervalMs);
+    const slots = slotsOf(own, intervalMinutes * 60_000);
     const inWindow = (time: number) =>
       time >= window.startTime && time <= window.endTime && time <= (ends.get(fileType) ?? 0);
     const series = await readSeries(cli, own, slots, inWindow, context);
@@ -68,18 +61,21 @@ export async function collect(
   return metrics;
 }
 
-/** The time that stands for a round of files: the latest of those less than half an interval apart. */
+/**
+ * The time that stands for a round of files: the latest of those less than half an interval apart.
+ * No node has two files in a round.
+ */
 function slotsOf(files: readonly StatisticsFile[], intervalMs: number): Map<number, number> {
-  const times = [...new Set(files.map((file) => file.time))].sort((a, b) => a - b);
   const slots = new Map<number, number>();
-  let round: number[] = [];
+  let round: StatisticsFile[] = [];
   const close = () => {
-    for (const time of round) slots.set(time, round.at(-1) ?? time);
+    for (const { time } of round) slots.set(time, round.at(-1)?.time ?? time);
     round = [];
   };
-  for (const time of times) {
-    if (round.length > 0 && time - (round[0] ?? time) >= intervalMs / 2) close();
-    round.push(time);
+  for (const file of files.toSorted((a, b) => a.time - b.time)) {
+    const isLate = file.time - (round[0]?.time ?? file.time) >= intervalMs / 2;
+    if (isLate || round.some(({ panel }) => panel === file.panel)) close();
+    round.push(file);
   }
   close();
   return slots;
@@ -101,11 +97,12 @@ async function readSeries(
   context: DriverContext,
 ): Promise<Map<string, Series>> {
   const series = new Map<string, Series>();
+  const ends = [...new Set(slots.values())];
   const failures: unknown[] = [];
   let read = 0;
   for (const panel of new Set(files.map((file) => file.panel))) {
     const own = files.filter((file) => file.panel === panel);
-    let before: { time: number; counters: ReadonlyMap<string, Counters> } | undefined;
+    let before: Before | undefined;
     for (const [index, file] of own.entries()) {
       const slot = slots.get(file.time) ?? file.time;
       const next = own[index + 1];
@@ -115,8 +112,12 @@ async function readSeries(
       const readings = await readFile(cli, file, failures);
       if (!readings) continue;
       read += 1;
-      if (before && inWindow(slot)) addDeltas(series, readings, before, file.time, slot);
-      before = { time: file.time, counters: countersByKey(readings) };
+      if (before && inWindow(slot)) {
+        const { slot: last } = before;
+        const missed = ends.filter((end) => end > last && end < slot);
+        addDeltas(series, readings, before, { time: file.time, slot, missed });
+      }
+      before = { time: file.time, slot, counters: countersByKey(readings) };
     }
   }
   if (failures.length > 0) {
@@ -161,12 +162,25 @@ function countersByKey(readings: readonly Reading[]): Map<string, Counters> {
   return new Map(readings.map((reading) => [keyOf(reading), reading.counters]));
 }
 
+/** A node's file before: where its interval begins. */
+interface Before {
+  readonly time: number;
+  readonly slot: number;
+  readonly counters: ReadonlyMap<string, Counters>;
+}
+
+interface End {
+  readonly time: number;
+  readonly slot: number;
+  /** Rounds of which the node has no file: sums over the nodes lack its part. */
+  readonly missed: readonly number[];
+}
+
 function addDeltas(
   series: Map<string, Series>,
   readings: readonly Reading[],
-  before: { readonly time: number; readonly counters: ReadonlyMap<string, Counters> },
-  time: number,
-  slot: number,
+  before: Before,
+  { time, slot, missed }: End,
 ): void {
   const seconds = (time - before.time) / 1000;
   if (seconds <= 0) return;
@@ -181,6 +195,8 @@ function addDeltas(
     }
     one.name = reading.name ?? one.name;
     const counters = differences(earlier, reading.counters);
+    // A node that has started anew was away: what the others did meanwhile is all.
+    if (counters) for (const round of missed) one.slots.set(round, undefined);
     const known = one.slots.has(slot) ? one.slots.get(slot) : [];
     one.slots.set(slot, counters && known ? [...known, { seconds, counters }] : undefined);
   }

@@ -205,6 +205,38 @@ describe('statistics', () => {
     expect(Object.keys(metrics?.[0]?.values ?? {})).toHaveLength(2);
   });
 
+  it('adds no two files of one node, whatever interval the system states', async () => {
+    const often = ['201201_101300', '201201_101400', '201201_101500'];
+    const panels = ['A-1', 'A-2'];
+    const lines = panels.flatMap((panel) => often.map((time) => `1  Nv_stats_${panel}_${time}\n`));
+    const files = (left: readonly string[]) =>
+      Object.fromEntries(
+        panels.flatMap((panel) =>
+          often
+            .map((time, index) => [`Nv_stats_${panel}_${time}`, index] as const)
+            .filter(([name]) => !left.includes(name))
+            .map(([name, index]) => [
+              `/dumps/iostats/${name}`,
+              xml(`ro="${index * 60}" wo="${index * 60}"`),
+            ]),
+        ),
+      );
+    const script = {
+      lssystem: SYSTEM,
+      'lsdumps -prefix /dumps/iostats': `id x\n${lines.join('')}`,
+    };
+    const valuesOf = async (left: readonly string[]) => {
+      await using opened = openScripted(script, files(left));
+      const { session, signal } = opened;
+      const metrics = await session.collectPerfMetrics?.(wanted, window[0], window[1], signal);
+      return metrics?.find(({ name }) => name === 'iops')?.values;
+    };
+    const at = (minute: number) => Date.UTC(2020, 11, 1, 10, minute);
+    expect(await valuesOf([])).toEqual({ [at(14)]: 4, [at(15)]: 4 });
+    // A round that lacks the part of one node has no sum.
+    expect(await valuesOf(['Nv_stats_A-2_201201_101400'])).toEqual({ [at(15)]: 4 });
+  });
+
   it('waits for the slower node, but not for one that is gone', async () => {
     const files = (panels: readonly string[], left: readonly string[]) => ({
       lssystem: SYSTEM,
