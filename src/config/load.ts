@@ -270,6 +270,8 @@ function checkTrust(
 
 interface FileSchema {
   readonly file?: boolean;
+  /** Written, not read: it need not be there. */
+  readonly outputFile?: boolean;
   readonly properties?: Readonly<Record<string, FileSchema>>;
 }
 
@@ -283,7 +285,9 @@ function resolveFiles(
 ): void {
   for (const [key, child] of Object.entries((schema as FileSchema).properties ?? {})) {
     const setting = value[key];
-    if (child.file && typeof setting === 'string') {
+    if (child.outputFile && typeof setting === 'string') {
+      value[key] = resolve(dirname(document.file), setting);
+    } else if (child.file && typeof setting === 'string') {
       const absolute = resolve(dirname(document.file), setting);
       value[key] = absolute;
       try {

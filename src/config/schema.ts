@@ -156,7 +156,9 @@ export type TrapsConfig = Static<typeof TrapsSchema>;
 export const AlertOutputSchema = Type.Object(
   {
     stdout: no('Write alert records to standard output, one JSON object a line'),
-    file: Type.Optional(Type.String({ description: 'Write them to this file, rotated' })),
+    file: Type.Optional(
+      Type.String({ outputFile: true, description: 'Write them to this file, rotated' }),
+    ),
     max_size: size('10MiB', 'Size at which the file is rotated'),
     max_files: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 100, default: 5, description: 'Rotated files kept' }),

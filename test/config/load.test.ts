@@ -33,7 +33,8 @@ describe('a good configuration', () => {
     write('password', 'from-a-file\n');
     const file = write(
       'config.yaml',
-      `backends:
+      `alert_output: { file: ./alerts.jsonl }
+backends:
   - { name: a, ${FAKE} }
   - name: b
     vendor: huawei
@@ -49,6 +50,7 @@ describe('a good configuration', () => {
     const rest = b?.['rest'] as { password: Secret; ca: string };
     expect(rest.password.reveal()).toBe('from-a-file');
     expect(rest.ca).toBe(join(folder, 'ca.pem'));
+    expect(loaded?.config.alert_output?.file).toBe(join(folder, 'alerts.jsonl'));
     expect(c?.name).toBe('c-dc1-${literal}');
     expect(JSON.stringify(loaded?.config)).not.toMatch(/from-a-file|hush/);
     expect(inspect(loaded?.config, { depth: 9 })).not.toMatch(/from-a-file|hush/);
