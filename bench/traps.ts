@@ -191,7 +191,7 @@ async function figuresOf(version: Version): Promise<Figure[]> {
       what: `${name}: processor time per trap, socket to record`,
       value: toRecord.microsPerTrap,
       unit: 'us',
-      goal: theirs.microsPerTrap,
+      goal: Math.round(theirs.microsPerTrap),
     },
     {
       what: `${name}: socket to compressed batch in the export queue`,
