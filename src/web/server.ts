@@ -3,17 +3,16 @@
  * client costs nothing to the others.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { parseAddress } from '../config/quantities.ts';
 import type { Log } from '../driver/driver.ts';
-import { createAuthenticator, type Authenticator } from './auth.ts';
+import type { Authenticator } from './auth.ts';
 import { watchConnections, type ConnectionLimits } from './connections.ts';
 import type { Body } from '../telemetry/prometheus/page.ts';
 import { answer, type Answer } from './routes.ts';
 import type { WebSource } from './source.ts';
-import { loadWebConfig, type WebConfig } from './web-config.ts';
+import type { WebConfig } from './web-config.ts';
 
 /** What a client may take, and how many there may be. */
 export interface WebLimits extends ConnectionLimits {
@@ -58,12 +57,10 @@ export interface WebServer {
 
 /** @throws Error if the address can't be bound or the web configuration is wrong. */
 export async function startWeb(options: WebOptions): Promise<WebServer> {
-  const web: WebConfig = options.webConfigFile
-    ? loadWebConfig(options.webConfigFile)
-    : { users: {} };
+  const web = await webConfigOf(options.webConfigFile);
   const limits = { ...LIMITS, ...options.limits };
-  const authenticator = createAuthenticator(web.users);
-  const server = createServerOf(web, limits);
+  const authenticator = await authenticatorOf(web);
+  const server = await createServerOf(web, limits);
   const connections = watchConnections(server, limits);
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     connections.serving(request, response);
@@ -90,7 +87,20 @@ export async function startWeb(options: WebOptions): Promise<WebServer> {
   };
 }
 
-function createServerOf({ tls, admits }: WebConfig, limits: WebLimits): Server {
+/** TLS and bcrypt cost memory: they are loaded where they are wanted. */
+async function webConfigOf(file: string | undefined): Promise<WebConfig> {
+  if (!file) return { users: {} };
+  const { loadWebConfig } = await import('./web-config.ts');
+  return loadWebConfig(file);
+}
+
+async function authenticatorOf({ users }: WebConfig): Promise<Authenticator> {
+  if (Object.keys(users).length === 0) return async () => true;
+  const { createAuthenticator } = await import('./auth.ts');
+  return createAuthenticator(users);
+}
+
+async function createServerOf({ tls, admits }: WebConfig, limits: WebLimits): Promise<Server> {
   const common = {
     headersTimeout: limits.headersMs,
     requestTimeout: limits.requestMs,
@@ -98,7 +108,11 @@ function createServerOf({ tls, admits }: WebConfig, limits: WebLimits): Server {
     connectionsCheckingInterval: Math.min(CHECK_MS, limits.headersMs),
   };
   const server = tls
-    ? createTlsServer({ ...common, ...tls, handshakeTimeout: limits.headersMs })
+    ? (await import('node:https')).createServer({
+        ...common,
+        ...tls,
+        handshakeTimeout: limits.headersMs,
+      })
     : createServer(common);
   server.maxRequestsPerSocket = 10_000;
   server.on('secureConnection', (socket: TLSSocket) => {
