@@ -20,7 +20,7 @@ import {
   type Group,
   type ViewGroups,
 } from './hosts.ts';
-import { idsOf, withoutDenied, type Sources } from './sources.ts';
+import { idsOf, type Sources } from './sources.ts';
 
 type GroupLists = Pick<
   Session,
@@ -101,14 +101,14 @@ function createQueries(client: Client, sources: Sources) {
   async function membersOf(group: Group, paths: readonly string[]): Promise<readonly string[]> {
     const lists = await mapConcurrent(paths, paths.length, async (path) => {
       const members = () => associated(path, group);
-      return paths.length === 1 ? await members() : await withoutDenied(members);
+      return paths.length === 1 ? await members() : await sources.part(members);
     });
     return [...new Set(idsOf(lists.flat()))];
   }
 
   /** View id -> group id, for the views of one kind of groups. */
   async function viewsOf(path: string, type: string): Promise<ReadonlyMap<string, string>> {
-    const pairs = await withoutDenied(async () =>
+    const pairs = await sources.part(async () =>
       sources.children(await groups(path, type), async (group) =>
         idsOf(await associated('/mappingview', group)).map((view) => [view, group.id] as const),
       ),

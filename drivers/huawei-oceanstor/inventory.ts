@@ -31,14 +31,7 @@ import {
   written,
   type PoolIds,
 } from './records.ts';
-import {
-  createSources,
-  idsOf,
-  isRefusal,
-  readSystem,
-  withoutDenied,
-  type Sources,
-} from './sources.ts';
+import { createSources, idsOf, isRefusal, readSystem, type Sources } from './sources.ts';
 
 type Lists = Pick<
   Session,
@@ -101,7 +94,7 @@ export function createLists(client: Client, context: DriverContext): Lists {
     async listQuotas() {
       const parents = [
         ...idsOf(await client.list('/filesystem')).map((id) => ({ type: FILESYSTEM_TYPE, id })),
-        ...idsOf(await withoutDenied(qtrees)).map((id) => ({ type: QTREE_TYPE, id })),
+        ...idsOf(await sources.part(qtrees)).map((id) => ({ type: QTREE_TYPE, id })),
       ];
       return await sources.children(parents, async ({ type, id }) => {
         const query = `PARENTTYPE=${type}&PARENTID=${queryValue(id)}`;

@@ -26,6 +26,8 @@ export interface Sources {
   kinds<K extends { readonly path: string; readonly optional?: boolean }>(
     kinds: readonly K[],
   ): Promise<{ readonly source: Foreign; readonly kind: K }[]>;
+  /** A part that only adds to a list; empty if the array refuses or fails to show it. */
+  part<T>(list: () => Promise<readonly T[]>): Promise<readonly T[]>;
   /** The children of all parents. A parent that fails costs its own children only. */
   children<P, C>(
     parents: readonly P[],
@@ -70,6 +72,16 @@ export function createSources(client: Client, { log }: DriverContext): Sources {
       if (!answered && refusal) throw refusal;
       return found;
     },
+    async part(list) {
+      try {
+        return await list();
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        if (isDenial(error)) log.debug({ err: error }, 'a part of a list is left out');
+        else log.warn({ err: error }, 'a part of a list is left out');
+        return [];
+      }
+    },
     async children(parents, list) {
       let failure: Error | undefined;
       let failed = 0;
@@ -98,16 +110,6 @@ export function isRefusal(error: unknown): error is BackendError | NotSupported 
 /** A refusal that is no fault: it would be the same the next time. */
 function isDenial(error: unknown): error is BackendError | NotSupported {
   return isRefusal(error) && !(error instanceof BackendError && isFault(error));
-}
-
-/** A part of a list; empty if the array denies it. */
-export async function withoutDenied<T>(list: () => Promise<readonly T[]>): Promise<readonly T[]> {
-  try {
-    return await list();
-  } catch (error) {
-    if (isDenial(error)) return [];
-    throw error;
-  }
 }
 
 export async function readSystem(client: Client): Promise<Foreign> {
