@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests that send at a rate: beside others they would measure those. They run last, one by one. */
-const LOAD = ['test/traps/udp.test.ts'];
+const LOAD = ['test/traps/udp.test.ts', 'test/e2e/trap-burst.test.ts'];
 
 const common = { testTimeout: 60_000, hookTimeout: 120_000 };
 

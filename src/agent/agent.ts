@@ -180,6 +180,7 @@ export async function createAgent(initial: LoadedConfig, options: AgentOptions):
       config: initial.config.traps,
       log,
       onUnknown: (trap) => unknown?.unknown(trap),
+      onRestart: () => supervisor.connectTraps(),
     });
     await inlet.setBackends(initial.config.backends.map(settingsOf));
   }

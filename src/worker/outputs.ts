@@ -97,6 +97,7 @@ export async function createOutputs(config: Config, log: RootLog, send: Send): P
     },
     trackerOptions: (settings) => ({
       system: settings.name,
+      onOverflow: () => self.add('delfin_alert_dropped_total', ['tracker_full']),
       onTransition: (transition) => alerts.emit(transition, snapshots.get(settings.name), settings),
     }),
     forget(system) {

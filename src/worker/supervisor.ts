@@ -35,6 +35,8 @@ export interface SupervisorOptions {
 export interface Supervisor {
   /** Spreads the backends over the workers; unchanged backends stay where they are. */
   apply(loaded: LoadedConfig): Promise<void>;
+  /** Asks for the ports of all lanes again: there is a new trap receiver. */
+  connectTraps(): void;
   /** Stops all; resolves when every session is logged out and every export flushed, or at the deadline. */
   stop(deadlineMs: number): Promise<void>;
 }
@@ -48,6 +50,7 @@ interface Lane {
   readonly id: number;
   systems: readonly string[];
   apply(assignment: Assignment): Promise<void>;
+  connectTraps(): void;
   stop(): Promise<void>;
   kill(): Promise<void>;
 }
@@ -116,6 +119,9 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         }),
       );
     },
+    connectTraps() {
+      for (const lane of lanes.values()) lane.connectTraps();
+    },
     async stop(deadlineMs) {
       const stopped = Promise.all(Array.from(lanes.values(), (lane) => lane.stop()));
       const deadline = Promise.withResolvers<'late'>();
@@ -150,6 +156,9 @@ function createLocalLane(id: number, options: SupervisorOptions): Lane {
     systems: [],
     async apply(assignment) {
       await host.apply(assignment);
+      lane.connectTraps();
+    },
+    connectTraps() {
       const port = options.connectTraps(lane.systems);
       if (port) host.attachTraps(port);
     },
@@ -189,7 +198,7 @@ function createThreadLane(id: number, options: SupervisorOptions, heapBytes: num
       answeredAt = performance.now();
       if (message.type === 'applied') {
         applied.resolve();
-        attachTraps(started);
+        lane.connectTraps();
       }
       if (message.type === 'stopped') stopped?.resolve();
       else if (message.type !== 'pong' && message.type !== 'applied')
@@ -202,12 +211,6 @@ function createThreadLane(id: number, options: SupervisorOptions, heapBytes: num
       if (worker === started) lost(reason);
     });
     if (last) post(last);
-  }
-
-  /** Only when the backends are there: until then their traps wait at the receiver. */
-  function attachTraps(target: Worker): void {
-    const port = options.connectTraps(lane.systems);
-    if (port) target.postMessage({ type: 'traps', port } satisfies ToWorker, [port]);
   }
 
   function post(message: ToWorker): void {
@@ -250,6 +253,11 @@ function createThreadLane(id: number, options: SupervisorOptions, heapBytes: num
       if (worker) post(last);
       else if (!restart) start();
       await applied.promise;
+    },
+    /** Called when the backends are there: until then their traps wait at the receiver. */
+    connectTraps() {
+      const port = worker && options.connectTraps(lane.systems);
+      if (port) worker?.postMessage({ type: 'traps', port } satisfies ToWorker, [port]);
     },
     async stop() {
       clearInterval(heartbeat);

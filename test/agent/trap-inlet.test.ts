@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { createTrapInlet } from '../../src/agent/trap-inlet.ts';
+import { settingsOf } from '../../src/backend/settings.ts';
+import { Secret } from '../../src/driver/secret.ts';
+import type { RootLog } from '../../src/log.ts';
+import { startTraps } from '../../src/traps/service.ts';
+import { receiveTraps } from '../../src/traps/worker.ts';
+import { freeUdpPort } from '../kit/ports.ts';
+import { hasProgram, runProgram } from '../kit/programs.ts';
+
+const quiet: RootLog = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
+const withSnmptrap = hasProgram('snmptrap');
+
+describe('the trap inlet', () => {
+  it.skipIf(!withSnmptrap)(
+    'starts its receiver again when it dies, and keeps the counts',
+    async () => {
+      const port = await freeUdpPort();
+      const restarted = Promise.withResolvers<void>();
+      /** Ends the thread behind the service's back, as a crash does. */
+      let crash = async () => {};
+      const inlet = await createTrapInlet({
+        config: { listen: `127.0.0.1:${port}`, communities: [new Secret('canary')] },
+        log: quiet,
+        onUnknown: () => {},
+        onRestart: () => restarted.resolve(),
+        start: async (options) => {
+          const service = await startTraps(options);
+          crash = async () => {
+            await service.close();
+            options.onLost?.();
+          };
+          return service;
+        },
+      });
+      const backend = settingsOf({
+        name: 'a',
+        vendor: 'v',
+        model: 'm',
+        alerts: { trap_sources: ['127.0.0.1'] },
+      });
+      await inlet.setBackends([backend]);
+      const take = async () => {
+        const taken = Promise.withResolvers<string>();
+        receiveTraps(inlet.connect(['a']), (name) => taken.resolve(name));
+        const sent = await runProgram('snmptrap', [
+          '-v',
+          '2c',
+          '-c',
+          'canary',
+          `127.0.0.1:${port}`,
+          '0',
+          '1.3.6.1.6.3.1.1.5.1',
+        ]);
+        expect(sent.code).toBe(0);
+        return await taken.promise;
+      };
+      expect(await take()).toBe('a');
+      await expect.poll(() => inlet.counts().get('delfin_trap_received_total')?.get('v2c')).toBe(1);
+      await crash();
+      await restarted.promise;
+      expect(await take()).toBe('a');
+      await expect.poll(() => inlet.counts().get('delfin_trap_received_total')?.get('v2c')).toBe(2);
+      await inlet.close();
+    },
+  );
+});
