@@ -52,15 +52,17 @@ export async function createTrapInlet(options: TrapInletOptions): Promise<TrapIn
   }
 
   function reopen(): void {
-    restart = setTimeout(async () => {
-      try {
-        service = await open();
-        options.onRestart();
-      } catch (error) {
-        log.error({ err: error }, 'the trap receiver could not be started again');
-        if (!closed) reopen();
-      }
-    }, RESTART_MS);
+    restart = setTimeout(() => void tryAgain(), RESTART_MS);
+  }
+
+  async function tryAgain(): Promise<void> {
+    try {
+      service = await open();
+      options.onRestart();
+    } catch (error) {
+      log.error({ err: error }, 'the trap receiver could not be started again');
+      if (!closed) reopen();
+    }
   }
 
   let service = await open();

@@ -40,6 +40,13 @@ describe('the trap inlet', () => {
         alerts: { trap_sources: ['127.0.0.1'] },
       });
       await inlet.setBackends([backend]);
+      /** The receiver reports its numbers once a second. */
+      const received = (count: number) =>
+        expect
+          .poll(() => inlet.counts().get('delfin_trap_received_total')?.get('v2c'), {
+            timeout: 10_000,
+          })
+          .toBe(count);
       const take = async () => {
         const taken = Promise.withResolvers<string>();
         receiveTraps(inlet.connect(['a']), (name) => taken.resolve(name));
@@ -56,11 +63,11 @@ describe('the trap inlet', () => {
         return await taken.promise;
       };
       expect(await take()).toBe('a');
-      await expect.poll(() => inlet.counts().get('delfin_trap_received_total')?.get('v2c')).toBe(1);
+      await received(1);
       await crash();
       await restarted.promise;
       expect(await take()).toBe('a');
-      await expect.poll(() => inlet.counts().get('delfin_trap_received_total')?.get('v2c')).toBe(2);
+      await received(2);
       await inlet.close();
     },
   );
