@@ -32,8 +32,9 @@ import {
  */
 const PAGE_SIZES = [100, 50, 20, 0] as const;
 type PageSize = (typeof PAGE_SIZES)[number];
-const BUSY_TRIES = 4;
+const BUSY_TRIES = 6;
 const BUSY_DELAY_MS = 250;
+const MOST_BUSY_DELAY_MS = 500;
 
 export interface Client {
   /** The `data` of one answer. */
@@ -203,7 +204,7 @@ async function patiently(http: HttpClient, request: HttpRequest): Promise<Answer
     if (attempt === BUSY_TRIES) {
       throw new BackendError(answer.code, `${nameOf(request)}: the array stays busy (${answer.description})`); // prettier-ignore
     }
-    await pause(BUSY_DELAY_MS * 2 ** (attempt - 1));
+    await pause(Math.min(BUSY_DELAY_MS * 2 ** (attempt - 1), MOST_BUSY_DELAY_MS));
   }
 }
 
