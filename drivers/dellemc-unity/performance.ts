@@ -65,8 +65,6 @@ interface Parts {
 export function createPerformance({ client, reader, context, names }: Parts): Performance {
   /** Paths that this array does not know: a static fact. */
   const unknown = new Set<string>();
-  /** What was said already. */
-  const refused = new Set<string>();
   let stated: Promise<StatedUnits> | undefined;
 
   async function readSamples(path: string, start: number, failures: unknown[]) {
@@ -77,10 +75,7 @@ export function createPerformance({ client, reader, context, names }: Parts): Pe
       if (!isRefusal(error) && !isFault(error)) throw error;
       if (error instanceof NotSupported) unknown.add(path);
       if (isFault(error)) failures.push(error);
-      if (!refused.has(path)) {
-        context.log.warn({ err: error, path }, 'a metric is left out: the array refuses it');
-      }
-      refused.add(path);
+      context.log.warn({ err: error, path }, 'a metric is left out: the array refuses it');
       return undefined;
     }
   }

@@ -30,7 +30,6 @@ export function createReader(client: UnityClient, log: Log): Reader {
   /** Which set of attributes the array's software knows: a static fact. */
   const known = new Map<ResourceName, number>();
   /** What was said already. */
-  const missing = new Set<ResourceName>();
   const paging = createPaging();
 
   async function all(type: ResourceName, query: Query = {}): Promise<readonly Foreign[]> {
@@ -50,10 +49,9 @@ export function createReader(client: UnityClient, log: Log): Reader {
   }
 
   function leaveOut(type: ResourceName, error: unknown): readonly Foreign[] {
-    if (!missing.has(type) && !(error instanceof NotSupported)) {
+    if (!(error instanceof NotSupported)) {
       log.warn({ err: error, type }, 'a collection is left out: the array fails to show it');
     }
-    missing.add(type);
     return [];
   }
 

@@ -38,7 +38,6 @@ export default defineDriver({
     warnOfMissing(clients);
 
     const zone = createZone(clients);
-    const failing = new Set<string>();
     const reports = async () => {
       const timezone = await zone.get();
       return sourcesOf({
@@ -63,7 +62,7 @@ export default defineDriver({
       getCapabilities: async () =>
         capabilitiesOf(ALL_TYPES.filter((type) => cli || type !== 'storage')),
       collectPerfMetrics: async (resourceMetrics, startTime, endTime) =>
-        collect(await reports(), resourceMetrics, { startTime, endTime }, { context, failing }),
+        collect(await reports(), resourceMetrics, { startTime, endTime }, context),
       getLatestPerfTimestamp: async () => latestTime(await reports()),
       async close() {
         await Promise.allSettled([rest?.close(), cli?.close()]);

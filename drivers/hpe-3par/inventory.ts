@@ -125,7 +125,7 @@ async function knownPools(clients: Clients): Promise<mapping.Ids> {
     return await poolIds(clients);
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    clients.context.log.warn({ error }, 'the pools of volumes are not known: no list of CPGs');
+    clients.context.log.warn({ err: error }, 'the pools of volumes are not known: no list of CPGs');
     return new Map();
   }
 }

@@ -124,7 +124,7 @@ export async function readHealth({ cli, context }: Clients): Promise<Storage['st
     return output.trim() === '' ? undefined : 'normal';
   } catch (error) {
     if (!(error instanceof DriverError) || error instanceof AuthenticationFailed) throw error;
-    context.log.warn({ error }, 'the health of the array is not known: checkhealth failed');
+    context.log.warn({ err: error }, 'the health of the array is not known: checkhealth failed');
     return undefined;
   }
 }

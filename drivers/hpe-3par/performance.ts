@@ -23,17 +23,11 @@ export interface Window {
   readonly endTime: number;
 }
 
-export interface Collecting {
-  readonly context: DriverContext;
-  /** Types whose failure has been logged: a lasting one is told once. */
-  readonly failing: Set<string>;
-}
-
 export async function collect(
   sources: Sources,
   asked: ResourceMetrics,
   window: Window,
-  { context, failing }: Collecting,
+  context: DriverContext,
 ): Promise<PerfMetric[]> {
   const store = createStore(context.storageId, asked);
   const failures: unknown[] = [];
@@ -43,12 +37,10 @@ export async function collect(
     try {
       await collectType(candidates, window, store, context);
       succeeded += 1;
-      failing.delete(type);
     } catch (error) {
       // A lost connection or a busy array ends the run, so that the window is asked for again.
       if (!isFault(error)) throw error;
-      if (!failing.has(type)) context.log.warn({ type, error }, 'no performance data of this type');
-      failing.add(type);
+      context.log.warn({ type, err: error }, 'no performance data of this type');
       failures.push(error);
     }
   }

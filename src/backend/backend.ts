@@ -22,6 +22,7 @@ import {
   type Collector,
 } from './collect.ts';
 import { createConnection } from './connection.ts';
+import { createPartialAnswers } from './partial.ts';
 import { createKnowledge, type BackendOutput, type Knowledge } from './knowledge.ts';
 import { spread, startJob, type Job, type Outcome } from './schedule.ts';
 import type { BackendSettings } from './settings.ts';
@@ -60,7 +61,8 @@ export interface Backend {
 export function startBackend(options: BackendOptions): Backend {
   const now = options.now ?? Date.now;
   const { settings } = options;
-  const connection = createConnection(options);
+  const partial = createPartialAnswers();
+  const connection = createConnection({ ...options, onPartial: partial.add });
   const { session, traffic } = connection;
   let capabilities: Capabilities | undefined;
   const performanceIntervalMs = () =>
@@ -119,11 +121,15 @@ export function startBackend(options: BackendOptions): Backend {
       alerts: () => settings.alertsIntervalMs,
     };
     const run = async (): Promise<Outcome> => {
-      const outcome = await runOnce(kind, collections[kind], {
-        knowledge,
-        now,
-        stopping: connection.stopping,
-      });
+      const outcome = await runOnce(
+        kind,
+        async () => [...(await collections[kind]()), ...partial.take(kind)],
+        {
+          knowledge,
+          now,
+          stopping: connection.stopping,
+        },
+      );
       waitingFor.delete(kind);
       if (waitingFor.size === 0) first.resolve();
       if (outcome !== 'refused') return outcome;

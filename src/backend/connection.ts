@@ -17,6 +17,8 @@ export interface ConnectionOptions {
   readonly budget: Budget;
   readonly log: Log;
   readonly now?: () => number;
+  /** A part of a call's answer is missing. */
+  readonly onPartial?: (call: string, error: Error) => void;
   /** Deadline of logging in, ms; 60 s if absent. */
   readonly openTimeoutMs?: number;
 }
@@ -51,6 +53,7 @@ export function createConnection(options: ConnectionOptions): Connection {
         maxInFlight: settings.maxInFlight,
         traffic,
         now: options.now ?? Date.now,
+        ...(options.onPartial ? { onPartial: options.onPartial } : {}),
       }),
     log,
     callTimeoutMs: settings.callTimeoutMs,

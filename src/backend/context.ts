@@ -1,6 +1,7 @@
 /** The context a driver gets: its transports are loaded when asked for, share one budget and one count. */
 import type { Budget } from '../driver/budget.ts';
 import type { DriverContext, Log } from '../driver/driver.ts';
+import { runningMethod } from '../driver/scope.ts';
 import type { TransportScope } from '../driver/http.ts';
 import type { Traffic } from '../driver/transports.ts';
 
@@ -14,6 +15,8 @@ export interface ContextOptions {
   readonly maxInFlight: number;
   readonly traffic: Traffic;
   readonly now: () => number;
+  /** A part of a call's answer is missing; without it the driver's warning is logged. */
+  readonly onPartial?: (call: string, error: Error) => void;
 }
 
 export interface OpenContext {
@@ -40,7 +43,7 @@ export function createContext(options: ContextOptions): OpenContext {
     model: options.model,
     storageId: options.name,
     timezone: options.timezone,
-    log: options.log,
+    log: driverLog(options),
     signal: options.signal,
     now: options.now,
     http: async (access, httpOptions = {}) => {
@@ -60,6 +63,22 @@ export function createContext(options: ContextOptions): OpenContext {
     context,
     closeTransports: async () => {
       await Promise.allSettled(transports.splice(0).map((transport) => transport.close()));
+    },
+  };
+}
+
+/** The log a driver gets: what it says of missing parts becomes a problem of the running call. */
+function driverLog({ log, onPartial }: ContextOptions): Log {
+  if (!onPartial) return log;
+  return {
+    debug: (fields, message) => log.debug(fields, message),
+    info: (fields, message) => log.info(fields, message),
+    error: (fields, message) => log.error(fields, message),
+    warn(fields, message) {
+      const call = runningMethod();
+      const error = fields['err'] ?? fields['error'];
+      if (call !== undefined && error instanceof Error) onPartial(call, error);
+      else log.warn(fields, message);
     },
   };
 }

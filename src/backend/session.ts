@@ -157,7 +157,7 @@ function bounded<T>(
     const abort = () => reject(failure());
     if (signal.aborted) return abort();
     signal.addEventListener('abort', abort, { once: true });
-    withSignal(signal, async () => await work(signal))
+    withSignal(signal, async () => await work(signal), what)
       .then(resolve, (error: unknown) => reject(signal.aborted ? failure() : (error as Error)))
       .finally(() => signal.removeEventListener('abort', abort));
   });

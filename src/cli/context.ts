@@ -2,6 +2,7 @@
 import { createBudget } from '../driver/budget.ts';
 import type { Driver } from '../driver/driver.ts';
 import { createConnection } from '../backend/connection.ts';
+import { createPartialAnswers, type PartialAnswers } from '../backend/partial.ts';
 import type { Collector } from '../backend/collect.ts';
 import { settingsOf, type BackendSettings } from '../backend/settings.ts';
 import type { Drop } from '../backend/validate.ts';
@@ -37,6 +38,8 @@ export interface OneBackend {
   readonly driver: Driver;
   readonly collector: Collector;
   readonly drops: readonly Drop[];
+  /** Parts of answers that are missing. */
+  readonly partial: PartialAnswers;
   readonly traffic: Readonly<Traffic>;
   readonly log: RootLog;
   readonly config: LoadedConfig;
@@ -64,7 +67,8 @@ export async function withBackend<T>(
   const log = logOf(options);
   const drops: Drop[] = [];
   const budget = createBudget(settings.maxInFlight);
-  const connection = createConnection({ settings, driver, budget, log });
+  const partial = createPartialAnswers();
+  const connection = createConnection({ settings, driver, budget, log, onPartial: partial.add });
   const { session, traffic } = connection;
   const interrupt = () => connection.cancel();
   process.once('SIGINT', interrupt);
@@ -80,6 +84,7 @@ export async function withBackend<T>(
         report: (drop) => void drops.push(drop),
       },
       drops,
+      partial,
       traffic,
       log,
       config,

@@ -79,14 +79,15 @@ export async function testDriver(name: string, options: CommonOptions): Promise<
     );
     const alerts = await collectAlerts(collector);
     say(alerts ? `ok    alerts: ${alerts.length}` : 'none  alerts: the driver lists none');
-    for (const { call, error_type, message } of round.problems)
+    const problems = [...round.problems, ...backend.partial.take()];
+    for (const { call, error_type, message } of problems)
       say(`fault ${call}: ${error_type}: ${message}`);
     for (const drop of backend.drops) {
       say(
         `fault ${drop.list}.${drop.field ?? ''}: ${drop.reason}${drop.raw ? ` "${drop.raw}"` : ''}`,
       );
     }
-    return round.problems.length + backend.drops.length;
+    return problems.length + backend.drops.length;
   });
   if (faults > 0) throw new UsageError(`${faults} fault${faults === 1 ? '' : 's'}`);
 }

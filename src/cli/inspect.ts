@@ -83,6 +83,7 @@ async function read(
   const performance = wants('performance')
     ? await attempt('collectPerfMetrics', () => readPerformance(backend, capabilities, options))
     : undefined;
+  problems.push(...backend.partial.take());
   progress(undefined);
 
   const inventory: Record<string, unknown> = { ...round?.inventory };

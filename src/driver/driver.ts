@@ -26,7 +26,12 @@ import type {
 } from './records.ts';
 import type { HttpClient, HttpOptions, SnmpClient, SshClient, SshOptions } from './transports.ts';
 
-/** A logger: static message, data as fields. Secrets print as `***`. */
+/**
+ * A logger: static message, data as fields. Secrets print as `***`.
+ *
+ * A warning of a driver that carries an error as `err` says that a part of the running call's answer
+ * is missing: the core shows it among the call's problems, counts it, and logs it when it changes.
+ */
 export interface Log {
   debug(fields: Record<string, unknown>, message: string): void;
   info(fields: Record<string, unknown>, message: string): void;

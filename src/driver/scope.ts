@@ -1,15 +1,30 @@
 /** The call that is running: transports read its signal, so that a driver can't forget to pass it. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-const scope = new AsyncLocalStorage<AbortSignal>();
+interface Call {
+  readonly signal: AbortSignal;
+  /** The method of the contract, where the core runs one. */
+  readonly method: string | undefined;
+}
+
+const scope = new AsyncLocalStorage<Call>();
 
 /** Runs `call`; all transport I/O below it ends with `signal`. */
-export function withSignal<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
-  return scope.run(signal, call);
+export function withSignal<T>(
+  signal: AbortSignal,
+  call: () => Promise<T>,
+  method?: string,
+): Promise<T> {
+  return scope.run({ signal, method }, call);
 }
 
 /** The running call's signal combined with others. */
 export function scopedSignal(...signals: readonly AbortSignal[]): AbortSignal {
   const current = scope.getStore();
-  return AbortSignal.any(current ? [current, ...signals] : [...signals]);
+  return AbortSignal.any(current ? [current.signal, ...signals] : [...signals]);
+}
+
+/** The method that is running. */
+export function runningMethod(): string | undefined {
+  return scope.getStore()?.method;
 }

@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import { BackendError, defineDriver, Type, type Log } from 'delfin-agent/driver';
+import { createConnection } from '../../src/backend/connection.ts';
+import { createPartialAnswers } from '../../src/backend/partial.ts';
+import { createBudget } from '../../src/driver/budget.ts';
+
+it('a warning with an error is a problem of the running call, once; any other warning is logged', async () => {
+  const driver = defineDriver({
+    vendor: 'test',
+    model: 'partial',
+    title: 'Partial',
+    access: Type.Object({}),
+    open: async (_access, { log }) => ({
+      getStorage: async () => {
+        log.warn({ hint: 1 }, 'something else');
+        return {};
+      },
+      listStoragePools: async () => [],
+      listVolumes: async () => {
+        for (const part of [1, 1, 2])
+          log.warn({ err: new BackendError('E', `part ${part} failed`) }, 'left out');
+        return [];
+      },
+      collectPerfMetrics: async () => {
+        log.warn({ err: new Error('one metric') }, 'left out');
+        return [];
+      },
+      close: async () => {},
+    }),
+  });
+  const logged: string[] = [];
+  const log: Log = {
+    debug: () => {},
+    info: () => {},
+    error: () => {},
+    warn: (_fields, message) => void logged.push(message),
+  };
+  const partial = createPartialAnswers();
+  const connection = createConnection({
+    settings: {
+      name: 'a',
+      model: 'partial',
+      access: {},
+      timezone: 'UTC',
+      maxInFlight: 1,
+      callTimeoutMs: 1_000,
+    },
+    driver,
+    budget: createBudget(1),
+    log,
+    onPartial: partial.add,
+  });
+  await connection.session.call('getStorage', (session, signal) => session.getStorage(signal));
+  await connection.session.call('listVolumes', (session, signal) => session.listVolumes(signal));
+  await connection.session.call('collectPerfMetrics', (session, signal) =>
+    session.collectPerfMetrics?.({}, 0, 0, signal),
+  );
+  await connection.close();
+  expect(logged).toEqual(['something else']);
+  expect(partial.take('performance')).toEqual([
+    { call: 'collectPerfMetrics', error_type: 'internal', message: 'one metric' },
+  ]);
+  expect(partial.take('inventory').map(({ call, message }) => `${call}: ${message}`)).toEqual([
+    'listVolumes: part 1 failed',
+    'listVolumes: part 2 failed',
+  ]);
+  expect(partial.take()).toEqual([]);
+});
