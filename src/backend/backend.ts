@@ -108,7 +108,7 @@ export function startBackend(options: BackendOptions): Backend {
     async alerts() {
       const startedAt = now();
       const alerts = await collectAlerts(collector);
-      if (alerts) options.tracker.poll(alerts, startedAt);
+      if (alerts) options.tracker.poll(alerts, startedAt, !partial.has('listAlerts'));
       return [];
     },
   };

@@ -9,6 +9,8 @@ const PERFORMANCE_CALLS = new Set(['collectPerfMetrics', 'getLatestPerfTimestamp
 
 export interface PartialAnswers {
   add(call: string, error: Error): void;
+  /** Whether a part of this call's answer is missing. */
+  has(call: string): boolean;
   /** Those of one kind of collection, or all; they are forgotten then. */
   take(kind?: CollectionKind): CallProblem[];
 }
@@ -21,6 +23,7 @@ export function createPartialAnswers(): PartialAnswers {
       const key = `${call} ${problem.error_type} ${problem.message}`;
       if (problems.size < MAX_PROBLEMS || problems.has(key)) problems.set(key, problem);
     },
+    has: (call) => [...problems.values()].some((problem) => problem.call === call),
     take(kind) {
       const taken = [...problems].filter(
         ([, { call }]) => kind === undefined || kindOf(call) === kind,

@@ -77,6 +77,16 @@ describe('one fault', () => {
     expect(states()).toEqual(['raised/poll', 'cleared/poll']);
   });
 
+  it('is not over because the array could not show all of its alerts', () => {
+    const { tracker, states } = track();
+    const other = { ...FAULT, match_key: 'disk/4', sequence_number: '18' };
+    tracker.poll([FAULT]);
+    tracker.poll([other], undefined, false);
+    expect(states()).toEqual(['raised/poll', 'raised/poll']);
+    tracker.poll([other]);
+    expect(states()).toEqual(['raised/poll', 'raised/poll', 'cleared/poll']);
+  });
+
   it('twice by trap, ended twice by trap', () => {
     const { tracker, states } = track();
     for (const alert of [FAULT, FAULT, RECOVERY, RECOVERY]) tracker.trap(TRAP, [alert]);

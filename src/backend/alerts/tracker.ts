@@ -26,9 +26,10 @@ export interface AlertTrackerOptions {
 export interface AlertTracker {
   /**
    * All current alerts. `startedAt`: when the array was asked, epoch ms. What traps said since then
-   * is newer than the list.
+   * is newer than the list. `complete`: false if the array could not show some of them: then none
+   * is taken for cleared.
    */
-  poll(alerts: readonly Alert[], startedAt?: number): void;
+  poll(alerts: readonly Alert[], startedAt?: number, complete?: boolean): void;
   /** What a driver read from a trap. */
   trap(trap: Trap, alerts: readonly Alert[]): void;
   /** A trap that the driver could not read. */
@@ -165,10 +166,11 @@ export function createAlertTracker(options: AlertTrackerOptions): AlertTracker {
 
   return {
     stats,
-    poll(alerts, startedAt = now() + 1) {
+    poll(alerts, startedAt = now() + 1, complete = true) {
       spoken = true;
       polled = true;
       const seen = new Set(alerts.map((alert) => listed(alert, startedAt)));
+      if (!complete) return;
       for (const entry of Array.from(entries.entries())) {
         if (seen.has(entry) || (entry.trapAt ?? Number.NEGATIVE_INFINITY) >= startedAt) continue;
         clear(entry, 'poll', ended(entry));
