@@ -22,23 +22,19 @@ export interface SeriesStore {
   newest(): number | undefined;
 }
 
-interface Entry {
-  readonly series: PerfSeries;
-  /** When the sample arrived, by the agent's clock. */
-  readonly heardAt: number;
-}
-
 export function createSeriesStore(): SeriesStore {
   /** Type and id -> measure -> its newest sample. */
-  const resources = new Map<string, Map<string, Entry>>();
+  const resources = new Map<string, Map<string, PerfSeries>>();
+  /** When anything new was heard last, by the agent's clock. */
+  let heardAt = 0;
   let newest: number | undefined;
   const keyOf = (type: string, id: string) => `${type}\u0000${id}`;
 
-  function addOne(series: PerfSeries, heardAt: number): PerfSeries | undefined {
+  function addOne(series: PerfSeries, now: number): PerfSeries | undefined {
     const key = keyOf(series.resource_type, series.resource_id);
     let measures = resources.get(key);
     if (!measures) resources.set(key, (measures = new Map()));
-    const known = measures.get(series.name)?.series.times[0] ?? 0;
+    const known = measures.get(series.name)?.times[0] ?? 0;
     const first = series.times.findIndex((time) => time > known);
     if (first === -1) return undefined;
     const fresh =
@@ -48,8 +44,8 @@ export function createSeriesStore(): SeriesStore {
     const last = fresh.times.length - 1;
     const time = fresh.times[last] ?? known;
     const value = fresh.values[last] ?? 0;
-    const newestOnly = last === 0 ? fresh : { ...fresh, times: [time], values: [value] };
-    measures.set(series.name, { series: newestOnly, heardAt });
+    measures.set(series.name, last === 0 ? fresh : { ...fresh, times: [time], values: [value] });
+    heardAt = now;
     newest = Math.max(newest ?? 0, time);
     return fresh;
   }
@@ -58,11 +54,12 @@ export function createSeriesStore(): SeriesStore {
     add: (series, now) => series.flatMap((one) => addOne(one, now) ?? []),
     latest(now, intervalMs) {
       const limit = Math.max(2 * intervalMs, MIN_STALE_MS);
-      const oldest = (newest ?? 0) - limit;
+      // A sample from the future must not make all the others old.
+      const oldest = heardAt < now - limit ? Infinity : Math.min(newest ?? 0, now) - limit;
       const current: PerfSeries[] = [];
       for (const [key, measures] of resources) {
-        for (const [name, { series, heardAt }] of measures) {
-          if (heardAt >= now - limit && (series.times[0] ?? 0) >= oldest) current.push(series);
+        for (const [name, series] of measures) {
+          if ((series.times[0] ?? 0) >= oldest) current.push(series);
           else measures.delete(name);
         }
         if (measures.size === 0) resources.delete(key);

@@ -226,6 +226,12 @@ describe('the series store', () => {
     expect(store.latest(NOW + 600_001, 300_000)).toEqual([]);
   });
 
+  it('keeps the others when one sample comes from the future', () => {
+    const store = createSeriesStore();
+    store.add([series([NOW]), series([NOW + 7_200_000], 'v2')], NOW);
+    expect(store.latest(NOW, 300_000)).toHaveLength(2);
+  });
+
   it('compares the clock of the array with itself only', () => {
     const store = createSeriesStore();
     const behind = NOW - 3_600_000;
