@@ -8,7 +8,6 @@ import {
   text,
   varbindText,
   type Alert,
-  type AlertQuery,
   type Category,
   type Foreign,
   type Severity,
@@ -54,13 +53,6 @@ export function toAlert(content: Foreign): Alert | undefined {
     occur_time: timeOf(content['timestamp']),
     description: text(content['description']),
     location: reference(content['component']),
-  });
-}
-
-export function inPeriod(alerts: readonly Alert[], query: AlertQuery): Alert[] {
-  const { begin_time: begin = -Infinity, end_time: end = Infinity } = query;
-  return alerts.filter(({ occur_time: time }) => {
-    return time === undefined || (time >= begin && time <= end);
   });
 }
 

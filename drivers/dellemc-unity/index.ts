@@ -1,6 +1,6 @@
 /** Dell EMC Unity, Unity XT and UnityVSA: Unisphere Management REST API. */
-import { defineDriver, RestAccess, Type, type Session } from 'delfin-agent/driver';
-import { inPeriod, parseAlert, toAlert } from './alerts.ts';
+import { defineDriver, inPeriod, RestAccess, Type, type Session } from 'delfin-agent/driver';
+import { parseAlert, toAlert } from './alerts.ts';
 import { connect } from './client.ts';
 import { addTrapConfig, clearAlert, removeTrapConfig } from './commands.ts';
 import { createInventory, readNames } from './inventory.ts';

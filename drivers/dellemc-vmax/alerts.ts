@@ -13,7 +13,6 @@ import {
   varbindText,
   zonedTime,
   type Alert,
-  type AlertQuery,
   type Category,
   type Foreign,
   type Severity,
@@ -81,13 +80,6 @@ function timeOf(fields: Foreign, timezone: string): number | undefined {
 export function isCurrent(fields: Foreign): boolean {
   const state = text(fields['state'])?.toUpperCase();
   return flag(fields['acknowledged']) !== true && state !== 'CLEARED';
-}
-
-export function isInPeriod(alert: Alert, { begin_time, end_time }: AlertQuery): boolean {
-  if (alert.occur_time === undefined) return true;
-  return (
-    alert.occur_time >= (begin_time ?? -Infinity) && alert.occur_time <= (end_time ?? Infinity)
-  );
 }
 
 const CONN_UNIT = '1.3.6.1.3.94.1';

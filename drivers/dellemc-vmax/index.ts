@@ -1,6 +1,6 @@
 /** Dell EMC VMAX and PowerMax: the REST API of Unisphere, which serves one or many arrays. */
-import { defineDriver, RestAccess, Type, type Session } from 'delfin-agent/driver';
-import { alertOf, isCurrent, isInPeriod, parseAlert } from './alerts.ts';
+import { defineDriver, inPeriod, RestAccess, Type, type Session } from 'delfin-agent/driver';
+import { alertOf, isCurrent, parseAlert } from './alerts.ts';
 import { chooseArray } from './array.ts';
 import { connect, segment } from './client.ts';
 import { addTrapConfig, clearAlert, removeTrapConfig } from './commands.ts';
@@ -36,10 +36,10 @@ export default defineDriver({
         async listAlerts(query) {
           const ids = await unisphere.ids(alerts, 'alertId', { acknowledged: false });
           const details = await unisphere.details(alerts, ids);
-          return details
+          const current = details
             .filter(({ fields, failed }) => !failed && isCurrent(fields))
-            .map((detail) => alertOf(detail, arrayId, context.timezone))
-            .filter((alert) => isInPeriod(alert, query));
+            .map((detail) => alertOf(detail, arrayId, context.timezone));
+          return inPeriod(current, query);
         },
         clearAlert: (sequenceNumber) => clearAlert(unisphere, arrayId, sequenceNumber),
         addTrapConfig: (config) => addTrapConfig(unisphere, config),

@@ -4,6 +4,7 @@ import {
   compact,
   identifier,
   IncompleteTrapInformation,
+  inPeriod,
   isObject,
   lookup,
   NotSupported,
@@ -58,7 +59,7 @@ export async function listAlerts(
   if (answered === 0 && refused) {
     throw new NotSupported(`no alert log can be read: ${refused.message}`, { cause: refused });
   }
-  return [...alerts.values()].filter((alert) => isInPeriod(alert, query));
+  return inPeriod([...alerts.values()], query);
 }
 
 /** Models without two such controllers refuse the type, as a bad request or as not found. */
@@ -123,12 +124,6 @@ function advice(codes: unknown): string | undefined {
     return [`action code ${action}${part.length > 0 ? `: ${part.join(', ')}` : ''}`];
   });
   return lines.length === 0 ? undefined : lines.join('; ');
-}
-
-function isInPeriod({ occur_time: time }: Alert, query: AlertQuery): boolean {
-  if (time === undefined) return true;
-  const { begin_time: begin = 0, end_time: end = Number.POSITIVE_INFINITY } = query;
-  return time >= begin && time <= end;
 }
 
 const TIME =

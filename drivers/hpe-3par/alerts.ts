@@ -12,7 +12,6 @@ import {
   varbindText,
   varbindTime,
   type Alert,
-  type AlertQuery,
   type Foreign,
   type Trap,
   type TrapContext,
@@ -165,13 +164,6 @@ function toLogAlert(member: Foreign, info: Foreign, id: string): Alert {
     location: text(member['components']),
     match_key: code === undefined ? undefined : matchKey(Number(code), id),
   });
-}
-
-export function inPeriod(alerts: readonly Alert[], query: AlertQuery): Alert[] {
-  const { begin_time: begin = 0, end_time: end = Number.POSITIVE_INFINITY } = query;
-  return alerts.filter(
-    ({ occur_time: time }) => time === undefined || (time >= begin && time <= end),
-  );
 }
 
 /** An alert keeps its id from the first trap to the last, and in the list. */

@@ -2,12 +2,13 @@
 import {
   ConfigurationError,
   defineDriver,
+  inPeriod,
   RestAccess,
   SshAccess,
   Type,
   type Session,
 } from 'delfin-agent/driver';
-import { alertsOf, alertsOfLog, inPeriod, parseAlert } from './alerts.ts';
+import { alertsOf, alertsOfLog, parseAlert } from './alerts.ts';
 import { createCli } from './cli.ts';
 import { connectRest } from './client.ts';
 import { addTrapConfig, clearAlert, removeTrapConfig } from './commands.ts';

@@ -10,7 +10,6 @@ import {
   varbindTime,
   zonedTime,
   type Alert,
-  type AlertQuery,
   type Foreign,
   type Trap,
   type TrapContext,
@@ -145,10 +144,4 @@ export function toAlert(alarm: Foreign): Alert {
     location: plainText(alarm['location']),
     match_key: matchKey(serial),
   });
-}
-
-export function inPeriod(alerts: readonly Alert[], query: AlertQuery): readonly Alert[] {
-  const begin = query.begin_time ?? -Infinity;
-  const end = query.end_time ?? Infinity;
-  return alerts.filter(({ occur_time: time }) => time === undefined || (time >= begin && time <= end)); // prettier-ignore
 }

@@ -1,6 +1,6 @@
 /** Huawei OceanStor V3, V5 and Dorado: DeviceManager REST over HTTPS. */
-import { defineDriver, RestAccess, Type, type Session } from 'delfin-agent/driver';
-import { inPeriod, parseAlert, toAlert } from './alerts.ts';
+import { defineDriver, inPeriod, RestAccess, Type, type Session } from 'delfin-agent/driver';
+import { parseAlert, toAlert } from './alerts.ts';
 import { connect } from './client.ts';
 import { addTrapConfig, clearAlert, removeTrapConfig } from './commands.ts';
 import { createLists } from './inventory.ts';

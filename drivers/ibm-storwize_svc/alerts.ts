@@ -2,6 +2,7 @@
 import {
   compact,
   IncompleteTrapInformation,
+  inPeriod,
   lookup,
   mapConcurrent,
   number,
@@ -34,7 +35,7 @@ export async function listAlerts(cli: Cli, query: AlertQuery, timezone: () => Pr
     const event = await eventOf(cli, row);
     return event ? [alertOf(event, await zoneOf(event, timezone))] : [];
   });
-  return found.flat().filter((alert) => inPeriod(alert, query));
+  return inPeriod(found.flat(), query);
 }
 
 /** The zone of an event's wall clock time; undefined where it has none or the system keeps it. */
@@ -60,11 +61,6 @@ async function eventOf(cli: Cli, row: Row): Promise<Row | undefined> {
     if (isDenial(error)) return row;
     throw error;
   }
-}
-
-function inPeriod({ occur_time: time }: Alert, query: AlertQuery): boolean {
-  if (time === undefined) return true;
-  return time >= (query.begin_time ?? -Infinity) && time <= (query.end_time ?? Infinity);
 }
 
 function alertOf(event: Row, timezone: string | undefined): Alert {

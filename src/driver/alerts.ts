@@ -87,6 +87,14 @@ export interface AlertQuery {
   readonly end_time?: number;
 }
 
+/** The alerts of a period; one without a time belongs to every period. */
+export function inPeriod(alerts: readonly Alert[], query: AlertQuery): Alert[] {
+  const { begin_time: begin = -Infinity, end_time: end = Infinity } = query;
+  return alerts.filter(
+    ({ occur_time: time }) => time === undefined || (time >= begin && time <= end),
+  );
+}
+
 /** ASN.1 types of SMIv2 as they arrive. */
 export type VarbindType =
   | 'Integer'
