@@ -32,7 +32,10 @@ import { nextWindow } from './window.ts';
 
 /** An account must never be locked by us. */
 const AUTHENTICATION_PAUSE_MS = 15 * 60_000;
+const RECOVERED_MS = 1_000;
 const INCOMPLETE_TRAP_POLL_MS = 10_000;
+/** While collections fail and back off, what grows stale is still withdrawn in time. */
+const WITHDRAWAL_MS = 30_000;
 /** A storm of traps publishes this often at most. */
 const TRAP_PUBLISH_MS = 1_000;
 
@@ -80,7 +83,8 @@ export function startBackend(options: BackendOptions): Backend {
   const identity = createIdentityCheck();
   let lastGoodEnd: number | undefined;
 
-  const collections: Readonly<Record<CollectionKind, () => Promise<CallProblem[]>>> = {
+  /** Problems of a round; undefined: this array has nothing to be asked for. */
+  const collections: Readonly<Record<CollectionKind, () => Promise<CallProblem[] | undefined>>> = {
     async inventory() {
       const round = await collectInventory(collector, (list) => !settings.exclude.has(list));
       if (!round.reached && round.settled.size === 0) throw round.failure;
@@ -95,7 +99,8 @@ export function startBackend(options: BackendOptions): Backend {
     },
     async performance() {
       capabilities ??= await readCapabilities(collector, settings.resources);
-      if (!capabilities || Object.keys(capabilities.resource_metrics).length === 0) return [];
+      if (!capabilities || Object.keys(capabilities.resource_metrics).length === 0)
+        return undefined;
       const intervalMs = performanceIntervalMs();
       const newest = await readNewestSampleTime(collector, capabilities);
       const window = nextWindow(capabilities, { now: now(), newest, intervalMs, lastGoodEnd });
@@ -108,7 +113,8 @@ export function startBackend(options: BackendOptions): Backend {
     async alerts() {
       const startedAt = now();
       const alerts = await collectAlerts(collector);
-      if (alerts) options.tracker.poll(alerts, startedAt, !partial.has('listAlerts'));
+      if (!alerts) return undefined;
+      options.tracker.poll(alerts, startedAt, !partial.has('listAlerts'));
       return [];
     },
   };
@@ -121,17 +127,17 @@ export function startBackend(options: BackendOptions): Backend {
       alerts: () => settings.alertsIntervalMs,
     };
     const run = async (): Promise<Outcome> => {
-      const outcome = await runOnce(
-        kind,
-        async () => [...(await collections[kind]()), ...partial.take(kind)],
-        {
-          knowledge,
-          now,
-          stopping: connection.stopping,
-        },
-      );
+      const life = { knowledge, now, stopping: connection.stopping };
+      const outcome = await runOnce(kind, collections[kind], () => partial.take(kind), life);
       waitingFor.delete(kind);
       if (waitingFor.size === 0) first.resolve();
+      if (outcome === 'idle') return 'ok';
+      if (outcome === 'ok') {
+        // The array is back: what failed meanwhile need not wait for its back-off to end.
+        for (const [other, job] of jobs) {
+          if (knowledge.lastRun(other)?.ok === false) job.trigger(RECOVERED_MS);
+        }
+      }
       if (outcome !== 'refused') return outcome;
       for (const job of jobs.values()) job.hold(AUTHENTICATION_PAUSE_MS);
       return AUTHENTICATION_PAUSE_MS;
@@ -149,6 +155,11 @@ export function startBackend(options: BackendOptions): Backend {
       }),
     );
   }
+
+  const withdrawal = setInterval(() => {
+    if (knowledge.ailing()) knowledge.publish();
+  }, WITHDRAWAL_MS);
+  withdrawal.unref();
 
   let publishTimer: NodeJS.Timeout | undefined;
   const publishSoon = () => {
@@ -170,6 +181,7 @@ export function startBackend(options: BackendOptions): Backend {
       connection.cancel();
       first.resolve();
       clearTimeout(publishTimer);
+      clearInterval(withdrawal);
       await Promise.all(Array.from(jobs.values(), (job) => job.stop()));
       await connection.close();
     },
@@ -187,19 +199,22 @@ function enabledKinds(settings: BackendSettings): CollectionKind[] {
 /** One collection: timed, recorded, published; its failure says how the job goes on. */
 async function runOnce(
   kind: CollectionKind,
-  collect: () => Promise<CallProblem[]>,
+  collect: () => Promise<CallProblem[] | undefined>,
+  missing: () => CallProblem[],
   life: {
     readonly knowledge: Knowledge;
     readonly now: () => number;
     readonly stopping: AbortSignal;
   },
-): Promise<'ok' | 'failed' | 'refused'> {
+): Promise<'ok' | 'failed' | 'refused' | 'idle'> {
   const { knowledge, now } = life;
   const started = performance.now();
   let failure: unknown;
   let problems: CallProblem[];
   try {
-    problems = await collect();
+    const found = await collect();
+    if (!found) return 'idle';
+    problems = [...found, ...missing()];
   } catch (error) {
     if (life.stopping.aborted) return 'failed';
     // What the array lacks is a problem to show, not a failure to repeat.

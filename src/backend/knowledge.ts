@@ -41,6 +41,8 @@ export interface Knowledge {
   /** A collection ended. */
   run(kind: CollectionKind, run: RunStatus, problems: readonly CallProblem[]): void;
   lastRun(kind: CollectionKind): RunStatus | undefined;
+  /** Whether the last run of any kind failed. */
+  ailing(): boolean;
   /** Publishes what is known now. */
   publish(): void;
 }
@@ -151,6 +153,7 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
       output.run(kind, run, found);
     },
     lastRun: (kind) => runs[kind],
+    ailing: () => Object.values(runs).some(({ ok }) => !ok),
     publish() {
       const current = snapshot();
       const samples = fresh;
