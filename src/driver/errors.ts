@@ -29,10 +29,19 @@ export abstract class DriverError extends Error {
 }
 
 /**
- * The array refused the credentials, or the account is locked, expired or must change its password.
- * The core stops all calls for 15 minutes at once, so that the agent never locks an account.
+ * The array refused the login itself: wrong credentials, or the account is locked, expired or must
+ * change its password. Fatal for the array: the core stops all calls for 15 minutes at once, so that
+ * the agent never locks an account. One resource the account may not read is `AccessDenied`.
  */
 export class AuthenticationFailed extends DriverError {
+  readonly type = 'authentication';
+}
+
+/**
+ * The login is good, but this account may not read this one resource (HTTP 403, "permission denied" on
+ * one command): the problem of that call alone. Its siblings, the session and the array live on.
+ */
+export class AccessDenied extends DriverError {
   readonly type = 'authentication';
 }
 
@@ -46,7 +55,11 @@ export class NotSupported extends DriverError {
   readonly type = 'not_supported';
 }
 
-/** No connection: name not resolved, refused, reset, TLS or host key not trusted. */
+/**
+ * No connection could be made: name not resolved, refused, no route, TLS or host key not trusted. One
+ * that was made and then closes before or inside an answer is `InvalidResponse`: the fault of that
+ * answer, not of the array.
+ */
 export class BackendUnreachable extends DriverError {
   readonly type = 'unreachable';
 }
@@ -68,7 +81,10 @@ export class BackendError extends DriverError {
   }
 }
 
-/** The answer is not what the protocol promises: broken JSON, HTML, truncated or oversized body. */
+/**
+ * The answer is not what the protocol promises: none before the connection closed, broken JSON, HTML,
+ * a truncated or oversized body. The fault of one request: its list fails, the rest lives.
+ */
 export class InvalidResponse extends DriverError {
   readonly type = 'invalid_response';
 }
