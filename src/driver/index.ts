@@ -5,6 +5,7 @@ export { mapConcurrent, pause, retry } from './concurrency.ts';
 export * from './driver.ts';
 export { lookup } from './enumeration.ts';
 export * from './errors.ts';
+export * from './kit/index.ts';
 export * from './metrics.ts';
 export * from './read.ts';
 export * from './records.ts';

@@ -1,0 +1,17 @@
+/** The driver kit: how a session lives, pages end, parts fail and samples are gathered, written once. */
+export * from './answers.ts';
+export { openCli, wholeOutput, type CliClient, type CliOptions, type CliRun } from './cli.ts';
+export { createFacts, type Facts } from './facts.ts';
+export { allPages, byOffset, type Page, type Paging } from './pages.ts';
+export { createParts, isPartial, type Parts, type Way } from './parts.ts';
+export {
+  granted,
+  openRest,
+  type Exchange,
+  type Exchanged,
+  type RestClient,
+  type RestOptions,
+  type RestRequest,
+  type RestSession,
+} from './rest.ts';
+export { createSeries, type MeasuredResource, type SampleWindow, type Series } from './series.ts';

@@ -1,0 +1,203 @@
+/**
+ * Lists made of several requests: kinds of objects, children of parents, data that only adds. What
+ * fails is told as a problem of every call that lost it, and costs that part and nothing else.
+ */
+import { mapConcurrent } from '../concurrency.ts';
+import type { DriverContext } from '../driver.ts';
+import { AccessDenied, BackendTimeout, DriverError, NotSupported } from '../errors.ts';
+import { Gone, isRefusal } from './answers.ts';
+import { createFacts } from './facts.ts';
+
+/** Requests for children prepared at a time; the backend's budget bounds those under way. */
+const CONCURRENCY = 8;
+/** So many failures without one success, or in a row, mean that it is the same with all of them. */
+const CONVINCING = { failures: 10, timeouts: 2 } as const;
+/** Lists of one round follow each other; a round later starts afresh. */
+const SHARED_MS = 10_000;
+
+type Ask<T> = () => Promise<T>;
+
+/** A way to ask; the next one is taken only where the vendor refuses this one. */
+export interface Way<T> {
+  readonly ask: Ask<T>;
+  /** What its answer lacks, told whenever it is used: `the type of snapshots`. */
+  readonly lacks?: string;
+}
+
+export interface Parts {
+  /** A part of the running call's answer is missing: a problem of the call. */
+  tell(error: unknown, what?: string): void;
+  /**
+   * Several requests that make one list. Those that fail are told; what the others found is the answer.
+   * @throws if all fail, or if nothing was found and one failed: a fault is no empty list.
+   */
+  union<T>(parts: readonly Ask<readonly T[]>[]): Promise<T[]>;
+  /**
+   * What belongs to each parent, in their order. Undefined: it could not be read (told), or the parent
+   * has gone: the record it belongs to must be left out, it is not empty.
+   * @throws if not one could be read.
+   */
+  children<P, C>(parents: readonly P[], ask: (parent: P) => Promise<C>): Promise<(C | undefined)[]>;
+  /** Data that only adds to a list: undefined, and told, if it can't be read. */
+  added<T>(ask: Ask<T>): Promise<T | undefined>;
+  /**
+   * The first way that the vendor does not refuse. What was refused twice is left out for an hour.
+   * @throws the first refusal if all refuse; anything that is no refusal.
+   */
+  either<T>(key: string, ways: readonly Way<T>[]): Promise<T>;
+  /** One answer for the lists of a round; what it lost is a problem of each of them. */
+  shared<T>(load: (parts: Parts) => Promise<T>): Ask<T>;
+}
+
+export function createParts(context: Pick<DriverContext, 'log'>): Parts {
+  const told = (error: unknown, what: string) => context.log.warn({ err: error }, what);
+  return partsOf(told, createFacts());
+}
+
+type Tell = (error: unknown, what: string) => void;
+
+function partsOf(report: Tell, facts: ReturnType<typeof createFacts>): Parts {
+  const tell: Parts['tell'] = (error, what = 'a part of the answer is missing') =>
+    report(error, what);
+
+  /** A way that was refused once may have met a fault that looked like it. */
+  async function either<T>(key: string, ways: readonly Way<T>[]): Promise<T> {
+    const known = Number(facts.get(key) ?? 0);
+    let refusal: unknown;
+    for (const [index, { ask, lacks }] of ways.entries()) {
+      if (index < known && index < ways.length - 1) continue;
+      try {
+        const answer = await ask();
+        if (lacks !== undefined)
+          tell(new NotSupported(`${key}: the array refuses to tell ${lacks}`));
+        return answer;
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        refusal ??= error;
+        const once = `${key} refused ${index}`;
+        if (facts.get(once) === undefined) facts.learn(once, 1);
+        else if (index + 1 < ways.length) facts.learn(key, index + 1);
+      }
+    }
+    throw refusal ?? new NotSupported(`${key}: there is no way to ask`);
+  }
+
+  return {
+    tell,
+    either,
+    async union(parts) {
+      const found: (readonly Awaited<ReturnType<(typeof parts)[number]>>[number][])[] = [];
+      const failures: unknown[] = [];
+      for (const part of parts) {
+        try {
+          found.push(await part());
+        } catch (error) {
+          if (!isPartial(error)) throw error;
+          failures.push(error);
+        }
+      }
+      const worst = failures.find((error) => !(error instanceof NotSupported));
+      if (failures.length === parts.length && parts.length > 0) throw worst ?? failures[0];
+      const all = found.flat();
+      if (all.length === 0 && worst !== undefined) throw worst;
+      for (const error of failures) tell(error);
+      return all;
+    },
+    children: (parents, ask) => childrenOf(parents, ask, tell),
+    async added(ask) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (!isPartial(error)) throw error;
+        tell(error);
+        return undefined;
+      }
+    },
+    shared(load) {
+      return sharedBy(async () => {
+        const lost: [unknown, string][] = [];
+        const value = await load(partsOf((error, what) => lost.push([error, what]), facts));
+        return { value, lost };
+      }, report);
+    },
+  };
+}
+
+async function childrenOf<P, C>(
+  parents: readonly P[],
+  ask: (parent: P) => Promise<C>,
+  tell: Parts['tell'],
+): Promise<(C | undefined)[]> {
+  let answered = 0;
+  let failed = 0;
+  let row = { failures: 0, timeouts: 0 };
+  let failure: DriverError | undefined;
+  const hopeless = () => row.failures >= CONVINCING.failures || row.timeouts >= CONVINCING.timeouts;
+  const answers = await mapConcurrent(parents, CONCURRENCY, async (parent) => {
+    if (hopeless()) {
+      failed += 1;
+      return undefined;
+    }
+    try {
+      const answer = await ask(parent);
+      answered += 1;
+      row = { failures: 0, timeouts: 0 };
+      return answer;
+    } catch (error) {
+      if (error instanceof Gone) return undefined;
+      if (!isPartial(error)) throw error;
+      failure ??= error;
+      failed += 1;
+      row.failures += 1;
+      if (error instanceof BackendTimeout) row.timeouts += 1;
+      return undefined;
+    }
+  });
+  if (!failure) return answers;
+  if (answered === 0) throw failure;
+  tell(
+    withMessage(failure, `${failed} of ${parents.length} parts are missing: ${failure.message}`),
+  );
+  return answers;
+}
+
+/** One load at a time, its answer or its failure shared for a moment. */
+function sharedBy<T>(
+  load: () => Promise<{ readonly value: T; readonly lost: readonly [unknown, string][] }>,
+  report: Tell,
+): Ask<T> {
+  let running: ReturnType<typeof load> | undefined;
+  let until = Infinity;
+  return async () => {
+    if (!running || performance.now() >= until) {
+      until = Infinity;
+      const loading = load();
+      running = loading;
+      const settled = () => {
+        if (running === loading) until = performance.now() + SHARED_MS;
+      };
+      loading.then(settled, settled);
+    }
+    const { value, lost } = await running;
+    for (const [error, what] of lost) report(error, what);
+    return value;
+  };
+}
+
+/** Costs what was asked for and nothing else: the array and its session live on. */
+export function isPartial(error: unknown): error is DriverError {
+  if (error instanceof AccessDenied) return true;
+  return error instanceof DriverError && !WHOLE.has(error.type);
+}
+
+const WHOLE: ReadonlySet<string> = new Set([
+  'authentication',
+  'unreachable',
+  'session_expired',
+  'configuration',
+]);
+
+/** The same error, of the same class, that says more. */
+function withMessage(error: DriverError, message: string): DriverError {
+  return Object.create(error, { message: { value: message, enumerable: true } }) as DriverError;
+}

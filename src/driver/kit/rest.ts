@@ -1,0 +1,204 @@
+/** A REST interface: one session, its renewal, patience and repetitions, by the vendor's own words. */
+import type { RestAccess } from '../access.ts';
+import type { DriverContext } from '../driver.ts';
+import { AccessDenied, AuthenticationFailed, BackendError } from '../errors.ts';
+import type { HttpClient, HttpOptions, HttpRequest, HttpResponse } from '../transports.ts';
+import { plainAnswers, toError, type Answer } from './answers.ts';
+import { createCookieJar, type CookieJar } from './cookies.ts';
+import { createAllowance, persist, type Allowance } from './persist.ts';
+import { createRenewal } from './renewal.ts';
+
+const LOGOUT_TIMEOUT_MS = 5_000;
+
+export interface RestRequest extends HttpRequest {
+  /** A POST that changes nothing: it may be repeated like a GET. */
+  readonly reads?: boolean;
+}
+
+/** One answer with what it means. */
+export interface Exchanged {
+  readonly response: HttpResponse;
+  readonly answer: Answer;
+}
+
+/** Sends outside of any session; waits while the array is busy, repeats nothing else. */
+export type Exchange = (request: RestRequest) => Promise<Exchanged>;
+
+/** What a session of this vendor is made of. */
+export interface RestSession<S> {
+  /**
+   * Logs in. Cookies of the answers are kept by the client.
+   * @throws AuthenticationFailed if the login is refused (`granted` does).
+   */
+  readonly open: (exchange: Exchange) => Promise<S>;
+  /** Logs out; what it throws is of no interest. */
+  readonly close?: (exchange: Exchange, session: S) => Promise<unknown>;
+  /** The request as it is sent in the session: a header, a path. */
+  readonly sign: (request: RestRequest, session: S) => RestRequest;
+}
+
+export interface RestOptions<S> extends HttpOptions {
+  /** What an answer means; without it what HTTP says, with JSON bodies. */
+  readonly answers?: (response: HttpResponse) => Answer;
+  /** Absent: each request carries its credentials (`headers`). */
+  readonly session?: RestSession<S>;
+}
+
+export interface RestClient<S = undefined> {
+  readonly origin: string;
+  /** The session, opened if there is none: the first login. */
+  login(): Promise<S>;
+  /**
+   * The content of a good answer.
+   * @throws the errors of the contract, with the vendor's words; `Refused` and `Gone` where the vendor
+   *   says so; AccessDenied if a new session is refused, too.
+   */
+  get(path: string, query?: HttpRequest['query']): Promise<unknown>;
+  send(request: RestRequest): Promise<unknown>;
+  /** Logs out and closes the connections. */
+  close(): Promise<void>;
+}
+
+interface Opened<S> {
+  readonly value: S;
+  readonly jar: CookieJar;
+}
+
+/** Makes the client; nothing is sent before `login` or the first request. */
+export async function openRest<S = undefined>(
+  context: DriverContext,
+  access: RestAccess,
+  options: RestOptions<S>,
+): Promise<RestClient<S>> {
+  const http = await context.http(access, options);
+  const answers = options.answers ?? plainAnswers;
+  const allowance = createAllowance();
+  const { session } = options;
+  const exchanging = (jar: CookieJar) => exchangeOn(http, answers, allowance, jar);
+  let accepted = session !== undefined;
+
+  const renewal = createRenewal<Opened<S>>(
+    async () => {
+      const jar = createCookieJar();
+      const value = await session?.open(exchanging(jar));
+      return { value: value as S, jar };
+    },
+    async ({ value, jar }) => {
+      await session?.close?.(exchanging(jar), value);
+    },
+  );
+
+  async function askIn(used: Opened<S>, request: RestRequest): Promise<Answer> {
+    const signed = session ? session.sign(request, used.value) : request;
+    const { answer } = await ask(http, answers, used.jar, signed);
+    if (answer.meaning !== 'expired') renewal.accepted();
+    return answer;
+  }
+
+  async function send(request: RestRequest): Promise<unknown> {
+    let used = await renewal.current();
+    const what = nameOf(request);
+    try {
+      const body = await persist({
+        what,
+        ask: async () => {
+          used = await renewal.current();
+          return await askIn(used, request);
+        },
+        repeatable: request.reads ?? (request.method ?? 'GET') === 'GET',
+        allowance,
+        // Without a session the credentials go with each request: once they were good, once more.
+        renew: async () => (session ? await renewal.renew(used) : accepted && allowance.take()),
+        inVain: () => renewal.inVain(),
+      });
+      accepted = true;
+      return body;
+    } catch (error) {
+      if (!(error instanceof AccessDenied) || accepted) throw error;
+      throw new AuthenticationFailed(
+        `${http.origin} refuses user ${access.username}: ${error.message}; correct the account before the next try`,
+      );
+    }
+  }
+
+  return {
+    origin: http.origin,
+    login: async () => (await renewal.current()).value,
+    get: (path, query) => send({ path, ...(query ? { query } : {}) }),
+    send,
+    async close() {
+      try {
+        const last = await renewal.end();
+        if (last) await session?.close?.(exchanging(last.jar), last.value);
+      } catch (error) {
+        context.log.debug(
+          { err: error },
+          'logging out failed; the array ends the session when idle',
+        );
+      } finally {
+        await http.close();
+      }
+    },
+  };
+}
+
+/** The content of the answer to a login. @throws AuthenticationFailed if it is a refusal. */
+export function granted({ answer, response }: Exchanged, where: string, user: string): unknown {
+  if (answer.meaning === 'ok') return answer.body;
+  const error = toError(answer, `${where}: login of user ${user}`);
+  const refused = answer.meaning === 'expired' || answer.meaning === 'denied';
+  if (!refused) throw error;
+  const status = response.status >= 400 ? '' : ` (HTTP ${response.status})`;
+  throw new AuthenticationFailed(
+    `${error.message}${status}: the array refused the login; correct the account before the next try`,
+  );
+}
+
+function exchangeOn(
+  http: HttpClient,
+  answers: (response: HttpResponse) => Answer,
+  allowance: Allowance,
+  jar: CookieJar,
+): Exchange {
+  return async (request) => {
+    let last: Exchanged | undefined;
+    try {
+      await persist({
+        what: nameOf(request),
+        ask: async () => {
+          const bounded = request.method === 'DELETE' ? LOGOUT_TIMEOUT_MS : undefined;
+          const timed = bounded === undefined ? request : { timeoutMs: bounded, ...request };
+          last = await ask(http, answers, jar, timed);
+          // What it means is for the caller to say; only a busy array is asked again.
+          return last.answer.meaning === 'busy' ? last.answer : { meaning: 'ok', body: undefined };
+        },
+        repeatable: false,
+        allowance,
+      });
+    } catch (error) {
+      if (!last || !(error instanceof BackendError)) throw error;
+    }
+    return last as Exchanged;
+  };
+}
+
+async function ask(
+  http: HttpClient,
+  answers: (response: HttpResponse) => Answer,
+  jar: CookieJar,
+  request: RestRequest,
+): Promise<Exchanged> {
+  const { reads: _, ...plain } = request;
+  const cookie = jar.header();
+  const response = await http.request({
+    ...plain,
+    headers: { ...(cookie === undefined ? {} : { cookie }), ...request.headers },
+  });
+  const answer = answers(response);
+  if (answer.meaning !== 'expired') jar.keep(response.setCookies);
+  return { response, answer };
+}
+
+function nameOf({ method = 'GET', path }: RestRequest): string {
+  return `${method} ${path.split('?', 1)[0] ?? path}`;
+}
