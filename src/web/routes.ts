@@ -1,6 +1,7 @@
 /** The pages by path. GET and HEAD only, except the reload. */
 import type { IncomingMessage } from 'node:http';
 import type { Body } from '../telemetry/prometheus/page.ts';
+import { isSameOrigin } from './host.ts';
 import type { WebSource } from './source.ts';
 import { statusPage } from './status-page.ts';
 
@@ -66,7 +67,7 @@ async function reload(request: IncomingMessage, source: WebSource): Promise<Answ
     return { ...text('reload', 405, 'POST only\n'), headers: { allow: 'POST' } };
   }
   // A page of another site that the operator has open must not be able to do this.
-  if (!['none', 'same-origin'].includes(request.headers['sec-fetch-site'] ?? 'none')) {
+  if (!isSameOrigin(request.headers)) {
     return text('reload', 403, 'not from a page of another site\n');
   }
   const { ok: done, message } = await source.reload();

@@ -7,9 +7,10 @@ import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { parseAddress } from '../config/quantities.ts';
 import type { Log } from '../driver/driver.ts';
-import type { Authenticator } from './auth.ts';
+import type { Admission, Authenticator } from './auth.ts';
 import { watchConnections, type ConnectionLimits } from './connections.ts';
 import type { Body } from '../telemetry/prometheus/page.ts';
+import { isForeignHost, isLoopback } from './host.ts';
 import { answer, type Answer } from './routes.ts';
 import type { WebSource } from './source.ts';
 import type { WebConfig } from './web-config.ts';
@@ -62,11 +63,16 @@ export async function startWeb(options: WebOptions): Promise<WebServer> {
   const authenticator = await authenticatorOf(web);
   const server = await createServerOf(web, limits);
   const connections = watchConnections(server, limits);
+  const { host, port } = parseAddress(options.listen);
+  // Elsewhere a browser would need a password or a certificate, or could come by the address itself.
+  const isOpen = !web.tls && Object.keys(web.users).length === 0;
+  const isGuarded = () => isOpen && isLoopback((server.address() as AddressInfo | null)?.address);
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     connections.serving(request, response);
-    void handle(request, response, options, authenticator, limits.responseMs);
+    const isForeign = isGuarded() && isForeignHost(request.headers.host, host);
+    const refusal = isForeign ? FOREIGN_HOST : undefined;
+    void handle(request, response, { ...options, authenticator, limits, refusal });
   });
-  const { host, port } = parseAddress(options.listen);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(new Error(`cannot listen on ${options.listen}: ${error.code ?? error.message}`)),
@@ -95,7 +101,7 @@ async function webConfigOf(file: string | undefined): Promise<WebConfig> {
 }
 
 async function authenticatorOf({ users }: WebConfig): Promise<Authenticator> {
-  if (Object.keys(users).length === 0) return async () => true;
+  if (Object.keys(users).length === 0) return async () => 'passed';
   const { createAuthenticator } = await import('./auth.ts');
   return createAuthenticator(users);
 }
@@ -121,12 +127,40 @@ async function createServerOf({ tls, admits }: WebConfig, limits: WebLimits): Pr
   return server;
 }
 
+const FOREIGN_HOST: Answer = {
+  route: 'host',
+  status: 403,
+  headers: {},
+  body: 'this agent listens on loopback: reach it by its address, localhost, or a name without dots\n',
+};
+
+/** What those get who may not pass. */
+const NOT_ADMITTED: Readonly<Record<Exclude<Admission, 'passed'>, Answer>> = {
+  refused: {
+    route: 'auth',
+    status: 401,
+    headers: { 'www-authenticate': 'Basic realm="delfin-agent", charset="UTF-8"' },
+    body: 'Unauthorized\n',
+  },
+  busy: {
+    route: 'auth',
+    status: 429,
+    headers: { 'retry-after': '1' },
+    body: 'Too many passwords are being checked\n',
+  },
+};
+
+interface Handling extends Pick<WebOptions, 'source' | 'log'> {
+  readonly authenticator: Authenticator;
+  readonly limits: WebLimits;
+  /** The answer, whoever asks. */
+  readonly refusal: Answer | undefined;
+}
+
 async function handle(
   request: IncomingMessage,
   response: ServerResponse,
-  { source, log }: WebOptions,
-  authenticator: Authenticator,
-  responseMs: number,
+  { source, log, authenticator, limits, refusal }: Handling,
 ): Promise<void> {
   const started = performance.now();
   request.on('error', () => {});
@@ -138,14 +172,7 @@ async function handle(
     if (reply) source.served(reply.route, reply.status, performance.now() - started);
   });
   try {
-    reply = (await authenticator(request.headers.authorization))
-      ? await answer(request, source)
-      : {
-          route: 'auth',
-          status: 401,
-          headers: { 'www-authenticate': 'Basic realm="delfin-agent", charset="UTF-8"' },
-          body: 'Unauthorized\n',
-        };
+    reply = refusal ?? (await admittedAnswer(request, source, authenticator));
   } catch (error) {
     log.error({ err: error }, 'a page could not be made');
     reply = {
@@ -155,7 +182,18 @@ async function handle(
       body: 'Internal error; see the log of the agent\n',
     };
   }
-  send(request, response, reply, responseMs);
+  send(request, response, reply, limits.responseMs);
+}
+
+async function admittedAnswer(
+  request: IncomingMessage,
+  source: WebSource,
+  authenticator: Authenticator,
+): Promise<Answer> {
+  const { socket } = request;
+  const client = { connection: socket, source: socket.remoteAddress ?? '' };
+  const admission = await authenticator(request.headers.authorization, client);
+  return admission === 'passed' ? await answer(request, source) : NOT_ADMITTED[admission];
 }
 
 function send(

@@ -62,6 +62,16 @@ export interface WebConfig {
   readonly users: Readonly<Record<string, string>>;
 }
 
+/** What is wrong with the file, as `loadWebConfig` would say it; nothing if all is well. */
+export function checkWebConfig(file: string): readonly string[] {
+  try {
+    loadWebConfig(file);
+    return [];
+  } catch (error) {
+    return [messageOf(error)];
+  }
+}
+
 /** @throws Error naming the file and everything that is wrong with it; hashes are not quoted. */
 export function loadWebConfig(file: string): WebConfig {
   const fail = (message: string) => new Error(`${file}: ${message}`);
@@ -100,6 +110,12 @@ function hasCertificate(socket: TLSSocket): boolean {
 function tlsOf(config: TlsServerConfig, folder: string): Pick<WebConfig, 'tls' | 'admits'> {
   const read = (name: string) => readFileSync(resolve(folder, name));
   const clientAuth = config.client_auth_type ?? 'NoClientCert';
+  // An authority means that somebody is to be checked: the toolkit does not guess either.
+  if (config.client_ca_file && clientAuth === 'NoClientCert') {
+    throw new Error(
+      'client_ca_file without a client_auth_type asks nobody for a certificate: write client_auth_type: RequireAndVerifyClientCert',
+    );
+  }
   const verifies =
     clientAuth === 'RequireAndVerifyClientCert' || clientAuth === 'VerifyClientCertIfGiven';
   if (verifies && !config.client_ca_file) {

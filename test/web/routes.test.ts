@@ -1,9 +1,12 @@
 /** The pages: method, code, type, coding, and what happens when one fails. */
 import { gunzipSync } from 'node:zlib';
+import bcrypt from 'bcryptjs';
 import { describe, expect, it } from 'vitest';
+import { isForeignHost } from '../../src/web/host.ts';
 import { acceptsGzip } from '../../src/web/routes.ts';
+import { workspace } from '../kit/agent.ts';
 import { eventually } from '../kit/ports.ts';
-import { ask, pageOf, rawClient, serve, statusDocument } from './kit.ts';
+import { ask, basic, pageOf, rawClient, serve, statusDocument } from './kit.ts';
 
 const TEXT = 'text/plain; charset=utf-8';
 const METRICS = 'text/plain; version=0.0.4; charset=utf-8';
@@ -63,10 +66,10 @@ describe('pages', () => {
 
   it('lists its backends for Prometheus', async () => {
     await using server = await serve();
-    const { body } = await ask(server, '/sd', { headers: { host: 'agent.example:10790' } });
+    const { body } = await ask(server, '/sd', { headers: { host: 'agent:10790' } });
     expect(JSON.parse(body.toString())).toEqual([
       {
-        targets: ['agent.example:10790'],
+        targets: ['agent:10790'],
         labels: {
           __metrics_path__: '/metrics',
           __param_system: 'a',
@@ -97,8 +100,72 @@ describe('pages', () => {
     expect(await post()).toEqual([400, 'a.yaml:1:1: wrong\n']);
     expect((await ask(server, '/-/reload')).headers['allow']).toBe('POST');
     expect(reloads).toBe(2);
-    expect((await post({ 'sec-fetch-site': 'cross-site' }))[0]).toBe(403);
-    expect(reloads).toBe(2);
+  });
+
+  it.each([
+    [{ 'sec-fetch-site': 'cross-site' }, 403],
+    [{ 'sec-fetch-site': 'same-site' }, 403],
+    [{ origin: 'http://evil.example' }, 403],
+    [{ origin: 'http://127.0.0.1' }, 403],
+    [{ origin: 'null' }, 403],
+    [{ origin: 'nonsense' }, 403],
+    [{ origin: 'https://agent', host: 'agent:10790' }, 403],
+    [{ origin: 'http://agent:10790', host: 'Agent:10790' }, 200],
+    // Behind a proxy that adds TLS and keeps the name.
+    [{ origin: 'https://agent', host: 'agent' }, 200],
+    [{ 'sec-fetch-site': 'same-origin', origin: 'http://localhost', host: 'localhost:80' }, 200],
+    [{}, 200],
+  ])('reload asked with %j is %i', async (headers, status) => {
+    let reloads = 0;
+    await using server = await serve({
+      reload: async () => {
+        reloads += 1;
+        return { ok: true, message: 'reloaded' };
+      },
+    });
+    expect((await ask(server, '/-/reload', { method: 'POST', headers })).status).toBe(status);
+    expect(reloads).toBe(status === 200 ? 1 : 0);
+  });
+
+  it.each([
+    ['127.0.0.1:10790', 200],
+    ['[::1]:10790', 200],
+    ['192.0.2.1', 200],
+    ['localhost:10790', 200],
+    ['LOCALHOST', 200],
+    ['agent.localhost', 200],
+    ['agent:10790', 200],
+    ['evil.example', 403],
+    ['evil.example:10790', 403],
+    ['evil.example.', 403],
+    ['127.0.0.1.evil.example', 403],
+    ['localhost@evil.example', 403],
+  ])(
+    'asked on loopback for %s answers %i, so that no name of a stranger leads here',
+    async (host, status) => {
+      await using server = await serve();
+      for (const path of ['/config', '/metrics', '/api/v1/status', '/']) {
+        expect([path, (await ask(server, path, { headers: { host } })).status]).toEqual([
+          path,
+          status,
+        ]);
+      }
+    },
+  );
+
+  it('takes any name where a browser would need more than the name to get in', async () => {
+    using space = workspace();
+    const hash = bcrypt.hashSync('right', 4);
+    const webConfigFile = space.write('web.yaml', `basic_auth_users: { prom: "${hash}" }\n`);
+    await using server = await serve({}, { webConfigFile });
+    const headers = { host: 'agent.example.com', ...basic('prom', 'right') };
+    expect((await ask(server, '/config', { headers })).status).toBe(200);
+  });
+
+  it('takes the name it is told to listen on', async () => {
+    expect(isForeignHost('agent.example.com:10790', 'Agent.example.com')).toBe(false);
+    expect(isForeignHost('other.example.com:10790', 'agent.example.com')).toBe(true);
+    expect(isForeignHost(undefined, '')).toBe(false);
   });
 
   it.each([

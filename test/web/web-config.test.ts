@@ -1,7 +1,7 @@
 /** The file of the exporter toolkit: what it allows, and how it says what is wrong. */
 import { hashSync } from 'bcryptjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadWebConfig } from '../../src/web/web-config.ts';
+import { checkWebConfig, loadWebConfig } from '../../src/web/web-config.ts';
 import { workspace, type Workspace } from '../kit/agent.ts';
 import { serve } from './kit.ts';
 
@@ -60,12 +60,36 @@ basic_auth_users: { a: "${HASH}", b: "${HASH.replace('$2b$', '$2y$')}" }
       `tls_server_config: { ${PAIR}, client_auth_type: RequireAndVerifyClientCert }`,
       /needs client_ca_file/,
     ],
+    [
+      'an authority that nobody is checked against',
+      `tls_server_config: { ${PAIR}, client_ca_file: ${TLS}cert.pem }`,
+      /client_ca_file without a client_auth_type.*RequireAndVerifyClientCert/,
+    ],
+    [
+      'an authority and nobody to check',
+      `tls_server_config: { ${PAIR}, client_ca_file: ${TLS}cert.pem, client_auth_type: NoClientCert }`,
+      /client_ca_file without a client_auth_type/,
+    ],
+    [
+      'verification of some without an authority',
+      `tls_server_config: { ${PAIR}, client_auth_type: VerifyClientCertIfGiven }`,
+      /needs client_ca_file/,
+    ],
     ['a list', '[]', /web\.yaml/],
     ['a plain password', 'basic_auth_users: { a: secret }', /a has the wrong form.*bcrypt/],
     ['no YAML', 'basic_auth_users: { a: "', /at line 1, column \d+$/],
   ])('names the file and %s', (_what, content, message) => {
     expect(() => load(content)).toThrow(message);
     expect(() => load(content)).toThrow(/web\.yaml: /);
+    expect(checkWebConfig(space.write('web.yaml', content))).toEqual([
+      expect.stringMatching(message),
+    ]);
+  });
+
+  it('has nothing to say of a good file', () => {
+    expect(checkWebConfig(space.write('good.yaml', `tls_server_config: { ${PAIR} }\n`))).toEqual(
+      [],
+    );
   });
 
   it('names a file that is not there', () => {
