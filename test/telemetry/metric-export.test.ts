@@ -4,8 +4,8 @@ import { ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
 import type { PerfSeries, Snapshot } from '../../src/backend/snapshot.ts';
 import { familyOf } from '../../src/telemetry/catalog.ts';
 import { otlpOf, type OtlpSettings } from '../../src/telemetry/otlp/config.ts';
-import { createExportDelegate } from '../../src/telemetry/otlp/delegate.ts';
 import { createMetricExport } from '../../src/telemetry/otlp/metrics.ts';
+import { createOutgoing } from '../../src/telemetry/otlp/outgoing.ts';
 import { SnapshotProducer } from '../../src/telemetry/otlp/producer.ts';
 import { createSelfMetrics } from '../../src/telemetry/self.ts';
 import { eventually, freePort } from '../kit/ports.ts';
@@ -187,33 +187,30 @@ describe('an outage of half an hour at 180,000 points a minute', () => {
       protocol: 'http/protobuf',
       timeoutMs: 5_000,
     });
-    const delegate = createExportDelegate<number, undefined>({
+    const outgoing = createOutgoing({
       signal: 'metrics',
       otlp,
-      serializer: { serializeRequest: () => body, deserializeResponse: () => undefined },
-      count: (items) => items,
-      rejected: () => 0,
       log: quietLog,
       self,
       firstRetryMs: 50,
     });
-    opened.push({ [Symbol.asyncDispose]: () => delegate.close() });
+    opened.push({ [Symbol.asyncDispose]: () => outgoing.close() });
     const batches = (30 * 180_000) / 8_000;
     let exported = 0;
     const each = gzipSync(body, { level: 4 }).length;
     const counted = () =>
       eventually('compression', () =>
-        delegate.queuedBytes() === exported * each ? true : undefined,
+        outgoing.queuedBytes() === exported * each ? true : undefined,
       );
     for (let at = 0; at < batches; at += 1) {
       exported += 1;
-      delegate.export(8_000, () => {});
+      outgoing.add(body, 8_000);
       // The batches of a minute are compressed before those of the next come.
       if (at % 23 === 22) await counted();
     }
     await counted();
     expect(snapshot.performance.length).toBeGreaterThan(8_000);
-    expect(delegate.queuedBytes()).toBeLessThan(96 * 2 ** 20);
+    expect(outgoing.queuedBytes()).toBeLessThan(96 * 2 ** 20);
     expect(self.counts().get('delfin_otlp_dropped_items_total')).toBeUndefined();
     const received: number[] = [];
     const healed = await serve(
@@ -224,7 +221,7 @@ describe('an outage of half an hour at 180,000 points a minute', () => {
       { port, plain: true },
     );
     opened.push(healed);
-    expect(await delegate.flush(50_000)).toBe(true);
+    expect(await outgoing.flush(50_000)).toBe(true);
     expect(received).toHaveLength(batches);
     expect(self.counts().get('delfin_otlp_exported_items_total')?.get('metrics')).toBe(
       batches * 8_000,

@@ -9,6 +9,11 @@ const MAX_RETRY_AFTER_MS = 5 * 60_000;
 /** What OTLP lets a client repeat. */
 const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
+const CONTENT_TYPES = {
+  'http/json': 'application/json',
+  'http/protobuf': 'application/x-protobuf',
+} as const satisfies Record<OtlpSettings['protocol'], string>;
+
 export type Verdict =
   | { readonly kind: 'delivered'; readonly answer: Uint8Array }
   | { readonly kind: 'retry'; readonly errorType: string; readonly afterMs?: number }
@@ -18,7 +23,8 @@ export type Verdict =
   | { readonly kind: 'refused'; readonly errorType: string };
 
 export interface Sender {
-  send(body: Uint8Array, compressed: boolean): Promise<Verdict>;
+  /** A batch that waits may be of the protocol of an earlier configuration. */
+  send(body: Uint8Array, compressed: boolean, protocol: OtlpSettings['protocol']): Promise<Verdict>;
   close(): Promise<void>;
 }
 
@@ -37,20 +43,23 @@ export function createSender(signal: Signal, otlp: OtlpSettings): Sender {
   });
   const closing = new AbortController();
   const headers = {
-    'content-type': otlp.protocol === 'http/json' ? 'application/json' : 'application/x-protobuf',
     'user-agent': 'delfin-agent',
     ...Object.fromEntries(
       Object.entries(otlp.headers[signal]).map(([key, value]) => [key, value.reveal()]),
     ),
   };
   return {
-    async send(body, compressed) {
+    async send(body, compressed, protocol) {
       const deadline = AbortSignal.timeout(otlp.timeoutMs);
       try {
         const response = await client.request({
           method: 'POST',
           path: `${url.pathname}${url.search}`,
-          headers: compressed ? { ...headers, 'content-encoding': 'gzip' } : headers,
+          headers: {
+            'content-type': CONTENT_TYPES[protocol],
+            ...headers,
+            ...(compressed ? { 'content-encoding': 'gzip' } : {}),
+          },
           body,
           signal: AbortSignal.any([deadline, closing.signal]),
         });

@@ -1,23 +1,21 @@
 /** The official exporters over our delegate, with the serializer of the configured protocol. */
 import { OTLPMetricExporterBase } from '@opentelemetry/exporter-metrics-otlp-http';
 import { OTLPExporterBase } from '@opentelemetry/otlp-exporter-base';
-import {
-  JsonLogsSerializer,
-  JsonMetricsSerializer,
-  ProtobufLogsSerializer,
-  ProtobufMetricsSerializer,
-} from '@opentelemetry/otlp-transformer';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { Log } from '../../driver/driver.ts';
 import type { SelfMetrics } from '../self.ts';
 import type { OtlpSettings } from './config.ts';
-import { createExportDelegate, type ExportDelegate } from './delegate.ts';
+import { createExportDelegate, type BatchSink, type ExportDelegate } from './delegate.ts';
+import { createOutgoing } from './outgoing.ts';
+import { LOG_SERIALIZERS, METRIC_SERIALIZERS } from './serializers.ts';
 
 export interface ExporterOptions {
   readonly otlp: OtlpSettings;
   readonly log: Log;
   readonly self: SelfMetrics;
+  /** Takes the serialised batches; a queue of its own that delivers them if absent. */
+  readonly sink?: BatchSink;
   /** First wait after a failure; tests shorten it. */
   readonly firstRetryMs?: number;
 }
@@ -31,12 +29,9 @@ export function createMetricExporter(
   options: ExporterOptions,
 ): Exporting<OTLPMetricExporterBase, ResourceMetrics> {
   const delegate = createExportDelegate({
-    ...options,
-    signal: 'metrics',
-    serializer:
-      options.otlp.protocol === 'http/json' ? JsonMetricsSerializer : ProtobufMetricsSerializer,
+    serializer: METRIC_SERIALIZERS[options.otlp.protocol],
     count: countPoints,
-    rejected: ({ partialSuccess }) => countOf(partialSuccess?.rejectedDataPoints),
+    sink: options.sink ?? createOutgoing({ ...options, signal: 'metrics' }),
   });
   return { delegate, exporter: new OTLPMetricExporterBase(delegate) };
 }
@@ -45,11 +40,9 @@ export function createLogExporter(
   options: ExporterOptions,
 ): Exporting<OTLPExporterBase<ReadableLogRecord[]>, ReadableLogRecord[]> {
   const delegate = createExportDelegate({
-    ...options,
-    signal: 'logs',
-    serializer: options.otlp.protocol === 'http/json' ? JsonLogsSerializer : ProtobufLogsSerializer,
+    serializer: LOG_SERIALIZERS[options.otlp.protocol],
     count: (records) => records.length,
-    rejected: ({ partialSuccess }) => countOf(partialSuccess?.rejectedLogRecords),
+    sink: options.sink ?? createOutgoing({ ...options, signal: 'logs' }),
   });
   return { delegate, exporter: new OTLPExporterBase(delegate) };
 }
@@ -60,10 +53,4 @@ export function countPoints({ scopeMetrics }: ResourceMetrics): number {
     for (const { dataPoints } of metrics) points += dataPoints.length;
   }
   return points;
-}
-
-/** JSON spells 64-bit numbers as text. */
-function countOf(value: unknown): number {
-  const count = Number(value ?? 0);
-  return Number.isFinite(count) ? count : 0;
 }

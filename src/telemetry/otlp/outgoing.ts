@@ -1,0 +1,230 @@
+/**
+ * Serialised batches on their way to the receiver: compressed, kept in a queue bounded in bytes,
+ * delivered in order, repeated for as long as the queue lasts. Whatever is lost is counted with its
+ * reason.
+ */
+import { gunzipSync, gzipSync } from 'node:zlib';
+import type { Log } from '../../driver/driver.ts';
+import type { SelfMetrics } from '../self.ts';
+import { createSender, type Sender, type Verdict } from './attempt.ts';
+import { createBackoff } from './backoff.ts';
+import type { OtlpSettings, Signal } from './config.ts';
+import type { BatchSink, DropReason } from './delegate.ts';
+import { createBatchQueue, type Batch, type BatchQueue, type Bound } from './queue.ts';
+import { rejectedItems } from './serializers.ts';
+import { splitRequest } from './split.ts';
+
+const FIRST_RETRY_MS = 1_000;
+
+export interface OutgoingOptions {
+  readonly signal: Signal;
+  readonly otlp: OtlpSettings;
+  /** The bound that several queues share; a part of the configured one if absent. */
+  readonly bound?: Bound;
+  readonly log: Log;
+  readonly self: SelfMetrics;
+  /** Items that wait, each time they change. */
+  readonly onItems?: (items: number) => void;
+  /** First wait after a failure; tests shorten it. */
+  readonly firstRetryMs?: number;
+}
+
+export interface Outgoing extends BatchSink {
+  /** As `add`, for a batch whose protocol is not the configured one (any more). */
+  add(body: Uint8Array, items: number, protocol?: OtlpSettings['protocol']): void;
+  /**
+   * Builds the sender of another configuration; what it returns swaps it in. What waits is kept and
+   * goes to the new receiver. @throws Error if there is no way to send to it.
+   */
+  prepare(otlp: OtlpSettings): () => void;
+}
+
+export function createOutgoing(options: OutgoingOptions): Outgoing {
+  const { signal, self } = options;
+  let { otlp } = options;
+  let closed = false;
+  const drop = (items: number, reason: DropReason) => {
+    if (items > 0) self.add('delfin_otlp_dropped_items_total', [signal, reason], items);
+  };
+  const queue = createBatchQueue({
+    signal,
+    bound: options.bound ?? otlp.queueBytes,
+    onDrop: (items) => drop(items, 'queue_full'),
+    onSize(bytes, items) {
+      self.set('delfin_otlp_queue_bytes', [signal], bytes);
+      options.onItems?.(items);
+    },
+  });
+  const delivery = createDelivery(options, queue, drop);
+
+  return {
+    add(body, items, protocol = otlp.protocol) {
+      if (closed) return drop(items, 'shutdown');
+      queue.add({ body, items, protocol }, otlp.compression === 'gzip');
+      delivery.start();
+    },
+    drop,
+    get closed() {
+      return closed;
+    },
+    queuedBytes: () => queue.bytes(),
+    idle: () => delivery.idle(),
+    async flush(deadlineMs) {
+      const late = Promise.withResolvers<void>();
+      const timer = setTimeout(late.resolve, deadlineMs);
+      delivery.hurry(true);
+      await Promise.race([delivery.idle(), late.promise]);
+      delivery.hurry(false);
+      clearTimeout(timer);
+      return queue.size() === 0;
+    },
+    prepare(next) {
+      const swap = delivery.prepare(next);
+      return () => {
+        otlp = next;
+        swap();
+      };
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      await delivery.close();
+      drop(queue.clear(), 'shutdown');
+    },
+  };
+}
+
+interface Delivery {
+  /** Goes on until the queue is empty. */
+  start(): void;
+  /** Resolves when it is. */
+  idle(): Promise<void>;
+  /** Short waits instead of long ones. */
+  hurry(on: boolean): void;
+  prepare(otlp: OtlpSettings): () => void;
+  close(): Promise<void>;
+}
+
+function createDelivery(
+  options: OutgoingOptions,
+  queue: BatchQueue,
+  drop: (items: number, reason: DropReason) => void,
+): Delivery {
+  const { signal, self, log } = options;
+  const backoff = createBackoff(options.firstRetryMs ?? FIRST_RETRY_MS);
+  let { otlp } = options;
+  let sender = createSender(signal, otlp);
+  /** What an attempt is under way with. */
+  let busy: Sender | undefined;
+  let closed = false;
+  let draining: Promise<void> | undefined;
+
+  async function drain(): Promise<void> {
+    for (let batch = queue.first(); batch; batch = queue.first()) {
+      await batch.ready;
+      if (closed) return;
+      if (queue.first() !== batch) continue;
+      queue.hold(batch);
+      const verdict = await attempt(batch);
+      if (closed) return;
+      const pauseMs = act(verdict, batch);
+      queue.hold(undefined);
+      if (pauseMs > 0) await backoff.pause(pauseMs);
+    }
+  }
+
+  async function attempt(batch: Batch): Promise<Verdict> {
+    const used = sender;
+    busy = used;
+    const verdict = await used.send(batch.body, batch.compressed, batch.protocol);
+    busy = undefined;
+    if (used !== sender) await used.close();
+    return verdict;
+  }
+
+  /** Does what follows of an answer. How long to wait before the next attempt, ms. */
+  function act(verdict: Verdict, batch: Batch): number {
+    if (verdict.kind === 'delivered') {
+      delivered(batch, verdict.answer);
+      return 0;
+    }
+    const { kind, errorType } = verdict;
+    self.add('delfin_otlp_export_errors_total', [signal, errorType]);
+    if (kind === 'retry') {
+      tellOnce(errorType);
+      return verdict.afterMs ?? backoff.nextMs();
+    }
+    const parts = kind === 'split' ? partsOf(batch, signal) : undefined;
+    if (parts) queue.replace(batch, parts);
+    else if (kind === 'split') {
+      queue.remove(batch);
+      drop(batch.items, 'too_large');
+    } else {
+      queue.remove(batch);
+      drop(batch.items, 'refused');
+      log.warn(
+        { signal, error_type: errorType, items: batch.items },
+        'the OTLP receiver refused a batch: it is dropped (check endpoint, headers and protocol)',
+      );
+    }
+    return 0;
+  }
+
+  function delivered(batch: Batch, answer: Uint8Array): void {
+    const rejected = Math.min(rejectedItems(signal, batch.protocol, answer), batch.items);
+    queue.remove(batch);
+    drop(rejected, 'partial');
+    self.add('delfin_otlp_exported_items_total', [signal], batch.items - rejected);
+    const attempts = backoff.worked();
+    if (attempts > 0) log.info({ signal, attempts }, 'the OTLP receiver answers again');
+  }
+
+  function tellOnce(errorType: string): void {
+    backoff.failed();
+    if (backoff.failures() > 1) return;
+    log.warn(
+      { signal, url: otlp.urls[signal], error_type: errorType },
+      'the OTLP receiver does not take data: it is queued and tried again',
+    );
+  }
+
+  return {
+    start() {
+      draining ??= drain().finally(() => {
+        draining = undefined;
+      });
+    },
+    async idle() {
+      await draining;
+    },
+    hurry: backoff.hurry,
+    prepare(next) {
+      const prepared = createSender(signal, next);
+      return () => {
+        const before = sender;
+        otlp = next;
+        sender = prepared;
+        // An attempt that is under way ends first.
+        if (before !== busy) void before.close();
+        backoff.worked();
+        backoff.end();
+      };
+    },
+    async close() {
+      closed = true;
+      backoff.end();
+      await Promise.all([sender.close(), busy?.close()]);
+      await draining;
+    },
+  };
+}
+
+/** The halves of a batch; undefined if it can't be halved. */
+function partsOf(batch: Batch, signal: Signal): Pick<Batch, 'body' | 'items'>[] | undefined {
+  const whole = batch.compressed ? gunzipSync(batch.body) : batch.body;
+  const first = Math.ceil(batch.items / 2);
+  return splitRequest(whole, signal, batch.protocol)?.map((half, index) => ({
+    body: batch.compressed ? gzipSync(half) : half,
+    items: index === 0 ? first : batch.items - first,
+  }));
+}
