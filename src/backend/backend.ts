@@ -5,6 +5,7 @@ import type { Driver, Log } from '../driver/driver.ts';
 import {
   AuthenticationFailed,
   BackendError,
+  BackendUnreachable,
   errorType,
   IncompleteTrapInformation,
   NotSupported,
@@ -25,6 +26,7 @@ import { createConnection } from './connection.ts';
 import { createPartialAnswers } from './partial.ts';
 import { createKnowledge, type BackendOutput, type Knowledge } from './knowledge.ts';
 import { spread, startJob, type Job, type Outcome } from './schedule.ts';
+import type { ManagedSession } from './session.ts';
 import type { BackendSettings } from './settings.ts';
 import type { CollectionKind } from './status.ts';
 import { checkRecord } from './validate.ts';
@@ -33,6 +35,7 @@ import { nextWindow } from './window.ts';
 /** An account must never be locked by us. */
 const AUTHENTICATION_PAUSE_MS = 15 * 60_000;
 const RECOVERED_MS = 1_000;
+const CONFIRMATIONS = 2;
 const INCOMPLETE_TRAP_POLL_MS = 10_000;
 /** While collections fail and back off, what grows stale is still withdrawn in time. */
 const WITHDRAWAL_MS = 30_000;
@@ -65,16 +68,27 @@ export function startBackend(options: BackendOptions): Backend {
   const now = options.now ?? Date.now;
   const { settings } = options;
   const partial = createPartialAnswers();
-  const connection = createConnection({ ...options, onPartial: partial.add });
+  const connection = createConnection({
+    ...options,
+    onPartial: partial.add,
+    onAttempt: partial.begin,
+  });
   const { session, traffic } = connection;
   let capabilities: Capabilities | undefined;
   const performanceIntervalMs = () =>
     Math.max(settings.performanceIntervalMs, (capabilities?.collect_interval ?? 0) * 1_000);
-  const knowledge = createKnowledge({ ...options, now, traffic, performanceIntervalMs });
+  const knowledge = createKnowledge({
+    ...options,
+    now,
+    traffic,
+    lost: session.lost,
+    performanceIntervalMs,
+  });
   const collector: Collector = {
     session,
     driver: options.driver,
     storageId: settings.name,
+    incomplete: partial.incomplete,
     report: knowledge.report,
   };
   const kinds = enabledKinds(settings);
@@ -82,14 +96,24 @@ export function startBackend(options: BackendOptions): Backend {
   const first = Promise.withResolvers<void>();
   const identity = createIdentityCheck();
   let lastGoodEnd: number | undefined;
+  let unanswered: ReadonlySet<string> = new Set();
+  let wasLost = false;
 
   /** Problems of a round; undefined: this array has nothing to be asked for. */
   const collections: Readonly<Record<CollectionKind, () => Promise<CallProblem[] | undefined>>> = {
     async inventory() {
-      const round = await collectInventory(collector, (list) => !settings.exclude.has(list));
-      if (!round.reached && round.settled.size === 0) throw round.failure;
+      const round = await collectInventory(
+        collector,
+        (list) => !settings.exclude.has(list),
+        unanswered,
+      );
+      if (connection.stopping.aborted) throw round.failure;
+      unanswered = round.unanswered;
       knowledge.inventory(round);
+      if (!round.reached) throw round.failure;
+      if (session.openFailed(round.ended)) throw round.ended;
       const problems = [...round.problems, ...identity(round.inventory.storage?.serial_number)];
+      if (round.ended !== undefined) return problems;
       try {
         capabilities = await readCapabilities(collector, settings.resources);
       } catch (error) {
@@ -114,7 +138,7 @@ export function startBackend(options: BackendOptions): Backend {
       const startedAt = now();
       const alerts = await collectAlerts(collector);
       if (!alerts) return undefined;
-      options.tracker.poll(alerts, startedAt, !partial.has('listAlerts'));
+      options.tracker.poll(alerts, startedAt, !partial.incomplete('listAlerts'));
       return [];
     },
   };
@@ -127,17 +151,19 @@ export function startBackend(options: BackendOptions): Backend {
       alerts: () => settings.alertsIntervalMs,
     };
     const run = async (): Promise<Outcome> => {
-      const life = { knowledge, now, stopping: connection.stopping };
+      const life = { knowledge, session, now, stopping: connection.stopping };
       const outcome = await runOnce(kind, collections[kind], () => partial.take(kind), life);
       waitingFor.delete(kind);
       if (waitingFor.size === 0) first.resolve();
-      if (outcome === 'idle') return 'ok';
-      if (outcome === 'ok') {
-        // The array is back: what failed meanwhile need not wait for its back-off to end.
+      const isBack = wasLost && !session.lost();
+      wasLost = session.lost();
+      if (isBack) {
+        // What failed meanwhile need not wait for its back-off to end.
         for (const [other, job] of jobs) {
           if (knowledge.lastRun(other)?.ok === false) job.trigger(RECOVERED_MS);
         }
       }
+      if (outcome === 'idle') return 'ok';
       if (outcome !== 'refused') return outcome;
       for (const job of jobs.values()) job.hold(AUTHENTICATION_PAUSE_MS);
       return AUTHENTICATION_PAUSE_MS;
@@ -203,6 +229,7 @@ async function runOnce(
   missing: () => CallProblem[],
   life: {
     readonly knowledge: Knowledge;
+    readonly session: ManagedSession;
     readonly now: () => number;
     readonly stopping: AbortSignal;
   },
@@ -219,6 +246,7 @@ async function runOnce(
     if (life.stopping.aborted) return 'failed';
     // What the array lacks is a problem to show, not a failure to repeat.
     failure = error instanceof NotSupported ? undefined : error;
+    if (kind !== 'inventory' && error instanceof BackendUnreachable) await confirm(life.session);
     problems = [toProblem(kind, error)];
   }
   const at = now();
@@ -239,7 +267,20 @@ async function runOnce(
   );
   knowledge.publish();
   if (failure === undefined) return 'ok';
-  return failure instanceof AuthenticationFailed ? 'refused' : 'failed';
+  const isRefused = failure instanceof AuthenticationFailed && life.session.openFailed(failure);
+  return isRefused ? 'refused' : 'failed';
+}
+
+/** One failed connect is one call's problem; when the array is gone, `up` need not wait for more. */
+async function confirm(session: ManagedSession): Promise<void> {
+  for (let tries = 0; tries < CONFIRMATIONS && !session.lost(); tries += 1) {
+    try {
+      await session.call('getStorage', (open, signal) => open.getStorage(signal));
+      return;
+    } catch {
+      // The session counts them.
+    }
+  }
 }
 
 /** Says when another array answers behind the same address. */

@@ -3,7 +3,7 @@ import { AlertSchema, type Alert, type AlertQuery } from '../driver/alerts.ts';
 import { mapConcurrent } from '../driver/concurrency.ts';
 import type { Driver } from '../driver/driver.ts';
 import {
-  AuthenticationFailed,
+  BackendTimeout,
   BackendUnreachable,
   errorType,
   NotSupported,
@@ -33,6 +33,8 @@ export interface Collector {
   readonly session: ManagedSession;
   readonly driver: Driver;
   readonly storageId: string;
+  /** Whether a part of the call's last answer could not be read. */
+  incomplete(call: string): boolean;
   report(drop: Drop): void;
 }
 
@@ -41,58 +43,91 @@ export interface InventoryRound {
   readonly inventory: Inventory;
   /** Lists that the array answered or is known to lack: their old records are not kept. */
   readonly settled: ReadonlySet<string>;
+  /** Lists of which a part could not be read: what is missing in them may still be there. */
+  readonly incomplete: ReadonlySet<string>;
   readonly problems: readonly CallProblem[];
-  /** The storage itself was read. */
+  /** The storage or any list was read. */
   readonly reached: boolean;
   /** What was thrown first, if anything. */
   readonly failure: unknown;
+  /** Why the rest was not asked for: the session could not be opened, or nothing answered any more. */
+  readonly ended: unknown;
+  /** Calls without an answer: asked last in the next round. */
+  readonly unanswered: ReadonlySet<string>;
 }
 
-/** @throws AuthenticationFailed, BackendUnreachable: no list could be read either. */
+/** A round never throws: what it could not read are its problems. */
 export async function collectInventory(
   collector: Collector,
   wanted: (list: ListName) => boolean,
+  unansweredBefore: ReadonlySet<string> = new Set(),
 ): Promise<InventoryRound> {
+  const { session } = collector;
   const problems: CallProblem[] = [];
   const settled = new Set<string>();
+  const incomplete = new Set<string>();
+  const unanswered = new Set<string>();
+  const notAsked: string[] = [];
   const inventory: Record<string, unknown> = {};
   let reached = false;
   let failure: unknown;
-  try {
-    inventory['storage'] = await readStorage(collector);
-    settled.add('storage');
-    reached = true;
-  } catch (error) {
-    if (isFatal(error)) throw error;
-    failure = error;
-    problems.push(toProblem('getStorage', error));
-  }
-  const lists = LISTS.filter((list) => wanted(list.name));
-  await mapConcurrent(lists, PARALLEL_LISTS, async (list) => {
+  let ended: unknown;
+
+  async function ask(
+    call: string,
+    parts: readonly string[],
+    read: () => Promise<Partial<Inventory> | undefined>,
+  ): Promise<void> {
+    if (ended !== undefined) return void notAsked.push(call);
     try {
-      const parts = await readList(collector, list);
-      if (!parts) return;
-      for (const part of list.parts) settled.add(part.name);
-      Object.assign(inventory, parts);
+      const answer = await read();
+      if (!answer) return;
+      reached = true;
+      Object.assign(inventory, answer);
+      for (const part of parts) settled.add(part);
+      if (collector.incomplete(call)) for (const part of parts) incomplete.add(part);
     } catch (error) {
-      if (isFatal(error)) throw error;
       failure ??= error;
-      problems.push(toProblem(list.method, error));
-      if (!(error instanceof NotSupported)) return;
-      for (const part of list.parts) settled.add(part.name);
+      problems.push(toProblem(call, error));
+      if (session.openFailed(error) || session.lost()) ended ??= error;
+      if (error instanceof NotSupported) for (const part of parts) settled.add(part);
+      if (isUnanswered(error)) unanswered.add(call);
     }
+  }
+
+  await ask('getStorage', ['storage'], async () => ({ storage: await readStorage(collector) }));
+  const lists = LISTS.filter((list) => wanted(list.name));
+  const slow = (list: ListDefinition) => Number(unansweredBefore.has(list.method));
+  lists.sort((a, b) => slow(a) - slow(b));
+  await mapConcurrent(lists, PARALLEL_LISTS, (list) => {
+    const parts = list.parts.map((part) => part.name);
+    return ask(list.method, parts, () => readList(collector, list));
   });
-  return { inventory, settled, problems, reached, failure };
+  if (notAsked.length > 0) problems.push(toProblem('inventory', stopped(notAsked, ended)));
+  for (const call of notAsked) if (unansweredBefore.has(call)) unanswered.add(call);
+  return { inventory, settled, incomplete, problems, reached, failure, ended, unanswered };
 }
 
-/** These speak of the whole array: asking for more lists only does harm. */
-function isFatal(error: unknown): boolean {
-  return error instanceof AuthenticationFailed || error instanceof BackendUnreachable;
+function isUnanswered(error: unknown): boolean {
+  return error instanceof BackendUnreachable || error instanceof BackendTimeout;
+}
+
+function stopped(notAsked: readonly string[], cause: unknown): Error {
+  const text = `the array gave no answer any more; not asked for: ${notAsked.join(', ')}`;
+  return new BackendUnreachable(text, { cause });
 }
 
 export function toProblem(call: string, error: unknown): CallProblem {
   const message = error instanceof Error ? error.message : String(error);
-  return { call, error_type: errorType(error), message };
+  return { call, error_type: errorType(error), message: cut(message) };
+}
+
+/** Texts of an array go on to logs, pages and exports. */
+const MAX_MESSAGE = 1_024;
+
+function cut(text: string): string {
+  if (text.length <= MAX_MESSAGE) return text;
+  return `${text.slice(0, MAX_MESSAGE).toWellFormed()}... (${text.length} characters)`;
 }
 
 async function readStorage({ session, storageId, report }: Collector): Promise<Storage> {
@@ -145,7 +180,7 @@ export async function readNewestSampleTime(
     );
   } catch (error) {
     // Without it the agent's own clock is good enough.
-    if (isFatal(error)) throw error;
+    if (session.openFailed(error)) throw error;
     return undefined;
   }
 }

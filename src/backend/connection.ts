@@ -19,6 +19,8 @@ export interface ConnectionOptions {
   readonly now?: () => number;
   /** A part of a call's answer is missing. */
   readonly onPartial?: (call: string, error: Error) => void;
+  /** A call is asked, for the first time or again. */
+  readonly onAttempt?: (call: string) => void;
   /** Deadline of logging in, ms; 60 s if absent. */
   readonly openTimeoutMs?: number;
 }
@@ -59,6 +61,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     callTimeoutMs: settings.callTimeoutMs,
     openTimeoutMs: options.openTimeoutMs ?? Math.min(OPEN_TIMEOUT_MS, settings.callTimeoutMs),
     stopping: stopping.signal,
+    ...(options.onAttempt ? { onAttempt: options.onAttempt } : {}),
   });
   return {
     session,

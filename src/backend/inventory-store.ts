@@ -1,4 +1,5 @@
 /** The last good records of every list, each with the time it was read. */
+import { withKept } from './incomplete.ts';
 import type { Inventory } from './snapshot.ts';
 import type { InventoryRound } from './collect.ts';
 import type { ResourceType } from '../driver/metrics.ts';
@@ -17,38 +18,79 @@ const MEASURED: readonly (readonly [keyof Inventory, string, ResourceType])[] = 
   ['shares', 'native_share_id', 'share'],
 ];
 
+/** One moment by both clocks: age is told by the steady one only. */
+export interface Moment {
+  /** Epoch ms. */
+  readonly wall: number;
+  /** Monotonic, ms. */
+  readonly steady: number;
+}
+
 export interface InventoryStore {
   /** Takes a round; lists that failed keep their old records for a while. Returns what vanished. */
-  add(round: InventoryRound, now: number): { type: ResourceType; ids: ReadonlySet<string> }[];
-  /** The records that are not stale. */
-  current(now: number, intervalMs: number): Inventory;
+  add(round: InventoryRound, now: Moment): { type: ResourceType; ids: ReadonlySet<string> }[];
+  /** The records that are not stale; `steady` as in `Moment`. */
+  current(steady: number, intervalMs: number): Inventory;
   /** When the newest list was read, epoch ms. */
   time(): number | undefined;
 }
 
+interface Answer {
+  readonly records: unknown;
+  /** Monotonic, ms. */
+  readonly at: number;
+}
+
+interface Known {
+  readonly last: Answer;
+  /** The last answer of which nothing was missing. */
+  readonly whole: Answer | undefined;
+  /** `last` with what only `whole` has. */
+  readonly merged: unknown;
+}
+
 export function createInventoryStore(): InventoryStore {
-  const lists = new Map<string, { readonly records: unknown; readonly time: number }>();
+  const lists = new Map<string, Known>();
+  /** Ids told since the last whole answer: what the next one lacks has vanished. */
+  const told = new Map<string, ReadonlySet<string>>();
   let newest: number | undefined;
+
+  function take(name: string, last: Answer, isWhole: boolean): void {
+    const whole = isWhole ? last : lists.get(name)?.whole;
+    const merged =
+      whole && whole !== last ? withKept(name, last.records, whole.records) : last.records;
+    lists.set(name, { last, whole, merged });
+  }
+
+  function vanishedIn(round: InventoryRound) {
+    return MEASURED.flatMap(([name, idField, type]) => {
+      if (!round.settled.has(name)) return [];
+      const now = idsOf(round.inventory[name], idField);
+      const before = told.get(name) ?? new Set<string>();
+      const isWhole = !round.incomplete.has(name);
+      told.set(name, isWhole ? now : before.union(now));
+      const ids = before.difference(now);
+      return isWhole && ids.size > 0 ? [{ type, ids }] : [];
+    });
+  }
+
   return {
     add(round, now) {
-      const vanished = MEASURED.flatMap(([name, idField, type]) => {
-        if (!round.settled.has(name)) return [];
-        const ids = idsOf(lists.get(name)?.records, idField);
-        for (const id of idsOf(round.inventory[name], idField)) ids.delete(id);
-        return ids.size > 0 ? [{ type, ids }] : [];
-      });
-      for (const name of round.settled) lists.delete(name);
+      for (const name of round.settled) if (!(name in round.inventory)) lists.delete(name);
       for (const [name, records] of Object.entries(round.inventory)) {
-        lists.set(name, { records, time: now });
-        newest = now;
+        take(name, { records, at: now.steady }, !round.incomplete.has(name));
+        newest = now.wall;
       }
-      return vanished;
+      return vanishedIn(round);
     },
-    current(now, intervalMs) {
-      for (const [name, { time }] of lists) {
-        if (now - time > STALE_INTERVALS * intervalMs) lists.delete(name);
+    current(steady, intervalMs) {
+      const isOld = ({ at }: Answer) => steady - at > STALE_INTERVALS * intervalMs;
+      const current: Record<string, unknown> = {};
+      for (const [name, { last, whole, merged }] of lists) {
+        if (isOld(last)) lists.delete(name);
+        else current[name] = whole && !isOld(whole) ? merged : last.records;
       }
-      return Object.fromEntries(Array.from(lists, ([name, { records }]) => [name, records]));
+      return current;
     },
     time: () => (lists.size > 0 ? newest : undefined),
   };

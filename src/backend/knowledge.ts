@@ -1,6 +1,5 @@
 /** What is known about one backend, gathered from its collections and published as snapshot and status. */
 import type { Log } from '../driver/driver.ts';
-import type { ErrorType } from '../driver/errors.ts';
 import type { Traffic } from '../driver/transports.ts';
 import type { AlertTracker } from './alerts/tracker.ts';
 import type { CallProblem, InventoryRound } from './collect.ts';
@@ -14,13 +13,6 @@ import type { Drop } from './validate.ts';
 
 /** Raw values remembered so that each is logged once. */
 const MAX_UNKNOWN_VALUES = 1_000;
-/** These say that the array as a whole can't be talked to. */
-const CONNECTION_ERRORS: ReadonlySet<ErrorType | undefined> = new Set<ErrorType>([
-  'authentication',
-  'session_expired',
-  'unreachable',
-  'timeout',
-]);
 
 /** Where a backend's results go. */
 export interface BackendOutput {
@@ -54,6 +46,8 @@ export interface KnowledgeOptions {
   readonly log: Log;
   readonly traffic: Readonly<Traffic>;
   readonly now: () => number;
+  /** No session, or nothing answers. */
+  readonly lost: () => boolean;
   /** The interval performance is really read at. */
   readonly performanceIntervalMs: () => number;
 }
@@ -74,6 +68,14 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
     output.drop(reason, amount);
   }
 
+  /** Up: the last inventory reached the array, and it has not been lost since. */
+  function isUp(): boolean | undefined {
+    const ended = Object.values(runs);
+    if (ended.length === 0) return undefined;
+    if (options.lost()) return false;
+    return runs.inventory ? runs.inventory.ok : ended.some(({ ok }) => ok);
+  }
+
   function snapshot(): Snapshot {
     const at = now();
     const inventoryTime = inventory.time();
@@ -83,8 +85,8 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
       vendor: settings.vendor,
       model: settings.model,
       labels: settings.labels,
-      up: isUp(runs) ?? false,
-      inventory: inventory.current(at, settings.inventoryIntervalMs),
+      up: isUp() ?? false,
+      inventory: inventory.current(performance.now(), settings.inventoryIntervalMs),
       performance: series.latest(at, options.performanceIntervalMs()),
       ...(inventoryTime === undefined ? {} : { inventoryTime }),
       ...(activeAlerts ? { activeAlerts } : {}),
@@ -93,7 +95,7 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
 
   function status({ inventory: records, performance, activeAlerts }: Snapshot): BackendStatus {
     const { storage, ...lists } = records;
-    const up = isUp(runs);
+    const up = isUp();
     return {
       name: settings.name,
       vendor: settings.vendor,
@@ -139,7 +141,8 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
       );
     },
     inventory(round) {
-      for (const { type, ids } of inventory.add(round, now())) series.forget(type, ids);
+      for (const { type, ids } of inventory.add(round, { wall: now(), steady: performance.now() }))
+        series.forget(type, ids);
     },
     performance({ series: read, drops: dropped }) {
       count('invalid_series', dropped.invalidSeries);
@@ -162,12 +165,4 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
       output.status(status(current));
     },
   };
-}
-
-/** Up: the inventory could be read, and the last word of the array was no refusal. */
-function isUp(runs: { readonly [K in CollectionKind]?: RunStatus }): boolean | undefined {
-  const [last] = Object.values(runs).sort((a, b) => b.at - a.at);
-  if (!last) return undefined;
-  if (runs.inventory?.ok === false) return false;
-  return last.ok || !CONNECTION_ERRORS.has(last.error_type);
 }

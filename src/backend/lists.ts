@@ -5,6 +5,8 @@ import type { ListMethod } from '../driver/driver.ts';
 import * as records from '../driver/records.ts';
 import type { Inventory } from './snapshot.ts';
 
+export type Fields = Readonly<Record<string, unknown>>;
+
 /** A list of records of one kind, as it stands in the inventory and in the JSON document. */
 export type PartName = Exclude<keyof Inventory, 'storage'>;
 
@@ -103,3 +105,12 @@ export const LISTS: readonly ListDefinition[] = [
     'native_port_group_id',
   ),
 ];
+
+/** What makes a record unique in its list, as one text. */
+export function identityOf(record: Fields, identity: readonly string[]): string {
+  return identity.map((field) => textOf(record[field])).join('\u0000');
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -1,13 +1,14 @@
 /**
- * The one session of a backend: opened when first needed, reopened once when the array forgot it,
- * every call with a deadline, logged out at the end.
+ * The one session of a backend: opened when first needed, opened anew beside the old one when the
+ * array forgot it, every call with a deadline, logged out at the end.
  */
 import type { Driver, Log, Session } from '../driver/driver.ts';
-import { BackendTimeout, NotSupported, SessionExpired } from '../driver/errors.ts';
-import { withSignal } from '../driver/scope.ts';
+import { AuthenticationFailed, NotSupported, SessionExpired } from '../driver/errors.ts';
 import type { OpenContext } from './context.ts';
-
-const CLOSE_TIMEOUT_MS = 5_000;
+import { createCures } from './cures.ts';
+import { bounded, openOnce, quietClose, type OpenSession } from './opening.ts';
+import { createRefusals } from './refusals.ts';
+import { createSilence } from './silence.ts';
 
 export interface SessionOptions {
   readonly driver: Driver;
@@ -20,6 +21,8 @@ export interface SessionOptions {
   readonly openTimeoutMs: number;
   /** Ends running calls when the backend stops; logging out still works then. */
   readonly stopping: AbortSignal;
+  /** A call is asked, for the first time or again: what an earlier attempt said no longer counts. */
+  readonly onAttempt?: (call: string) => void;
 }
 
 /** Calls a method of the contract; undefined if the session lacks it. */
@@ -27,138 +30,186 @@ export type Method<T> = (session: Session, signal: AbortSignal) => Promise<T> | 
 
 export interface ManagedSession {
   /**
-   * Calls a method of the session, opening it if need be. A lost session is reopened once and the
-   * call repeated. @throws NotSupported without asking again, until the next reopen; BackendTimeout.
+   * Calls a method of the session, opening it if need be. Where the array no longer knows the
+   * session it is opened anew once and the call repeated; the calls beside it go on with the old one.
+   * @throws NotSupported without asking again, for an hour at most; BackendTimeout.
    */
   call<T>(what: string, method: Method<T>): Promise<T>;
   /** The methods the open session has. */
   offers(method: keyof Session): Promise<boolean>;
+  /** Whether this was thrown by opening: it speaks of the whole array. */
+  openFailed(error: unknown): boolean;
+  /** It could not be opened, or several calls in a row had no answer. */
+  lost(): boolean;
   /** Logs out. No call may follow. */
   close(): Promise<void>;
 }
 
-interface OpenSession {
-  readonly session: Session;
-  readonly context: OpenContext;
+/** A session and the calls that run on it. */
+interface Held {
+  readonly opening: Promise<OpenSession>;
+  calls: number;
+  /** Takes no new calls; logged out when the last of its calls has ended. */
+  retired: boolean;
+  /** A call has worked on it. */
+  proven: boolean;
 }
 
 export function createManagedSession(options: SessionOptions): ManagedSession {
-  const unsupported = new Map<string, NotSupported>();
-  let current: Promise<OpenSession> | undefined;
+  const refusals = createRefusals();
+  const cures = createCures();
+  const silence = createSilence();
+  /** What is being closed, or was given up while the array was still answering the login. */
+  const leaving = new Set<Promise<void>>();
+  const alive = new Set<Held>();
+  const openFailures = new WeakSet<object>();
+  let current: Held | undefined;
   let closed = false;
+  /** The last try to open failed with this. */
+  let failure: unknown;
+  let failures = 0;
 
-  function open(): Promise<OpenSession> {
-    if (closed) return Promise.reject(new SessionExpired('the backend is closed'));
-    if (current) return current;
-    unsupported.clear();
-    const opening = openOnce(options);
-    current = opening;
-    opening.catch(() => {
-      if (current === opening) current = undefined;
-    });
-    return opening;
+  function leave(work: Promise<void>): void {
+    const done: Promise<void> = work.finally(() => leaving.delete(done));
+    leaving.add(done);
   }
 
-  /** Forgets a session that the array no longer knows; whoever comes first closes it. */
-  async function discard(lost: Promise<OpenSession>): Promise<void> {
-    if (current !== lost) return;
-    current = undefined;
-    await quietClose(await lost, options.log);
+  function openNew(): Held {
+    const opening = openOnce(options, leave);
+    const held: Held = { opening, calls: 0, retired: false, proven: false };
+    alive.add(held);
+    void settle(held);
+    return held;
   }
 
-  async function attempt<T>(
-    what: string,
-    opening: Promise<OpenSession>,
-    method: Method<T>,
-  ): Promise<T> {
-    const { session } = await opening;
-    return await bounded(what, options.callTimeoutMs, options.stopping, (signal) => {
-      const running = method(session, signal);
-      if (!running) throw new NotSupported(`the driver has no ${what}`);
-      return running;
-    });
+  async function settle(held: Held): Promise<void> {
+    try {
+      await held.opening;
+      failure = undefined;
+      refusals.clear();
+      silence.heard();
+    } catch (error) {
+      alive.delete(held);
+      if (current === held) current = undefined;
+      if (options.stopping.aborted) return;
+      failure = error;
+      failures += 1;
+      if (typeof error === 'object' && error !== null) openFailures.add(error);
+    }
+  }
+
+  /** The session for one more call, opened if need be; to be released. */
+  async function acquire(): Promise<Held> {
+    for (;;) {
+      if (closed) throw new SessionExpired('the backend is closed');
+      const held = (current ??= openNew());
+      await held.opening;
+      if (held.retired) continue;
+      held.calls += 1;
+      return held;
+    }
+  }
+
+  function release(held: Held): void {
+    held.calls -= 1;
+    if (held.retired && held.calls === 0) logOut(held);
+  }
+
+  function retire(held: Held): void {
+    if (current === held) current = undefined;
+    held.retired = true;
+    if (held.calls === 0) logOut(held);
+  }
+
+  function logOut(held: Held): void {
+    if (!alive.delete(held)) return;
+    const close = (opened: OpenSession) => quietClose(opened, options.log);
+    leave(held.opening.then(close, () => {}));
+  }
+
+  async function ask<T>(what: string, held: Held, method: Method<T>): Promise<T> {
+    const { session } = await held.opening;
+    options.onAttempt?.(what);
+    try {
+      const answer = await bounded(what, options.callTimeoutMs, options.stopping, (signal) => {
+        const running = method(session, signal);
+        if (!running) throw new NotSupported(`the driver has no ${what}`);
+        return running;
+      });
+      held.proven = true;
+      silence.heard();
+      refusals.answered(what);
+      cures.worked(what);
+      return answer;
+    } catch (error) {
+      if (options.stopping.aborted) throw error;
+      silence.failed(what, error);
+      throw error instanceof NotSupported ? refusals.refused(what, error) : error;
+    }
+  }
+
+  /** Another session than the one that was refused; undefined: a new one would not help. */
+  async function renew(what: string, refused: Held, since: number): Promise<Held | undefined> {
+    if (current === refused) {
+      if (!cures.mayHelp(what)) return undefined;
+      retire(refused);
+    } else if (failure !== undefined && failures > since) {
+      // Whoever came first has tried to open it anew: one attempt is enough for both.
+      throw failure as Error;
+    }
+    return await acquire();
+  }
+
+  /** The second and last try of a call. */
+  async function repeat<T>(what: string, renewed: Held, method: Method<T>): Promise<T> {
+    try {
+      return await ask(what, renewed, method);
+    } catch (error) {
+      if (isRefusal(error)) cures.failed(what, renewed.proven);
+      throw error;
+    } finally {
+      release(renewed);
+    }
   }
 
   return {
     async call(what, method) {
-      const opening = open();
-      await opening;
-      const known = unsupported.get(what);
-      if (known) throw known;
+      const since = failures;
+      const held = await acquire();
+      let refusal: unknown;
       try {
-        return await attempt(what, opening, method);
+        const known = refusals.known(what);
+        if (known) throw known;
+        return await ask(what, held, method);
       } catch (error) {
-        if (error instanceof NotSupported) unsupported.set(what, error);
-        if (!(error instanceof SessionExpired) || options.stopping.aborted) throw error;
-        options.log.debug({ call: what, err: error }, 'session lost, opening it again');
-        await discard(opening);
-        return await attempt(what, open(), method);
+        if (!isRefusal(error) || options.stopping.aborted) throw error;
+        refusal = error;
+      } finally {
+        release(held);
       }
+      const renewed = await renew(what, held, since);
+      if (!renewed) throw refusal;
+      options.log.debug({ call: what, err: refusal }, 'session lost, opened again');
+      return await repeat(what, renewed, method);
     },
-    offers: async (method) => typeof (await open()).session[method] === 'function',
+    async offers(method) {
+      const held = await acquire();
+      release(held);
+      return typeof (await held.opening).session[method] === 'function';
+    },
+    openFailed: (error) => typeof error === 'object' && error !== null && openFailures.has(error),
+    lost: () => failure !== undefined || silence.long(),
     async close() {
       closed = true;
-      const last = current;
       current = undefined;
-      if (!last) return;
-      const [result] = await Promise.allSettled([last]);
-      if (result.status === 'fulfilled') await quietClose(result.value, options.log);
+      // `stopping` has ended their calls.
+      for (const held of alive) logOut(held);
+      while (leaving.size > 0) await Promise.allSettled(leaving);
     },
   };
 }
 
-async function openOnce(options: SessionOptions): Promise<OpenSession> {
-  const context = options.createContext();
-  let abandoned = false;
-  try {
-    return await bounded('open', options.openTimeoutMs, options.stopping, async () => {
-      const session = await options.driver.open(options.access, context.context);
-      const opened = { session, context };
-      // The deadline passed while the array was answering: don't leave the session behind.
-      if (abandoned) await quietClose(opened, options.log);
-      return opened;
-    });
-  } catch (error) {
-    abandoned = true;
-    await context.closeTransports();
-    throw error;
-  }
-}
-
-async function quietClose({ session, context }: OpenSession, log: Log): Promise<void> {
-  const signal = AbortSignal.timeout(CLOSE_TIMEOUT_MS);
-  try {
-    await Promise.race([
-      withSignal(signal, () => session.close()),
-      new Promise((resolve) => {
-        signal.addEventListener('abort', resolve, { once: true });
-      }),
-    ]);
-  } catch (error) {
-    log.debug({ err: error }, 'logging out failed');
-  }
-  await context.closeTransports();
-}
-
-/** Runs with a deadline that also ends a driver which ignores its signal. */
-function bounded<T>(
-  what: string,
-  timeoutMs: number,
-  stopping: AbortSignal,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const deadline = AbortSignal.timeout(timeoutMs);
-  const signal = AbortSignal.any([stopping, deadline]);
-  const failure = () =>
-    stopping.aborted
-      ? new SessionExpired(`${what} was cancelled: the backend is stopping`)
-      : new BackendTimeout(`${what} did not finish within ${timeoutMs / 1000} s`);
-  return new Promise<T>((resolve, reject) => {
-    const abort = () => reject(failure());
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
-    withSignal(signal, async () => await work(signal), what)
-      .then(resolve, (error: unknown) => reject(signal.aborted ? failure() : (error as Error)))
-      .finally(() => signal.removeEventListener('abort', abort));
-  });
+/** The array refused the call for want of a session, or of rights that a new login may bring. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof SessionExpired || error instanceof AuthenticationFailed;
 }

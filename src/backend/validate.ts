@@ -10,7 +10,7 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { TObject } from 'typebox';
 import { UNMAPPED } from '../driver/enumeration.ts';
 import { InvalidResponse } from '../driver/errors.ts';
-import type { ListDefinition, ListPart, PartName } from './lists.ts';
+import { identityOf, type ListDefinition, type ListPart, type PartName } from './lists.ts';
 
 export type DropReason = 'invalid_record' | 'invalid_field' | 'unknown_value' | 'duplicate';
 
@@ -127,7 +127,7 @@ function checkPart(
   for (const element of elements) {
     const record = checkRecord<Fields>(part.schema, part.name, element, storageId, report);
     if (!record) continue;
-    const key = part.identity.map((field) => textOf(record[field])).join('\u0000');
+    const key = identityOf(record, part.identity);
     if (seen.has(key)) {
       report({ reason: 'duplicate', list: part.name });
       continue;
@@ -136,8 +136,4 @@ function checkPart(
     kept.push(record);
   }
   return kept;
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

@@ -68,7 +68,14 @@ export async function withBackend<T>(
   const drops: Drop[] = [];
   const budget = createBudget(settings.maxInFlight);
   const partial = createPartialAnswers();
-  const connection = createConnection({ settings, driver, budget, log, onPartial: partial.add });
+  const connection = createConnection({
+    settings,
+    driver,
+    budget,
+    log,
+    onPartial: partial.add,
+    onAttempt: partial.begin,
+  });
   const { session, traffic } = connection;
   const interrupt = () => connection.cancel();
   process.once('SIGINT', interrupt);
@@ -81,6 +88,7 @@ export async function withBackend<T>(
         session,
         driver,
         storageId: settings.name,
+        incomplete: partial.incomplete,
         report: (drop) => void drops.push(drop),
       },
       drops,

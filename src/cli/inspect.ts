@@ -70,13 +70,8 @@ async function read(
     readCapabilities(collector, settings.resources),
   );
   progress('inventory');
-  const round = await collectInventory(collector, (list: ListName) => wants(list)).catch(
-    (error: unknown) => {
-      problems.push(toProblem('getStorage', error));
-      return undefined;
-    },
-  );
-  problems.push(...(round?.problems ?? []));
+  const round = await collectInventory(collector, (list: ListName) => wants(list));
+  problems.push(...round.problems);
   const alerts = wants('alerts')
     ? await attempt('listAlerts', () => collectAlerts(collector))
     : undefined;
@@ -86,7 +81,7 @@ async function read(
   problems.push(...backend.partial.take());
   progress(undefined);
 
-  const inventory: Record<string, unknown> = { ...round?.inventory };
+  const inventory: Record<string, unknown> = { ...round.inventory };
   const lists = LISTS.filter(({ name }) => wants(name)).map((list) => {
     if (list.parts.length === 1) return [list.name, inventory[list.name]];
     const parts = list.parts.map((part) => [part.name, inventory[part.name]] as const);

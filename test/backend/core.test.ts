@@ -241,24 +241,95 @@ describe('the series store', () => {
 });
 
 describe('the inventory store', () => {
-  const round = (volumes: string[] | undefined): InventoryRound => ({
-    inventory: {
-      storage: {},
-      ...(volumes ? { volumes: volumes.map((id) => ({ native_volume_id: id })) } : {}),
-    },
-    settled: new Set(volumes ? ['storage', 'volumes'] : ['storage']),
+  const INTERVAL = 100_000;
+  const at = (steady: number) => ({ wall: NOW, steady });
+  const round = (
+    inventory: Record<string, unknown>,
+    incomplete: readonly string[] = [],
+  ): InventoryRound => ({
+    inventory,
+    settled: new Set(Object.keys(inventory)),
+    incomplete: new Set(incomplete),
     problems: [],
     reached: true,
     failure: undefined,
+    ended: undefined,
+    unanswered: new Set(),
   });
+  const volumes = (...ids: string[]) => ({ volumes: ids.map((id) => ({ native_volume_id: id })) });
+  const idsAt = (store: ReturnType<typeof createInventoryStore>, steady: number) =>
+    store.current(steady, INTERVAL).volumes?.map((volume) => volume.native_volume_id);
 
   it('keeps a failed list for three intervals, and names what vanished', () => {
     const store = createInventoryStore();
-    expect(store.add(round(['a', 'b']), NOW)).toEqual([]);
-    expect(store.add(round(['b']), NOW + 1)).toEqual([{ type: 'volume', ids: new Set(['a']) }]);
-    store.add(round(undefined), NOW + 2);
-    expect(store.current(NOW + 300_001, 100_000).volumes).toHaveLength(1);
-    expect(store.current(NOW + 300_002, 100_000).volumes).toBeUndefined();
+    expect(store.add(round(volumes('a', 'b')), at(0))).toEqual([]);
+    expect(store.add(round(volumes('b')), at(1))).toEqual([
+      { type: 'volume', ids: new Set(['a']) },
+    ]);
+    store.add(round({ storage: {} }), at(2));
+    expect(idsAt(store, 300_001)).toEqual(['b']);
+    expect(idsAt(store, 300_002)).toBeUndefined();
+  });
+
+  it('tells age by the steady clock, whatever the wall clock does', () => {
+    const store = createInventoryStore();
+    store.add(round(volumes('a')), { wall: NOW, steady: 0 });
+    store.add(round({ storage: {} }), { wall: NOW - 3_600_000, steady: 100_000 });
+    expect(idsAt(store, 300_000)).toEqual(['a']);
+    expect(idsAt(store, 300_001)).toBeUndefined();
+  });
+
+  it('keeps what an incomplete list lacks while the last whole one is fresh, and takes what is new', () => {
+    const store = createInventoryStore();
+    const whole = [
+      { native_volume_id: 'a', name: 'A', total_capacity: 5 },
+      { native_volume_id: 'b', total_capacity: 6 },
+    ];
+    store.add(round({ volumes: whole, storage: { serial_number: '1', model: 'M' } }), at(0));
+    const half = [{ native_volume_id: 'a', name: 'A2' }, { native_volume_id: 'c' }];
+    const partly = round({ volumes: half, storage: { model: 'N' } }, ['volumes', 'storage']);
+    expect(store.add(partly, at(100_000))).toEqual([]);
+    expect(store.current(100_000, INTERVAL)).toEqual({
+      volumes: [
+        { native_volume_id: 'a', name: 'A2', total_capacity: 5 },
+        { native_volume_id: 'c' },
+        { native_volume_id: 'b', total_capacity: 6 },
+      ],
+      storage: { serial_number: '1', model: 'N' },
+    });
+    expect(idsAt(store, 300_000)).toEqual(['a', 'c', 'b']);
+    expect(store.current(300_001, INTERVAL)).toEqual({ volumes: half, storage: { model: 'N' } });
+  });
+
+  it('names what vanished from whole answers only, everything that was told since included', () => {
+    const store = createInventoryStore();
+    store.add(round(volumes('a', 'b')), at(0));
+    expect(store.add(round(volumes('a', 'c'), ['volumes']), at(1))).toEqual([]);
+    expect(store.add(round(volumes(), ['volumes']), at(2))).toEqual([]);
+    expect(store.add(round(volumes('a')), at(3))).toEqual([
+      { type: 'volume', ids: new Set(['b', 'c']) },
+    ]);
+    expect(idsAt(store, 3)).toEqual(['a']);
+  });
+
+  it('never takes an incomplete list for the last whole one', () => {
+    const store = createInventoryStore();
+    store.add(round(volumes('a'), ['volumes']), at(0));
+    store.add(round(volumes('b'), ['volumes']), at(1));
+    expect(idsAt(store, 1)).toEqual(['b']);
+  });
+
+  it('tells a view that lost a part of its identity by its whole form, once', () => {
+    const store = createInventoryStore();
+    const view = {
+      native_masking_view_id: 'v',
+      native_storage_host_group_id: 'g',
+      native_volume_id: '1',
+    };
+    store.add(round({ masking_views: [view] }), at(0));
+    const sparse = { native_masking_view_id: 'v', native_storage_host_group_id: 'g' };
+    store.add(round({ masking_views: [sparse] }, ['masking_views']), at(1));
+    expect(store.current(1, INTERVAL).masking_views).toEqual([view]);
   });
 });
 

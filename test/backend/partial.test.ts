@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { BackendError, defineDriver, Type, type Log } from 'delfin-agent/driver';
+import { BackendError, defineDriver, NotSupported, Type, type Log } from 'delfin-agent/driver';
 import { createConnection } from '../../src/backend/connection.ts';
 import { createPartialAnswers } from '../../src/backend/partial.ts';
 import { createBudget } from '../../src/driver/budget.ts';
@@ -55,6 +55,10 @@ it('a warning with an error is a problem of the running call, once; any other wa
   await connection.session.call('collectPerfMetrics', (session, signal) =>
     session.collectPerfMetrics?.({}, 0, 0, signal),
   );
+  expect(partial.incomplete('listVolumes')).toBe(true);
+  partial.add('listPorts', new NotSupported('no such ports here'));
+  expect(partial.incomplete('listPorts')).toBe(false);
+  partial.begin('listPorts');
   await connection.close();
   expect(logged).toEqual(['something else']);
   expect(partial.take('performance')).toEqual([

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   AuthenticationFailed,
   BackendTimeout,
@@ -61,6 +61,10 @@ const typeOf = async (work: Promise<unknown>) =>
   );
 
 describe('the managed session', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   it('opens once for calls that come together, and logs out at the end', async () => {
     const { driver, counts } = scripted({});
     const opened = openDriver(driver, {});
@@ -127,6 +131,129 @@ describe('the managed session', () => {
     await opened.list('listPorts').catch(() => {});
     expect(await opened.list('listVolumes')).toEqual([]);
     expect(await typeOf(opened.list('listDisks'))).toBe('not_supported');
+  });
+
+  it('asks for what the array lacks again after an hour', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    let licensed = false;
+    const { driver, counts } = scripted({
+      volumes: async () => {
+        if (!licensed) throw new NotSupported('no licence');
+        return [];
+      },
+    });
+    await using opened = openDriver(driver, {});
+    expect(await typeOf(opened.list('listVolumes'))).toBe('not_supported');
+    licensed = true;
+    vi.advanceTimersByTime(3_599_000);
+    expect(await typeOf(opened.list('listVolumes'))).toBe('not_supported');
+    expect(counts.calls).toBe(1);
+    vi.advanceTimersByTime(1_000);
+    expect(await opened.list('listVolumes')).toEqual([]);
+  });
+
+  it('takes "not supported" of what has answered before for a passing fault', async () => {
+    let answers = true;
+    const { driver } = scripted({
+      volumes: async () => {
+        if (!answers) throw new NotSupported('404');
+        return [];
+      },
+    });
+    await using opened = openDriver(driver, {});
+    await opened.list('listVolumes');
+    answers = false;
+    expect(await typeOf(opened.list('listVolumes'))).toBe('backend');
+    answers = true;
+    expect(await opened.list('listVolumes')).toEqual([]);
+  });
+
+  it('opens anew beside the old session, and lets its calls end there', async () => {
+    const slow = Promise.withResolvers<void>();
+    const order: string[] = [];
+    const { driver, counts } = scripted({
+      volumes: async (session) => {
+        if (session === 1) throw new AuthenticationFailed('401');
+        return [{ native_volume_id: `of ${session}` }];
+      },
+      more: {
+        listPorts: async () => {
+          await slow.promise;
+          order.push(`ports, ${counts.closed} closed`);
+          return [{ native_port_id: 'p' }];
+        },
+      },
+    });
+    await using opened = openDriver(driver, {});
+    const ports = opened.list('listPorts');
+    await opened.getStorage();
+    expect(await opened.list('listVolumes')).toMatchObject([{ native_volume_id: 'of 2' }]);
+    slow.resolve();
+    expect(await ports).toMatchObject([{ native_port_id: 'p' }]);
+    expect(order).toEqual(['ports, 0 closed']);
+    await vi.waitFor(() => expect(counts.closed).toBe(1));
+    expect(counts.opened).toBe(2);
+  });
+
+  it('does not log in for every call of a session that always ends: no login storm', async () => {
+    const { driver, counts } = scripted({
+      volumes: async () => {
+        throw new SessionExpired('gone');
+      },
+      more: {
+        getStorage: async () => {
+          throw new SessionExpired('gone');
+        },
+        listPorts: async () => {
+          throw new AuthenticationFailed('gone');
+        },
+      },
+    });
+    await using opened = openDriver(driver, {});
+    for (let round = 0; round < 3; round += 1) {
+      await typeOf(opened.getStorage());
+      await typeOf(opened.list('listVolumes'));
+      await typeOf(opened.list('listPorts'));
+    }
+    expect(counts.opened).toBe(2);
+  });
+
+  it('logs in once for a resource the account may not read, and leaves the others alone', async () => {
+    const { driver, counts } = scripted({
+      volumes: async () => {
+        throw new AuthenticationFailed('401');
+      },
+    });
+    await using opened = openDriver(driver, {});
+    for (let round = 0; round < 5; round += 1) {
+      expect(await typeOf(opened.list('listVolumes'))).toBe('authentication');
+      expect(await opened.getStorage()).toBeDefined();
+    }
+    expect(counts.opened).toBe(2);
+    expect(opened.session.lost()).toBe(false);
+  });
+
+  it('waits for the answer to a login when it stops, and logs out with it', async () => {
+    const asked = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<void>();
+    const order: string[] = [];
+    const { driver, counts } = scripted({
+      open: async (_session, context) => {
+        context.signal.addEventListener('abort', () => order.push('transports closed'));
+        asked.resolve();
+        await answer.promise;
+      },
+    });
+    const opened = openDriver(driver, {});
+    const call = typeOf(opened.getStorage());
+    await asked.promise;
+    const closing = opened[Symbol.asyncDispose]();
+    expect(await call).toBe('session_expired');
+    order.push(`${counts.closed} closed`);
+    answer.resolve();
+    await closing;
+    expect(order).toEqual(['0 closed', 'transports closed']);
+    expect(counts).toMatchObject({ opened: 1, closed: 1 });
   });
 
   it('ends a driver that ignores its signal at the deadline, and stays usable', async () => {

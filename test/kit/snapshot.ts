@@ -59,7 +59,13 @@ export async function fakeSnapshot(options: FakeSnapshotOptions = {}): Promise<F
     openTimeoutMs: 60_000,
     stopping: stopping.signal,
   });
-  const collector: Collector = { session, driver: fake, storageId: system, report: () => {} };
+  const collector: Collector = {
+    session,
+    driver: fake,
+    storageId: system,
+    incomplete: () => false,
+    report: () => {},
+  };
   const { inventory } = await collectInventory(collector, () => true);
   const capabilities = await readCapabilities(collector, undefined);
   const window = { start: now - (options.windowMs ?? 60_000), end: now };
