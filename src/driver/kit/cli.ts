@@ -11,9 +11,11 @@ export interface CliOptions extends SshOptions {
   readonly answers: (result: SshResult, command: string) => Answer<string>;
 }
 
-export interface CliRun extends SshExecOptions {
+export interface CliRun<T = string> extends SshExecOptions {
   /** The command changes the array: it is never repeated. */
   readonly writes?: boolean;
+  /** What the output says; a table that is broken is asked for once more. @throws InvalidResponse */
+  readonly read?: (output: string) => T;
 }
 
 export interface CliClient {
@@ -24,6 +26,11 @@ export interface CliClient {
    * connection is asked for once more.
    */
   run(command: string, options?: CliRun): Promise<string>;
+  /** The same, as `read` takes it. */
+  run<T>(
+    command: string,
+    options: CliRun<T> & { readonly read: (output: string) => T },
+  ): Promise<T>;
   /** Other work on the connection (files), repeated once if it is lost or the answer broken. */
   work<T>(what: string, task: (client: SshClient) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -31,6 +38,7 @@ export interface CliClient {
 
 export function openCli(context: DriverContext, access: SshAccess, options: CliOptions): CliClient {
   const allowance = createAllowance();
+  const turns = createTurns();
   let connection: Promise<SshClient> | undefined;
   let closed = false;
 
@@ -54,40 +62,97 @@ export function openCli(context: DriverContext, access: SshAccess, options: CliO
       return await task(client);
     } catch (error) {
       if (!(error instanceof SessionExpired) || closed) throw error;
+      if (REFUSED_CHANNEL.test(error.message)) {
+        throw new InvalidResponse(`${what}: ${error.message}`, { cause: error });
+      }
       if (connection === used) {
         connection = undefined;
         await client.close();
       }
-      throw new InvalidResponse(`${what}: ${error.message}`, { cause: error });
+      throw new ConnectionLost(`${what}: ${error.message}`, { cause: error });
     }
+  }
+
+  /** Asks until there is an answer. What may have cost the connection is repeated alone. */
+  function asking<T>(what: string, repeatable: boolean, ask: () => Promise<Answer<T>>): Promise<T> {
+    let suspect = false;
+    return persist({
+      what,
+      ask: async () => {
+        try {
+          return await (suspect ? turns.alone(ask) : turns.together(ask));
+        } catch (error) {
+          if (error instanceof ConnectionLost) suspect = true;
+          throw error;
+        }
+      },
+      repeatable,
+      allowance,
+    });
   }
 
   return {
     async connect() {
       await connected();
     },
-    run(command, { writes = false, ...exec } = {}) {
+    run<T>(
+      command: string,
+      { writes = false, read = (output) => output as T, ...exec }: CliRun<T> = {},
+    ) {
       const what = `"${command.slice(0, 80)}"`;
-      return persist({
-        what,
-        ask: async () =>
-          options.answers(await on(what, (client) => client.exec(command, exec)), command),
-        repeatable: !writes,
-        allowance,
+      return asking(what, !writes, async (): Promise<Answer<T>> => {
+        const result = await on(what, (client) => client.exec(command, exec));
+        const answer = options.answers(result, command);
+        return answer.meaning === 'ok' ? { meaning: 'ok', body: read(answer.body) } : answer;
       });
     },
     work: (what, task) =>
-      persist({
-        what,
-        ask: async () => ({ meaning: 'ok', body: await on(what, task) }),
-        repeatable: true,
-        allowance,
-      }),
+      asking(what, true, async () => ({ meaning: 'ok', body: await on(what, task) })),
     async close() {
       closed = true;
       const last = connection;
       connection = undefined;
       await last?.then((client) => client.close()).catch(() => undefined);
+    },
+  };
+}
+
+/** The array refused one more channel: the connection and what runs on it live on. */
+const REFUSED_CHANNEL = /no channel \((?!Not connected)/;
+
+/** Ended by the array together with everything else on the connection. */
+class ConnectionLost extends InvalidResponse {}
+
+/**
+ * Commands share a connection and are lost with it. Each may be the one that costs it: repeated alone,
+ * it costs its own answer and no other's.
+ */
+function createTurns() {
+  const sharing = new Set<Promise<unknown>>();
+  const alone = new Set<Promise<unknown>>();
+
+  async function counted<T>(work: Promise<T>, among: Set<Promise<unknown>>): Promise<T> {
+    among.add(work);
+    try {
+      return await work;
+    } finally {
+      among.delete(work);
+    }
+  }
+
+  return {
+    async together<T>(task: () => Promise<T>): Promise<T> {
+      while (alone.size > 0) await Promise.allSettled(alone);
+      return await counted(task(), sharing);
+    },
+    alone<T>(task: () => Promise<T>): Promise<T> {
+      const before = [...alone];
+      const work = async () => {
+        await Promise.allSettled(before);
+        await Promise.allSettled(sharing);
+        return await task();
+      };
+      return counted(work(), alone);
     },
   };
 }
