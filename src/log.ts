@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs';
 import { pino } from 'pino';
 import { DriverError } from './driver/errors.ts';
 import type { Log } from './driver/driver.ts';
+import { clip, escapeUnprintable, redactUrls } from './redact.ts';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export const LOG_FORMATS = ['logfmt', 'json'] as const;
@@ -21,7 +22,7 @@ const STDERR = 2;
 export function createLog(options: LogOptions): RootLog {
   const write = (line: string) => {
     try {
-      writeSync(STDERR, options.format === 'json' ? line : toLogfmt(line));
+      writeSync(STDERR, formatLine(line, options.format));
     } catch {
       // Nobody reads the log any more: that must not stop the agent.
     }
@@ -51,19 +52,25 @@ function describeError(error: unknown, withStack: boolean): unknown {
   };
 }
 
-/** `time=... level=info msg="..." key=value`, nested fields with dots. */
-function toLogfmt(line: string): string {
-  const { time, level, msg, ...fields } = JSON.parse(line) as Record<string, unknown>;
-  return `${pairs({ time, level, msg, ...fields }, '').join(' ')}\n`;
+/** What may be foreign in a line of JSON is made harmless; one line stays one line. */
+export function formatLine(line: string, format: LogOptions['format']): string {
+  const { time, level, msg, ...fields } = JSON.parse(line, (_, value: unknown) =>
+    typeof value === 'string' ? clip(redactUrls(value)) : value,
+  ) as Record<string, unknown>;
+  const ordered = { time, level, msg, ...fields };
+  const text = format === 'json' ? JSON.stringify(ordered) : pairs(ordered, '').join(' ');
+  return `${escapeUnprintable(text)}\n`;
 }
 
+/** `time=... level=info msg="..." key=value`, nested fields with dots. */
 function pairs(fields: Record<string, unknown>, prefix: string): string[] {
-  return Object.entries(fields).flatMap(([key, value]) => {
+  return Object.entries(fields).flatMap(([written, value]) => {
     if (value === undefined) return [];
+    const key = prefix + written.replaceAll(/[\s"=\p{Cc}]/gu, '_');
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      return pairs(value as Record<string, unknown>, `${prefix}${key}.`);
+      return pairs(value as Record<string, unknown>, `${key}.`);
     }
-    const written = typeof value === 'string' ? value : JSON.stringify(value);
-    return [`${prefix}${key}=${/^[^\s"=]+$/.test(written) ? written : JSON.stringify(written)}`];
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    return [`${key}=${/^[^\s"=\p{C}]+$/u.test(text) ? text : JSON.stringify(text)}`];
   });
 }

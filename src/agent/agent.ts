@@ -9,6 +9,7 @@ import type { AlertOutput } from '../telemetry/logs/output.ts';
 import { createOwnTelemetry } from '../telemetry/own.ts';
 import { createPageStore } from '../telemetry/prometheus/page.ts';
 import { createSelfMetrics, mergeCounts } from '../telemetry/self.ts';
+import { redactAll } from '../redact.ts';
 import { openAlertOutput, startOwnExport } from './own-export.ts';
 import { createState, sameArray, showDown, statusOf } from './state.ts';
 import { createTrapInlet, type TrapInlet } from './trap-inlet.ts';
@@ -224,7 +225,7 @@ async function openWeb(loaded: LoadedConfig, source: WebSource, log: RootLog) {
   });
 }
 
-/** The configuration as it runs; secrets print as ***. */
+/** The configuration as it runs; secrets print as ***, also inside URLs. */
 function redacted({ config }: LoadedConfig): string {
-  return stringify(JSON.parse(JSON.stringify(config)));
+  return stringify(redactAll(JSON.parse(JSON.stringify(config))));
 }
