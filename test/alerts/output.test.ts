@@ -8,6 +8,7 @@ import type { Transition } from '../../src/backend/alerts/transition.ts';
 import type { Snapshot } from '../../src/backend/snapshot.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { createAlertOutput, type AlertOutput } from '../../src/telemetry/logs/output.ts';
+import type { WriteSome } from '../../src/telemetry/logs/stdout.ts';
 import { createSelfMetrics } from '../../src/telemetry/self.ts';
 import { workspace } from '../kit/agent.ts';
 import { COLLECTOR_BUILD_MS, GO, startCollector, type RunningCollector } from '../kit/collector.ts';
@@ -133,7 +134,7 @@ function readLines(text: string): Read[] {
 
 async function open(
   config: Partial<Config>,
-  more: { firstRetryMs?: number; stdout?: Pick<NodeJS.WritableStream, 'write'> } = {},
+  more: { firstRetryMs?: number; writeSome?: WriteSome } = {},
 ): Promise<AlertOutput & { readonly self: ReturnType<typeof createSelfMetrics> }> {
   const self = createSelfMetrics();
   const log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -151,22 +152,19 @@ async function open(
 /** What standard output gets. */
 function sink() {
   let text = '';
-  const stream = {
-    write(chunk: string | Uint8Array, done?: unknown) {
-      text += String(chunk);
-      if (typeof done === 'function') done();
-      return true;
-    },
-  } as Pick<NodeJS.WritableStream, 'write'>;
-  return { stream, read: () => readLines(text) };
+  const writeSome: WriteSome = (bytes) => {
+    text += Buffer.from(bytes).toString('utf8');
+    return bytes.length;
+  };
+  return { writeSome, read: () => readLines(text) };
 }
 
 async function printed(
   transitions: readonly Transition[],
   config: Partial<Config> = {},
 ): Promise<Read[]> {
-  const { stream, read } = sink();
-  const output = await open({ alert_output: { stdout: true }, ...config }, { stdout: stream });
+  const { writeSome, read } = sink();
+  const output = await open({ alert_output: { stdout: true }, ...config }, { writeSome });
   for (const transition of transitions) output.emit(transition, SNAPSHOT, ARRAY);
   await output.flush(1_000);
   await output.close();
@@ -266,8 +264,8 @@ describe('a record', () => {
   });
 
   it('of a trap that nobody could read has its varbinds and the reason', async () => {
-    const { stream, read } = sink();
-    const output = await open({ alert_output: { stdout: true } }, { stdout: stream });
+    const { writeSome, read } = sink();
+    const output = await open({ alert_output: { stdout: true } }, { writeSome });
     output.emit(
       {
         kind: 'trap',
@@ -343,7 +341,7 @@ describe('standard output and file', () => {
       import { workerData } from 'node:worker_threads';
       const lines = createLineFile({ path: workerData.file, maxBytes: 20_000, maxFiles: 99 });
       for (let index = 0; index < 500; index += 1) {
-        lines.append(JSON.stringify({ thread: workerData.thread, index, fill: 'x'.repeat(index % 300) }) + '\\n');
+        lines.append([JSON.stringify({ thread: workerData.thread, index, fill: 'x'.repeat(index % 300) }) + '\\n']);
       }`;
     const url = new URL(`data:text/javascript,${encodeURIComponent(code)}`);
     await Promise.all(

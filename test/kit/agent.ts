@@ -67,6 +67,8 @@ export interface StartOptions {
   readonly args?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   readonly nodeArgs?: readonly string[];
+  /** Where its standard output goes: a file descriptor. */
+  readonly stdout?: number;
 }
 
 /** Starts `run` with a configuration on a free port of loopback. */
@@ -88,11 +90,14 @@ export async function startAgent(
       `127.0.0.1:${port}`,
       ...(options.args ?? []),
     ],
-    { env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] },
+    {
+      env: { ...process.env, ...options.env },
+      stdio: ['ignore', options.stdout ?? 'pipe', 'pipe'],
+    },
   );
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (chunk: string) => {
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
       output += chunk;
     });
   }

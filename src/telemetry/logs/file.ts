@@ -16,8 +16,14 @@ import {
 } from 'node:fs';
 
 export interface LineFile {
-  /** @throws Error of the file system; what was written of the text then ends with a broken line. */
-  append(text: string): void;
+  /** Each line with its newline. What was written before an error may end with a broken line. */
+  append(lines: readonly string[]): Appended;
+}
+
+export interface Appended {
+  /** Whole lines. */
+  readonly written: number;
+  readonly error?: Error;
 }
 
 export interface LineFileOptions {
@@ -30,24 +36,39 @@ export interface LineFileOptions {
 /** A lock this old belongs to a process that is gone. */
 const STALE_LOCK_MS = 10_000;
 const OWNER_ONLY = 0o600;
+const NEWLINE = 0x0a;
 
 export function createLineFile(options: LineFileOptions): LineFile {
   /** The last write broke off within a line. */
   let broken = false;
   return {
-    append(text) {
-      const bytes = Buffer.from(broken ? `\n${text}` : text);
-      if (isFull(options, bytes.length)) rotate(options, bytes.length);
-      const file = openSync(options.path, 'a', OWNER_ONLY);
+    append(lines) {
+      const bytes = Buffer.from((broken ? '\n' : '') + lines.join(''));
+      let at = 0;
       try {
-        broken = true;
-        for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+        if (isFull(options, bytes.length)) rotate(options, bytes.length);
+        const file = openSync(options.path, 'a', OWNER_ONLY);
+        try {
+          while (at < bytes.length) at += writeSync(file, bytes, at);
+        } finally {
+          closeSync(file);
+        }
         broken = false;
-      } finally {
-        closeSync(file);
+        return { written: lines.length };
+      } catch (error) {
+        const whole = wholeLines(lines, at - (broken ? 1 : 0));
+        if (at > 0) broken = bytes[at - 1] !== NEWLINE;
+        return { written: whole, error: error as Error };
       }
     },
   };
+}
+
+/** How many of the lines are in so many bytes. */
+function wholeLines(lines: readonly string[], bytes: number): number {
+  let left = bytes;
+  const first = lines.findIndex((line) => (left -= Buffer.byteLength(line)) < 0);
+  return first === -1 ? lines.length : first;
 }
 
 function isFull({ path, maxBytes }: LineFileOptions, more: number): boolean {
@@ -76,7 +97,9 @@ function take(lock: string): boolean {
   try {
     mkdirSync(lock);
     return true;
-  } catch {
+  } catch (error) {
+    // A file that can't be rotated must not grow without end.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
     // The next write that finds it gone rotates.
     if (age > STALE_LOCK_MS) rmSync(lock, { recursive: true, force: true });

@@ -13,6 +13,7 @@ import type { SelfMetrics } from '../self.ts';
 import { createLineFile, type LineFile } from './file.ts';
 import type { ArrayIdentity } from './resource.ts';
 import { snakeCase } from './snake-case.ts';
+import { createStdout, type WriteSome } from './stdout.ts';
 
 export interface AlertOutput {
   emit(transition: Transition, snapshot: Snapshot | undefined, array: ArrayIdentity): void;
@@ -32,8 +33,8 @@ export interface AlertOutputOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** First wait after a failed export; tests shorten it. */
   readonly firstRetryMs?: number;
-  /** Standard output; for tests. */
-  readonly stdout?: Pick<NodeJS.WritableStream, 'write'>;
+  /** Writes to standard output; for tests. */
+  readonly writeSome?: WriteSome;
 }
 
 /** Takes records in order. */
@@ -134,7 +135,7 @@ async function openSinks(
   if (otlp?.logs) sinks.push(await openOtlp(options, otlp));
   if (!stdout && file === undefined) return sinks;
   const toLines = await createLines();
-  if (stdout) sinks.push(toStdout(options.stdout ?? process.stdout, toLines));
+  if (stdout) sinks.push(toStdout(options, toLines));
   if (file !== undefined) sinks.push(toFile(options, file, toLines));
   return sinks;
 }
@@ -151,15 +152,20 @@ async function openOtlp(options: AlertOutputOptions, otlp: OtlpSettings): Promis
   };
 }
 
-/** In a worker thread the stream hands whole chunks to the main thread: lines never mix. */
-function toStdout(stream: Pick<NodeJS.WritableStream, 'write'>, toLines: ToLines): Sink {
-  let written: Promise<void> = Promise.resolve();
-  return {
-    write(records) {
-      written = new Promise((resolve) => void stream.write(toLines(records), () => resolve()));
+function toStdout(options: AlertOutputOptions, toLines: ToLines): Sink {
+  const told = tellOnce(options.log, 'standard output');
+  const stdout = createStdout({
+    onLost(records, error) {
+      options.self.add('delfin_alert_dropped_total', ['stdout'], records);
+      told.failed(error ?? new Error('nobody reads it'));
     },
-    flush: (deadlineMs) => Promise.race([written, after(deadlineMs)]),
-    close: async () => {},
+    onWritten: told.worked,
+    ...(options.writeSome ? { writeSome: options.writeSome } : {}),
+  });
+  return {
+    write: (records) => stdout.write(toLines(records)),
+    flush: (deadlineMs) => Promise.race([stdout.idle(), after(deadlineMs)]),
+    close: async () => stdout.close(),
   };
 }
 
@@ -167,26 +173,37 @@ function toFile({ config, log, self }: AlertOutputOptions, path: string, toLines
   const { max_size: maxSize = '10MiB', max_files: maxFiles = DEFAULT_MAX_FILES } =
     config.alert_output ?? {};
   const file: LineFile = createLineFile({ path, maxBytes: parseSize(maxSize), maxFiles });
-  let failing = false;
+  const told = tellOnce(log, path);
   return {
     write(records) {
-      try {
-        file.append(toLines(records));
-        if (failing) log.info({ file: path }, 'alerts can be written to the file again');
-        failing = false;
-      } catch (error) {
-        self.add('delfin_alert_dropped_total', ['file'], records.length);
-        if (!failing)
-          log.error({ err: error, file: path }, 'alerts can not be written to the file');
-        failing = true;
-      }
+      const { written, error } = file.append(toLines(records));
+      if (error === undefined) return told.worked();
+      self.add('delfin_alert_dropped_total', ['file'], records.length - written);
+      told.failed(error);
     },
     flush: async () => {},
     close: async () => {},
   };
 }
 
-type ToLines = (records: readonly ReadableLogRecord[]) => string;
+/** A sink that fails says so once, and once when it works again. */
+function tellOnce(log: Log, sink: string) {
+  let failing = false;
+  return {
+    failed(error: Error) {
+      if (!failing) {
+        log.error({ err: error, sink }, 'alerts can not be written: they are dropped and counted');
+      }
+      failing = true;
+    },
+    worked() {
+      if (failing) log.info({ sink }, 'alerts can be written again');
+      failing = false;
+    },
+  };
+}
+
+type ToLines = (records: readonly ReadableLogRecord[]) => string[];
 
 /** One OTLP/JSON request per line: what the Collector's `otlpjsonfile` receiver reads. */
 async function createLines(): Promise<ToLines> {
@@ -195,7 +212,7 @@ async function createLines(): Promise<ToLines> {
     const line = JsonLogsSerializer.serializeRequest([record]);
     return line ? `${Buffer.from(line).toString('utf8')}\n` : '';
   };
-  return (records) => records.map(toLine).join('');
+  return (records) => records.map(toLine);
 }
 
 /** The timer alone doesn't keep a process alive. */
