@@ -10,6 +10,7 @@ import {
   type ErrorType,
 } from '../driver/errors.ts';
 import type { Capabilities, ResourceMetrics, ResourceType } from '../driver/metrics.ts';
+import { inRound } from '../driver/scope.ts';
 import { StorageSchema, type Storage } from '../driver/records.ts';
 import type { ListName } from '../config/schema.ts';
 import { LISTS, type ListDefinition } from './lists.ts';
@@ -57,10 +58,18 @@ export interface InventoryRound {
 }
 
 /** A round never throws: what it could not read are its problems. */
-export async function collectInventory(
+export function collectInventory(
   collector: Collector,
   wanted: (list: ListName) => boolean,
   unansweredBefore: ReadonlySet<string> = new Set(),
+): Promise<InventoryRound> {
+  return inRound(() => readInventory(collector, wanted, unansweredBefore));
+}
+
+async function readInventory(
+  collector: Collector,
+  wanted: (list: ListName) => boolean,
+  unansweredBefore: ReadonlySet<string>,
 ): Promise<InventoryRound> {
   const { session } = collector;
   const problems: CallProblem[] = [];

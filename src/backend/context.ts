@@ -1,6 +1,7 @@
 /** The context a driver gets: its transports are loaded when asked for, share one budget and one count. */
 import type { Budget } from '../driver/budget.ts';
 import type { DriverContext, Log } from '../driver/driver.ts';
+import { pause } from '../driver/concurrency.ts';
 import { runningMethod } from '../driver/scope.ts';
 import type { TransportScope } from '../driver/http.ts';
 import type { Traffic } from '../driver/transports.ts';
@@ -46,6 +47,7 @@ export function createContext(options: ContextOptions): OpenContext {
     log: driverLog(options),
     signal: options.signal,
     now: options.now,
+    pause,
     http: async (access, httpOptions = {}) => {
       const { createHttp } = await import('../driver/http.ts');
       return track(createHttp(access, httpOptions, scope));

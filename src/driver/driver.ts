@@ -54,6 +54,8 @@ export interface DriverContext {
   readonly signal: AbortSignal;
   /** The wall clock, epoch ms. */
   now(): number;
+  /** Waits, but not longer than the running call lives. */
+  pause(ms: number): Promise<void>;
   http(access: RestAccess, options?: HttpOptions): Promise<HttpClient>;
   ssh(access: SshAccess, options?: SshOptions): Promise<SshClient>;
   snmp(access: SnmpAccess): Promise<SnmpClient>;

@@ -5,6 +5,8 @@ interface Call {
   readonly signal: AbortSignal;
   /** The method of the contract, where the core runs one. */
   readonly method: string | undefined;
+  /** The round that the call is part of. */
+  readonly round: object | undefined;
 }
 
 const scope = new AsyncLocalStorage<Call>();
@@ -15,7 +17,19 @@ export function withSignal<T>(
   call: () => Promise<T>,
   method?: string,
 ): Promise<T> {
-  return scope.run({ signal, method }, call);
+  return scope.run({ signal, method, round: rounds.getStore() }, call);
+}
+
+const rounds = new AsyncLocalStorage<object>();
+
+/** Runs the calls of one round of collection: what they share is asked for once. */
+export function inRound<T>(calls: () => Promise<T>): Promise<T> {
+  return rounds.run({}, calls);
+}
+
+/** The round that the running call is part of. */
+export function runningRound(): object | undefined {
+  return scope.getStore()?.round;
 }
 
 /** The running call's signal combined with others. */

@@ -36,6 +36,7 @@ export function openScripted(
     log: { debug: log, info: log, warn: log, error: log },
     signal: controller.signal,
     now: Date.now,
+    pause: () => Promise.resolve(),
     http: refuse,
     snmp: refuse,
     ssh: () =>

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createPlainServer } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { damageResponse, faults } from './faults.ts';
 
 const file = (name: string) => readFileSync(new URL(`./tls/${name}`, import.meta.url));
 
@@ -43,6 +44,8 @@ export async function serve(
         headers: message.headers,
         body: Buffer.concat(chunks).toString('utf8'),
       };
+      const fault = faults.take(`${request.method} ${request.url}`);
+      if (fault && damageResponse(fault, response)) return;
       Promise.resolve()
         .then(() => handle(request, response))
         .catch((error: unknown) => {

@@ -16,6 +16,8 @@ export interface OpenedDriver extends AsyncDisposable {
   readonly drops: Drop[];
   /** Everything that was logged, as text: tests look for secrets in it. */
   readonly logged: string[];
+  /** Parts of answers that were told to be missing, in order; a test may empty it. */
+  readonly told: { readonly call: string; readonly error: Error }[];
   getStorage(): Promise<Storage>;
   /** A list as the core sees it: checked, unique; groups as an object of lists. */
   list(
@@ -32,6 +34,8 @@ export interface OpenOptions {
   readonly openTimeoutMs?: number;
   readonly timezone?: string;
   readonly now?: () => number;
+  /** No request or command lasts longer than this. */
+  readonly requestTimeoutMs?: number;
 }
 
 export const TEST_SYSTEM = 'array-under-test';
@@ -48,6 +52,8 @@ export function openDriver(
   }
   const drops: Drop[] = [];
   const logged: string[] = [];
+  const told: { call: string; error: Error }[] = [];
+  const log = capturingLog(logged);
   const maxInFlight = options.maxInFlight ?? 2;
   const connection = createConnection({
     settings: {
@@ -58,9 +64,13 @@ export function openDriver(
       maxInFlight,
       callTimeoutMs: options.callTimeoutMs ?? 60_000,
     },
-    driver,
+    driver: options.requestTimeoutMs ? impatient(driver, options.requestTimeoutMs) : driver,
     budget: createBudget(maxInFlight),
-    log: capturingLog(logged),
+    log,
+    onPartial(call, error) {
+      told.push({ call, error });
+      log.warn({ call, err: error }, 'told');
+    },
     openTimeoutMs: options.openTimeoutMs ?? 30_000,
     ...(options.now ? { now: options.now } : {}),
   });
@@ -71,6 +81,7 @@ export function openDriver(
     traffic,
     drops,
     logged,
+    told,
     async getStorage() {
       const foreign = await session.call('getStorage', (open, signal) => open.getStorage(signal));
       const storage = checkRecord<Storage>(StorageSchema, 'storage', foreign, TEST_SYSTEM, report);
@@ -90,6 +101,30 @@ export function openDriver(
     async [Symbol.asyncDispose]() {
       await connection.close();
     },
+  };
+}
+
+/** The driver with transports whose requests end early. */
+function impatient(driver: Driver, timeoutMs: number): Driver {
+  const cap = <T extends { readonly timeoutMs?: number }>(wanted: T): T => ({
+    ...wanted,
+    timeoutMs: Math.min(wanted.timeoutMs ?? timeoutMs, timeoutMs),
+  });
+  return {
+    ...driver,
+    open: (access, context) =>
+      driver.open(access, {
+        ...context,
+        pause: (ms) => context.pause(Math.min(ms, 1)),
+        async http(rest, httpOptions) {
+          const client = await context.http(rest, httpOptions);
+          return { ...client, request: (request) => client.request(cap(request)) };
+        },
+        async ssh(ssh, sshOptions) {
+          const client = await context.ssh(ssh, sshOptions);
+          return { ...client, exec: (command, exec) => client.exec(command, cap(exec ?? {})) };
+        },
+      }),
   };
 }
 

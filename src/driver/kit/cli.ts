@@ -88,6 +88,7 @@ export function openCli(context: DriverContext, access: SshAccess, options: CliO
       },
       repeatable,
       allowance,
+      pause: context.pause,
     });
   }
 

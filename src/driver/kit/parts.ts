@@ -5,6 +5,7 @@
 import { mapConcurrent } from '../concurrency.ts';
 import type { DriverContext } from '../driver.ts';
 import { AccessDenied, BackendTimeout, DriverError, NotSupported } from '../errors.ts';
+import { runningRound } from '../scope.ts';
 import { Gone, isRefusal } from './answers.ts';
 import { createFacts } from './facts.ts';
 
@@ -12,8 +13,6 @@ import { createFacts } from './facts.ts';
 const CONCURRENCY = 8;
 /** So many failures without one success, or in a row, mean that it is the same with all of them. */
 const CONVINCING = { failures: 10, timeouts: 2 } as const;
-/** Lists of one round follow each other; a round later starts afresh. */
-const SHARED_MS = 10_000;
 
 type Ask<T> = () => Promise<T>;
 
@@ -161,24 +160,17 @@ async function childrenOf<P, C>(
   return answers;
 }
 
-/** One load at a time, its answer or its failure shared for a moment. */
+/** One load for the lists of a round, its answer or its failure shared; without a round one a call. */
 function sharedBy<T>(
   load: () => Promise<{ readonly value: T; readonly lost: readonly [unknown, string][] }>,
   report: Tell,
 ): Ask<T> {
-  let running: ReturnType<typeof load> | undefined;
-  let until = Infinity;
+  const loads = new WeakMap<object, ReturnType<typeof load>>();
   return async () => {
-    if (!running || performance.now() >= until) {
-      until = Infinity;
-      const loading = load();
-      running = loading;
-      const settled = () => {
-        if (running === loading) until = performance.now() + SHARED_MS;
-      };
-      loading.then(settled, settled);
-    }
-    const { value, lost } = await running;
+    const round = runningRound() ?? {};
+    const loading = loads.get(round) ?? load();
+    loads.set(round, loading);
+    const { value, lost } = await loading;
     for (const [error, what] of lost) report(error, what);
     return value;
   };

@@ -1,6 +1,5 @@
 /** Asking until there is an answer: what is repeated, how often, and what a peer can't push further. */
 import { AccessDenied, InvalidResponse } from '../errors.ts';
-import { pause } from '../concurrency.ts';
 import { toError, type Answer } from './answers.ts';
 
 /** A busy array is asked again after 0.25, 0.5 and 1 s, or when it says, but not later than this. */
@@ -40,6 +39,8 @@ export interface Persistence<T> {
   /** It changes nothing: a fault or a broken answer is asked for once more. */
   readonly repeatable: boolean;
   readonly allowance: Allowance;
+  /** The context's. */
+  readonly pause: (ms: number) => Promise<void>;
   /** Opens a new session for the one that was refused; false: that would not help. */
   readonly renew?: () => Promise<boolean>;
   /** The new session is refused, too: it is not the session. */
@@ -52,7 +53,7 @@ export interface Persistence<T> {
  * @throws AccessDenied if a fresh session is refused as well.
  */
 export async function persist<T>(options: Persistence<T>): Promise<T> {
-  const { what, ask, allowance } = options;
+  const { what, ask, allowance, pause } = options;
   let renewals = 1;
   let faults = options.repeatable ? 1 : 0;
   let busy = BUSY_REPEATS;

@@ -74,7 +74,8 @@ export async function openRest<S = undefined>(
   const answers = options.answers ?? plainAnswers;
   const allowance = createAllowance();
   const { session } = options;
-  const exchanging = (jar: CookieJar) => exchangeOn(http, answers, allowance, jar);
+  const { pause } = context;
+  const exchanging = (jar: CookieJar) => exchangeOn({ http, answers, allowance, pause }, jar);
   let accepted = session !== undefined;
 
   const renewal = createRenewal<Opened<S>>(
@@ -107,6 +108,7 @@ export async function openRest<S = undefined>(
         },
         repeatable: request.reads ?? (request.method ?? 'GET') === 'GET',
         allowance,
+        pause,
         // Without a session the credentials go with each request: once they were good, once more.
         renew: async () => (session ? await renewal.renew(used) : accepted && allowance.take()),
         inVain: () => renewal.inVain(),
@@ -154,12 +156,14 @@ export function granted({ answer, response }: Exchanged, where: string, user: st
   );
 }
 
-function exchangeOn(
-  http: HttpClient,
-  answers: (response: HttpResponse) => Answer,
-  allowance: Allowance,
-  jar: CookieJar,
-): Exchange {
+interface Means {
+  readonly http: HttpClient;
+  readonly answers: (response: HttpResponse) => Answer;
+  readonly allowance: Allowance;
+  readonly pause: (ms: number) => Promise<void>;
+}
+
+function exchangeOn({ http, answers, allowance, pause }: Means, jar: CookieJar): Exchange {
   return async (request) => {
     let last: Exchanged | undefined;
     try {
@@ -174,6 +178,7 @@ function exchangeOn(
         },
         repeatable: false,
         allowance,
+        pause,
       });
     } catch (error) {
       if (!last || !(error instanceof BackendError)) throw error;

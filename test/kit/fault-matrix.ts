@@ -1,0 +1,278 @@
+/**
+ * Every distinct request of a driver x every kind of damage, once and always, over its simulator.
+ * A call's answer is then either what it was without damage, or it is told (a problem of the call, or
+ * its error) and made of true records only; and the call after the damage is whole.
+ */
+import { afterEach, describe, expect, it } from 'vitest';
+import { isDeepStrictEqual } from 'node:util';
+import { DriverError, errorType, type Driver, type ResourceMetrics } from 'delfin-agent/driver';
+import { LISTS } from '../../src/backend/lists.ts';
+import { checkPerformance } from '../../src/backend/performance.ts';
+import { HTTP_FAULTS, faults, type Fault } from './faults.ts';
+import { openDriver, type Fields, type OpenedDriver } from './open.ts';
+import type { Simulator, SimulatorDefinition } from './simulator.ts';
+
+export interface FaultMatrixOptions {
+  readonly driver: Driver;
+  readonly simulator: SimulatorDefinition;
+  readonly generation?: string;
+  /** A smaller array than the definition's: every request more is asked for a thousand times. */
+  readonly start?: () => Promise<Simulator>;
+  /** Kinds of damage; those of HTTP if absent. */
+  readonly faults?: readonly Fault[];
+  /** The class of a request: what differs between objects and times left out. */
+  readonly classOf?: (request: string) => string;
+  /** Requests that log in or out: a refusal there is one of the account. */
+  readonly isLogin: (request: string) => boolean;
+  readonly windowMs?: number;
+}
+
+/** A hanging request ends after this long in the tests. */
+const REQUEST_TIMEOUT_MS = 250;
+const CASES_TIMEOUT_MS = 300_000;
+
+export function describeFaultMatrix(options: FaultMatrixOptions): void {
+  const { simulator, generation } = options;
+  const title = `${simulator.vendor} ${simulator.model}${generation ? ` ${generation}` : ''}`;
+  describe(`fault matrix of ${title}`, () => {
+    afterEach(() => faults.plan(undefined));
+    it.each(options.faults ?? HTTP_FAULTS)(
+      '%s on one answer: equal, or told and true, and whole again',
+      { timeout: CASES_TIMEOUT_MS },
+      async (fault) => {
+        const { tried, wrong } = await runMatrix(options, fault);
+        console.log(`${title}: ${fault}: ${tried} cases, ${tried - wrong.length} clean`);
+        expect(tried).toBeGreaterThan(0);
+        expect(wrong).toEqual([]);
+      },
+    );
+  });
+}
+
+interface Call {
+  readonly name: string;
+  run(): Promise<unknown>;
+}
+
+interface Outcome {
+  readonly value?: unknown;
+  readonly error?: unknown;
+  /** Problems told while it ran. */
+  readonly told: readonly string[];
+  readonly requests: number;
+}
+
+async function runMatrix(
+  options: FaultMatrixOptions,
+  fault: Fault,
+): Promise<{ tried: number; wrong: string[] }> {
+  const { generation } = options;
+  const usual = () =>
+    options.simulator.start({
+      scenario: 'normal',
+      seed: 42,
+      ...(generation ? { generation } : {}),
+    });
+  await using simulator = await (options.start ?? usual)();
+  await using opened = openDriver(options.driver, simulator.access, {
+    callTimeoutMs: 20_000,
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
+  });
+  const calls = await callsOf(options, opened, simulator);
+  const classOf = options.classOf ?? withoutNumbers;
+  const wrong: string[] = [];
+  let tried = 0;
+  for (const call of calls) {
+    // What a driver learns about an array it learns now.
+    await run(call, opened);
+    const asked: string[] = [];
+    faults.listen((request) => asked.push(request));
+    const clean = await run(call, opened);
+    faults.listen(undefined);
+    if (clean.error !== undefined && errorType(clean.error) === 'not_supported') continue;
+    if (clean.error !== undefined || clean.told.length > 0) {
+      wrong.push(`${call.name} without damage: ${describeOutcome(clean)}`);
+      continue;
+    }
+    for (const plan of plansOf(
+      asked.filter((request) => !options.isLogin(request)),
+      classOf,
+    )) {
+      faults.plan({ fault, ...plan });
+      const damaged = await run(call, opened);
+      const hits = faults.hits();
+      faults.plan(undefined);
+      if (hits === 0) continue;
+      tried += 1;
+      const after = await run(call, opened);
+      const fault_ =
+        judge(clean, damaged) ??
+        (isWhole(clean, after) ? undefined : `not whole afterwards: ${describeOutcome(after)}`);
+      if (fault_ !== undefined) wrong.push(`${call.name}: ${fault} on ${plan.title}: ${fault_}`);
+    }
+  }
+  return { tried, wrong };
+}
+
+/** One answer, one request for ever, and all of its class for ever. */
+function plansOf(asked: readonly string[], classOf: (request: string) => string) {
+  const classes = Map.groupBy(new Set(asked), classOf);
+  return Array.from(classes, ([kind, requests]) => {
+    const [first = ''] = requests;
+    const one = (request: string) => request === first;
+    return [
+      { title: `${first} once`, matches: one, times: 1 },
+      { title: `${first} always`, matches: one, times: Infinity },
+      ...(requests.length > 1
+        ? [
+            {
+              title: `all ${kind} always`,
+              matches: (request: string) => classOf(request) === kind,
+              times: Infinity,
+            },
+          ]
+        : []),
+    ];
+  }).flat();
+}
+
+/** Ids, times, WWNs: what tells requests of one kind apart. */
+export function withoutNumbers(request: string): string {
+  return request.replaceAll(/[0-9a-f]{8,}|\d+/gi, '#');
+}
+
+async function run(call: Call, opened: OpenedDriver): Promise<Outcome> {
+  const before = opened.traffic.requests;
+  opened.told.length = 0;
+  const end = (outcome: { value: unknown } | { error: unknown }): Outcome => ({
+    ...outcome,
+    told: opened.told.map(({ error }) => `${errorType(error)}: ${error.message}`),
+    requests: opened.traffic.requests - before,
+  });
+  try {
+    return end({ value: await call.run() });
+  } catch (error) {
+    return end({ error });
+  }
+}
+
+async function callsOf(
+  options: FaultMatrixOptions,
+  opened: OpenedDriver,
+  simulator: Simulator,
+): Promise<Call[]> {
+  const { session } = opened;
+  const calls: Call[] = [{ name: 'getStorage', run: () => opened.getStorage() }];
+  for (const list of LISTS) {
+    if (!(await session.offers(list.method))) continue;
+    if (simulator.truth.lists[list.method] === undefined) continue;
+    calls.push({ name: list.method, run: () => opened.list(list.method) });
+  }
+  if (await session.offers('listAlerts')) {
+    calls.push({
+      name: 'listAlerts',
+      run: () => session.call('listAlerts', (open, signal) => open.listAlerts?.({}, signal)),
+    });
+  }
+  const asked = await capabilitiesOf(options.driver, opened);
+  if (!asked) return calls;
+  const end = Date.now();
+  const begin = end - (options.windowMs ?? 15 * 60_000);
+  calls.push({
+    name: 'collectPerfMetrics',
+    async run() {
+      const metrics = await session.call('collectPerfMetrics', (open, signal) =>
+        open.collectPerfMetrics?.(asked, begin, end, signal),
+      );
+      const { series } = checkPerformance(metrics, Date.now());
+      return series.flatMap(({ resource_type, resource_id, name, times, values }) =>
+        times.map((time, index) => ({
+          native_id: `${resource_type} ${resource_id} ${name} ${time}`,
+          value: values[index],
+        })),
+      );
+    },
+  });
+  return calls;
+}
+
+async function capabilitiesOf(
+  driver: Driver,
+  { session }: OpenedDriver,
+): Promise<ResourceMetrics | undefined> {
+  if (!(await session.offers('collectPerfMetrics'))) return undefined;
+  const capabilities = (await session.offers('getCapabilities'))
+    ? await session.call('getCapabilities', (open, signal) => open.getCapabilities?.(signal))
+    : driver.capabilities?.();
+  return capabilities?.resource_metrics;
+}
+
+/** What is wrong with an answer under damage; undefined: nothing. */
+function judge(clean: Outcome, damaged: Outcome): string | undefined {
+  if (damaged.requests > 3 * clean.requests + 5) {
+    return `${damaged.requests} requests instead of ${clean.requests}`;
+  }
+  if (damaged.error !== undefined) {
+    return damaged.error instanceof DriverError ? undefined : `threw ${String(damaged.error)}`;
+  }
+  const untrue = untruth(clean.value, damaged.value);
+  if (untrue !== undefined) return untrue;
+  if (isDeepStrictEqual(keyed(clean.value), keyed(damaged.value))) return undefined;
+  return damaged.told.length > 0 ? undefined : 'something is missing and nothing is told';
+}
+
+function isWhole(clean: Outcome, after: Outcome): boolean {
+  if (after.error !== undefined || after.told.length > 0) return false;
+  return isDeepStrictEqual(keyed(clean.value), keyed(after.value));
+}
+
+/** The first record that the array does not have, or has otherwise. */
+function untruth(clean: unknown, damaged: unknown): string | undefined {
+  const [truth, told] = [keyed(clean), keyed(damaged)];
+  for (const [key, record] of told) {
+    const right = truth.get(key);
+    if (right === undefined) return `there is no ${key}`;
+    const field = Object.keys(record).find((name) => !isDeepStrictEqual(record[name], right[name]));
+    if (field !== undefined) {
+      return `${key}: ${field} is ${JSON.stringify(record[field])}, not ${JSON.stringify(right[field])}`;
+    }
+  }
+  return undefined;
+}
+
+/** Records by what identifies them, over all parts of an answer. */
+function keyed(value: unknown): Map<string, Fields> {
+  const lists: readonly (readonly [string, unknown])[] = Array.isArray(value)
+    ? [['', value]]
+    : Object.values(value ?? {}).every((part) => Array.isArray(part))
+      ? Object.entries(value ?? {})
+      : [['', [value]]];
+  return new Map(
+    lists.flatMap(([name, records]) =>
+      (records as readonly Fields[]).map((record) => [`${name} ${identityOf(record)}`, record]),
+    ),
+  );
+}
+
+/** Ids; a relation has several. A masking view may share its id with others of its paths. */
+function identityOf(record: Fields): string {
+  const ids = Object.entries(record).filter(
+    ([field]) => field.startsWith('native_') && !FOREIGN.has(field),
+  );
+  if (ids.length > 0) return JSON.stringify(ids.sort());
+  return JSON.stringify([record['sequence_number'], record['match_key'], record['alert_id']]);
+}
+
+/** References that a record may have lost. */
+const FOREIGN = new Set([
+  'native_parent_id',
+  'native_pool_id',
+  'native_disk_group_id',
+  'native_controller_id_of_owner',
+]);
+
+function describeOutcome({ error, told, value }: Outcome): string {
+  if (error !== undefined) return String(error);
+  const count = keyed(value).size;
+  return `${count} records, told: ${told.slice(0, 2).join('; ') || 'nothing'}`;
+}

@@ -1,0 +1,138 @@
+/**
+ * Damage to one answer of a simulator at a time: the servers of the test kit ask here before and after
+ * they answer. One plan at a time in a process.
+ */
+import type { ServerResponse } from 'node:http';
+
+export const HTTP_FAULTS = [
+  '500',
+  '404',
+  '403',
+  '401',
+  'busy',
+  'cut',
+  'empty',
+  'closed',
+  'html',
+  'hang',
+] as const;
+export type HttpFault = (typeof HTTP_FAULTS)[number];
+
+/** What may happen to the output of a command. */
+export const COMMAND_FAULTS = [
+  'error',
+  'cut',
+  'cut_line',
+  'empty',
+  'closed',
+  'html',
+  'no_status',
+  'hang',
+] as const;
+export type CommandFault = (typeof COMMAND_FAULTS)[number];
+
+export type Fault = HttpFault | CommandFault;
+
+export interface FaultPlan {
+  readonly fault: Fault;
+  /** Whether this request is the one to damage. */
+  readonly matches: (request: string) => boolean;
+  /** How many answers are damaged; Infinity: all. */
+  readonly times: number;
+}
+
+let plan: FaultPlan | undefined;
+let hits = 0;
+let listener: ((request: string) => void) | undefined;
+
+export const faults = {
+  /** Damages answers from now on; the count of damaged ones begins anew. */
+  plan(next: FaultPlan | undefined): void {
+    plan = next;
+    hits = 0;
+  },
+  /** How many answers this plan has damaged. */
+  hits: (): number => hits,
+  /** Told of every request or command: `GET /path?query` or the command line. */
+  listen(next: ((request: string) => void) | undefined): void {
+    listener = next;
+  },
+  /** For servers: a request has come; the damage its answer gets, if any. */
+  take(request: string): Fault | undefined {
+    listener?.(request);
+    if (!plan || hits >= plan.times || !plan.matches(request)) return undefined;
+    hits += 1;
+    return plan.fault;
+  },
+};
+
+const PLAIN_STATUS = { '500': 500, '404': 404, '403': 403, '401': 401 } as const;
+const PAGE =
+  '<html><head><title>Error</title></head><body>Service temporarily unavailable</body></html>';
+
+/**
+ * Damages the answer of an HTTP server. True: it is done, nothing else may be written. False: what the
+ * server writes is cut before it leaves.
+ */
+export function damageResponse(fault: Fault, response: ServerResponse): boolean {
+  switch (fault) {
+    case '500':
+    case '404':
+    case '403':
+    case '401':
+      response.writeHead(PLAIN_STATUS[fault], { 'content-type': 'text/plain' });
+      response.end();
+      return true;
+    case 'busy':
+      response.writeHead(503, { 'content-type': 'text/plain', 'retry-after': '0' });
+      response.end();
+      return true;
+    case 'empty':
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '0' });
+      response.end();
+      return true;
+    case 'html':
+      response.writeHead(200, { 'content-type': 'text/html' });
+      response.end(PAGE);
+      return true;
+    case 'closed':
+      response.socket?.destroy();
+      return true;
+    case 'hang':
+      return true;
+    default:
+      cutBody(response);
+      return false;
+  }
+}
+
+/** The whole length is announced, half of it sent, then the connection closes. */
+function cutBody(response: ServerResponse): void {
+  const chunks: Buffer[] = [];
+  const keep = (chunk: unknown) => {
+    if (typeof chunk === 'string' || chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk));
+  };
+  const end = response.end.bind(response);
+  const writeHead = response.writeHead.bind(response);
+  let status = 200;
+  response.writeHead = ((code: number) => {
+    status = code;
+    return response;
+  }) as typeof response.writeHead;
+  response.write = ((chunk: unknown) => {
+    keep(chunk);
+    return true;
+  }) as typeof response.write;
+  response.end = ((chunk: unknown) => {
+    keep(chunk);
+    const whole = Buffer.concat(chunks);
+    writeHead(status, {
+      'content-type': 'application/json',
+      'content-length': String(Math.max(whole.length, 2)),
+    });
+    response.flushHeaders();
+    response.socket?.write(whole.subarray(0, whole.length >> 1), () => response.socket?.destroy());
+    void end;
+    return response;
+  }) as typeof response.end;
+}
