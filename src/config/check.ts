@@ -2,13 +2,16 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { TSchema } from 'typebox';
 import { nearest } from './nearest.ts';
-import { parseAddress, parseDuration } from './quantities.ts';
+import { describeUnion, typeMessage } from './type-messages.ts';
+import type { SchemaNode } from './walk.ts';
 
 export interface Fault {
   readonly path: readonly (string | number)[];
   /** The key that is unknown: the fault is at the key, not at its value. */
   readonly key?: string;
   readonly message: string;
+  /** It is about the form of a text. */
+  readonly form?: boolean;
 }
 
 const ajv = new Ajv({
@@ -16,12 +19,9 @@ const ajv = new Ajv({
   strict: false,
   useDefaults: true,
   verbose: true,
-  formats: {
-    duration: (written: string) => parseDuration(written) > 0,
-    size: true,
-    address: (written: string) => parseAddress(written).port <= 65_535,
-    timezone: isTimezone,
-  },
+  logger: false,
+  // What a duration, a size or an address must be beyond its pattern is a matter of meaning.
+  formats: { duration: true, size: true, address: true, timezone: isTimezone },
 });
 const compiled = new WeakMap<TSchema, ValidateFunction>();
 
@@ -33,16 +33,35 @@ export function checkValue(schema: TSchema, value: unknown): Fault[] {
     compiled.set(schema, validate);
   }
   if (validate(value)) return [];
-  const errors = validate.errors ?? [];
-  // A failed union also reports each of its branches.
-  const unions = new Set(
-    errors.filter(({ keyword }) => keyword === 'anyOf').map((error) => error.instancePath),
-  );
-  const faults = errors
-    .filter((error) => error.keyword === 'anyOf' || !unions.has(error.instancePath))
-    .map((error) => toFault(error));
+  const faults = meantBranches(validate.errors ?? []).map((error) => toFault(error));
   // A text that fails both its pattern and its format is one mistake.
   return [...new Map(faults.map((fault) => [JSON.stringify(fault), fault])).values()];
+}
+
+/** A failed union also reports each of its branches: only the one that was meant is of use. */
+function meantBranches(errors: readonly ErrorObject[]): ErrorObject[] {
+  const left = new Set(errors);
+  for (const union of errors) {
+    if (union.keyword !== 'anyOf') continue;
+    const branches = new Map<string, ErrorObject[]>();
+    for (const error of errors) {
+      if (!error.schemaPath.startsWith(`${union.schemaPath}/`)) continue;
+      const [branch = ''] = error.schemaPath.slice(union.schemaPath.length + 1).split('/');
+      branches.set(branch, [...(branches.get(branch) ?? []), error]);
+    }
+    const meant = [...branches.values()].filter(
+      (branch) =>
+        !branch.some(
+          ({ keyword, instancePath }) =>
+            instancePath === union.instancePath && (keyword === 'type' || keyword === 'const'),
+        ),
+    );
+    for (const error of branches.values()) for (const one of error) left.delete(one);
+    if (meant.length !== 1) continue;
+    left.delete(union);
+    for (const error of meant[0] ?? []) left.add(error);
+  }
+  return [...left];
 }
 
 function toFault(error: ErrorObject): Fault {
@@ -53,60 +72,96 @@ function toFault(error: ErrorObject): Fault {
     .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
   const name = path.findLast((part) => typeof part === 'string') ?? 'the file';
   const params = error.params as Record<string, unknown>;
-  const schema = error.parentSchema as { description?: string; properties?: object } | undefined;
-  const meaning = schema?.description ? ` (${schema.description})` : '';
+  const schema = (error.parentSchema ?? {}) as SchemaNode;
+  const meaning = schema.description ? ` (${schema.description})` : '';
   switch (error.keyword) {
-    case 'required':
-      return {
-        path,
-        message: `missing key "${String(params['missingProperty'])}"${describe(schema, params['missingProperty'])}`,
-      };
+    case 'required': {
+      const missing = String(params['missingProperty']);
+      const about = schema.properties?.[missing]?.description;
+      return { path, message: `missing key "${missing}"${about ? ` (${about})` : ''}` };
+    }
     case 'additionalProperties': {
       const key = String(params['additionalProperty']);
-      const near = nearest(key, Object.keys(schema?.properties ?? {}));
-      const advice = near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'remove it';
-      return { path, key, message: `unknown key "${key}" (${advice})` };
+      return { path, key, message: unknownKey(key, schema, error.data) };
     }
-    case 'enum':
-      return {
-        path,
-        message: `${name} must be one of ${(params['allowedValues'] as unknown[]).join(', ')}`,
-      };
+    case 'enum': {
+      const allowed = (params['allowedValues'] as unknown[]).map(String);
+      const [near] = typeof error.data === 'string' ? nearest(error.data, allowed) : [];
+      const advice = near ? `; did you mean ${near}?` : '';
+      return { path, message: `${name} must be one of ${allowed.join(', ')}${advice}` };
+    }
     case 'type':
-      return { path, message: `${name} must be ${article(String(params['type']))}${meaning}` };
+      return { path, message: `${name} ${typeMessage(schema, error.data)}${meaning}` };
+    case 'anyOf':
+      return { path, message: `${name} ${describeUnion(schema, error.data)}${meaning}` };
     case 'pattern':
     case 'format':
-      return { path, message: `${name} has the wrong form${example(error)}${meaning}` };
-    default:
-      return { path, message: `${name} ${error.message ?? 'is invalid'}${meaning}` };
+      return {
+        path,
+        message: `${name} has the wrong form${example(schema)}${meaning}`,
+        form: true,
+      };
+    default: {
+      const form = typeof error.data === 'string';
+      return { path, message: `${name} ${limit(error, schema)}${meaning}`, form };
+    }
   }
 }
 
-function describe(schema: { properties?: object } | undefined, key: unknown): string {
-  const properties = schema?.properties as Record<string, { description?: string }> | undefined;
-  const description = properties?.[String(key)]?.description;
-  return description ? ` (${description})` : '';
+/**
+ * Texts that lack their quotes end up as keys: `{ password: a,b }` has a key `b`, `{password:a}` has
+ * one that is all of it. What may be a part of a secret isn't quoted.
+ */
+function unknownKey(key: string, schema: SchemaNode, parent: unknown): string {
+  const holdsSecret = Object.values(schema.properties ?? {}).some(({ secret }) => secret);
+  const value = (parent as Record<string, unknown>)[key];
+  if (holdsSecret && value === null) {
+    return 'a word that is no key (put a text that holds a comma in quotes, and a blank behind a colon)';
+  }
+  const [shown = ''] = /^[\w.-]{0,64}/.exec(key) ?? [];
+  const word = shown === key ? `"${key}"` : `that begins "${shown}"`;
+  const near = nearest(shown, Object.keys(schema.properties ?? {}));
+  const inner = Object.entries(schema.properties ?? {}).filter(
+    ([, child]) => child.properties && Object.hasOwn(child.properties, key),
+  );
+  if (inner.length > 0) {
+    return `unknown key ${word} (write it below ${inner.map(([name]) => name).join(' or ')})`;
+  }
+  const advice = near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'remove it';
+  return `unknown key ${word} (${advice})`;
 }
 
-function article(type: string): string {
-  const names: Record<string, string> = {
-    object: 'a mapping',
-    array: 'a list',
-    string: 'text',
-    boolean: 'true or false',
-  };
-  return names[type] ?? `a ${type}`;
+function limit({ keyword, params, message }: ErrorObject, schema: SchemaNode): string {
+  const bound = String((params as { limit?: unknown }).limit);
+  const { minimum, maximum } = schema;
+  switch (keyword) {
+    case 'minimum':
+    case 'maximum':
+      if (minimum !== undefined && maximum !== undefined) {
+        return `must be from ${minimum} to ${maximum}`;
+      }
+      return `must be ${keyword === 'minimum' ? 'at least' : 'at most'} ${bound}`;
+    case 'minLength':
+      return bound === '1' ? 'must not be empty' : `must NOT have fewer than ${bound} characters`;
+    case 'maxLength':
+      return `must not have more than ${bound} characters`;
+    case 'minItems':
+      return `must have at least ${bound} ${bound === '1' ? 'entry' : 'entries'}`;
+    case 'maxItems':
+      return `must not have more than ${bound} entries`;
+    default:
+      return message ?? 'is invalid';
+  }
 }
 
 const EXAMPLES: Readonly<Record<string, string>> = {
   duration: '; write 30s, 5m or 1h',
   size: '; write 64MiB or 1GiB',
-  address: '; write host:port',
+  address: '; write host:port, such as 127.0.0.1:10790',
   timezone: '; write an IANA zone such as Europe/Berlin',
 };
 
-function example(error: ErrorObject): string {
-  const format = (error.parentSchema as { format?: string } | undefined)?.format ?? '';
+function example({ format = '' }: SchemaNode): string {
   return EXAMPLES[format] ?? '';
 }
 

@@ -2,15 +2,23 @@
  * YAML files -> Config. Everything that is wrong is found at once, each with file, line and column;
  * nothing is opened or started here.
  */
-import { accessSync, constants, globSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { TObject, TSchema } from 'typebox';
 import { Type } from '../driver/schema.ts';
 import { createRegistry, type Registry } from '../registry.ts';
 import { checkValue } from './check.ts';
 import { readDocument, type ConfigDocument, type Problem } from './document.ts';
+import { isLoopback } from './hosts.ts';
+import { environmentFaults } from './otlp-environment.ts';
+import { checkPart } from './part.ts';
+import { parseAddress } from './quantities.ts';
+import { createReport, formatProblem, ordered, type Report } from './report.ts';
 import { backendFields, ConfigSchema, type BackendConfig, type Config } from './schema.ts';
 import { wrapSecrets } from './secrets.ts';
+import { isRecord } from './walk.ts';
+
+export { formatProblem };
 
 export interface LoadedConfig {
   readonly config: Config;
@@ -27,9 +35,13 @@ export interface PlainConfig {
   readonly backends: readonly Readonly<Record<string, unknown>>[];
 }
 
-export type LoadResult =
+export type LoadResult = (
   | { readonly loaded: LoadedConfig; readonly problems: readonly [] }
-  | { readonly loaded: undefined; readonly problems: readonly Problem[] };
+  | { readonly loaded: undefined; readonly problems: readonly Problem[] }
+) & {
+  /** What works and is hardly meant so. */
+  readonly warnings: readonly Problem[];
+};
 
 type Values = Record<string, unknown>;
 
@@ -38,21 +50,29 @@ export async function loadConfig(
   patterns: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<LoadResult> {
-  const problems: Problem[] = [];
+  const report = createReport();
+  const { problems } = report;
   const documents = findFiles(patterns, problems).flatMap(
     (file) => readDocument(file, problems, env, (written) => resolve(dirname(file), written)) ?? [],
   );
-  const merged = merge(documents, problems);
-  const registry = await checkDocuments(documents, merged, problems);
-  if (problems.length > 0) return { loaded: undefined, problems: ordered(problems) };
-  const { drivers: _, backends: __, ...rest } = merged.value;
+  const merged = merge(documents, report);
+  const registry = await loadDrivers(documents, merged, report);
+  const backends = await checkBackends(registry, merged, report);
+  const [first] = documents;
+  if (first && backends.length === 0 && problems.length === 0) {
+    report.fault(first, ['backends'], 'no backends (list at least one array)');
+  }
+  await checkServing(merged, env, report);
+  const warnings = ordered(report.warnings);
+  if (problems.length > 0) return { loaded: undefined, problems: ordered(problems), warnings };
   const plain: PlainConfig = {
-    folder: documents[0] ? dirname(documents[0].file) : process.cwd(),
-    value: rest,
-    modules: merged.modules,
-    backends: merged.backends.map(({ value }) => value),
+    folder: folderOf(documents),
+    value: merged.value,
+    modules: merged.modules.map(({ module }) => module),
+    backends,
   };
-  return { loaded: { config: await wrapConfig(plain, registry), plain, registry }, problems: [] };
+  const config = await wrapConfig(plain, registry);
+  return { loaded: { config, plain, registry }, problems: [], warnings };
 }
 
 /** The configuration with its secrets wrapped; also run in each worker on the plain form. */
@@ -76,7 +96,8 @@ export function backendSchema(access: TObject): TObject {
 
 function findFiles(patterns: readonly string[], problems: Problem[]): string[] {
   const files = patterns.flatMap((pattern) => {
-    const found = /[*?[{]/.test(pattern) ? globSync(pattern).sort() : [pattern];
+    const isPattern = /[*?[{]/.test(pattern) && !existsSync(pattern);
+    const found = isPattern ? globSync(pattern).sort() : [pattern];
     if (found.length === 0) {
       problems.push({
         file: pattern,
@@ -90,229 +111,177 @@ function findFiles(patterns: readonly string[], problems: Problem[]): string[] {
   return [...new Set(files)];
 }
 
-interface Merged {
-  /** Everything but backends and drivers. */
-  readonly value: Values;
-  readonly modules: string[];
-  readonly backends: { document: ConfigDocument; index: number; value: Values }[];
+function folderOf(documents: readonly ConfigDocument[]): string {
+  return documents[0] ? dirname(documents[0].file) : process.cwd();
 }
 
-function merge(documents: readonly ConfigDocument[], problems: Problem[]): Merged {
-  const merged: Merged = { value: {}, modules: [], backends: [] };
-  const origin = new Map<string, string>();
+/** A part of the list of drivers or backends, and where it stands. */
+interface Written<T> {
+  readonly document: ConfigDocument;
+  readonly index: number;
+  readonly value: T;
+}
+
+interface Merged {
+  /** Everything but backends and drivers, with its defaults. */
+  readonly value: Values;
+  readonly modules: (Written<string> & { readonly module: string })[];
+  readonly backends: Written<unknown>[];
+  /** Key of the value -> where it is set. */
+  readonly origin: Map<string, ConfigDocument>;
+}
+
+/** One file: any part of the whole; its backends are checked each with its driver's schema. */
+const FILE_SCHEMA: TSchema = {
+  ...ConfigSchema,
+  required: [],
+  properties: { ...ConfigSchema.properties, backends: { type: 'array' } },
+};
+
+function merge(documents: readonly ConfigDocument[], report: Report): Merged {
+  const merged: Merged = { value: {}, modules: [], backends: [], origin: new Map() };
   for (const document of documents) {
-    const value = (document.value ?? {}) as Values;
-    const written = typeof value === 'object' ? Object.keys(value) : [];
-    for (const fault of checkValue(ConfigSchema, value)) {
-      problems.push({
-        file: document.file,
-        ...document.at(fault.path, fault.key),
-        message: fault.message,
-      });
-    }
-    if (typeof value !== 'object' || Array.isArray(value)) continue;
-    resolveFiles(ConfigSchema, value, document, [], problems);
-    checkTrapUsers(value['traps'], document, problems);
-    for (const key of written) {
-      if (key === 'backends' || key === 'drivers') continue;
-      const other = origin.get(key);
-      if (other) {
-        problems.push({
-          file: document.file,
-          ...document.at([], key),
-          message: `"${key}" is also set in ${other} (set it once)`,
-        });
-      }
-      origin.set(key, document.file);
+    const keys = isRecord(document.value) ? Object.keys(document.value) : [];
+    const value = checkPart(FILE_SCHEMA, document.value ?? {}, document, [], report);
+    if (!isRecord(value)) continue;
+    for (const key of keys) {
+      if (key === 'backends' || key === 'drivers' || key.startsWith('x-')) continue;
+      const other = merged.origin.get(key)?.file;
+      if (other) report.fault(document, [], `"${key}" is also set in ${other} (set it once)`, key);
+      merged.origin.set(key, document);
       merged.value[key] = value[key];
     }
-    merged.modules.push(
-      ...((Array.isArray(value['drivers']) ? value['drivers'] : []) as string[]).map((module) =>
-        module.startsWith('.') ? resolve(dirname(document.file), module) : module,
-      ),
-    );
-    const backends = Array.isArray(value['backends']) ? value['backends'] : [];
-    for (const [index, backend] of backends.entries()) {
-      if (typeof backend === 'object' && backend !== null) {
-        merged.backends.push({ document, index, value: backend as Values });
-      }
+    for (const [index, driver] of entriesOf(value['drivers'])) {
+      if (typeof driver !== 'string') continue;
+      const module = driver.startsWith('.') ? resolve(dirname(document.file), driver) : driver;
+      merged.modules.push({ document, index, value: driver, module });
+    }
+    for (const [index, backend] of entriesOf(value['backends'])) {
+      merged.backends.push({ document, index, value: backend });
     }
   }
-  fillDefaults(merged.value);
+  // The defaults of what no file says.
+  checkValue(FILE_SCHEMA, merged.value);
   return merged;
 }
 
-/** SNMPv3 has no privacy without authentication. */
-function checkTrapUsers(traps: unknown, document: ConfigDocument, problems: Problem[]): void {
-  const users = (traps as { users?: unknown } | undefined)?.users;
-  if (!Array.isArray(users)) return;
-  for (const [index, user] of users.entries()) {
-    const { auth, priv } = (user ?? {}) as { auth?: unknown; priv?: unknown };
-    if (!priv || auth) continue;
-    problems.push({
-      file: document.file,
-      ...document.at(['traps', 'users', index], 'priv'),
-      message: 'priv needs auth (SNMPv3 has no privacy without authentication)',
-    });
-  }
+function entriesOf(list: unknown): [number, unknown][] {
+  return Array.isArray(list) ? [...list.entries()] : [];
 }
 
-function fillDefaults(value: Values): void {
-  checkValue(ConfigSchema, Object.assign(value, { backends: [] }));
-}
-
-async function checkDocuments(
+async function loadDrivers(
   documents: readonly ConfigDocument[],
-  merged: Merged,
-  problems: Problem[],
+  { modules }: Merged,
+  report: Report,
 ): Promise<Registry> {
-  const folder = documents[0] ? dirname(documents[0].file) : process.cwd();
-  const { registry, problems: broken } = await createRegistry(merged.modules, folder);
-  for (const { index, message } of broken) {
-    const document = documents.find(({ value }) =>
-      Array.isArray((value as Values | null)?.['drivers']),
-    );
-    if (document) {
-      problems.push({ file: document.file, ...document.at(['drivers', index]), message });
-    }
-  }
-  const names = new Map<string, string>();
-  for (const { document, index, value } of merged.backends) {
-    const at = (path: readonly (string | number)[], key?: string) => ({
-      file: document.file,
-      ...document.at(['backends', index, ...path], key),
-    });
-    const name = String(value['name']);
-    const other = names.get(name);
-    if (other)
-      problems.push({
-        ...at(['name']),
-        message: `the name "${name}" is taken by ${other} (names are unique)`,
-      });
-    names.set(name, `the backend at ${document.file}:${at([]).line}`);
-    await checkBackend(registry, document, index, value, problems);
-  }
-  if (documents.length > 0 && merged.backends.length === 0 && problems.length === 0) {
-    const [first] = documents as [ConfigDocument];
-    problems.push({
-      file: first.file,
-      ...first.at(['backends']),
-      message: 'no backends (list at least one array)',
-    });
+  const names = modules.map(({ module }) => module);
+  const { registry, problems } = await createRegistry(names, folderOf(documents));
+  for (const { index, message } of problems) {
+    const written = modules[index];
+    if (written) report.fault(written.document, ['drivers', written.index], message);
   }
   return registry;
 }
 
-async function checkBackend(
+/** The backends as they will run; what is wrong with each is reported. */
+async function checkBackends(
   registry: Registry,
-  document: ConfigDocument,
-  index: number,
-  value: Values,
-  problems: Problem[],
-): Promise<void> {
-  const { vendor, model } = value;
-  if (typeof vendor !== 'string' || typeof model !== 'string') return;
-  const prefix = ['backends', index] as const;
-  const report = (path: readonly (string | number)[], key: string | undefined, message: string) => {
-    const found = { file: document.file, ...document.at([...prefix, ...path], key), message };
-    // The check of the whole file has said it already.
-    if (
-      !problems.some(
-        (known) =>
-          known.file === found.file &&
-          known.line === found.line &&
-          known.column === found.column &&
-          known.message === message,
-      )
-    ) {
-      problems.push(found);
-    }
-  };
-  let driver;
-  try {
-    driver = await registry.find(vendor, model);
-  } catch (error) {
-    report(['model'], undefined, error instanceof Error ? error.message : String(error));
-    return;
-  }
-  const schema = backendSchema(driver.access);
-  for (const fault of checkValue(schema, value)) report(fault.path, fault.key, fault.message);
-  resolveFiles(schema, value, document, [...prefix], problems);
-  checkTrust(value, report);
-}
-
-/** Credentials need a verified peer: what only several keys together can get wrong. */
-function checkTrust(
-  value: Values,
-  report: (path: readonly string[], key: string | undefined, message: string) => void,
-): void {
-  const ssh = value['ssh'] as Values | undefined;
-  if (typeof ssh === 'object' && ssh !== null) {
-    if (!ssh['host_key'] && !ssh['known_hosts'] && !ssh['insecure']) {
-      report(
-        ['ssh'],
-        undefined,
-        'no host key is known (set host_key, known_hosts, or insecure: true)',
+  { backends }: Merged,
+  report: Report,
+): Promise<Values[]> {
+  const names = new Map<string, string>();
+  const checked: Values[] = [];
+  for (const { document, index, value } of backends) {
+    const at = ['backends', index] as const;
+    if (!isRecord(value)) {
+      report.fault(
+        document,
+        at,
+        'a backend must be a mapping: name, vendor, model and how to reach it',
       );
+      continue;
     }
-    if (!ssh['password'] && !ssh['private_key']) {
-      report(['ssh'], undefined, 'no credential (set password or private_key)');
-    }
-  }
-  const rest = value['rest'] as Values | undefined;
-  if (typeof rest === 'object' && rest !== null) {
-    const chosen = ['ca', 'fingerprint', 'insecure'].filter((key) => rest[key]);
-    if (chosen.length > 1) {
-      report(['rest'], chosen[1], `${chosen.join(' and ')} exclude each other (keep one)`);
-    }
-  }
-}
-
-interface FileSchema {
-  readonly file?: boolean;
-  /** Written, not read: it need not be there. */
-  readonly outputFile?: boolean;
-  readonly properties?: Readonly<Record<string, FileSchema>>;
-}
-
-/** Makes file names absolute (relative to their YAML file) and checks that they can be read. */
-function resolveFiles(
-  schema: TSchema,
-  value: Values,
-  document: ConfigDocument,
-  path: readonly (string | number)[],
-  problems: Problem[],
-): void {
-  for (const [key, child] of Object.entries((schema as FileSchema).properties ?? {})) {
-    const setting = value[key];
-    if (child.outputFile && typeof setting === 'string') {
-      value[key] = resolve(dirname(document.file), setting);
-    } else if (child.file && typeof setting === 'string') {
-      const absolute = resolve(dirname(document.file), setting);
-      value[key] = absolute;
-      try {
-        accessSync(absolute, constants.R_OK);
-      } catch {
-        problems.push({
-          file: document.file,
-          ...document.at([...path, key]),
-          message: `cannot read ${absolute} (create the file, or check its permissions)`,
-        });
+    const { name } = value;
+    if (typeof name === 'string') {
+      const other = names.get(name);
+      if (other) {
+        const message = `the name "${name}" is taken by ${other} (names are unique)`;
+        report.fault(document, [...at, 'name'], message);
       }
-    } else if (child.properties && typeof setting === 'object' && setting !== null) {
-      resolveFiles(child, setting as Values, document, [...path, key], problems);
+      names.set(name, `the backend at ${document.file}:${document.at(at).line}`);
+    }
+    const schema = await schemaOf(registry, value, document, at, report);
+    try {
+      checked.push(checkPart(schema, value, document, at, report) as Values);
+    } catch {
+      const message = 'the access schema of its driver is broken (ask its author)';
+      report.fault(document, [...at, 'vendor'], message);
     }
   }
+  return checked;
 }
 
-function ordered(problems: readonly Problem[]): Problem[] {
-  return [...problems].sort(
-    (a, b) =>
-      (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) || a.line - b.line || a.column - b.column,
+/** The schema of a backend's driver; of any driver where there is none of its name. */
+async function schemaOf(
+  registry: Registry,
+  { vendor, model }: Readonly<Values>,
+  document: ConfigDocument,
+  at: readonly (string | number)[],
+  report: Report,
+): Promise<TObject> {
+  if (typeof vendor === 'string' && typeof model === 'string') {
+    try {
+      return backendSchema((await registry.find(vendor, model)).access);
+    } catch (error) {
+      report.fault(document, [...at, 'model'], messageOf(error));
+    }
+  }
+  const fields: Record<string, TSchema> = {};
+  for (const key of registry.keys()) {
+    const [first = '', second = ''] = key.split(' ');
+    const driver = await registry.find(first, second).catch(() => undefined);
+    for (const [field, schema] of Object.entries(driver?.access.properties ?? {})) {
+      fields[field] ??= Type.Optional(schema);
+    }
+  }
+  return backendSchema(Type.Object(fields));
+}
+
+/** What goes in and out: the web file, the address, the variables of the environment. */
+async function checkServing(
+  { value, origin }: Merged,
+  env: NodeJS.ProcessEnv,
+  report: Report,
+): Promise<void> {
+  for (const { variable, message } of environmentFaults(
+    isRecord(value['otlp']) ? value['otlp'] : undefined,
+    env,
+  )) {
+    report.problems.push({ file: variable, line: 0, column: 0, message });
+  }
+  const { listen, web_config: webConfig } = value;
+  const webOrigin = origin.get('web_config');
+  let open = true;
+  if (webOrigin && typeof webConfig === 'string' && existsSync(webConfig)) {
+    const { loadWebConfig } = await import('../web/web-config.ts');
+    try {
+      const { users, tls } = loadWebConfig(webConfig);
+      open = Object.keys(users).length === 0 && tls?.requestCert !== true;
+    } catch (error) {
+      open = false;
+      report.fault(webOrigin, ['web_config'], messageOf(error));
+    }
+  }
+  const listenOrigin = origin.get('listen');
+  if (!open || !listenOrigin || typeof listen !== 'string') return;
+  if (isLoopback(parseAddress(listen).host)) return;
+  report.doubt(
+    listenOrigin,
+    ['listen'],
+    `everybody who reaches ${listen} reads it: web_config adds TLS and passwords, 127.0.0.1 keeps it on this machine`,
   );
 }
 
-/** `file:line:column: message`, as compilers print it. */
-export function formatProblem(problem: Problem): string {
-  return `${problem.file}:${problem.line}:${problem.column}: ${problem.message}`;
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,7 @@
 /** "Did you mean": the known words nearest to a written one. */
 export function nearest(written: string, known: Iterable<string>, limit = 3): string[] {
-  const wanted = written.toLowerCase();
+  // The work grows with the square of the length.
+  const wanted = written.slice(0, 100).toLowerCase();
   return [...known]
     .map((word) => ({ word, distance: editDistance(wanted, word.toLowerCase()) }))
     .filter(({ word, distance }) => distance <= Math.max(2, word.length / 2))

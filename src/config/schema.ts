@@ -2,28 +2,34 @@
 import { Type, type Static } from '../driver/schema.ts';
 import { SecretText } from '../driver/access.ts';
 import { RESOURCE_TYPES } from '../driver/metrics.ts';
+import { ADDRESS_PATTERN, DURATION_PATTERN, SIZE_PATTERN } from './patterns.ts';
 
 const closed = { additionalProperties: false } as const;
 
-/** `90s`, `5m`, `1h`, `250ms`, or sums of them: `1m30s`. */
-export const DURATION_PATTERN = '^(\\d+(\\.\\d+)?(ms|s|m|h|d))+$';
-/** `128MiB`, `64KiB`, `1GiB`, `500MB`, or plain bytes. */
-export const SIZE_PATTERN = '^\\d+(\\.\\d+)?\\s*(B|KB|MB|GB|KiB|MiB|GiB)?$';
-/** `host:port`, `[v6]:port` or `:port`. */
-const ADDRESS_PATTERN = '^(\\[[0-9A-Fa-f:.]+\\]|[^\\s:\\[\\]]*):\\d{1,5}$';
+interface Bounds {
+  readonly min: string;
+  readonly max: string;
+  /** What to write instead of more than that. */
+  readonly advice?: string;
+}
+/** Timers hold 24 days; what comes less often than once a day is off. */
+const INTERVAL: Bounds = { min: '1s', max: '1d' };
+const OFF: Bounds = { ...INTERVAL, advice: 'enabled: false for never' };
+const DEADLINE: Bounds = { min: '100ms', max: '10m' };
 
-const duration = (fallback: string | undefined, description: string) =>
+const duration = (fallback: string | undefined, bounds: Bounds, description: string) =>
   Type.Optional(
     Type.String({
       pattern: DURATION_PATTERN,
       format: 'duration',
+      bounds,
       description,
       ...(fallback ? { default: fallback } : {}),
     }),
   );
-const size = (fallback: string, description: string) =>
+const size = (fallback: string, bounds: Bounds, description: string) =>
   Type.Optional(
-    Type.String({ pattern: SIZE_PATTERN, format: 'size', description, default: fallback }),
+    Type.String({ pattern: SIZE_PATTERN, format: 'size', bounds, description, default: fallback }),
   );
 const address = (description: string, fallback?: string) =>
   Type.String({
@@ -32,9 +38,16 @@ const address = (description: string, fallback?: string) =>
     description,
     ...(fallback ? { default: fallback } : {}),
   });
+/** A name that goes on as a label or an attribute. */
+const word = (description: string) =>
+  Type.String({ minLength: 1, maxLength: 128, meaning: 'text', description });
 const yes = (description: string) => Type.Optional(Type.Boolean({ default: true, description }));
 const no = (description: string) => Type.Optional(Type.Boolean({ default: false, description }));
-const file = (description: string) => Type.Optional(Type.String({ file: true, description }));
+const file = (description: string, meaning?: string) =>
+  Type.Optional(Type.String({ file: true, ...(meaning ? { meaning } : {}), description }));
+/** The environment may speak where the block does not: its default is no value of the block. */
+const open = <const T extends string>(values: readonly T[], description: string) =>
+  Type.Optional(Type.Unsafe<T>({ type: 'string', enum: values, description }));
 const choice = <const T extends string>(
   values: readonly T[],
   fallback: NoInfer<T>,
@@ -66,27 +79,42 @@ export const OtlpSchema = Type.Object(
   {
     endpoint: Type.Optional(
       Type.String({
-        pattern: '^https?://',
-        description: 'Base URL; /v1/metrics and /v1/logs are appended',
+        meaning: 'endpoint',
+        description: 'Base URL; /v1/metrics and /v1/logs are appended; http://localhost:4318',
       }),
     ),
-    protocol: choice(['http/protobuf', 'http/json'], 'http/protobuf', 'Encoding'),
-    compression: choice(['gzip', 'none'], 'gzip', 'Compression'),
+    protocol: open(['http/protobuf', 'http/json'], 'Encoding; http/protobuf'),
+    compression: open(['gzip', 'none'], 'Compression; gzip'),
     headers: Type.Optional(
-      Type.Record(Type.String(), SecretText('Value'), { description: 'Sent with every export' }),
+      Type.Record(Type.String(), SecretText('Value'), {
+        meaning: 'headers',
+        description: 'Sent with every export',
+      }),
     ),
-    ca: file('PEM file with the certificate authority of the endpoint'),
-    insecure: no('Trust any certificate of the endpoint'),
+    ca: file('PEM file with the certificate authority of the endpoint', 'certificates'),
+    cert: file('PEM file with the certificate the agent shows', 'certificates'),
+    key: file('PEM file with its key', 'tls_key'),
+    insecure: no(
+      'Trust any certificate of the endpoint, and send headers over http to other machines',
+    ),
     metrics: yes('Export metrics'),
     logs: yes('Export alerts as logs'),
-    export_interval: duration('60s', 'How often inventory, status and capacity go out'),
-    timeout: duration('10s', 'Deadline of one attempt'),
-    queue: size('128MiB', 'Bound of the queue of batches; the oldest goes first and is counted'),
+    export_interval: duration(
+      undefined,
+      { ...INTERVAL, advice: 'metrics: false for never' },
+      'How often inventory, status and capacity go out; 60s',
+    ),
+    timeout: duration(undefined, DEADLINE, 'Deadline of one attempt; 10s'),
+    queue: size(
+      '128MiB',
+      { min: '1MiB', max: '64GiB' },
+      'Bound of the queue of batches; the oldest goes first and is counted',
+    ),
     repeat_last: no(
       'Send the last performance value again at each export, for receivers that forget after 5 minutes',
     ),
   },
-  { ...closed, description: 'OTLP export over HTTP' },
+  { ...closed, meaning: 'otlp', description: 'OTLP export over HTTP' },
 );
 export type OtlpConfig = Static<typeof OtlpSchema>;
 
@@ -95,7 +123,7 @@ const PRIV_PROTOCOLS = ['des', 'aes', 'aes192b', 'aes256b', 'aes192r', 'aes256r'
 
 export const TrapUserSchema = Type.Object(
   {
-    name: Type.String({ minLength: 1, description: 'User name' }),
+    name: Type.String({ minLength: 1, meaning: 'user', description: 'User name' }),
     auth: Type.Optional(
       Type.Object(
         {
@@ -125,7 +153,7 @@ export const TrapUserSchema = Type.Object(
       }),
     ),
   },
-  closed,
+  { ...closed, meaning: 'trap_user' },
 );
 
 export const TrapsSchema = Type.Object(
@@ -137,7 +165,9 @@ export const TrapsSchema = Type.Object(
       }),
     ),
     communities: Type.Optional(
-      Type.Array(SecretText('Community'), { description: 'v1 and v2c: accepted communities' }),
+      Type.Array(SecretText('Community', 1, 'community'), {
+        description: 'v1 and v2c: accepted communities',
+      }),
     ),
     users: Type.Optional(Type.Array(TrapUserSchema, { description: 'v3: accepted users' })),
     engine_id: Type.Optional(
@@ -159,7 +189,7 @@ export const AlertOutputSchema = Type.Object(
     file: Type.Optional(
       Type.String({ outputFile: true, description: 'Write them to this file, rotated' }),
     ),
-    max_size: size('10MiB', 'Size at which the file is rotated'),
+    max_size: size('10MiB', { min: '1KiB', max: '1GiB' }, 'Size at which the file is rotated'),
     max_files: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 100, default: 5, description: 'Rotated files kept' }),
     ),
@@ -170,22 +200,19 @@ export type AlertOutputConfig = Static<typeof AlertOutputSchema>;
 
 /** Keys every backend has; a driver's access schema adds its own. */
 export const backendFields = {
-  name: Type.String({
-    minLength: 1,
-    maxLength: 128,
-    description: 'Unique; becomes storage_system_name',
-  }),
+  name: word('Unique; becomes storage_system_name'),
   vendor: Type.String({ minLength: 1, description: 'First word of the driver key' }),
   model: Type.String({ minLength: 1, description: 'Second word of the driver key' }),
   labels: Type.Optional(
-    Type.Record(Type.String({ pattern: '^[a-zA-Z_][a-zA-Z0-9_]*$' }), Type.String(), {
+    Type.Record(Type.String(), Type.String({ maxLength: 1_024 }), {
+      meaning: 'labels',
       description: 'Added to the OTLP resource and to storage_system_info',
     }),
   ),
   inventory: Type.Optional(
     Type.Object(
       {
-        interval: duration('5m', 'How often the lists are read'),
+        interval: duration('5m', INTERVAL, 'How often the lists are read'),
         exclude: Type.Optional(
           Type.Array(Type.Unsafe<ListName>({ type: 'string', enum: LIST_NAMES }), {
             description: 'Lists not to read',
@@ -200,6 +227,7 @@ export const backendFields = {
       {
         interval: duration(
           '60s',
+          OFF,
           'How often performance is read; never shorter than the array samples',
         ),
         resources: Type.Optional(
@@ -216,9 +244,9 @@ export const backendFields = {
   alerts: Type.Optional(
     Type.Object(
       {
-        interval: duration('60s', 'How often alerts are polled'),
+        interval: duration('60s', OFF, 'How often alerts are polled'),
         trap_sources: Type.Optional(
-          Type.Array(Type.String({ minLength: 1 }), {
+          Type.Array(Type.String({ minLength: 1, meaning: 'host' }), {
             description: 'Addresses or names its traps come from; the access hosts if absent',
           }),
         ),
@@ -238,10 +266,15 @@ export const backendFields = {
             description: 'Requests at the same time',
           }),
         ),
-        call_timeout: duration('5m', 'Deadline of one list or one performance collection'),
+        call_timeout: duration(
+          '5m',
+          { min: '1s', max: '1h' },
+          'Deadline of one list or one performance collection',
+        ),
         max_series: Type.Optional(
           Type.Integer({
             minimum: 1,
+            maximum: 100_000_000,
             default: 1_000_000,
             description: 'Series of this backend; whole families go beyond it',
           }),
@@ -268,25 +301,15 @@ export const ConfigSchema = Type.Object(
     web_config: file(
       'TLS and basic authentication, in the format of the Prometheus exporter toolkit',
     ),
-    agent_id: Type.Optional(
-      Type.String({
-        minLength: 1,
-        description: "The agent's service.instance.id; the listen address if absent",
-      }),
-    ),
-    service_namespace: Type.Optional(
-      Type.String({
-        minLength: 1,
-        description: 'service.namespace, where two agents watch one array',
-      }),
-    ),
+    agent_id: Type.Optional(word("The agent's service.instance.id; the listen address if absent")),
+    service_namespace: Type.Optional(word('service.namespace, where two agents watch one array')),
     workers: Type.Optional(
       Type.Union([Type.Literal('auto'), Type.Integer({ minimum: 0, maximum: 64 })], {
         default: 'auto',
         description: 'Worker threads; 0 runs everything in the main thread',
       }),
     ),
-    worker_heap: size('512MiB', 'Heap limit of one worker'),
+    worker_heap: size('512MiB', { min: '64MiB', max: '64GiB' }, 'Heap limit of one worker'),
     otlp: Type.Optional(OtlpSchema),
     traps: Type.Optional(TrapsSchema),
     alert_output: Type.Optional(AlertOutputSchema),
@@ -297,7 +320,12 @@ export const ConfigSchema = Type.Object(
     ),
     backends: Type.Array(BackendSchema, { description: 'The arrays' }),
   },
-  { ...closed, title: 'delfin-agent configuration' },
+  {
+    ...closed,
+    // A place for anchors, as in compose files: what stands there is not read.
+    patternProperties: { '^x-': {} },
+    title: 'delfin-agent configuration',
+  },
 );
 
 /** The configuration, defaults filled in, secrets wrapped, file names absolute. */

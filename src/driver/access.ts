@@ -6,10 +6,20 @@ import { Type, type Static } from './schema.ts';
 import type { Secret } from './secret.ts';
 
 /** A credential in the configuration: text in YAML, a `Secret` in the program. */
-export const SecretText = (description: string, minLength = 1) =>
-  Type.Unsafe<Secret>({ type: 'string', minLength, secret: true, description });
+export const SecretText = (description: string, minLength = 1, meaning?: string) =>
+  Type.Unsafe<Secret>({
+    type: 'string',
+    minLength,
+    secret: true,
+    ...(meaning ? { meaning } : {}),
+    description,
+  });
 
-const host = Type.String({ minLength: 1, description: 'Host name or address of the array' });
+const host = Type.String({
+  minLength: 1,
+  meaning: 'host',
+  description: 'Host name or address of the array',
+});
 const port = (fallback: number | undefined, what: string) =>
   Type.Optional(
     Type.Integer({
@@ -25,6 +35,7 @@ const restFields = {
   port: port(undefined, 'HTTPS'),
   username: Type.String({
     minLength: 1,
+    meaning: 'text',
     description: 'Account, read only if the array has such a role',
   }),
   password: SecretText('Its password'),
@@ -37,7 +48,11 @@ const restFields = {
     }),
   ),
   ca: Type.Optional(
-    Type.String({ description: 'PEM file with the certificate authority', file: true }),
+    Type.String({
+      description: 'PEM file with the certificate authority',
+      file: true,
+      meaning: 'certificates',
+    }),
   ),
   fingerprint: Type.Optional(
     Type.String({
@@ -52,6 +67,7 @@ const restFields = {
 /** HTTPS access. Without `ca`, `fingerprint` or `insecure` the system's authorities decide. */
 export const RestAccess = Type.Object(restFields, {
   additionalProperties: false,
+  meaning: 'rest',
   description: 'REST API of the array',
 });
 export type RestAccess = Static<typeof RestAccess>;
@@ -63,6 +79,7 @@ export const SshAccess = Type.Object(
     port: port(22, 'SSH'),
     username: Type.String({
       minLength: 1,
+      meaning: 'text',
       description: 'Account, read only if the array has such a role',
     }),
     password: Type.Optional(SecretText('Its password')),
@@ -82,17 +99,22 @@ export const SshAccess = Type.Object(
       Type.Boolean({ description: 'Also offer key exchanges, ciphers and MACs of old systems' }),
     ),
   },
-  { additionalProperties: false, description: 'Command line of the array over SSH' },
+  {
+    additionalProperties: false,
+    meaning: 'ssh',
+    description: 'Command line of the array over SSH',
+  },
 );
 export type SshAccess = Static<typeof SshAccess>;
 
-const snmpKey = (description: string) =>
+const snmpKey = (description: string, protocols: readonly string[]) =>
   Type.Optional(
     Type.Object(
       {
-        protocol: Type.String({
-          description:
-            'auth: md5, sha, sha224, sha256, sha384, sha512; priv: aes, aes256b, aes256r',
+        protocol: Type.Unsafe<string>({
+          type: 'string',
+          enum: protocols,
+          description: 'Protocol of the key',
         }),
         key: SecretText('Pass phrase, at least 8 characters', 8),
       },
@@ -113,18 +135,18 @@ export const SnmpAccess = Type.Object(
         description: 'Protocol version',
       }),
     ),
-    community: Type.Optional(SecretText('v2c: community')),
+    community: Type.Optional(SecretText('v2c: community', 1, 'community')),
     user: Type.Optional(
       Type.Object(
         {
-          name: Type.String({ minLength: 1, description: 'User name' }),
-          auth: snmpKey('Authentication'),
-          priv: snmpKey('Privacy'),
+          name: Type.String({ minLength: 1, meaning: 'user', description: 'User name' }),
+          auth: snmpKey('Authentication', ['md5', 'sha', 'sha224', 'sha256', 'sha384', 'sha512']),
+          priv: snmpKey('Privacy', ['aes', 'aes256b', 'aes256r']),
         },
         { additionalProperties: false, description: 'v3: user' },
       ),
     ),
   },
-  { additionalProperties: false, description: 'SNMP agent of the device' },
+  { additionalProperties: false, meaning: 'snmp', description: 'SNMP agent of the device' },
 );
 export type SnmpAccess = Static<typeof SnmpAccess>;

@@ -24,7 +24,7 @@ export interface OwnTelemetry {
 export function createOwnTelemetry(options: OwnOptions): OwnTelemetry {
   const { version, counts } = options;
   const resource = {
-    'service.name': 'delfin-agent',
+    'service.name': process.env['OTEL_SERVICE_NAME']?.trim() || 'delfin-agent',
     'service.instance.id': options.agentId,
     'service.version': version,
     ...(options.namespace ? { 'service.namespace': options.namespace } : {}),

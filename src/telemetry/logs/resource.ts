@@ -38,7 +38,7 @@ export function createResources(
     },
     agent: resourceFromAttributes({
       ...common,
-      'service.name': 'delfin-agent',
+      'service.name': common['service.name'] ?? 'delfin-agent',
       'service.instance.id': agentId,
       'service.version': agent.version,
       ...(agent.namespace === undefined ? {} : { 'service.namespace': agent.namespace }),

@@ -34,6 +34,9 @@ export function createSender(signal: Signal, otlp: OtlpSettings): Sender {
     connect: {
       timeout: otlp.timeoutMs,
       ...(otlp.ca ? { ca: readFileSync(otlp.ca) } : {}),
+      ...(otlp.cert && otlp.key
+        ? { cert: readFileSync(otlp.cert), key: readFileSync(otlp.key) }
+        : {}),
       ...(otlp.insecure ? { rejectUnauthorized: false } : {}),
     },
     // The deadline of the attempt covers everything; these two start anew with each byte.

@@ -1,72 +1,127 @@
 /** Where and how to export: the `otlp` block, and the OTEL_ variables where it is silent. */
+import { resolve } from 'node:path';
+import {
+  COMPRESSIONS,
+  exportsOtlp,
+  otlpVariable,
+  parsePairs,
+  PROTOCOLS,
+  type Env,
+  type Signal,
+} from '../../config/otlp-environment.ts';
 import type { OtlpConfig } from '../../config/schema.ts';
 import { parseDuration, parseSize } from '../../config/quantities.ts';
 import { Secret } from '../../driver/secret.ts';
 
-export type Signal = 'metrics' | 'logs';
+export type { Signal };
 
-export interface OtlpSettings {
-  readonly urls: Readonly<Record<Signal, string>>;
-  readonly protocol: 'http/protobuf' | 'http/json';
-  readonly compression: 'gzip' | 'none';
-  readonly headers: Readonly<Record<Signal, Readonly<Record<string, Secret>>>>;
+/** How one signal is sent. */
+interface Sending {
+  readonly protocol: (typeof PROTOCOLS)[number];
+  readonly compression: (typeof COMPRESSIONS)[number];
+  readonly timeoutMs: number;
   readonly ca?: string;
+  /** Client certificate and its key. */
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+export interface OtlpSettings extends Sending {
+  readonly urls: Readonly<Record<Signal, string>>;
+  readonly headers: Readonly<Record<Signal, Readonly<Record<string, Secret>>>>;
+  /** Where a signal's own variables say something else. */
+  readonly own: Readonly<Record<Signal, Partial<Sending>>>;
   readonly insecure: boolean;
   readonly metrics: boolean;
   readonly logs: boolean;
   readonly intervalMs: number;
-  readonly timeoutMs: number;
   readonly queueBytes: number;
   readonly repeatLast: boolean;
-  /** OTEL_RESOURCE_ATTRIBUTES. */
+  /** OTEL_RESOURCE_ATTRIBUTES, and OTEL_SERVICE_NAME as `service.name`. */
   readonly resource: Readonly<Record<string, string>>;
 }
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 const DEFAULT_ENDPOINT = 'http://localhost:4318';
 
 /** undefined: nothing is exported. */
 export function otlpOf(block: OtlpConfig | undefined, env: Env): OtlpSettings | undefined {
-  if (env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true') return undefined;
-  const named = ['', 'METRICS_', 'LOGS_'].some((signal) => variable(env, `${signal}ENDPOINT`));
-  if (!block && !named) return undefined;
-  const ca = block?.ca ?? variable(env, 'CERTIFICATE');
+  if (!exportsOtlp(block, env)) return undefined;
+  const each = <T>(of: (signal: Signal) => T) => ({ metrics: of('metrics'), logs: of('logs') });
+  const serviceName = env['OTEL_SERVICE_NAME']?.trim();
   return {
-    urls: { metrics: urlOf(block, env, 'metrics'), logs: urlOf(block, env, 'logs') },
-    protocol: block?.protocol ?? protocolOf(env),
-    compression: block?.compression ?? (variable(env, 'COMPRESSION') === 'none' ? 'none' : 'gzip'),
-    headers: { metrics: headersOf(block, env, 'metrics'), logs: headersOf(block, env, 'logs') },
-    ...(ca === undefined ? {} : { ca }),
+    ...sendingOf(block, env, undefined),
+    own: each((signal) => sendingOf(block, env, signal)),
+    urls: each((signal) => urlOf(block, env, signal)),
+    headers: each((signal) => headersOf(block, env, signal)),
     insecure: block?.insecure ?? false,
-    metrics: (block?.metrics ?? true) && env['OTEL_METRICS_EXPORTER'] !== 'none',
-    logs: (block?.logs ?? true) && env['OTEL_LOGS_EXPORTER'] !== 'none',
+    metrics: (block?.metrics ?? true) && env['OTEL_METRICS_EXPORTER']?.trim() !== 'none',
+    logs: (block?.logs ?? true) && env['OTEL_LOGS_EXPORTER']?.trim() !== 'none',
     intervalMs: block?.export_interval
       ? parseDuration(block.export_interval)
       : numberOf(env['OTEL_METRIC_EXPORT_INTERVAL'], 60_000),
-    timeoutMs: block?.timeout
-      ? parseDuration(block.timeout)
-      : numberOf(variable(env, 'TIMEOUT'), 10_000),
     queueBytes: parseSize(block?.queue ?? '128MiB'),
     repeatLast: block?.repeat_last ?? false,
-    resource: pairsOf(env['OTEL_RESOURCE_ATTRIBUTES']),
+    resource: {
+      ...parsePairs(env['OTEL_RESOURCE_ATTRIBUTES']),
+      ...(serviceName ? { 'service.name': serviceName } : {}),
+    },
   };
 }
 
-function variable(env: Env, name: string): string | undefined {
-  return env[`OTEL_EXPORTER_OTLP_${name}`]?.trim() || undefined;
+/** The settings of one signal: its own variables go before the common ones. */
+export function forSignal(otlp: OtlpSettings, signal: Signal): OtlpSettings {
+  return { ...otlp, ...otlp.own[signal] };
+}
+
+/** What all signals share; for one signal, what its own variables say. The block goes before both. */
+function sendingOf(block: OtlpConfig | undefined, env: Env, signal: undefined): Sending;
+function sendingOf(block: OtlpConfig | undefined, env: Env, signal: Signal): Partial<Sending>;
+function sendingOf(
+  block: OtlpConfig | undefined,
+  env: Env,
+  signal: Signal | undefined,
+): Partial<Sending> {
+  const said = (name: string) =>
+    signal
+      ? env[`OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_${name}`]?.trim() || undefined
+      : otlpVariable(env, name, undefined)?.value;
+  const file = (name: string) => {
+    const written = said(name);
+    return written === undefined ? undefined : resolve(written);
+  };
+  const fallback = signal === undefined;
+  const pair = block?.cert ?? block?.key;
+  const timeout = said('TIMEOUT');
+  const sending = {
+    protocol:
+      block?.protocol ??
+      choiceOf(said('PROTOCOL'), PROTOCOLS) ??
+      (fallback ? PROTOCOLS[0] : undefined),
+    compression:
+      block?.compression ??
+      choiceOf(said('COMPRESSION'), COMPRESSIONS) ??
+      (fallback ? COMPRESSIONS[0] : undefined),
+    timeoutMs: block?.timeout
+      ? parseDuration(block.timeout)
+      : timeout || fallback
+        ? numberOf(timeout, 10_000)
+        : undefined,
+    ca: block?.ca ?? file('CERTIFICATE'),
+    cert: pair ? block?.cert : file('CLIENT_CERTIFICATE'),
+    key: pair ? block?.key : file('CLIENT_KEY'),
+  };
+  return Object.fromEntries(
+    Object.entries(sending).filter(([, value]) => value !== undefined),
+  ) as Partial<Sending>;
 }
 
 /** A signal's own variable is a whole URL, the common one and the block's endpoint are a base. */
 function urlOf(block: OtlpConfig | undefined, env: Env, signal: Signal): string {
-  const own = variable(env, `${signal.toUpperCase()}_ENDPOINT`);
-  if (!block?.endpoint && own) return own;
-  const base = block?.endpoint ?? variable(env, 'ENDPOINT') ?? DEFAULT_ENDPOINT;
+  const set = otlpVariable(env, 'ENDPOINT', signal);
+  const isWhole = set !== undefined && set.variable !== 'OTEL_EXPORTER_OTLP_ENDPOINT';
+  if (!block?.endpoint && isWhole) return set.value;
+  const base = block?.endpoint ?? set?.value ?? DEFAULT_ENDPOINT;
   return `${base.replace(/\/+$/, '')}/v1/${signal}`;
-}
-
-function protocolOf(env: Env): OtlpSettings['protocol'] {
-  return variable(env, 'PROTOCOL') === 'http/json' ? 'http/json' : 'http/protobuf';
 }
 
 function headersOf(
@@ -75,8 +130,8 @@ function headersOf(
   signal: Signal,
 ): Readonly<Record<string, Secret>> {
   const variables = {
-    ...pairsOf(variable(env, 'HEADERS')),
-    ...pairsOf(variable(env, `${signal.toUpperCase()}_HEADERS`)),
+    ...parsePairs(otlpVariable(env, 'HEADERS', undefined)?.value),
+    ...parsePairs(otlpVariable(env, 'HEADERS', signal)?.value),
   };
   const headers = Object.entries(variables).map(([key, value]) => [
     key.toLowerCase(),
@@ -89,23 +144,8 @@ function headersOf(
   return Object.fromEntries([...headers, ...own]) as Readonly<Record<string, Secret>>;
 }
 
-/** `a=1,b=2`, values percent-encoded. */
-function pairsOf(written: string | undefined): Record<string, string> {
-  const pairs: Record<string, string> = {};
-  for (const pair of written?.split(',') ?? []) {
-    const at = pair.indexOf('=');
-    if (at <= 0) continue;
-    pairs[pair.slice(0, at).trim()] = decode(pair.slice(at + 1).trim());
-  }
-  return pairs;
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+function choiceOf<T extends string>(written: string | undefined, of: readonly T[]): T | undefined {
+  return of.find((choice) => choice === written);
 }
 
 function numberOf(written: string | undefined, fallback: number): number {

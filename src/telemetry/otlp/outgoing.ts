@@ -8,7 +8,7 @@ import type { Log } from '../../driver/driver.ts';
 import type { SelfMetrics } from '../self.ts';
 import { createSender, type Sender, type Verdict } from './attempt.ts';
 import { createBackoff } from './backoff.ts';
-import type { OtlpSettings, Signal } from './config.ts';
+import { forSignal, type OtlpSettings, type Signal } from './config.ts';
 import type { BatchSink, DropReason } from './delegate.ts';
 import { createBatchQueue, type Batch, type BatchQueue, type Bound } from './queue.ts';
 import { rejectedItems } from './serializers.ts';
@@ -39,9 +39,10 @@ export interface Outgoing extends BatchSink {
   prepare(otlp: OtlpSettings): () => void;
 }
 
-export function createOutgoing(options: OutgoingOptions): Outgoing {
-  const { signal, self } = options;
-  let { otlp } = options;
+export function createOutgoing(given: OutgoingOptions): Outgoing {
+  const { signal, self } = given;
+  let otlp = forSignal(given.otlp, signal);
+  const options = { ...given, otlp };
   let closed = false;
   const drop = (items: number, reason: DropReason) => {
     if (items > 0) self.add('delfin_otlp_dropped_items_total', [signal, reason], items);
@@ -78,7 +79,8 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
       clearTimeout(timer);
       return queue.size() === 0;
     },
-    prepare(next) {
+    prepare(configured) {
+      const next = forSignal(configured, signal);
       const swap = delivery.prepare(next);
       return () => {
         otlp = next;

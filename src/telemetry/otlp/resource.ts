@@ -18,10 +18,12 @@ export function createResourceStore(
   agent: AgentIdentity,
   common: Readonly<Record<string, string>>,
 ): ResourceStore {
+  const serviceName = common['service.name'];
+  const named = serviceName ? { 'service.name': serviceName } : {};
   const known = new Map<string, { readonly key: string; readonly resource: Resource }>();
   return {
     of(snapshot) {
-      const attributes = { ...common, ...attributesOf(snapshot, agent) };
+      const attributes = { ...common, ...attributesOf(snapshot, agent), ...named };
       const key = JSON.stringify(attributes);
       const before = known.get(snapshot.system);
       if (before?.key === key) return before.resource;

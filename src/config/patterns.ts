@@ -1,0 +1,8 @@
+/** Forms of texts, as the JSON Schema has them. */
+
+/** `90s`, `5m`, `1h`, `250ms`, or sums of them: `1m30s`. */
+export const DURATION_PATTERN = '^(\\d+(\\.\\d+)?(ms|s|m|h|d))+$';
+/** `128MiB`, `64KiB`, `1GiB`, `500MB`, or plain bytes. */
+export const SIZE_PATTERN = '^\\d+(\\.\\d+)?\\s*(B|KB|MB|GB|KiB|MiB|GiB)?$';
+/** `host:port`, `[v6]:port` or `:port`. */
+export const ADDRESS_PATTERN = '^(\\[[0-9A-Fa-f:.]+\\]|[^\\s:\\[\\]]*):\\d{1,5}$';
