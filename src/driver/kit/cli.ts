@@ -1,14 +1,24 @@
 /** A command line over SSH: one connection, made when first needed, commands by the vendor's own words. */
 import type { SshAccess } from '../access.ts';
 import type { DriverContext } from '../driver.ts';
-import { InvalidResponse, SessionExpired } from '../errors.ts';
+import {
+  AuthenticationFailed,
+  BackendUnreachable,
+  InvalidResponse,
+  SessionExpired,
+} from '../errors.ts';
 import type { SshClient, SshExecOptions, SshOptions, SshResult } from '../transports.ts';
-import type { Answer } from './answers.ts';
+import { MEANINGS, type Answer, type Meaning } from './answers.ts';
 import { createAllowance, persist } from './persist.ts';
+
+/** A connection that can't be made is not tried again by each list of the round. */
+const FAILED_MS = 15_000;
 
 export interface CliOptions extends SshOptions {
   /** What the output of a command means; `body` is the output. @throws InvalidResponse */
   readonly answers: (result: SshResult, command: string) => Answer<string>;
+  /** The array is known by another interface: without a connection these commands fail, not the array. */
+  readonly second?: boolean;
 }
 
 export interface CliRun<T = string> extends SshExecOptions {
@@ -40,24 +50,37 @@ export function openCli(context: DriverContext, access: SshAccess, options: CliO
   const allowance = createAllowance();
   const turns = createTurns();
   let connection: Promise<SshClient> | undefined;
+  let failed: { readonly error: unknown; readonly until: number } | undefined;
   let closed = false;
 
   function connected(): Promise<SshClient> {
     if (closed) throw new SessionExpired('ssh: closed');
+    if (failed && performance.now() < failed.until) throw failed.error;
     if (connection) return connection;
     const made = context.ssh(access, options);
     connection = made;
-    // A failed attempt must not stand for all later ones.
-    made.catch(() => {
+    made.catch((error: unknown) => {
       if (connection === made) connection = undefined;
+      // A refused login is never tried again; anything else not by all lists of a round.
+      const lasts = error instanceof AuthenticationFailed ? Infinity : FAILED_MS;
+      failed = { error, until: performance.now() + lasts };
     });
     return made;
   }
 
+  async function reach(what: string) {
+    try {
+      const used = connected();
+      return { used, client: await used };
+    } catch (error) {
+      if (!options.second || !(error instanceof BackendUnreachable)) throw error;
+      throw new InvalidResponse(`${what}: ${error.message}`, { cause: error });
+    }
+  }
+
   /** A connection that the array closed under a command is that answer's fault. */
   async function on<T>(what: string, task: (client: SshClient) => Promise<T>): Promise<T> {
-    const used = connected();
-    const client = await used;
+    const { used, client } = await reach(what);
     try {
       return await task(client);
     } catch (error) {
@@ -100,7 +123,7 @@ export function openCli(context: DriverContext, access: SshAccess, options: CliO
       command: string,
       { writes = false, read = (output) => output as T, ...exec }: CliRun<T> = {},
     ) {
-      const what = `"${command.slice(0, 80)}"`;
+      const what = nameOf(command);
       return asking(what, !writes, async (): Promise<Answer<T>> => {
         const result = await on(what, (client) => client.exec(command, exec));
         const answer = options.answers(result, command);
@@ -155,6 +178,39 @@ function createTurns() {
       };
       return counted(work(), alone);
     },
+  };
+}
+
+/** A command as messages name it. */
+export function nameOf(command: string): string {
+  return `"${command.slice(0, 80)}"`;
+}
+
+export interface CommandWords {
+  /** What the first line says instead of a result, by meaning. */
+  readonly texts: { readonly [M in Meaning]?: RegExp };
+  /** The code in that line, as the first group. */
+  readonly code?: RegExp;
+}
+
+/** How a vendor's command line complains: whole output whose first line says something else than data. */
+export function commandAnswers({ texts, code }: CommandWords): CliOptions['answers'] {
+  const patterns = MEANINGS.flatMap((meaning) => {
+    const pattern = texts[meaning];
+    return pattern ? [{ meaning, pattern }] : [];
+  });
+  return (result, command) => {
+    const stdout = wholeOutput(result, command);
+    // Complaints come on either stream.
+    const output = (stdout.trim() === '' ? result.stderr : stdout).replaceAll('\r', '');
+    const first = output.trim().split('\n', 1)[0]?.slice(0, 500) ?? '';
+    const said = patterns.find(({ pattern }) => pattern.test(first));
+    const told = { code: code?.exec(first)?.[1] ?? 'cli', text: first };
+    if (said) return { meaning: said.meaning, ...told };
+    if (result.code !== 0 && first === '') {
+      return { meaning: 'fault', code: String(result.code), text: `exit status ${result.code} without output` }; // prettier-ignore
+    }
+    return { meaning: 'ok', body: output };
   };
 }
 

@@ -1,6 +1,15 @@
 /** The driver kit: how a session lives, pages end, parts fail and samples are gathered, written once. */
 export * from './answers.ts';
-export { openCli, wholeOutput, type CliClient, type CliOptions, type CliRun } from './cli.ts';
+export {
+  commandAnswers,
+  nameOf,
+  openCli,
+  wholeOutput,
+  type CliClient,
+  type CliOptions,
+  type CliRun,
+  type CommandWords,
+} from './cli.ts';
 export { createFacts, type Facts } from './facts.ts';
 export { allPages, byOffset, type Page, type Paging } from './pages.ts';
 export { createParts, isPartial, type Parts, type Way } from './parts.ts';
@@ -15,3 +24,13 @@ export {
   type RestSession,
 } from './rest.ts';
 export { createSeries, type MeasuredResource, type SampleWindow, type Series } from './series.ts';
+export {
+  createWitness,
+  linesOf,
+  readTable,
+  readTables,
+  sizeOf,
+  type Table,
+  type TableRow,
+  type TableShape,
+} from './table.ts';
