@@ -63,7 +63,16 @@ export function accessHosts(access: Readonly<Record<string, unknown>>): string[]
   return [...new Set(hosts)];
 }
 
-/** Servers this backend talks to; backends that share one share its budget and its thread. */
+/**
+ * Servers this backend talks to, by host and port: behind one address there may be several (a tunnel,
+ * NAT). Backends that share one share its budget and its thread.
+ */
 export function serverKey(access: Readonly<Record<string, unknown>>, name: string): string {
-  return accessHosts(access).sort().join(' ') || name;
+  const servers = Object.entries(access).flatMap(([kind, block]) => {
+    const { host, port } = (block ?? {}) as { host?: unknown; port?: unknown };
+    if (typeof host !== 'string') return [];
+    // Without a port it is the driver's own for this kind of access.
+    return [`${host}:${typeof port === 'number' ? port : kind}`];
+  });
+  return [...new Set(servers)].sort().join(' ') || name;
 }

@@ -1,50 +1,76 @@
-/** Requests in flight to one array: at most `limit`, first come first served. */
+/**
+ * Requests in flight to one server: at most `limit`, first come first served. One place more is kept
+ * for what must not wait behind an inventory that hangs, and logging out never waits at all.
+ */
+import { runningMethod } from './scope.ts';
+
 export interface Budget {
   /** Waits for a place, runs, gives the place back. Waiting ends with the signal. */
   run<T>(signal: AbortSignal, request: () => Promise<T>): Promise<T>;
 }
 
-export function createBudget(limit: number): Budget {
-  let free = limit;
-  const waiting = new Set<() => void>();
+/** Methods of the contract that may use the place kept free. */
+const URGENT: ReadonlySet<string> = new Set(['listAlerts', 'clearAlert', 'open']);
+const LOGOUT = 'close';
 
-  function place(signal: AbortSignal): Promise<void> {
+type Place = 'common' | 'kept' | 'none';
+
+interface Waiting {
+  readonly urgent: boolean;
+  grant(place: Place): void;
+}
+
+export function createBudget(limit: number): Budget {
+  const free = { common: limit, kept: 1 };
+  const waiting = new Set<Waiting>();
+
+  function place(signal: AbortSignal): Promise<Place> {
     signal.throwIfAborted();
-    if (free > 0) {
-      free -= 1;
-      return Promise.resolve();
+    const method = runningMethod() ?? '';
+    if (method === LOGOUT) return Promise.resolve('none');
+    const urgent = URGENT.has(method);
+    const now = urgent && free.kept > 0 ? 'kept' : 'common';
+    if (free[now] > 0) {
+      free[now] -= 1;
+      return Promise.resolve(now);
     }
     return new Promise((resolve, reject) => {
-      const grant = () => {
-        signal.removeEventListener('abort', giveUp);
-        resolve();
+      const waiter: Waiting = {
+        urgent,
+        grant(granted) {
+          signal.removeEventListener('abort', giveUp);
+          resolve(granted);
+        },
       };
       const giveUp = () => {
-        waiting.delete(grant);
+        waiting.delete(waiter);
         reject(signal.reason as Error);
       };
-      waiting.add(grant);
+      waiting.add(waiter);
       signal.addEventListener('abort', giveUp, { once: true });
     });
   }
 
-  function giveBack(): void {
-    const [next] = waiting;
-    if (!next) {
-      free += 1;
+  function giveBack(given: Place): void {
+    if (given === 'none') return;
+    for (const next of waiting) {
+      if (given === 'kept' && !next.urgent) continue;
+      waiting.delete(next);
+      next.grant(given);
       return;
     }
-    waiting.delete(next);
-    next();
+    free[given] += 1;
   }
 
   return {
     async run(signal, request) {
-      await place(signal);
+      const given = await place(signal);
       try {
+        // It may have ended between the grant and now.
+        signal.throwIfAborted();
         return await request();
       } finally {
-        giveBack();
+        giveBack(given);
       }
     },
   };

@@ -1,22 +1,25 @@
 /** HTTPS to one array: verified TLS, total deadlines, size caps, counted and bounded requests. */
-import { readFileSync } from 'node:fs';
-import type { TLSSocket } from 'node:tls';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
-import { Agent, buildConnector, type Dispatcher } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
 import type { RestAccess } from './access.ts';
 import type { Budget } from './budget.ts';
 import {
   BackendTimeout,
-  BackendUnreachable,
   ConfigurationError,
   DriverError,
   InvalidResponse,
+  SessionExpired,
 } from './errors.ts';
+import { codeOf, cut } from './failures.ts';
+import { createConnector } from './http-connect.ts';
+import { parseJson } from './json.ts';
 import { scopedSignal } from './scope.ts';
 import type { HttpClient, HttpOptions, HttpRequest, HttpResponse, Traffic } from './transports.ts';
 
-const DEFAULT_TIMEOUT_MS = 60_000;
-const CONNECT_TIMEOUT_MS = 10_000;
+const DEFAULT_TIMEOUT_MS = 30_000;
+/** Beside those of the budget: alerts and the login have one, the logout another. */
+const CONNECTIONS_KEPT = 2;
+const MAX_HEADER_BYTES = 16 * 1024;
 const DEFAULT_MAX_BYTES = 64 * 2 ** 20;
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/;
 
@@ -34,25 +37,28 @@ export function createHttp(
 ): HttpClient {
   const origin = originOf(access, options);
   const agent = new Agent({
-    connections: scope.maxInFlight,
-    connect: connector(access),
-    headersTimeout: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    bodyTimeout: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    connections: scope.maxInFlight + CONNECTIONS_KEPT,
+    connect: createConnector(access, origin),
+    // The deadline of the request covers everything; these two start anew with each byte.
+    headersTimeout: 0,
+    bodyTimeout: 0,
     keepAliveTimeout: 30_000,
+    maxHeaderSize: MAX_HEADER_BYTES,
     maxResponseSize: -1,
   });
 
-  async function send(request: HttpRequest): Promise<HttpResponse> {
+  async function send(request: HttpRequest, outer: AbortSignal): Promise<HttpResponse> {
+    outer.throwIfAborted();
     const method = request.method ?? 'GET';
     const path = pathOf(request, origin, options.basePath ?? '');
     const timeoutMs = request.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     const maxBytes = request.maxBytes ?? options.maxBytes ?? DEFAULT_MAX_BYTES;
     const body = request.json === undefined ? request.body : JSON.stringify(request.json);
-    const signal = scopedSignal(scope.signal, AbortSignal.timeout(timeoutMs));
+    const own = AbortSignal.timeout(timeoutMs);
     const where = `${method} ${origin}${withoutQuery(path)}`;
+    const attempt: Attempt = { where, outer, own, timeoutMs, started: performance.now() };
     scope.traffic.requests += 1;
-    scope.traffic.bytesSent += body?.length ?? 0;
-    let answered = false;
+    scope.traffic.bytesSent += body === undefined ? 0 : Buffer.byteLength(body);
     try {
       const response = await agent.request({
         origin,
@@ -65,11 +71,10 @@ export function createHttp(
           ...request.headers,
         },
         body: body ?? null,
-        signal,
+        signal: AbortSignal.any([outer, own]),
       });
-      answered = true;
-      const raw = await readBody(response, maxBytes, where);
-      scope.traffic.bytesReceived += raw.length;
+      attempt.answer = { bytes: 0, declared: declaredLength(response) };
+      const raw = await readBody(response, maxBytes, where, attempt.answer);
       return toResponse(
         response,
         decode(raw, response.headers['content-encoding'], maxBytes, where),
@@ -77,21 +82,25 @@ export function createHttp(
       );
     } catch (error) {
       scope.traffic.errors += 1;
-      throw translate(error, where, { answered, timeoutMs });
+      throw translate(error, attempt);
+    } finally {
+      scope.traffic.bytesReceived += attempt.answer?.bytes ?? 0;
     }
   }
 
   return {
     origin,
-    request: (request) =>
-      scope.budget.run(scopedSignal(scope.signal), async () => {
+    request: (request) => {
+      const outer = scopedSignal(scope.signal);
+      return scope.budget.run(outer, async () => {
         try {
-          return await send(request);
+          return await send(request, outer);
         } catch (error) {
           if (!isStaleConnection(error, request)) throw error;
-          return await send(request);
+          return await send(request, outer);
         }
-      }),
+      });
+    },
     // A second close would reject; the array may already have closed its side.
     close: async () => {
       if (!agent.destroyed) await agent.destroy();
@@ -132,54 +141,38 @@ function withoutQuery(path: string): string {
   return path.split('?', 1)[0] ?? path;
 }
 
-function connector(access: RestAccess): buildConnector.connector {
-  const connect = buildConnector({
-    timeout: CONNECT_TIMEOUT_MS,
-    rejectUnauthorized: !(access.insecure || access.fingerprint),
-    ...(access.ca ? { ca: readFileSync(access.ca) } : {}),
-    ...(access.legacy_tls ? { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } : {}),
-  });
-  const expected = access.fingerprint?.slice('sha256:'.length).replaceAll(':', '').toUpperCase();
-  if (!expected) return connect;
-  return (options, callback) =>
-    connect(options, (...result) => {
-      const [error, socket] = result;
-      if (error) return callback(error, null);
-      const actual = (socket as TLSSocket)
-        .getPeerCertificate?.()
-        .fingerprint256?.replaceAll(':', '');
-      if (actual === expected) return callback(null, socket);
-      socket.destroy();
-      return callback(
-        new BackendUnreachable(
-          `the certificate of ${options.hostname} has fingerprint sha256:${actual?.toLowerCase()}, not the configured one; nothing was sent`,
-        ),
-        null,
-      );
-    });
+/** What has arrived of an answer. */
+interface Answer {
+  bytes: number;
+  readonly declared: number | undefined;
+}
+
+function declaredLength(response: Dispatcher.ResponseData): number | undefined {
+  const written = response.headers['content-length'];
+  return typeof written === 'string' && /^\d+$/.test(written) ? Number(written) : undefined;
 }
 
 async function readBody(
   response: Dispatcher.ResponseData,
   maxBytes: number,
   where: string,
+  answer: Answer,
 ): Promise<Buffer> {
-  const declared = Number(response.headers['content-length']);
   const chunks: Buffer[] = [];
-  let length = 0;
-  if (declared > maxBytes) length = declared;
-  else {
+  let tooLarge = (answer.declared ?? 0) > maxBytes;
+  if (!tooLarge) {
     for await (const chunk of response.body as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > maxBytes) break;
+      answer.bytes += chunk.length;
+      tooLarge = answer.bytes > maxBytes;
+      if (tooLarge) break;
       chunks.push(chunk);
     }
   }
-  if (length > maxBytes) {
+  if (tooLarge) {
     response.body.on('error', () => {}).destroy();
     throw new InvalidResponse(`${where}: the body is larger than ${maxBytes} bytes`);
   }
-  return Buffer.concat(chunks, length);
+  return Buffer.concat(chunks, answer.bytes);
 }
 
 function decode(
@@ -220,61 +213,77 @@ function toResponse(response: Dispatcher.ResponseData, body: Buffer, where: stri
   };
 }
 
-/** JSON with a bound on nesting. @throws InvalidResponse */
-export function parseJson(written: string, where: string): unknown {
-  try {
-    return JSON.parse(written) as unknown;
-  } catch (cause) {
-    const what = written.trim() === '' ? 'an empty body' : `"${written.trim().slice(0, 40)}"`;
-    // The parser's own message quotes the text around the fault, which may be a secret.
-    throw new InvalidResponse(`${where}: expected JSON, got ${what}`, {
-      cause: cause instanceof RangeError ? cause : undefined,
-    });
-  }
+/** One request under way. */
+interface Attempt {
+  readonly where: string;
+  /** Ends with the call, or with the backend. */
+  readonly outer: AbortSignal;
+  /** The request's own deadline. */
+  readonly own: AbortSignal;
+  readonly timeoutMs: number;
+  readonly started: number;
+  /** Set when the headers are there. */
+  answer?: Answer;
 }
 
-const TIMEOUTS = new Set([
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_BODY_TIMEOUT',
-  'ETIMEDOUT',
-]);
-const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/;
-
-function translate(
-  error: unknown,
-  where: string,
-  state: { answered: boolean; timeoutMs: number },
-): Error {
+/** Of a connection that was there: one that could not be made is told by the connector. */
+function translate(error: unknown, attempt: Attempt): unknown {
   if (error instanceof DriverError) return error;
-  if (!(error instanceof Error)) return new BackendUnreachable(`${where}: ${String(error)}`);
-  const code = 'code' in error ? String(error.code) : '';
-  if (error.name === 'TimeoutError' || TIMEOUTS.has(code)) {
-    return new BackendTimeout(`${where}: no complete answer within ${state.timeoutMs} ms`, {
-      cause: error,
-    });
-  }
-  if (error.name === 'AbortError') return error;
-  if (UNTRUSTED.test(code)) {
-    return new BackendUnreachable(
-      `${where}: the certificate is not trusted (${code}); set rest.ca or rest.fingerprint`,
-      { cause: error },
-    );
-  }
-  if (state.answered || code.startsWith('HPE_') || code.startsWith('UND_ERR_RE')) {
-    return new InvalidResponse(
-      `${where}: the answer is broken or ended early (${code || error.message})`,
+  const { where, outer, own, answer } = attempt;
+  if (outer.aborted) return endedByCall(attempt);
+  if (own.aborted) {
+    const seconds = attempt.timeoutMs / 1_000;
+    return new BackendTimeout(
+      `${where}: no complete answer within ${seconds} s${arrived(answer)}`,
       {
         cause: error,
       },
     );
   }
-  return new BackendUnreachable(`${where}: ${code || error.message}`, { cause: error });
+  const code = codeOf(error);
+  if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED') {
+    return new SessionExpired(`${where}: the session was closed meanwhile`, { cause: error });
+  }
+  if (code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'HPE_HEADER_OVERFLOW') {
+    return new InvalidResponse(`${where}: the headers are larger than ${MAX_HEADER_BYTES} bytes`);
+  }
+  if (code.startsWith('HPE_')) {
+    return new InvalidResponse(`${where}: what answers does not speak HTTP (${code})`, {
+      cause: error,
+    });
+  }
+  if (answer) {
+    const length = answer.declared === undefined ? '' : ` of ${answer.declared}`;
+    return new InvalidResponse(
+      `${where}: the answer ends early, after ${answer.bytes}${length} bytes`,
+      { cause: error },
+    );
+  }
+  const what = CLOSED.has(code)
+    ? 'the array closed the connection without an answer'
+    : `no answer: ${cut(error instanceof Error ? error.message : String(error))}`;
+  return new InvalidResponse(`${where}: ${what}${code ? ` (${code})` : ''}`, { cause: error });
+}
+
+const CLOSED = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+
+/** The call's deadline, not the request's: it says how long this one really waited. */
+function endedByCall({ where, outer, started, answer }: Attempt): unknown {
+  const reason: unknown = outer.reason;
+  if (!(reason instanceof Error) || reason.name !== 'TimeoutError') return reason;
+  const seconds = ((performance.now() - started) / 1_000).toFixed(1);
+  return new BackendTimeout(
+    `${where}: the time of the whole call ended while this request waited (${seconds} s)${arrived(answer)}`,
+    { cause: reason },
+  );
+}
+
+function arrived(answer: Answer | undefined): string {
+  return answer ? `; ${answer.bytes} bytes arrived` : '';
 }
 
 /** A kept-alive connection that the array had closed: safe to send again if it reads only. */
 function isStaleConnection(error: unknown, request: HttpRequest): boolean {
-  if ((request.method ?? 'GET') !== 'GET' || !(error instanceof BackendUnreachable)) return false;
-  const code = (error.cause as { code?: unknown } | undefined)?.code;
-  return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET';
+  if ((request.method ?? 'GET') !== 'GET' || !(error instanceof InvalidResponse)) return false;
+  return CLOSED.has(codeOf(error.cause)) && error.message.includes('without an answer');
 }

@@ -11,7 +11,7 @@ export interface HttpOptions {
   readonly basePath?: string;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Deadline of one request, all included, ms. Default 60 s. */
+  /** Deadline of one request, all included, ms. Default 30 s. */
   readonly timeoutMs?: number;
   /** Largest body accepted, bytes. Default 64 MiB. */
   readonly maxBytes?: number;
@@ -49,8 +49,8 @@ export interface HttpResponse {
 export interface HttpClient {
   readonly origin: string;
   /**
-   * @throws BackendUnreachable, BackendTimeout, InvalidResponse (truncated or oversized body);
-   *   never for a status.
+   * @throws BackendUnreachable (no connection), BackendTimeout, InvalidResponse (closed without an
+   *   answer, truncated or oversized body); never for a status.
    */
   request(request: HttpRequest): Promise<HttpResponse>;
   close(): Promise<void>;

@@ -1,9 +1,9 @@
 /** The trap receiver as the main thread sees it: its thread, its routes, its numbers. */
-import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import type { TrapsConfig } from '../config/schema.ts';
 import type { Log } from '../driver/driver.ts';
+import { resolver as names } from '../driver/resolver.ts';
 import type { Trap } from '../driver/alerts.ts';
 import type { FromTraps, ListenAddress, ToTraps, TrapStats, TrapThreadData } from './messages.ts';
 import { UNKNOWN_BACKEND } from './receiver.ts';
@@ -173,7 +173,7 @@ async function listening(thread: Worker): Promise<readonly ListenAddress[]> {
 }
 
 async function lookupAll(name: string): Promise<readonly string[]> {
-  const found = await lookup(name, { all: true });
+  const found = await names.resolve(name);
   return found.map(({ address }) => address);
 }
 

@@ -1,9 +1,9 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RestAccess } from '../../src/driver/access.ts';
 import { createBudget } from '../../src/driver/budget.ts';
 import { errorType } from '../../src/driver/errors.ts';
@@ -12,6 +12,8 @@ import { withSignal } from '../../src/driver/scope.ts';
 import { Secret } from '../../src/driver/secret.ts';
 import type { HttpOptions, HttpRequest } from '../../src/driver/transports.ts';
 import { CERTIFICATE_FILE, serve, type Served, type ServedRequest } from '../kit/http-server.ts';
+
+const OTHER_CERTIFICATE_FILE = new URL('../kit/tls/other.pem', import.meta.url).pathname;
 
 let server: Served;
 const seen: ServedRequest[] = [];
@@ -59,6 +61,13 @@ const answers: Record<
     response.on('close', () => clearInterval(timer));
   },
   '/hang': () => {},
+  '/close': (response) => void response.destroy(),
+  '/chunked-cut': (response) => {
+    response.writeHead(200);
+    response.write('[1,2', () => response.destroy());
+  },
+  '/header': (response) => void response.setHeader('x', 'y'.repeat(20_000)).end('{}'),
+  '/nested': (response) => void response.end('['.repeat(5_000_000)),
   '/cut': (response) => {
     response.writeHead(200, { 'content-length': '1000' });
     response.write('{"half":', () => response.destroy());
@@ -89,6 +98,20 @@ function open(access: Partial<RestAccess> = {}, options: HttpOptions = {}, limit
     },
   );
   return { client, traffic };
+}
+
+const plain: Server[] = [];
+afterAll(() => plain.forEach((each) => each.close()));
+
+/** A port whose server answers anything with the same bytes and closes. */
+async function silentPort(answer: string): Promise<number> {
+  const listener = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => socket.end(answer));
+  });
+  plain.push(listener);
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', () => resolve()));
+  return (listener.address() as AddressInfo).port;
 }
 
 async function failure(
@@ -149,8 +172,14 @@ describe('the HTTP transport', () => {
     const unknown = await failure({ path: '/json' }, {}, { ca: undefined as never });
     expect(unknown).toEqual({
       type: 'unreachable',
-      message: expect.stringContaining('not trusted'),
+      message: expect.stringMatching(
+        new RegExp(`not trusted.*set rest.fingerprint: "sha256:${fingerprint}", or.*rest.ca$`),
+      ),
     });
+    const authority = await failure({ path: '/json' }, {}, { ca: OTHER_CERTIFICATE_FILE });
+    expect(authority.message).toMatch(
+      /not signed by the authority in rest\.ca, .*other\.pem .*check that file, or .*fingerprint/,
+    );
     expect(seen.length).toBe(before);
   });
 
@@ -170,6 +199,94 @@ describe('the HTTP transport', () => {
     for (const path of ['/huge', '/endless', '/bomb']) {
       expect((await failure({ path }, { maxBytes: 100_000 })).type).toBe('invalid_response');
     }
+  });
+
+  it('says whether the request or the whole call took too long', async () => {
+    expect((await failure({ path: '/drip', timeoutMs: 200 })).message).toMatch(
+      /no complete answer within 0\.2 s; \d+ bytes arrived$/,
+    );
+    const { client } = open();
+    const running = withSignal(AbortSignal.timeout(200), () => client.request({ path: '/hang' }));
+    await expect(running).rejects.toThrow(/the time of the whole call ended while .* \(0\.\d s\)$/);
+    await client.close();
+  });
+
+  it('gives up no request of its own before 30 s', async () => {
+    const asked = vi.spyOn(AbortSignal, 'timeout');
+    const { client } = open();
+    await client.request({ path: '/json' });
+    await client.request({ path: '/json', timeoutMs: 120_000 });
+    expect(asked.mock.calls).toEqual([[30_000], [120_000]]);
+    asked.mockRestore();
+    await client.close();
+  });
+
+  it('takes a connection that closes for the fault of that answer, and says how far it came', async () => {
+    expect(await failure({ path: '/close' })).toEqual({
+      type: 'invalid_response',
+      message: expect.stringContaining('the array closed the connection without an answer'),
+    });
+    expect((await failure({ path: '/cut' })).message).toContain(
+      'the answer ends early, after 8 of 1000 bytes',
+    );
+    expect((await failure({ path: '/chunked-cut' })).message).toContain('after 4 bytes');
+    const { client, traffic } = open();
+    await expect(client.request({ path: '/cut' })).rejects.toThrow(/ends early/);
+    expect((await client.request({ path: '/json' })).status).toBe(200);
+    expect(traffic).toMatchObject({ requests: 2, errors: 1, bytesReceived: 8 + 11 });
+    await client.close();
+  });
+
+  it('refuses headers and JSON without bounds', async () => {
+    expect(await failure({ path: '/header' })).toEqual({
+      type: 'invalid_response',
+      message: expect.stringContaining('the headers are larger than 16384 bytes'),
+    });
+    const { client } = open();
+    const nested = await client.request({ path: '/nested' });
+    expect(() => nested.json()).toThrow(/nested deeper than 64/);
+    await client.close();
+  });
+
+  it('logs out on a connection of its own while the budget and its connections hang', async () => {
+    const { client } = open({}, {}, 2);
+    const call = new AbortController();
+    const hanging = ['listVolumes', 'listPorts', 'listAlerts'].map((method) =>
+      withSignal(call.signal, () => client.request({ path: '/hang' }), method),
+    );
+    const logout = await withSignal(
+      new AbortController().signal,
+      () => client.request({ method: 'DELETE', path: '/json' }),
+      'close',
+    );
+    expect(logout.status).toBe(200);
+    call.abort(new Error('over'));
+    expect((await Promise.allSettled(hanging)).map(({ status }) => status)).toEqual([
+      'rejected',
+      'rejected',
+      'rejected',
+    ]);
+    await client.close();
+  });
+
+  it.each([
+    ['a port where nothing listens', 'https' as const, () => 1, /port 1.*|nothing listens/],
+    [
+      'a port that speaks no TLS',
+      'https' as const,
+      () => silentPort('HTTP/1.1 400 no\r\n\r\n'),
+      /does not speak TLS; is this the port of plain http\? \(ERR_SSL/,
+    ],
+    [
+      'a server that ends the handshake',
+      'https' as const,
+      () => silentPort(''),
+      /reset|closed|disconnected/,
+    ],
+  ])('explains %s', async (_, scheme, port, message) => {
+    const found = await failure({ path: '/json' }, {}, { scheme, port: await port() });
+    expect(found.type).toBe('unreachable');
+    expect(found.message).toMatch(message);
   });
 
   it('calls a broken answer invalid and a missing server unreachable', async () => {
@@ -215,7 +332,7 @@ describe('the HTTP transport', () => {
     expect((await client.request({ path: '/' })).status).toBe(200);
     connections = 0;
     await expect(client.request({ method: 'POST', path: '/', json: {} })).rejects.toThrow(
-      /ECONNRESET|socket/,
+      /closed the connection without an answer/,
     );
     expect(connections).toBe(1);
     await client.close();

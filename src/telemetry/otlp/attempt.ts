@@ -1,6 +1,7 @@
 /** One attempt to deliver a batch: one request, one deadline, one verdict. */
 import { readFileSync } from 'node:fs';
 import { Client } from 'undici';
+import { resolver } from '../../driver/resolver.ts';
 import type { OtlpSettings, Signal } from './config.ts';
 
 /** More of an answer is not read. */
@@ -33,6 +34,7 @@ export function createSender(signal: Signal, otlp: OtlpSettings): Sender {
   const client = new Client(url.origin, {
     connect: {
       timeout: otlp.timeoutMs,
+      lookup: resolver.lookup,
       ...(otlp.ca ? { ca: readFileSync(otlp.ca) } : {}),
       ...(otlp.cert && otlp.key
         ? { cert: readFileSync(otlp.cert), key: readFileSync(otlp.key) }

@@ -1,0 +1,90 @@
+/** Connections to one array: whom to trust, and what to say when none can be made. */
+import { readFileSync } from 'node:fs';
+import type { PeerCertificate, TLSSocket } from 'node:tls';
+import { buildConnector } from 'undici';
+import type { RestAccess } from './access.ts';
+import { BackendUnreachable, ConfigurationError } from './errors.ts';
+import { codeOf, connectionFailure } from './failures.ts';
+import { resolver } from './resolver.ts';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME/;
+
+/** Every error that it reports is a `BackendUnreachable`; nothing has been sent then. */
+export function createConnector(access: RestAccess, origin: string): buildConnector.connector {
+  const connect = buildConnector({
+    timeout: CONNECT_TIMEOUT_MS,
+    lookup: resolver.lookup,
+    rejectUnauthorized: !(access.insecure || access.fingerprint),
+    ...(access.ca ? { ca: authorityOf(access.ca) } : {}),
+    ...(access.legacy_tls ? { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } : {}),
+  });
+  const expected = access.fingerprint && normalFingerprint(access.fingerprint);
+  return (options, callback) => {
+    let shown: string | undefined;
+    const fail = (reason: string, cause?: Error) =>
+      callback(new BackendUnreachable(`${origin}: ${reason}`, { cause }), null);
+    const socket = connect(options, (...[error, connected]) => {
+      if (error) return fail(reasonOf(error, access, { shown, socket: pending }), error);
+      if (expected === undefined) return callback(null, connected);
+      const actual = fingerprintOf(connected as TLSSocket);
+      if (actual === expected) return callback(null, connected);
+      connected.destroy();
+      return fail(
+        `its certificate has the fingerprint ${actual ?? 'none'}, not the configured one; nothing was sent`,
+      );
+    }) as unknown as TLSSocket | undefined;
+    const pending = socket;
+    // Before the library judges the certificate: after that the connection, and what it showed, is gone.
+    socket?.prependListener('secure', () => {
+      shown = fingerprintOf(socket);
+    });
+  };
+}
+
+function authorityOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new ConfigurationError(`rest.ca: ${file} can't be read (${codeOf(cause)})`, { cause });
+  }
+}
+
+/** `sha256:` and hexadecimal digits, as the configuration takes it. */
+export function fingerprintOf(socket: TLSSocket): string | undefined {
+  const shown: Partial<PeerCertificate> | undefined = socket.getPeerCertificate?.();
+  return shown?.fingerprint256 === undefined ? undefined : normalFingerprint(shown.fingerprint256);
+}
+
+function normalFingerprint(written: string): string {
+  return `sha256:${written
+    .replace(/^sha256:/i, '')
+    .replaceAll(':', '')
+    .toLowerCase()}`;
+}
+
+interface Shown {
+  readonly shown: string | undefined;
+  readonly socket: TLSSocket | undefined;
+}
+
+function reasonOf(error: Error, access: RestAccess, { shown, socket }: Shown): string {
+  const code = codeOf(error);
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') {
+    const seconds = CONNECT_TIMEOUT_MS / 1_000;
+    return socket?.remoteAddress === undefined
+      ? `no connection within ${seconds} s; check the address and the firewalls on the way`
+      : `connected, but no TLS handshake within ${seconds} s; check the port, or whether the array is overloaded`;
+  }
+  if (!UNTRUSTED.test(code)) return connectionFailure(error);
+  const pin = shown
+    ? `if ${shown} is the array's own fingerprint, set rest.fingerprint: "${shown}"`
+    : 'set rest.fingerprint';
+  if (code === 'CERT_HAS_EXPIRED') return `its certificate has expired; renew it, or ${pin}`;
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return `its certificate is for another name than ${access.host} (${code}); write the name it is for, or ${pin}`;
+  }
+  return access.ca
+    ? `its certificate is not signed by the authority in rest.ca, ${access.ca} (${code}); check that file, or ${pin}`
+    : `its certificate is not trusted (${code}); ${pin}, or name its authority in rest.ca`;
+}
