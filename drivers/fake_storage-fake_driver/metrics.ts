@@ -169,6 +169,8 @@ function resourcesOf(
         .filesystems()
         .map((filesystem) => named(filesystem.native_filesystem_id, filesystem.name));
     case 'share':
+    case 'volumeGroup':
+    case 'host':
       return [];
   }
 }

@@ -95,6 +95,8 @@ export function startBackend(options: BackendOptions): Backend {
   const waitingFor = new Set(kinds);
   const first = Promise.withResolvers<void>();
   const identity = createIdentityCheck();
+  /** The wall clock at the monotonic clock's zero. */
+  const steadyZero = now() - performance.now();
   let lastGoodEnd: number | undefined;
   let unanswered: ReadonlySet<string> = new Set();
   let wasLost = false;
@@ -127,12 +129,19 @@ export function startBackend(options: BackendOptions): Backend {
         return undefined;
       const intervalMs = performanceIntervalMs();
       const newest = await readNewestSampleTime(collector, capabilities);
-      const window = nextWindow(capabilities, { now: now(), newest, intervalMs, lastGoodEnd });
-      knowledge.performance(
+      const unset = steadyZero + performance.now();
+      const window = nextWindow(capabilities, {
+        now: now(),
+        unset,
+        newest,
+        intervalMs,
+        lastGoodEnd,
+      });
+      const problems = knowledge.performance(
         await collectPerformance(collector, capabilities.resource_metrics, window, now()),
       );
       lastGoodEnd = window.end;
-      return [];
+      return problems;
     },
     async alerts() {
       const startedAt = now();

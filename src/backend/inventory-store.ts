@@ -16,6 +16,8 @@ const MEASURED: readonly (readonly [keyof Inventory, string, ResourceType])[] = 
   ['disks', 'native_disk_id', 'disk'],
   ['filesystems', 'native_filesystem_id', 'filesystem'],
   ['shares', 'native_share_id', 'share'],
+  ['volume_groups', 'native_volume_group_id', 'volumeGroup'],
+  ['storage_hosts', 'native_storage_host_id', 'host'],
 ];
 
 /** One moment by both clocks: age is told by the steady one only. */

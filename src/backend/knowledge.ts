@@ -2,8 +2,8 @@
 import type { Log } from '../driver/driver.ts';
 import type { Traffic } from '../driver/transports.ts';
 import type { AlertTracker } from './alerts/tracker.ts';
-import type { CallProblem, InventoryRound } from './collect.ts';
-import { createInventoryStore } from './inventory-store.ts';
+import { toProblem, type CallProblem, type InventoryRound } from './collect.ts';
+import { createInventoryStore, type Moment } from './inventory-store.ts';
 import type { CheckedPerformance } from './performance.ts';
 import { createSeriesStore } from './series-store.ts';
 import type { BackendSettings } from './settings.ts';
@@ -29,7 +29,8 @@ export interface Knowledge {
   /** A record or field was dropped or replaced. */
   report(drop: Drop): void;
   inventory(round: InventoryRound): void;
-  performance(checked: CheckedPerformance): void;
+  /** Takes checked samples. Returns what was wrong with them. */
+  performance(checked: CheckedPerformance): CallProblem[];
   /** A collection ended. */
   run(kind: CollectionKind, run: RunStatus, problems: readonly CallProblem[]): void;
   lastRun(kind: CollectionKind): RunStatus | undefined;
@@ -62,6 +63,8 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
   const unknownValues = new Set<string>();
   let fresh: PerfSeries[] = [];
 
+  const moment = (): Moment => ({ wall: now(), steady: performance.now() });
+
   function count(reason: string, amount: number): void {
     if (amount === 0) return;
     drops[reason] = (drops[reason] ?? 0) + amount;
@@ -77,7 +80,7 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
   }
 
   function snapshot(): Snapshot {
-    const at = now();
+    const at = moment();
     const inventoryTime = inventory.time();
     const activeAlerts = options.tracker.counts();
     return {
@@ -86,7 +89,7 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
       model: settings.model,
       labels: settings.labels,
       up: isUp() ?? false,
-      inventory: inventory.current(performance.now(), settings.inventoryIntervalMs),
+      inventory: inventory.current(at.steady, settings.inventoryIntervalMs),
       performance: series.latest(at, options.performanceIntervalMs()),
       ...(inventoryTime === undefined ? {} : { inventoryTime }),
       ...(activeAlerts ? { activeAlerts } : {}),
@@ -141,13 +144,22 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
       );
     },
     inventory(round) {
-      for (const { type, ids } of inventory.add(round, { wall: now(), steady: performance.now() }))
-        series.forget(type, ids);
+      for (const { type, ids } of inventory.add(round, moment())) series.forget(type, ids);
     },
-    performance({ series: read, drops: dropped }) {
+    performance({ series: read, drops: dropped, faults }) {
+      const taken = series.add(read, moment());
       count('invalid_series', dropped.invalidSeries);
       count('invalid_sample', dropped.invalidSamples);
-      fresh = fresh.concat(series.add(read, now()));
+      count('late_sample', taken.late);
+      fresh = fresh.concat(taken.fresh);
+      const { steppedBackMs } = taken;
+      if (steppedBackMs !== undefined) {
+        log.warn(
+          { seconds: Math.round(steppedBackMs / 1_000) },
+          'the clock of the samples went back',
+        );
+      }
+      return faults.map((fault) => toProblem('collectPerfMetrics', fault));
     },
     run(kind, run, found) {
       logChanges(kind, found);

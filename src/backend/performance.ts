@@ -2,16 +2,16 @@
 import {
   METRIC_NAMES,
   RESOURCE_TYPES,
-  UNITS,
+  unitsOf,
   type MetricName,
   type PerfMetric,
 } from '../driver/metrics.ts';
+import { InvalidResponse } from '../driver/errors.ts';
 import { toBase } from '../telemetry/units.ts';
 import type { PerfSeries } from './snapshot.ts';
 
 const NAMES: ReadonlySet<string> = new Set(METRIC_NAMES);
 const TYPES: ReadonlySet<string> = new Set(RESOURCE_TYPES);
-const KNOWN_UNITS: ReadonlySet<string> = new Set(UNITS);
 /** A sample from further in the future is a wrong clock or seconds taken for milliseconds. */
 const MAX_AHEAD_MS = 24 * 3_600_000;
 /** 2001-09-09: before it, epoch "milliseconds" are seconds. */
@@ -27,6 +27,8 @@ export interface SampleDrops {
 export interface CheckedPerformance {
   readonly series: readonly PerfSeries[];
   readonly drops: SampleDrops;
+  /** Why something was dropped, in words. */
+  readonly faults: readonly InvalidResponse[];
 }
 
 /** Overall operations and throughput may be filled in from their two directions, nothing else. */
@@ -44,10 +46,13 @@ interface Building {
 
 export function checkPerformance(metrics: readonly PerfMetric[], now: number): CheckedPerformance {
   const drops: SampleDrops = { invalidSeries: 0, invalidSamples: 0 };
+  const faults = createFaults(now);
   const byResource = new Map<string, Map<MetricName, Building>>();
   for (const metric of metrics) {
-    if (!isSeries(metric)) {
+    const fault = faultOf(metric);
+    if (fault !== undefined) {
       drops.invalidSeries += 1;
+      faults.series(fault);
       continue;
     }
     const { resource_type, resource_id, unit } = metric.labels;
@@ -59,8 +64,10 @@ export function checkPerformance(metrics: readonly PerfMetric[], now: number): C
     const before = known && new Set(known.times);
     for (const [written, value] of Object.entries(metric.values)) {
       const time = Number(written);
-      if (!isSample(time, value, now)) drops.invalidSamples += 1;
-      else if (!building) {
+      if (!isSample(time, value, now)) {
+        drops.invalidSamples += 1;
+        faults.sample(time);
+      } else if (!building) {
         // With its first sample: an empty array that grows takes room for seventeen.
         building = { metric, times: [time], values: [toBase(unit, value)] };
         measures.set(metric.name, building);
@@ -74,19 +81,72 @@ export function checkPerformance(metrics: readonly PerfMetric[], now: number): C
     for (const sum of SUMS) fillSum(measures, ...sum);
     return Array.from(measures, ([name, building]) => toSeries(name, building));
   });
-  return { series, drops };
+  return { series, drops, faults: faults.told() };
 }
 
-function isSeries(metric: PerfMetric): boolean {
+/** What is wrong with a series as a whole; undefined: nothing. */
+function faultOf(metric: PerfMetric): string | undefined {
   const labels = metric?.labels;
-  return (
-    NAMES.has(metric?.name) &&
-    TYPES.has(labels?.resource_type) &&
-    KNOWN_UNITS.has(labels?.unit) &&
-    typeof labels.resource_id === 'string' &&
-    labels.resource_id !== '' &&
-    typeof metric.values === 'object'
-  );
+  if (!NAMES.has(metric?.name)) return `no measure is called ${quoted(metric?.name)}`;
+  const { name } = metric;
+  if (!TYPES.has(labels?.resource_type)) {
+    return `${name} of an unknown resource type ${quoted(labels?.resource_type)}`;
+  }
+  const units = unitsOf(name);
+  if (!units.includes(labels.unit)) {
+    const of = `${name} of ${labels.resource_type}`;
+    return `${of} is stated in ${quoted(labels.unit)}, it can only be in ${units.join(', ')}`;
+  }
+  if (typeof labels.resource_id !== 'string' || labels.resource_id === '') {
+    return `${name} of a ${labels.resource_type} without an id`;
+  }
+  if (typeof metric.values !== 'object' || metric.values === null) return `${name} without values`;
+  return undefined;
+}
+
+function quoted(foreign: unknown): string {
+  return JSON.stringify(String(foreign).slice(0, 64));
+}
+
+/** Different faults of one round that are told. */
+const MAX_FAULTS = 5;
+
+/** Gathers why things are dropped: each reason once. */
+function createFaults(now: number) {
+  const reasons = new Map<string, number>();
+  let ahead = 0;
+  let furthest = 0;
+  let seconds = 0;
+  return {
+    series(reason: string) {
+      if (reasons.size < MAX_FAULTS || reasons.has(reason))
+        reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+    },
+    sample(time: number) {
+      if (time > now + MAX_AHEAD_MS) {
+        ahead += 1;
+        furthest = Math.max(furthest, time - now);
+      } else if (time < MIN_EPOCH_MS) {
+        seconds += 1;
+      }
+    },
+    told(): InvalidResponse[] {
+      const texts = Array.from(reasons, ([reason, count]) => `${count} series dropped: ${reason}`);
+      if (ahead > 0) {
+        texts.push(
+          `${ahead} samples dropped: the array's clock is ${inHours(furthest)} ahead of the agent's; ` +
+            'set both by NTP',
+        );
+      }
+      if (seconds > 0) texts.push(`${seconds} samples dropped: their times are no epoch ms`);
+      return texts.map((text) => new InvalidResponse(text));
+    },
+  };
+}
+
+function inHours(ms: number): string {
+  const hours = ms / 3_600_000;
+  return hours < 72 ? `${hours.toFixed(1)} hours` : `${(hours / 24).toFixed(1)} days`;
 }
 
 function isSample(time: number, value: unknown, now: number): boolean {

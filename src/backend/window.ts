@@ -15,6 +15,8 @@ export function nextWindow(
   capabilities: Capabilities,
   state: {
     readonly now: number;
+    /** What the clock would say had nobody set it since the start: an array need not follow ours. */
+    readonly unset?: number;
     readonly intervalMs: number;
     readonly lastGoodEnd: number | undefined;
     /** Time of the array's newest sample, by its own clock. */
@@ -23,11 +25,15 @@ export function nextWindow(
 ): PerformanceWindow {
   const { intervalMs, lastGoodEnd } = state;
   if (!capabilities.is_historic) return { start: state.now - intervalMs, end: state.now };
-  const now = state.newest ?? state.now;
+  const drift = Math.abs((state.unset ?? state.now) - state.now);
+  // More than a gap is no step of a clock but a machine that slept.
+  const unset = state.unset === undefined || drift > MAX_GAP_MS ? state.now : state.unset;
+  const now = state.newest ?? Math.min(state.now, unset);
+  const end = state.newest ?? Math.max(state.now, unset);
   const sampleMs = (capabilities.collect_interval ?? 0) * 1_000;
   const retentionMs = (capabilities.performance_metric_retention_window ?? Infinity) * 1_000;
   // The first window must reach a sample, and the array publishes it some time after its end.
   const first = now - Math.max(2 * sampleMs, intervalMs) - OVERLAP_MS;
   const wanted = lastGoodEnd === undefined ? first : Math.min(lastGoodEnd - OVERLAP_MS, first);
-  return { start: Math.max(wanted, now - Math.min(retentionMs, MAX_GAP_MS)), end: now };
+  return { start: Math.max(wanted, now - Math.min(retentionMs, MAX_GAP_MS)), end };
 }

@@ -109,11 +109,12 @@ function head({ settings }: OneBackend): { backend: string; vendor: string; mode
 }
 
 async function readPerformance(
-  { collector, settings }: OneBackend,
+  backend: OneBackend,
   capabilities: Capabilities | undefined,
   options: InspectOptions,
 ): Promise<unknown> {
   if (!capabilities) return undefined;
+  const { collector, settings } = backend;
   const now = Date.now();
   const newest =
     options.end === undefined ? await readNewestSampleTime(collector, capabilities) : undefined;
@@ -125,12 +126,13 @@ async function readPerformance(
   });
   const start = options.start ?? window.start;
   const end = options.end ?? window.end;
-  const { series } = await collectPerformance(
+  const { series, faults } = await collectPerformance(
     collector,
     capabilities.resource_metrics,
     { start, end },
     now,
   );
+  for (const fault of faults) backend.partial.add('collectPerfMetrics', fault);
   return series.map(toDocument);
 }
 

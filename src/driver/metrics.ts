@@ -14,6 +14,8 @@ export const RESOURCE_TYPES = [
   'disk',
   'filesystem',
   'share',
+  'volumeGroup',
+  'host',
 ] as const;
 export type ResourceType = (typeof RESOURCE_TYPES)[number];
 
@@ -59,6 +61,50 @@ export const UNITS = [
   '1',
 ] as const;
 export type Unit = (typeof UNITS)[number];
+
+/** The units that a kind of quantity can be stated in. */
+const UNITS_OF = {
+  rate: ['IOPS'],
+  throughput: ['B/s', 'KiB/s', 'KB/s', 'MiB/s', 'MB/s'],
+  time: ['us', 'ms', 's'],
+  size: ['B', 'KiB', 'KB'],
+  ratio: ['%', '1'],
+} as const satisfies Record<string, readonly Unit[]>;
+
+const QUANTITIES = {
+  iops: 'rate',
+  readIops: 'rate',
+  writeIops: 'rate',
+  throughput: 'throughput',
+  readThroughput: 'throughput',
+  writeThroughput: 'throughput',
+  responseTime: 'time',
+  readResponseTime: 'time',
+  writeResponseTime: 'time',
+  ioSize: 'size',
+  readIoSize: 'size',
+  writeIoSize: 'size',
+  cacheHitRatio: 'ratio',
+  readCacheHitRatio: 'ratio',
+  writeCacheHitRatio: 'ratio',
+  cpuUsage: 'ratio',
+} as const satisfies Record<MetricName, keyof typeof UNITS_OF>;
+
+/** The units a measure can be stated in. */
+export type UnitOf<N extends MetricName> = (typeof UNITS_OF)[(typeof QUANTITIES)[N]][number];
+
+/** The units a measure can be stated in. */
+export function unitsOf(name: MetricName): readonly Unit[] {
+  return UNITS_OF[QUANTITIES[name]];
+}
+
+/**
+ * Each measure in a unit of its own kind: `{ readIops: 'MB/s' }` is a type error. Of a table that is
+ * made at run time the types know nothing; the core drops and tells what does not agree.
+ */
+export type Agreeing<U> = {
+  readonly [N in keyof U]: Unit extends U[N] ? U[N] : N extends MetricName ? UnitOf<N> : never;
+};
 
 /** One measure that a resource type has. */
 export interface MetricCapability {
@@ -119,11 +165,11 @@ const DESCRIPTIONS: Readonly<Record<MetricName, string>> = {
 };
 
 /** The capabilities of one resource type from a table of units, with the standard descriptions. */
-export function measures(
-  units: Readonly<Partial<Record<MetricName, Unit>>>,
+export function measures<const U extends Readonly<Partial<Record<MetricName, Unit>>>>(
+  units: U & Agreeing<U>,
 ): Partial<Record<MetricName, MetricCapability>> {
   return Object.fromEntries(
-    Object.entries(units).map(([name, unit]) => [
+    Object.entries<Unit>(units).map(([name, unit]) => [
       name,
       { unit, description: DESCRIPTIONS[name as MetricName] },
     ]),

@@ -47,6 +47,8 @@ export const WORDS: Readonly<Record<ResourceType, ResourceWord>> = {
   disk: 'disk',
   filesystem: 'filesystem',
   share: 'share',
+  volumeGroup: 'volume_group',
+  host: 'host',
 };
 
 /** What a measure is called after `storage.<type>.`. */

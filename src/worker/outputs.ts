@@ -23,6 +23,7 @@ const DROP_REASONS = [
   'duplicate',
   'invalid_series',
   'invalid_sample',
+  'late_sample',
   'series_limit',
 ] as const;
 
