@@ -195,9 +195,7 @@ describe.skipIf(!hasProgram('go'))('the OpenTelemetry Collector', () => {
     await eventually('a failed attempt', () =>
       other.output().includes('the OTLP receiver does not take data') ? true : undefined,
     );
-    const asked = performance.now();
     other.process.kill('SIGTERM');
     expect(await other.exited).toBe(0);
-    expect(performance.now() - asked).toBeLessThan(10_000);
   });
 });

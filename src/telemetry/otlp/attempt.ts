@@ -1,7 +1,8 @@
 /** One attempt to deliver a batch: one request, one deadline, one verdict. */
 import { readFileSync } from 'node:fs';
-import { Client } from 'undici';
+import { Client, type Dispatcher } from 'undici';
 import { resolver } from '../../driver/resolver.ts';
+import { causeOf, causeOfStatus, type Cause } from './cause.ts';
 import type { OtlpSettings, Signal } from './config.ts';
 
 /** More of an answer is not read. */
@@ -15,13 +16,14 @@ const CONTENT_TYPES = {
   'http/protobuf': 'application/x-protobuf',
 } as const satisfies Record<OtlpSettings['protocol'], string>;
 
-export type Verdict =
-  | { readonly kind: 'delivered'; readonly answer: Uint8Array }
-  | { readonly kind: 'retry'; readonly errorType: string; readonly afterMs?: number }
-  /** The batch is too large. */
-  | { readonly kind: 'split'; readonly errorType: string }
-  /** It will never be taken. */
-  | { readonly kind: 'refused'; readonly errorType: string };
+export type Verdict = { readonly kind: 'delivered'; readonly answer: Uint8Array } | Failure;
+
+export interface Failure extends Cause {
+  /** Repeat it; halve it, for it is too large; or it will never be taken. */
+  readonly kind: 'retry' | 'split' | 'refused';
+  /** The receiver's own wish, ms. */
+  readonly afterMs?: number;
+}
 
 export interface Sender {
   /** A batch that waits may be of the protocol of an earlier configuration. */
@@ -47,12 +49,14 @@ export function createSender(signal: Signal, otlp: OtlpSettings): Sender {
     maxHeaderSize: 16 * 1024,
   });
   const closing = new AbortController();
-  const headers = {
+  const headers: Readonly<Record<string, string>> = {
     'user-agent': 'delfin-agent',
+    ...credentialsOf(url),
     ...Object.fromEntries(
       Object.entries(otlp.headers[signal]).map(([key, value]) => [key, value.reveal()]),
     ),
   };
+  const secrets = secretsOf(url, headers);
   return {
     async send(body, compressed, protocol) {
       const deadline = AbortSignal.timeout(otlp.timeoutMs);
@@ -69,9 +73,12 @@ export function createSender(signal: Signal, otlp: OtlpSettings): Sender {
           signal: AbortSignal.any([deadline, closing.signal]),
         });
         const answer = await readAnswer(response.body);
-        return verdictOf(response.statusCode, response.headers['retry-after'], answer);
-      } catch {
-        return { kind: 'retry', errorType: deadline.aborted ? 'timeout' : 'connection' };
+        return verdictOf(response, answer, secrets);
+      } catch (error) {
+        const cause = deadline.aborted
+          ? { errorType: 'timeout', text: `no complete answer within ${otlp.timeoutMs} ms` }
+          : causeOf(error);
+        return { kind: 'retry', ...cause };
       }
     },
     async close() {
@@ -81,17 +88,35 @@ export function createSender(signal: Signal, otlp: OtlpSettings): Sender {
   };
 }
 
+/** Basic authentication from `http://user:password@host`. */
+function credentialsOf({ username, password }: URL): Readonly<Record<string, string>> {
+  if (username === '' && password === '') return {};
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+}
+
+/** What an answer may echo and nobody may read: values of headers whole and by word, of the query. */
+function secretsOf(
+  { searchParams }: URL,
+  { 'user-agent': _, ...headers }: Readonly<Record<string, string>>,
+): readonly string[] {
+  const values = Object.values(headers);
+  return [...values, ...values.flatMap((value) => value.split(/\s+/)), ...searchParams.values()];
+}
+
 function verdictOf(
-  status: number,
-  retryAfter: string | string[] | undefined,
+  { statusCode: status, headers }: Dispatcher.ResponseData,
   answer: Uint8Array,
+  secrets: readonly string[],
 ): Verdict {
-  const errorType = String(status);
   if (status >= 200 && status < 300) return { kind: 'delivered', answer };
-  if (status === 413) return { kind: 'split', errorType };
-  if (!RETRYABLE.has(status)) return { kind: 'refused', errorType };
-  const afterMs = retryAfterMs(String(retryAfter ?? ''), Date.now());
-  return { kind: 'retry', errorType, ...(afterMs === undefined ? {} : { afterMs }) };
+  const cause = causeOfStatus(status, String(headers['location'] ?? ''), answer, secrets);
+  if (status === 413) return { kind: 'split', ...cause };
+  if (!RETRYABLE.has(status)) return { kind: 'refused', ...cause };
+  // A date is of the receiver's clock, as is the one it states.
+  const now = Date.parse(String(headers['date'])) || Date.now();
+  const afterMs = retryAfterMs(String(headers['retry-after'] ?? ''), now);
+  return { kind: 'retry', ...cause, ...(afterMs === undefined ? {} : { afterMs }) };
 }
 
 /** Seconds or a date; undefined if it is neither. */

@@ -6,7 +6,8 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Log } from '../../driver/driver.ts';
 import type { SelfMetrics } from '../self.ts';
-import { createSender, type Sender, type Verdict } from './attempt.ts';
+import { redactUrls } from '../../redact.ts';
+import { createSender, type Failure, type Sender, type Verdict } from './attempt.ts';
 import { createBackoff } from './backoff.ts';
 import { forSignal, type OtlpSettings, type Signal } from './config.ts';
 import type { BatchSink, DropReason } from './delegate.ts';
@@ -15,6 +16,15 @@ import { rejectedItems } from './serializers.ts';
 import { splitRequest } from './split.ts';
 
 const FIRST_RETRY_MS = 1_000;
+
+/** What the status page says of an export that does not work. */
+export interface ExportFailure {
+  readonly signal: Signal;
+  /** Without credentials. */
+  readonly url: string;
+  readonly error_type: string;
+  readonly message: string;
+}
 
 export interface OutgoingOptions {
   readonly signal: Signal;
@@ -25,6 +35,8 @@ export interface OutgoingOptions {
   readonly self: SelfMetrics;
   /** Items that wait, each time they change. */
   readonly onItems?: (items: number) => void;
+  /** An attempt failed; undefined: one worked. */
+  readonly onFailing?: (failure: ExportFailure | undefined) => void;
   /** First wait after a failure; tests shorten it. */
   readonly firstRetryMs?: number;
 }
@@ -118,6 +130,7 @@ function createDelivery(
   let sender = createSender(signal, otlp);
   /** What an attempt is under way with. */
   let busy: Sender | undefined;
+  const told = new Set<string>();
   let closed = false;
   let draining: Promise<void> | undefined;
 
@@ -153,23 +166,18 @@ function createDelivery(
     const { kind, errorType } = verdict;
     self.add('delfin_otlp_export_errors_total', [signal, errorType]);
     if (kind === 'retry') {
-      tellOnce(errorType);
-      return verdict.afterMs ?? backoff.nextMs();
+      backoff.failed();
+      tellOnce(verdict, 'the OTLP receiver does not take data: it is queued and tried again');
+      return backoff.nextMs(verdict.afterMs);
     }
     const parts = kind === 'split' ? partsOf(batch, signal) : undefined;
     if (parts) queue.replace(batch, parts);
-    else if (kind === 'split') {
+    else {
       queue.remove(batch);
-      drop(batch.items, 'too_large');
-    } else {
-      queue.remove(batch);
-      drop(batch.items, 'refused');
-      log.warn(
-        { signal, error_type: errorType, items: batch.items },
-        'the OTLP receiver refused a batch: it is dropped (check endpoint, headers and protocol)',
-      );
+      drop(batch.items, kind === 'split' ? 'too_large' : 'refused');
+      tellOnce(verdict, 'the OTLP receiver refuses batches: they are dropped and counted');
     }
-    return 0;
+    return backoff.refusedMs();
   }
 
   function delivered(batch: Batch, answer: Uint8Array): void {
@@ -178,16 +186,18 @@ function createDelivery(
     drop(rejected, 'partial');
     self.add('delfin_otlp_exported_items_total', [signal], batch.items - rejected);
     const attempts = backoff.worked();
-    if (attempts > 0) log.info({ signal, attempts }, 'the OTLP receiver answers again');
+    if (told.size > 0) log.info({ signal, attempts }, 'the OTLP receiver answers again');
+    told.clear();
+    options.onFailing?.(undefined);
   }
 
-  function tellOnce(errorType: string): void {
-    backoff.failed();
-    if (backoff.failures() > 1) return;
-    log.warn(
-      { signal, url: otlp.urls[signal], error_type: errorType },
-      'the OTLP receiver does not take data: it is queued and tried again',
-    );
+  /** Each kind of failure, until a batch is delivered. */
+  function tellOnce({ errorType, text }: Failure, message: string): void {
+    const url = redactUrls(otlp.urls[signal]);
+    options.onFailing?.({ signal, url, error_type: errorType, message: text });
+    if (told.has(errorType)) return;
+    told.add(errorType);
+    log.warn({ signal, url, error_type: errorType, cause: text }, message);
   }
 
   return {
@@ -208,6 +218,7 @@ function createDelivery(
         sender = prepared;
         // An attempt that is under way ends first.
         if (before !== busy) void before.close();
+        told.clear();
         backoff.worked();
         backoff.end();
       };
