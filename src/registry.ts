@@ -9,6 +9,9 @@ import { pathToFileURL } from 'node:url';
 import type { Driver } from './driver/driver.ts';
 import { nearest } from './config/nearest.ts';
 
+/** What loading a third-party module may take. */
+const LOAD_MS = 10_000;
+
 type Load = () => Promise<{ default: Driver }>;
 
 const fake: Load = () => import('../drivers/fake_storage-fake_driver/index.ts');
@@ -96,16 +99,45 @@ export function keysOf(driver: Driver): string[] {
 }
 
 async function loadModule(specifier: string, folder: string): Promise<readonly Driver[]> {
-  const isFile = specifier.startsWith('.') || isAbsolute(specifier);
-  const path = isFile
-    ? resolve(folder, specifier)
-    : createRequire(resolve(folder, 'x.js')).resolve(specifier);
-  if (isFile && !existsSync(path))
-    throw new Error(`no such file ${path}; write it relative to the configuration`);
-  const module = (await import(pathToFileURL(path).href)) as { default?: unknown };
+  const path = locate(specifier, folder);
+  const module = await withinTime(
+    import(pathToFileURL(path).href) as Promise<{ default?: unknown }>,
+  );
   const drivers = [module.default].flat();
   for (const driver of drivers) assertDriver(driver);
   return drivers as Driver[];
+}
+
+function locate(specifier: string, folder: string): string {
+  if (specifier.startsWith('.') || isAbsolute(specifier)) {
+    const path = resolve(folder, specifier);
+    if (existsSync(path)) return path;
+    throw new Error(`no such file ${path}; write it relative to the configuration`);
+  }
+  try {
+    return createRequire(resolve(folder, 'x.js')).resolve(specifier);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
+    // The message of the loader lists where it has looked.
+    throw new Error(
+      `no package ${specifier} is installed; npm install it in ${folder}, or write a file as ./${specifier}`,
+      { cause: error },
+    );
+  }
+}
+
+/** A module may wait for something that never comes. */
+async function withinTime<T>(loading: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(new Error(`it was not loaded within ${LOAD_MS / 1_000} s`)),
+    LOAD_MS,
+  );
+  try {
+    return await Promise.race([loading, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function assertDriver(candidate: unknown): void {

@@ -58,7 +58,7 @@ export function readDocument(
   const document = parseDocument(source, {
     lineCounter: lines,
     prettyErrors: false,
-    logLevel: 'silent',
+    logLevel: 'error',
     uniqueKeys: true,
     stringKeys: true,
     merge: true,

@@ -7,7 +7,7 @@ import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { BLOCKS } from './blocks.ts';
 import { addressFault, endpointFault, hostFault, withoutBrackets } from './hosts.ts';
-import { headerFaults, labelFaults, secretFault, textFault } from './names.ts';
+import { headerFaults, labelFaults, lineFault, secretFault, textFault } from './names.ts';
 import { isReadable, isWritable, readBounded } from './files.ts';
 import { expiry, readCertificates, readTlsKey } from './pem.ts';
 import { parseAddress, parseDuration, parseSize } from './quantities.ts';
@@ -141,9 +141,11 @@ function boundFault(
   return `must be from ${min} to ${max}: write ${max} or less${advice ? `, or ${advice}` : ''}`;
 }
 
-function secret({ value, path, place, name }: Part): void {
+function secret({ value, node, path, place, name }: Part): void {
   if (typeof value !== 'string') return;
-  const fault = secretFault(value, place.referred(path));
+  const fault =
+    secretFault(value, place.referred(path)) ??
+    (node.meaning === 'header' ? undefined : lineFault(value));
   if (fault) place.fault(path, `${name} ${fault}`);
 }
 

@@ -117,11 +117,13 @@ export function textFault(text: string): string | undefined {
 
 /** What a secret can't be; it is never quoted. `referred`: it came from elsewhere, as it is. */
 export function secretFault(secret: string, referred: boolean): string | undefined {
+  const [, name] = referred ? [] : (/^(?:[A-Za-z]+ )?\$([A-Z_][A-Z0-9_]+)$/.exec(secret) ?? []);
+  if (name === undefined) return undefined;
+  return `is sent as it stands: write \${env:${name}} for the variable; a secret that really begins with $ belongs into a file, \${file:PATH}`;
+}
+
+/** A header has rules of its own for that. */
+export function lineFault(secret: string): string | undefined {
   // oxlint-disable-next-line no-control-regex -- they are what is looked for
-  if (/[\u0000\r\n]/.test(secret)) return 'has a line break in it: a secret is one line';
-  const [, name] = referred ? [] : (/^\$([A-Z_][A-Z0-9_]+)$/.exec(secret) ?? []);
-  if (name !== undefined) {
-    return `is sent as it stands: write \${env:${name}} for the variable; a secret that really begins with $ belongs into a file, \${file:PATH}`;
-  }
-  return undefined;
+  return /[\u0000\r\n]/.test(secret) ? 'has a line break in it: a secret is one line' : undefined;
 }

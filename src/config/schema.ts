@@ -86,7 +86,7 @@ export const OtlpSchema = Type.Object(
     protocol: open(['http/protobuf', 'http/json'], 'Encoding; http/protobuf'),
     compression: open(['gzip', 'none'], 'Compression; gzip'),
     headers: Type.Optional(
-      Type.Record(Type.String(), SecretText('Value'), {
+      Type.Record(Type.String(), SecretText('Value', 1, 'header'), {
         meaning: 'headers',
         description: 'Sent with every export',
       }),
