@@ -71,7 +71,8 @@ export async function createRegistry(
         }
       }
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      // The first line: the others of a syntax error quote the file.
+      const [message = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
       problems.push({ index, message: `driver module ${specifier}: ${message}` });
     }
   }

@@ -1,8 +1,13 @@
 /** `check`: validates the configuration without opening anything. */
-import { requireConfig, type CommonOptions } from './context.ts';
+import { formatProblem } from '../config/load.ts';
+import { readConfig, type CommonOptions } from './context.ts';
 
 export async function check(options: CommonOptions): Promise<void> {
-  const { config } = await requireConfig(options);
+  const {
+    loaded: { config },
+    warnings,
+  } = await readConfig(options);
+  for (const warning of warnings) process.stderr.write(`${formatProblem(warning)} (warning)\n`);
   const count = config.backends.length;
   process.stdout.write(
     `${options.configFile.join(' ')}: ok, ${count} backend${count === 1 ? '' : 's'}\n`,

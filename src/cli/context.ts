@@ -1,12 +1,13 @@
 /** What the commands share: loading the configuration, finding a backend, failing clearly. */
+import { DriverError } from '../driver/errors.ts';
 import { createBudget } from '../driver/budget.ts';
 import type { Driver } from '../driver/driver.ts';
 import { createConnection } from '../backend/connection.ts';
 import { createPartialAnswers, type PartialAnswers } from '../backend/partial.ts';
-import type { Collector } from '../backend/collect.ts';
+import { toProblem, type Collector } from '../backend/collect.ts';
 import { settingsOf, type BackendSettings } from '../backend/settings.ts';
 import type { Drop } from '../backend/validate.ts';
-import { formatProblem, loadConfig, type LoadedConfig } from '../config/load.ts';
+import { formatProblem, loadConfig, type LoadedConfig, type LoadResult } from '../config/load.ts';
 import { nearest } from '../config/nearest.ts';
 import type { Traffic } from '../driver/transports.ts';
 import { createLog, type LOG_FORMATS, type LOG_LEVELS, type RootLog } from '../log.ts';
@@ -27,10 +28,39 @@ export function logOf(options: CommonOptions): RootLog {
 
 /** @throws UsageError with every problem of the configuration, one a line. */
 export async function requireConfig(options: CommonOptions): Promise<LoadedConfig> {
-  const { loaded, problems } = await loadConfig(options.configFile);
-  if (loaded) return loaded;
+  return (await readConfig(options)).loaded;
+}
+
+/** The same with what works and is hardly meant so. */
+export async function readConfig(
+  options: CommonOptions,
+): Promise<{ readonly loaded: LoadedConfig; readonly warnings: LoadResult['warnings'] }> {
+  const { loaded, problems, warnings } = await loadConfig(options.configFile);
+  if (loaded) return { loaded, warnings };
   throw new UsageError(problems.map(formatProblem).join('\n'));
 }
+
+/** The operator's mistake needs a sentence, ours needs a stack. */
+export function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof UsageError || error instanceof DriverError) return error.message;
+  const { code, syscall, path } = error as NodeJS.ErrnoException;
+  if (code === undefined || syscall === undefined) return error.stack ?? error.message;
+  const sentence = Object.hasOwn(SYSTEM_ERRORS, code) ? SYSTEM_ERRORS[code] : undefined;
+  return sentence ? `${path ?? syscall}: ${sentence}` : error.message;
+}
+
+const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied: run it as a user who may, or choose another place',
+  EPERM: 'not permitted: run it as a user who may, or choose another place',
+  EROFS: 'the file system is read only: choose another place',
+  ENOENT: 'there is no such file or folder: create it',
+  EEXIST: 'it is there already, and is something else: choose another name',
+  ENOTDIR: 'a part of this path is no folder: choose another place',
+  ENOSPC: 'the disk is full: make room',
+  EADDRINUSE: 'the address is in use: end the other program, or choose another port',
+  EADDRNOTAVAIL: 'this machine has no such address: choose one of its own',
+};
 
 /** One backend, opened for one command. */
 export interface OneBackend {
@@ -97,6 +127,12 @@ export async function withBackend<T>(
       log,
       config,
     });
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    // What a driver threw: its stack is its author's, the sentence is the operator's.
+    log.debug({ backend: name, err: error }, 'the command failed');
+    const { message, error_type: type } = toProblem(name, error);
+    throw new UsageError(`${name}: ${type === 'internal' ? 'the driver failed: ' : ''}${message}`);
   } finally {
     await connection.close();
     process.off('SIGINT', interrupt);

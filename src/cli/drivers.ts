@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { collectAlerts, collectInventory, readCapabilities } from '../backend/collect.ts';
+import type { Driver } from '../driver/driver.ts';
 import { createRegistry, keysOf } from '../registry.ts';
 import { loadConfig } from '../config/load.ts';
 import { requireConfig, UsageError, withBackend, type CommonOptions } from './context.ts';
@@ -24,7 +25,7 @@ export async function listDrivers(
         title: driver.title,
         origin: registry.origin(key),
         traps: driver.parseAlert !== undefined,
-        performance: Object.keys(driver.capabilities?.().resource_metrics ?? {}),
+        performance: resourcesOf(driver),
       };
     }),
   );
@@ -36,6 +37,15 @@ export async function listDrivers(
     const key = `${row.vendor} ${row.model}`;
     const origin = row.origin === 'built in' ? '' : ` [${row.origin}]`;
     process.stdout.write(`${key.padEnd(28)} ${row.title}${origin}\n`);
+  }
+}
+
+/** A driver whose capabilities can't be read without an array has none to show here. */
+function resourcesOf(driver: Driver): string[] {
+  try {
+    return Object.keys(driver.capabilities?.().resource_metrics ?? {});
+  } catch {
+    return [];
   }
 }
 

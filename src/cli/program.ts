@@ -1,6 +1,7 @@
 /** The commands and their options, nothing else: each command's work is loaded when it is called. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { UsageError, type CommonOptions } from './context.ts';
+import { explain, UsageError, type CommonOptions } from './context.ts';
+import { nearest } from '../config/nearest.ts';
 import { LOG_FORMATS, LOG_LEVELS } from '../log.ts';
 import { VERSION } from '../version.ts';
 
@@ -192,21 +193,30 @@ function wholeNumber(value: string): number {
   return number;
 }
 
-// `delfin-agent inspect ... | head` ends when head does.
+// `delfin-agent inspect ... | head` ends when head does; an agent that runs on has more to do.
+let serves = false;
+program.hook('preAction', (_, command) => {
+  serves = command.name() === 'run' && command.opts()['once'] !== true;
+});
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : 1);
+  if (!serves) process.exit(error.code === 'EPIPE' ? 0 : 1);
 });
 
 try {
+  assertCommand(process.argv[2]);
   await program.parseAsync();
 } catch (error) {
-  // The operator's mistake needs a sentence, ours needs a stack.
-  const text =
-    error instanceof UsageError
-      ? error.message
-      : error instanceof Error
-        ? error.stack
-        : String(error);
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${explain(error)}\n`);
   process.exitCode = 1;
+}
+
+/** A mistyped command would be an argument too many of the default one. */
+function assertCommand(word: string | undefined): void {
+  if (word === undefined || word.startsWith('-')) return;
+  const known = [...program.commands.map((command) => command.name()), 'help'];
+  if (known.includes(word)) return;
+  const [near] = nearest(word, known);
+  throw new UsageError(
+    `unknown command "${word}" (${near ? `did you mean ${near}?` : 'delfin-agent --help lists them'})`,
+  );
 }

@@ -6,6 +6,7 @@ type Row = Readonly<Record<string, unknown>>;
 const HIDDEN = new Set(['storage_id', 'description']);
 const MAX_ROWS = 50;
 const MAX_WIDTH = 40;
+const LINE_WIDTH = 96;
 
 export function printTables(document: Inspection): void {
   const {
@@ -21,7 +22,7 @@ export function printTables(document: Inspection): void {
   print(`${backend} (${String(vendor)} ${String(model)}), ${requests} requests`);
   if (storage) printFields(storage as Row);
   for (const [name, value] of Object.entries(rest)) printPart(name, value);
-  if (problems.length > 0) printRows('problems', problems as unknown as Row[]);
+  if (problems.length > 0) printProblems(problems);
 }
 
 function printPart(name: string, value: unknown): void {
@@ -71,6 +72,28 @@ function printRows(name: string, rows: readonly Row[]): void {
     );
   }
   if (rows.length > MAX_ROWS) print(`  ... and ${rows.length - MAX_ROWS} more`);
+}
+
+/** Whole: what a problem says last is what to do. */
+function printProblems(problems: Inspection['problems']): void {
+  print(`\nproblems: ${problems.length}`);
+  for (const { call, error_type, message } of problems) {
+    print(`  ${call}: ${error_type}`);
+    for (const line of wrapped(cell('message', message), LINE_WIDTH)) print(`    ${line}`);
+  }
+}
+
+/** Lines of whole words. */
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
 }
 
 function clip(text: string, width: number): string {

@@ -80,6 +80,8 @@ export async function listenForTraps(options: CommonOptions): Promise<void> {
     routes: [],
     log: logOf(options),
     onUnknown: (trap) => process.stdout.write(`${formatTrap(trap)}\n`),
+  }).catch((error: unknown) => {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
   });
   for (const { address, port } of service.addresses)
     process.stderr.write(`listening on ${address}:${port}\n`);

@@ -94,7 +94,8 @@ export function backendSchema(access: TObject): TObject {
   );
 }
 
-function findFiles(patterns: readonly string[], problems: Problem[]): string[] {
+/** The files that patterns match, absolute. */
+export function findFiles(patterns: readonly string[], problems: Problem[] = []): string[] {
   const files = patterns.flatMap((pattern) => {
     const isPattern = /[*?[{]/.test(pattern) && !existsSync(pattern);
     const found = isPattern ? globSync(pattern).sort() : [pattern];

@@ -1,0 +1,143 @@
+/** What an operator gets wrong is a sentence, in every command. */
+import { createSocket } from 'node:dgram';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runAgent, startAgent, workspace, type Workspace } from '../kit/agent.ts';
+import { eventually } from '../kit/ports.ts';
+
+const FAKE = 'vendor: fake_storage, model: fake_driver';
+const MAIN = new URL('../../src/main.js', import.meta.url).pathname;
+const STACK = /^\s+at /m;
+let space: Workspace;
+let config = '';
+
+beforeAll(() => {
+  space = workspace();
+  config = space.write(
+    'config.yaml',
+    `drivers: [ ./thrower.ts ]
+backends:
+  - { name: gone, ${FAKE}, fake: { fail: { unreachable: true } } }
+  - { name: broken, vendor: acme, model: thrower }
+  - { name: ailing, ${FAKE}, fake: { volumes: 2, fail: { lists: [ports] } } }
+`,
+  );
+  space.write(
+    'thrower.ts',
+    `import { defineDriver, Type } from 'delfin-agent/driver';
+export default defineDriver({
+  vendor: 'acme', model: 'thrower', title: 't', access: Type.Object({}),
+  capabilities: () => { throw new Error('none without an array'); },
+  open: async () => { throw new TypeError('x is undefined'); },
+});`,
+  );
+});
+afterAll(() => space[Symbol.dispose]());
+
+const run = (...args: string[]) => runAgent([...args, '--config.file', config]);
+
+describe('an operator reads a sentence, no stack', () => {
+  it.each([
+    ['alerts list gone', /^gone: /],
+    ['alerts list broken', /^broken: the driver failed: x is undefined$/m],
+    ['alerts clear gone 1', /^gone: /],
+    ['traps add gone --target 192.0.2.1:162', /^gone: /],
+    ['drivers test gone', /^gone: /],
+    ['drivers test broken', /^broken: the driver failed/],
+    ['inspect gone', /^gone: /],
+    ['traps listen', /no "traps:" block/],
+  ])('%s', async (line, words) => {
+    const { code, stderr } = await run(...line.split(' '));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(words);
+    expect(stderr).not.toMatch(STACK);
+  });
+
+  it('when the port of traps is taken', async () => {
+    const other = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(other, 'listening');
+    const file = space.write(
+      'taken.yaml',
+      `traps: { listen: "127.0.0.1:${other.address().port}" }\nbackends: [{ name: a, ${FAKE} }]\n`,
+    );
+    const { code, stderr } = await runAgent(['traps', 'listen', '--config.file', file]);
+    other.close();
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/traps\.listen 127\.0\.0\.1:\d+: /)]);
+    expect(stderr).not.toMatch(STACK);
+  });
+
+  it('when a new driver has no place', async () => {
+    const place = space.write('file', '');
+    const { code, stderr } = await runAgent(['drivers', 'new', 'acme', 'x', '--folder', place]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/it is there already|no folder/);
+    expect(stderr).not.toMatch(STACK);
+  });
+
+  it('when the command is misspelt', async () => {
+    const { code, stderr } = await runAgent(['inspekt', 'a']);
+    expect([code, stderr]).toEqual([1, 'unknown command "inspekt" (did you mean inspect?)\n']);
+  });
+
+  it('when there is no configuration', async () => {
+    const empty = join(space.folder, 'empty');
+    mkdirSync(empty);
+    const { code, stderr } = await runAgent(['check', '--config.file', join(empty, 'config.yaml')]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/no such file.*--config\.file FILE/);
+  });
+});
+
+describe('what is printed', () => {
+  it('drivers list goes on beside a driver that says nothing of itself', async () => {
+    const { code, stdout } = await run('drivers', 'list');
+    expect([code, stdout]).toEqual([0, expect.stringContaining('acme thrower')]);
+  });
+
+  it('inspect shows problems whole', async () => {
+    const { stdout } = await run('inspect', 'ailing');
+    expect(stdout).toContain(
+      'problems: 1\n  listPorts: backend\n    fake array: ports failed as configured',
+    );
+    expect(stdout).not.toMatch(/problems:[\s\S]*…/);
+  });
+
+  it('check warns of an open address, and says ok', async () => {
+    const file = space.write(
+      'open.yaml',
+      `listen: 0.0.0.0:10790\nbackends: [{ name: a, ${FAKE} }]\n`,
+    );
+    const { code, stdout, stderr } = await runAgent(['check', '--config.file', file]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('ok, 1 backend')]);
+    expect(stderr).toMatch(
+      /open\.yaml:1:9: everybody who reaches 0\.0\.0\.0:10790 .*\(warning\)$/m,
+    );
+  });
+});
+
+it('an agent goes on when the reader of its output is gone', async () => {
+  const file = space.write(
+    'stdout.yaml',
+    `alert_output: { stdout: true }\nbackends: [{ name: a, ${FAKE}, alerts: { interval: 1s } }]\n`,
+  );
+  await using agent = await startAgent(file);
+  agent.process.stdout?.destroy();
+  const polls = async () =>
+    Number(
+      /delfin_collection_runs_total\{[^}]*alerts[^}]*\} (\d+)/.exec(
+        (await agent.get('/metrics')).text,
+      )?.[1] ?? 0,
+    );
+  await eventually('three more polls', async () => ((await polls()) >= 3 ? true : undefined));
+  expect(agent.process.exitCode).toBeNull();
+});
+
+it('a command ends quietly when its reader has enough', async () => {
+  const child = spawn(process.execPath, [MAIN, 'schema'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  const [code] = (await once(child, 'exit')) as [number];
+  expect(code).toBe(0);
+});
