@@ -4,6 +4,7 @@
  * the keys of every driver are checked alike.
  */
 import { statSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { BLOCKS } from './blocks.ts';
 import { addressFault, endpointFault, hostFault, withoutBrackets } from './hosts.ts';
@@ -101,6 +102,10 @@ const RULES: Readonly<Record<string, Rule>> = {
     if (!fault) return withoutBrackets(value);
     place.fault(path, `${name} ${fault}`);
     return undefined;
+  },
+  ip({ value, path, place, name }) {
+    if (typeof value !== 'string' || isIP(withoutBrackets(value)) !== 0) return;
+    place.fault(path, `${name} must be an address, such as 192.0.2.7, and not a name`);
   },
   endpoint({ value, path, place, name }) {
     if (typeof value !== 'string') return;

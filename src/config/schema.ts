@@ -176,6 +176,12 @@ export const TrapsSchema = Type.Object(
         description: 'Our own engine id, for v3 informs; random for each start if absent',
       }),
     ),
+    relays: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, meaning: 'ip', description: 'Address of a relay' }), {
+        description:
+          'Addresses of relays: the array that their traps name inside (agent address, snmpTrapAddress) is believed',
+      }),
+    ),
     unknown: choice(['drop', 'log'], 'drop', 'Traps of sources that belong to no backend'),
     varbinds: no('Also attach the raw variable bindings to alerts that a driver parsed'),
   },

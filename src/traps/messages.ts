@@ -14,6 +14,7 @@ export interface TrapThreadData {
   /** Hex; random if absent. */
   readonly engineId?: string;
   readonly takeUnknown: boolean;
+  readonly relays: readonly string[];
   readonly routes: readonly ResolvedRoute[];
 }
 

@@ -40,6 +40,8 @@ export interface ReceiverOptions {
   readonly users: readonly PlainUser[];
   readonly own: OwnEngine;
   readonly routes: readonly ResolvedRoute[];
+  /** Addresses of relays: the address inside their traps is believed. */
+  readonly relays?: readonly string[];
   /** Take traps that belong to no backend, too. */
   readonly takeUnknown: boolean;
   /** '' stands for the unknown. */
@@ -81,7 +83,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const informs = createInforms();
   const identifier = createIdentifierReader();
   const counts = noCounts();
-  let routing: Routing = createRouting(options.routes);
+  let routing: Routing = createRouting(options.routes, options.relays);
 
   function backendsOf(from: Parameters<Routing['find']>[0]): readonly string[] {
     const found = routing.find(from);
@@ -112,8 +114,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     source: string,
   ) {
     const engineId = Buffer.from(message.engineId).toString('hex');
-    // Before any hash: strangers cost nothing and are told nothing.
-    const backends = backendsOf({ source, engineId });
+    // Before any hash: strangers cost nothing and are told nothing. What a relay brings is read first.
+    if (!routing.isRelay(source)) backendsOf({ source, engineId });
     let opened;
     try {
       opened = usm.open(message, datagram, source);
@@ -123,6 +125,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     }
     const { pdu, replayed, answer } = opened;
     const notification = decodePdu(pdu, 'v3', identifier);
+    const backends = backendsOf({ source, engineId, agentAddress: notification.agent_address });
     const inform = { notification, pdu, source, origin, answer };
     hand(backends, 'v3', inform, { engineId, replayed });
   }
@@ -164,7 +167,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   return {
     counts,
     setRoutes(routes) {
-      routing = createRouting(routes);
+      routing = createRouting(routes, options.relays);
     },
     handle(datagram, origin) {
       counts.datagrams += 1;

@@ -1,4 +1,7 @@
-/** Whose trap is it: by engine id, by the address inside (behind a relay), by where it came from. */
+/**
+ * Whose trap is it: by engine id, by where it came from, and, if that is a relay, by the address
+ * inside. Anybody can write an address into a trap: only relays are believed.
+ */
 import { isIP, isIPv6 } from 'node:net';
 import { normaliseEngineId } from './users.ts';
 
@@ -13,27 +16,37 @@ export interface Routing {
   /** Backends that share a source all get the trap: only their drivers can tell whose it is. */
   find(from: {
     readonly source: string;
+    /** As the trap itself says. */
     readonly agentAddress?: string | undefined;
     readonly engineId?: string | undefined;
   }): readonly string[];
+  /** What comes from there may be of any backend. */
+  isRelay(source: string): boolean;
 }
 
-export function createRouting(routes: readonly ResolvedRoute[]): Routing {
+export function createRouting(
+  routes: readonly ResolvedRoute[],
+  relays: readonly string[] = [],
+): Routing {
   const byAddress = new Map<string, string[]>();
   const byEngine = new Map<string, string[]>();
+  const trusted = new Set(relays.map(normaliseAddress));
   for (const { backend, addresses, engineIds } of routes) {
     for (const address of addresses) add(byAddress, normaliseAddress(address), backend);
     for (const engineId of engineIds) add(byEngine, normaliseEngineId(engineId), backend);
   }
   return {
     find({ source, agentAddress, engineId }) {
-      return (
-        (engineId !== undefined && byEngine.get(engineId)) ||
-        (agentAddress !== undefined && byAddress.get(agentAddress)) ||
-        byAddress.get(source) ||
-        []
-      );
+      const engine = engineId === undefined ? undefined : byEngine.get(engineId);
+      if (engine) return engine;
+      const sent = byAddress.get(source) ?? [];
+      const named = (agentAddress === undefined ? undefined : byAddress.get(agentAddress)) ?? [];
+      if (trusted.has(source)) return named.length > 0 ? named : sent;
+      // A sender may say which of the arrays behind it is meant, no other.
+      const meant = sent.filter((backend) => named.includes(backend));
+      return meant.length > 0 ? meant : sent;
     },
+    isRelay: (source) => trusted.has(source),
   };
 }
 

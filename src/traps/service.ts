@@ -144,6 +144,7 @@ function threadConfig(config: TrapsConfig): Omit<TrapThreadData, 'takeUnknown' |
     listen: typeof listen === 'string' ? [listen] : listen,
     communities: (config.communities ?? []).map((community) => community.reveal()),
     users,
+    relays: config.relays ?? [],
     ...(config.engine_id === undefined ? {} : { engineId: normaliseEngineId(config.engine_id) }),
   };
 }

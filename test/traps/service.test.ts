@@ -88,7 +88,7 @@ describe('addresses', () => {
 describe('routes', () => {
   it('by source, by agent address behind a relay, by engine id; others are dropped unanswered', async () => {
     await using running = await runTraps(
-      { communities: [COMMUNITY], users: [user] },
+      { communities: [COMMUNITY], users: [user], relays: ['127.0.0.1'] },
       {
         routes: [
           { backend: 'by-agent', sources: ['198.51.100.7'] },
