@@ -11,7 +11,9 @@ import {
   NotSupported,
 } from '../driver/errors.ts';
 import type { Capabilities } from '../driver/metrics.ts';
+import type { ForeignTraps } from './alerts/foreign.ts';
 import type { AlertTracker } from './alerts/tracker.ts';
+import { steadyMs } from './clock.ts';
 import {
   collectAlerts,
   collectInventory,
@@ -49,6 +51,8 @@ export interface BackendOptions {
   readonly log: Log;
   readonly output: BackendOutput;
   readonly tracker: AlertTracker;
+  /** Shared by the backends of a thread: which of them a trap is about. */
+  readonly foreign?: ForeignTraps;
   /** When its first collection starts. */
   readonly firstDelayMs: number;
   readonly now?: () => number;
@@ -144,7 +148,7 @@ export function startBackend(options: BackendOptions): Backend {
       return problems;
     },
     async alerts() {
-      const startedAt = now();
+      const startedAt = steadyMs();
       const alerts = await collectAlerts(collector);
       if (!alerts) return undefined;
       options.tracker.poll(alerts, startedAt, !partial.incomplete('listAlerts'));
@@ -191,6 +195,7 @@ export function startBackend(options: BackendOptions): Backend {
     );
   }
 
+  const leave = options.foreign?.join(settings.trapSources);
   const withdrawal = setInterval(() => {
     if (knowledge.ailing()) knowledge.publish();
   }, WITHDRAWAL_MS);
@@ -213,6 +218,7 @@ export function startBackend(options: BackendOptions): Backend {
       publishSoon();
     },
     async stop() {
+      leave?.();
       connection.cancel();
       first.resolve();
       clearTimeout(publishTimer);
@@ -309,10 +315,12 @@ function createIdentityCheck(): (serial: string | undefined) => CallProblem[] {
 /** A trap through the driver into the tracker; nothing it throws goes further. */
 function takeTrap(
   trap: Trap,
-  { driver, settings, tracker, log }: BackendOptions,
+  options: BackendOptions,
   { report }: Knowledge,
 ): 'taken' | 'incomplete' {
+  const { driver, settings, tracker, log, output } = options;
   const { name: storageId, timezone, access } = settings;
+  const { foreign } = options;
   try {
     const parsed = driver.parseAlert?.(trap, { storageId, timezone, options: access });
     if (parsed === undefined) {
@@ -324,7 +332,19 @@ function takeTrap(
       .flatMap(
         (alert) => checkRecord<Alert>(AlertSchema, 'alerts', alert, storageId, report) ?? [],
       );
+    if (Array.isArray(parsed) && parsed.length === 0) {
+      const tell = () => {
+        tracker.unparsed(trap, 'other_array');
+        output.trapDropped?.('other_array');
+      };
+      if (foreign) foreign.foreign(trap, tell);
+      else tell();
+      return 'taken';
+    }
+    foreign?.taken(trap);
     if (alerts.length > 0) tracker.trap(trap, alerts);
+    // What was wrong with its alerts is counted as drops of records; the trap itself must not be lost.
+    else tracker.unparsed(trap, 'invalid_alert');
     return 'taken';
   } catch (error) {
     tracker.unparsed(trap, errorType(error));

@@ -6,6 +6,7 @@ import {
   BackendTimeout,
   BackendUnreachable,
   errorType,
+  InvalidResponse,
   NotSupported,
   type ErrorType,
 } from '../driver/errors.ts';
@@ -14,6 +15,7 @@ import { inRound } from '../driver/scope.ts';
 import { StorageSchema, type Storage } from '../driver/records.ts';
 import type { ListName } from '../config/schema.ts';
 import { LISTS, type ListDefinition } from './lists.ts';
+import { uniqueAlerts } from './alerts/unique.ts';
 import { checkPerformance, type CheckedPerformance } from './performance.ts';
 import type { ManagedSession } from './session.ts';
 import type { Inventory } from './snapshot.ts';
@@ -21,6 +23,9 @@ import { checkList, checkRecord, type Drop } from './validate.ts';
 
 /** Lists read at the same time; the backend's budget bounds the requests they make. */
 const PARALLEL_LISTS = 2;
+
+/** Alerts of one poll; no array has more that anybody reads. */
+const MAX_ALERTS = 100_000;
 
 /** A call that failed. */
 export interface CallProblem {
@@ -216,7 +221,10 @@ export async function collectAlerts(
   const foreign = await session.call('listAlerts', (open, signal) =>
     open.listAlerts?.(query, signal),
   );
-  return foreign.flatMap(
-    (alert) => checkRecord<Alert>(AlertSchema, 'alerts', alert, storageId, report) ?? [],
-  );
+  if (!Array.isArray(foreign)) throw new InvalidResponse('listAlerts returned no list');
+  if (foreign.length > MAX_ALERTS) report({ reason: 'list_limit', list: 'alerts' });
+  const alerts = foreign
+    .slice(0, MAX_ALERTS)
+    .flatMap((alert) => checkRecord<Alert>(AlertSchema, 'alerts', alert, storageId, report) ?? []);
+  return uniqueAlerts(alerts, () => report({ reason: 'duplicate', list: 'alerts' }));
 }

@@ -14,6 +14,11 @@ import type { Drop } from './validate.ts';
 /** Raw values remembered so that each is logged once. */
 const MAX_UNKNOWN_VALUES = 1_000;
 
+/** Problems of one round that are told. */
+const MAX_PROBLEMS = 100;
+/** Alert polls that may fail before the alerts are withdrawn. */
+const STALE_POLLS = 3;
+
 /** Where a backend's results go. */
 export interface BackendOutput {
   /** Something changed. `fresh`: performance samples that are new since the last call. */
@@ -23,6 +28,8 @@ export interface BackendOutput {
   run(kind: CollectionKind, run: RunStatus, problems: readonly CallProblem[]): void;
   drop(reason: string, count: number): void;
   skipped(kind: CollectionKind, count: number): void;
+  /** A trap was about no array of ours. */
+  trapDropped?(reason: string): void;
 }
 
 export interface Knowledge {
@@ -62,6 +69,9 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
   const drops: Record<string, number> = {};
   const unknownValues = new Set<string>();
   let fresh: PerfSeries[] = [];
+  let isKnown = false;
+  /** Alert polls that failed in a row. */
+  let failedPolls = 0;
 
   const moment = (): Moment => ({ wall: now(), steady: performance.now() });
 
@@ -82,7 +92,7 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
   function snapshot(): Snapshot {
     const at = moment();
     const inventoryTime = inventory.time();
-    const activeAlerts = options.tracker.counts();
+    const activeAlerts = failedPolls < STALE_POLLS ? options.tracker.counts() : undefined;
     return {
       system: settings.name,
       vendor: settings.vendor,
@@ -117,18 +127,41 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
     };
   }
 
-  /** A repeated problem is logged when it changes only. */
+  /** A problem is logged when it changes only, and one cause once, however many calls it failed. */
   function logChanges(kind: CollectionKind, found: readonly CallProblem[]): void {
     const before = new Map(
       problems.get(kind)?.map((problem) => [problem.call, problem.error_type]),
     );
-    for (const problem of found) {
-      if (before.get(problem.call) !== problem.error_type) {
-        log.warn({ kind, ...problem }, 'a collection has a problem');
-      }
-      before.delete(problem.call);
+    const elsewhere = new Set(
+      Array.from(problems, ([other, list]) => (other === kind ? [] : list.map(causeOf))).flat(),
+    );
+    const changed = found.filter(({ call, error_type }) => before.get(call) !== error_type);
+    for (const [cause, group] of Map.groupBy(changed, causeOf)) {
+      const [problem] = group;
+      if (!problem || elsewhere.has(cause)) continue;
+      const calls = [...new Set(group.map(({ call }) => call))];
+      log.warn({ kind, ...problem, call: calls.join(', ') }, 'a collection has a problem');
     }
-    for (const call of before.keys()) log.info({ kind, call }, 'a problem is over');
+    for (const { call } of found) before.delete(call);
+    if (before.size > 0)
+      log.info({ kind, call: [...before.keys()].join(', ') }, 'a problem is over');
+  }
+
+  /** What was found, in one line, when the array is read for the first time. */
+  function logFirst({ inventory: read, reached }: InventoryRound): void {
+    if (isKnown || !reached) return;
+    isKnown = true;
+    const { storage, ...lists } = read;
+    const counts = Object.entries(lists).filter(([name]) => !name.endsWith('_rels'));
+    log.info(
+      {
+        product: storage?.model,
+        serial_number: storage?.serial_number,
+        firmware_version: storage?.firmware_version,
+        ...Object.fromEntries(counts.map(([name, list]) => [name, list.length])),
+      },
+      'the array is read',
+    );
   }
 
   return {
@@ -145,6 +178,7 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
     },
     inventory(round) {
       for (const { type, ids } of inventory.add(round, moment())) series.forget(type, ids);
+      logFirst(round);
     },
     performance({ series: read, drops: dropped, faults }) {
       const taken = series.add(read, moment());
@@ -161,10 +195,12 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
       }
       return faults.map((fault) => toProblem('collectPerfMetrics', fault));
     },
-    run(kind, run, found) {
+    run(kind, run, all) {
+      const found = all.slice(0, MAX_PROBLEMS);
       logChanges(kind, found);
       problems.set(kind, found);
       runs[kind] = run;
+      if (kind === 'alerts') failedPolls = run.ok ? 0 : failedPolls + 1;
       output.run(kind, run, found);
     },
     lastRun: (kind) => runs[kind],
@@ -177,4 +213,8 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
       output.status(status(current));
     },
   };
+}
+
+function causeOf({ error_type, message }: CallProblem): string {
+  return `${error_type} ${message}`;
 }

@@ -2,6 +2,8 @@
 import type { Log } from '../driver/driver.ts';
 
 const MAX_BACKOFF_MS = 16 * 60_000;
+/** A timer's bound of 32 bit: a longer wait is several. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** How a run ended; a number asks for that wait, ms. */
 export type Outcome = 'ok' | 'failed' | number;
@@ -42,7 +44,12 @@ export function startJob(options: JobOptions): Job {
     if (stopped) return;
     clearTimeout(timer);
     due = Math.max(performance.now() + delayMs, heldUntil);
-    timer = setTimeout(begin, Math.max(0, due - performance.now()));
+    arm();
+  }
+
+  function arm(): void {
+    const waitMs = Math.max(0, due - performance.now());
+    timer = setTimeout(waitMs > MAX_TIMER_MS ? arm : begin, Math.min(waitMs, MAX_TIMER_MS));
   }
 
   function begin(): void {

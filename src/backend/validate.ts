@@ -12,7 +12,12 @@ import { UNMAPPED } from '../driver/enumeration.ts';
 import { InvalidResponse } from '../driver/errors.ts';
 import { identityOf, type ListDefinition, type ListPart, type PartName } from './lists.ts';
 
-export type DropReason = 'invalid_record' | 'invalid_field' | 'unknown_value' | 'duplicate';
+export type DropReason =
+  | 'invalid_record'
+  | 'invalid_field'
+  | 'unknown_value'
+  | 'duplicate'
+  | 'list_limit';
 
 export interface Drop {
   readonly reason: DropReason;

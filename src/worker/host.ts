@@ -1,5 +1,6 @@
 /** The backends of one thread: started, replaced when their configuration changes, stopped. */
 import type { MessagePort } from 'node:worker_threads';
+import { createForeignTraps } from '../backend/alerts/foreign.ts';
 import { createAlertTracker } from '../backend/alerts/tracker.ts';
 import { startBackend, type Backend } from '../backend/backend.ts';
 import type { BackendOutput } from '../backend/knowledge.ts';
@@ -31,6 +32,7 @@ interface Hosted {
 
 export function createHost(log: RootLog, send: Send): Host {
   const hosted = new Map<string, Hosted>();
+  const foreign = createForeignTraps();
   /** Backends that reach the same server share its budget. */
   const budgets = new Map<string, Budget>();
   let outputs: Outputs | undefined;
@@ -54,6 +56,7 @@ export function createHost(log: RootLog, send: Send): Host {
       budget,
       log: log.child({ backend: settings.name }),
       output,
+      foreign,
       tracker: createAlertTracker(outputs_.trackerOptions(settings)),
       firstDelayMs,
     });

@@ -24,6 +24,7 @@ const DROP_REASONS = [
   'invalid_series',
   'invalid_sample',
   'late_sample',
+  'list_limit',
   'series_limit',
 ] as const;
 
@@ -91,6 +92,7 @@ export async function createOutputs(config: Config, log: RootLog, send: Send): P
           }
           sendSelf();
         },
+        trapDropped: (reason) => self.add('delfin_trap_dropped_total', [reason]),
         drop: (reason, count) => self.add('delfin_series_dropped_total', [system, reason], count),
         skipped: (kind, count) =>
           self.add('delfin_collection_skipped_total', [system, kind], count),

@@ -1,6 +1,7 @@
 /** Traps and polls of one fault are one alert: one record at its start, one at its end. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { SEVERITIES, type Alert, type Trap } from 'delfin-agent/driver';
+import { createForeignTraps } from '../../src/backend/alerts/foreign.ts';
 import {
   createAlertTracker,
   type AlertTracker,
@@ -47,6 +48,7 @@ function track(options: Partial<AlertTrackerOptions> = {}): Tracked {
       system: 'array',
       onTransition: (transition) => void transitions.push(transition),
       now: () => tracked.time,
+      steady: () => tracked.time,
       ...options,
     }),
     states: () =>
@@ -312,5 +314,77 @@ describe('record ids', () => {
       tracker.poll([{ ...FAULT, occur_time: 901 }]);
     });
     expect(new Set(all).size).toBe(5);
+  });
+});
+
+describe('one key twice in a poll', () => {
+  const twins: Alert[] = [
+    { ...FAULT, severity: 'Minor', description: 'fan', occur_time: 3 },
+    { ...FAULT, severity: 'Critical', description: 'disk', occur_time: 1 },
+    { ...FAULT, severity: 'Critical', description: 'power', occur_time: 2 },
+  ];
+
+  it('is one alert, the worst and newest, and no poll updates it', () => {
+    const { tracker, states, transitions } = track();
+    for (let poll = 0; poll < 3; poll += 1) tracker.poll(poll === 1 ? twins.toReversed() : twins);
+    expect(states()).toEqual(['raised/poll']);
+    expect(transitions[0]).toMatchObject({ alert: { description: 'power', severity: 'Critical' } });
+    expect(tracker.counts()).toMatchObject({ Critical: 1, Minor: 0 });
+  });
+
+  it('also where only what is known links the two', () => {
+    const { match_key: _, ...bySequence } = FAULT;
+    const { sequence_number: __, ...byKey } = FAULT;
+    const { tracker, states } = track();
+    tracker.poll([FAULT]);
+    const both = [
+      { ...byKey, location: 'a', description: 'one' },
+      { ...bySequence, location: 'b', description: 'two' },
+    ];
+    tracker.poll(both);
+    const after = states().length;
+    tracker.poll(both);
+    tracker.poll(both);
+    expect(states()).toHaveLength(after);
+  });
+});
+
+it('tells the age of what was heard by the steady clock', () => {
+  let wall = 10_000_000;
+  let steady = 0;
+  const { tracker } = track({ now: () => wall, steady: () => steady, ttlMs: 1_000 });
+  tracker.trap(TRAP, [FAULT]);
+  wall -= 3_600_000;
+  steady += 1_000;
+  expect(tracker.active()).toHaveLength(1);
+  steady += 1;
+  expect(tracker.active()).toEqual([]);
+});
+
+describe('a trap about another array', () => {
+  it('is told once unless another backend takes it', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const foreign = createForeignTraps();
+      const told: string[] = [];
+      const traps = [1, 2, 3].map((uptime) => ({ ...TRAP, uptime }));
+      const [first, second, third] = traps as [Trap, Trap, Trap];
+      foreign.foreign(first, () => told.push('alone'));
+      expect(told).toEqual(['alone']);
+      const leave = [foreign.join([TRAP.source]), foreign.join([TRAP.source])];
+      foreign.taken(first);
+      foreign.foreign(first, () => told.push('first'));
+      foreign.foreign(second, () => told.push('second'));
+      foreign.taken(second);
+      foreign.foreign(third, () => told.push('third'));
+      foreign.foreign(third, () => told.push('third again'));
+      vi.advanceTimersByTime(1_000);
+      expect(told).toEqual(['alone', 'third']);
+      for (const gone of leave) gone();
+      foreign.foreign(second, () => told.push('alone again'));
+      expect(told).toHaveLength(3);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

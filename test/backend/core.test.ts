@@ -499,6 +499,25 @@ describe('a job', () => {
     expect(runs).toHaveLength(1);
   });
 
+  it('waits as long as written, also longer than a timer can', async () => {
+    const runs: number[] = [];
+    startJob({
+      name: 'j',
+      intervalMs: () => 365 * 86_400_000,
+      firstDelayMs: 0,
+      phase: 0,
+      log: quiet,
+      run: async () => {
+        runs.push(performance.now());
+        return 'ok';
+      },
+    });
+    await vi.advanceTimersByTimeAsync(100 * 86_400_000);
+    expect(runs).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(450 * 86_400_000);
+    expect(runs).toHaveLength(2);
+  });
+
   it('runs early when asked to, once', async () => {
     const { job, runs } = start([]);
     await vi.advanceTimersByTimeAsync(2_000);

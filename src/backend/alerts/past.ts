@@ -17,7 +17,7 @@ const MAX_PAST = 10_000;
 /** Long enough for a poll to see what a trap said, and the other way round. */
 const PAST_MS = 600_000;
 
-/** Bounded, the oldest forgotten first. */
+/** Bounded, the oldest forgotten first. `now`: a monotonic clock, ms. */
 export function createPast(now: () => number): Pasts {
   const past = createMatcher<Past>();
 

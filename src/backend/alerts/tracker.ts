@@ -3,10 +3,12 @@
  * it one transition. Polls are authoritative; traps adjust the set in between.
  */
 import { SEVERITIES, type Alert, type Severity, type Trap } from '../../driver/alerts.ts';
+import { steadyMs } from '../clock.ts';
 import { createMatcher } from './matching.ts';
 import { createPast } from './past.ts';
 import type { AlertSource, AlertState, Transition } from './transition.ts';
 import { alertUid, trapUid } from './uid.ts';
+import { uniqueAlerts } from './unique.ts';
 
 export type { AlertState, AlertTransition, Transition, TrapTransition } from './transition.ts';
 
@@ -17,6 +19,8 @@ export interface AlertTrackerOptions {
   readonly onOverflow?: () => void;
   /** Wall clock, epoch ms. */
   readonly now?: () => number;
+  /** Monotonic clock, ms: order and age. */
+  readonly steady?: () => number;
   /** Alerts tracked at most; what is beyond is counted and not reported. */
   readonly maxAlerts?: number;
   /** Where no poll works: how long a trap's alert is active without being heard of again. */
@@ -25,7 +29,7 @@ export interface AlertTrackerOptions {
 
 export interface AlertTracker {
   /**
-   * All current alerts. `startedAt`: when the array was asked, epoch ms. What traps said since then
+   * All current alerts. `startedAt`: when the array was asked, by the steady clock. What traps said since then
    * is newer than the list. `complete`: false if the array could not show some of them: then none
    * is taken for cleared.
    */
@@ -66,10 +70,11 @@ const TTL_MS = 7 * 86_400_000;
 export function createAlertTracker(options: AlertTrackerOptions): AlertTracker {
   const { system, onTransition } = options;
   const now = options.now ?? Date.now;
+  const steady = options.steady ?? steadyMs;
   const maxAlerts = options.maxAlerts ?? MAX_ALERTS;
   const entries = createMatcher<Entry>();
-  const cleared = createPast(now);
-  const events = createPast(now);
+  const cleared = createPast(steady);
+  const events = createPast(steady);
   const stats = { overflow: 0, expired: 0 };
   let spoken = false;
   let polled = false;
@@ -100,7 +105,7 @@ export function createAlertTracker(options: AlertTrackerOptions): AlertTracker {
       options.onOverflow?.();
       return false;
     }
-    const at = now();
+    const at = steady();
     const entry: Entry = { alert, current: alert, last: { [source]: alert }, event, heardAt: at };
     if (source === 'trap') entry.trapAt = at;
     entries.add(entry);
@@ -116,7 +121,7 @@ export function createAlertTracker(options: AlertTrackerOptions): AlertTracker {
     }
     const changed = differs(entry, alert, source);
     entry.last[source] = alert;
-    entry.heardAt = now();
+    entry.heardAt = steady();
     if (source === 'trap') entry.trapAt = entry.heardAt;
     if (changed || source === 'poll') entry.current = alert;
     if (changed && !entry.event) emit('updated', source, alert, { trap });
@@ -156,7 +161,7 @@ export function createAlertTracker(options: AlertTrackerOptions): AlertTracker {
 
   function expire(): void {
     if (polled) return;
-    const deadline = now() - (options.ttlMs ?? TTL_MS);
+    const deadline = steady() - (options.ttlMs ?? TTL_MS);
     for (const entry of entries.entries()) {
       if (entry.heardAt >= deadline) continue;
       entries.remove(entry);
@@ -166,10 +171,15 @@ export function createAlertTracker(options: AlertTrackerOptions): AlertTracker {
 
   return {
     stats,
-    poll(alerts, startedAt = now() + 1, complete = true) {
+    poll(alerts, startedAt = steady() + 1, complete = true) {
       spoken = true;
       polled = true;
-      const seen = new Set(alerts.map((alert) => listed(alert, startedAt)));
+      const seen = new Set<Entry | undefined>();
+      for (const alert of uniqueAlerts(alerts)) {
+        // Two that are not the same may still be the same as what was known: one of them is enough.
+        const known = entries.find(alert);
+        if (!known || !seen.has(known)) seen.add(listed(alert, startedAt));
+      }
       if (!complete) return;
       for (const entry of Array.from(entries.entries())) {
         if (seen.has(entry) || (entry.trapAt ?? Number.NEGATIVE_INFINITY) >= startedAt) continue;
