@@ -76,6 +76,7 @@ export function startBackend(options: BackendOptions): Backend {
     ...options,
     onPartial: partial.add,
     onAttempt: partial.begin,
+    onAnswer: partial.answered,
   });
   const { session, traffic } = connection;
   let capabilities: Capabilities | undefined;

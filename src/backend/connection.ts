@@ -21,6 +21,7 @@ export interface ConnectionOptions {
   readonly onPartial?: (call: string, error: Error) => void;
   /** A call is asked, for the first time or again. */
   readonly onAttempt?: (call: string) => void;
+  readonly onAnswer?: (call: string) => void;
   /** Deadline of logging in, ms; 60 s if absent. */
   readonly openTimeoutMs?: number;
 }
@@ -62,6 +63,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     openTimeoutMs: options.openTimeoutMs ?? Math.min(OPEN_TIMEOUT_MS, settings.callTimeoutMs),
     stopping: stopping.signal,
     ...(options.onAttempt ? { onAttempt: options.onAttempt } : {}),
+    ...(options.onAnswer ? { onAnswer: options.onAnswer } : {}),
   });
   return {
     session,

@@ -23,6 +23,7 @@ export interface SessionOptions {
   readonly stopping: AbortSignal;
   /** A call is asked, for the first time or again: what an earlier attempt said no longer counts. */
   readonly onAttempt?: (call: string) => void;
+  readonly onAnswer?: (call: string) => void;
 }
 
 /** Calls a method of the contract; undefined if the session lacks it. */
@@ -139,6 +140,7 @@ export function createManagedSession(options: SessionOptions): ManagedSession {
       held.proven = true;
       silence.heard();
       refusals.answered(what);
+      options.onAnswer?.(what);
       cures.worked(what);
       return answer;
     } catch (error) {

@@ -105,6 +105,7 @@ export async function withBackend<T>(
     log,
     onPartial: partial.add,
     onAttempt: partial.begin,
+    onAnswer: partial.answered,
   });
   const { session, traffic } = connection;
   const interrupt = () => connection.cancel();

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { BackendError, defineDriver, NotSupported, Type, type Log } from 'delfin-agent/driver';
 import { createConnection } from '../../src/backend/connection.ts';
 import { createPartialAnswers } from '../../src/backend/partial.ts';
@@ -69,4 +69,27 @@ it('a warning with an error is a problem of the running call, once; any other wa
     'listVolumes: part 2 failed',
   ]);
   expect(partial.take()).toEqual([]);
+});
+
+it('a part that was there and is now said to be lacking is lost for an hour; one that never was is not', () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  try {
+    const partial = createPartialAnswers();
+    const round = (...lacking: string[]) => {
+      partial.begin('listPorts');
+      for (const part of lacking) partial.add('listPorts', new NotSupported(part));
+      partial.answered('listPorts');
+      return partial.incomplete('listPorts');
+    };
+    expect(round('no FCoE on controller 1')).toBe(false);
+    expect(round('no FCoE on controller 2')).toBe(false);
+    expect(round('no FCoE on controller 2', 'no Ethernet')).toBe(true);
+    vi.advanceTimersByTime(3_599_999);
+    expect(round('no Ethernet')).toBe(true);
+    vi.advanceTimersByTime(1);
+    expect(round('no Ethernet')).toBe(false);
+    expect(round()).toBe(false);
+  } finally {
+    vi.useRealTimers();
+  }
 });
