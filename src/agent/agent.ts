@@ -8,7 +8,7 @@ import type { LogOptions, RootLog } from '../log.ts';
 import type { AlertOutput } from '../telemetry/logs/output.ts';
 import { createOwnTelemetry } from '../telemetry/own.ts';
 import { createPageStore } from '../telemetry/prometheus/page.ts';
-import { createSelfMetrics, mergeCounts } from '../telemetry/self.ts';
+import { createSelfMetrics, mergeCounts, ofSystems } from '../telemetry/self.ts';
 import { redactAll } from '../redact.ts';
 import { openAlertOutput, startOwnExport } from './own-export.ts';
 import { createState, sameArray, showDown, statusOf } from './state.ts';
@@ -108,12 +108,15 @@ export async function createAgent(initial: LoadedConfig, options: AgentOptions):
     agentId: initial.config.agent_id ?? initial.config.listen ?? 'delfin-agent',
     ...(initial.config.service_namespace ? { namespace: initial.config.service_namespace } : {}),
     counts: () =>
-      mergeCounts([
-        ...state.counts.values(),
-        ...state.retired,
-        self.counts(),
-        ...(inlet ? [inlet.counts()] : []),
-      ]),
+      ofSystems(
+        mergeCounts([
+          ...state.counts.values(),
+          ...state.retired,
+          self.counts(),
+          ...(inlet ? [inlet.counts()] : []),
+        ]),
+        loaded.config.backends.map(({ name }) => name),
+      ),
   });
   async function refreshOwn(): Promise<void> {
     self.set('delfin_build_info', [VERSION, process.version], 1);

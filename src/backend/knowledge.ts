@@ -13,6 +13,8 @@ import type { Drop } from './validate.ts';
 
 /** Raw values remembered so that each is logged once. */
 const MAX_UNKNOWN_VALUES = 1_000;
+/** Of them, those that the status shows. */
+const MAX_SHOWN_VALUES = 20;
 
 /** Problems of one round that are told. */
 const MAX_PROBLEMS = 100;
@@ -77,7 +79,8 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
 
   function count(reason: string, amount: number): void {
     if (amount === 0) return;
-    drops[reason] = (drops[reason] ?? 0) + amount;
+    // A value that nobody knows is not dropped: it is shown as unknown.
+    if (reason !== 'unknown_value') drops[reason] = (drops[reason] ?? 0) + amount;
     output.drop(reason, amount);
   }
 
@@ -122,6 +125,9 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
       series: performance.length,
       problems: [...problems.values()].flat(),
       drops: { ...drops },
+      ...(unknownValues.size > 0
+        ? { unknown_values: [...unknownValues].slice(0, MAX_SHOWN_VALUES) }
+        : {}),
       ...(activeAlerts ? { active_alerts: activeAlerts } : {}),
       traffic: { ...options.traffic },
     };

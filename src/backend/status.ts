@@ -36,6 +36,8 @@ export interface BackendStatus {
   readonly problems: readonly CallProblem[];
   /** Records and fields dropped since the start, by reason. */
   readonly drops: Readonly<Record<string, number>>;
+  /** What the driver could not translate and shows as unknown: list, field and the array's word. */
+  readonly unknown_values?: readonly string[];
   readonly active_alerts?: Readonly<Record<Severity, number>>;
   readonly traffic: Readonly<Traffic>;
 }

@@ -234,21 +234,45 @@ export function createSelfMetrics(): SelfMetrics {
   return {
     add(name, labels, amount = 1) {
       const values = valuesOf(name);
-      const key = labels.join('\u0000');
+      const key = keyOf(labels);
       values.set(key, (values.get(key) ?? 0) + amount);
     },
-    set: (name, labels, value) => void valuesOf(name).set(labels.join('\u0000'), value),
+    set: (name, labels, value) => void valuesOf(name).set(keyOf(labels), value),
     forget(system) {
       for (const [name, values] of counts) {
         const { attributes, kind }: SelfFamily = SELF[name];
         if (attributes[0] !== SYSTEM || kind === 'counter') continue;
         for (const key of values.keys()) {
-          if (key === system || key.startsWith(`${system}\u0000`)) values.delete(key);
+          if (systemOf(key) === separable(system)) values.delete(key);
         }
       }
     },
     counts: () => counts,
   };
+}
+
+function keyOf(labels: readonly string[]): string {
+  return labels.map(separable).join('\u0000');
+}
+
+/** Without the character that separates values; as the page writes it. */
+function separable(label: string): string {
+  return label.replaceAll('\u0000', String.raw`\x00`);
+}
+
+function systemOf(key: string): string {
+  return key.split('\u0000', 1)[0] ?? '';
+}
+
+/** Without the series of arrays that are no longer there; what they counted goes on if they return. */
+export function ofSystems(counts: SelfCounts, systems: Iterable<string>): SelfCounts {
+  const there = new Set(Array.from(systems, separable));
+  return new Map(
+    Array.from(counts, ([name, values]) => {
+      if (SELF[name].attributes[0] !== SYSTEM) return [name, values];
+      return [name, new Map([...values].filter(([key]) => there.has(systemOf(key))))];
+    }),
+  );
 }
 
 /**

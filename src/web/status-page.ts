@@ -51,7 +51,7 @@ function article(backend: BackendStatus, now: number): string {
 <div><table class="runs"><tr><th>collection</th><th>ended</th><th>took</th><th>result</th></tr>${KINDS.map(
     (kind) => runRow(kind, backend.runs[kind], now),
   ).join('')}</table></div>
-${alerts(backend)}${problems(backend)}${drops(backend)}</article>`;
+${alerts(backend)}${problems(backend)}${drops(backend)}${unknownValues(backend)}</article>`;
 }
 
 function stateOf(backend: BackendStatus): readonly [string, string] {
@@ -105,6 +105,11 @@ function drops(backend: BackendStatus): string {
   const counted = Object.entries(backend.drops);
   if (counted.length === 0) return '';
   return `<div class="muted">Dropped: ${counted.map(([reason, count]) => `${count} ${escape(reason.replaceAll('_', ' '))}`).join(', ')}</div>`;
+}
+
+function unknownValues({ unknown_values: values = [] }: BackendStatus): string {
+  if (values.length === 0) return '';
+  return `<div class="muted">Not known to the driver, shown as unknown: ${values.map(escape).join(', ')}</div>`;
 }
 
 function duration(ms: number): string {

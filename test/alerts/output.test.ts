@@ -252,6 +252,26 @@ describe('a record', () => {
     },
   );
 
+  it('is cut where an array writes a book', async () => {
+    const long = 'ü'.repeat(1_000_000);
+    const alert: Alert = {
+      ...ALERT,
+      alert_name: long,
+      description: long,
+      recovery_advice: long,
+      location: long,
+      match_key: long,
+    };
+    const [read] = await printed([{ ...RAISED, alert }]);
+    const bytes = (value: unknown) => Buffer.byteLength(String(value));
+    expect(bytes((read?.record['body'] as AnyValue).stringValue)).toBe(4_096);
+    expect(bytes(read?.attributes['storage.alert.recovery_advice'])).toBe(4_096);
+    expect(bytes(read?.attributes['storage.alert.location'])).toBe(4_096);
+    expect(bytes(read?.attributes['storage.alert.name'])).toBe(1_024);
+    expect(bytes(read?.attributes['storage.alert.match_key'])).toBe(1_024);
+    expect(JSON.stringify(read)).not.toContain('\uFFFD');
+  });
+
   it('carries raw varbinds where they are asked for', async () => {
     const [read] = await printed([RAISED], { traps: { varbinds: true } });
     expect(read?.attributes['snmp.varbinds']).toEqual([

@@ -388,3 +388,51 @@ describe('a trap about another array', () => {
     }
   });
 });
+
+describe('a fault without a time of its own', () => {
+  const { occur_time: _, ...UNTIMED } = FAULT;
+  const uidsOf = ({ transitions }: Tracked) => transitions.map(({ uid }) => uid);
+
+  it('that comes again has records of its own, each time', () => {
+    const tracked = track();
+    for (let round = 0; round < 3; round += 1) {
+      tracked.tracker.poll([UNTIMED]);
+      tracked.time += 86_400_000;
+      tracked.tracker.poll([]);
+      tracked.time += 86_400_000;
+    }
+    expect(tracked.states()).toEqual(
+      Array.from({ length: 3 }, () => ['raised/poll', 'cleared/poll']).flat(),
+    );
+    expect(new Set(uidsOf(tracked)).size).toBe(6);
+  });
+
+  it('is the same record again after a restart', () => {
+    const [before, after] = [track(), track()];
+    after.time += 3_600_000;
+    for (const { tracker } of [before, after]) tracker.poll([UNTIMED]);
+    expect(uidsOf(after)).toEqual(uidsOf(before));
+  });
+
+  it('that changes to and fro has a record of its own for each change', () => {
+    const tracked = track();
+    for (const severity of ['Major', 'Minor', 'Major', 'Minor'] as const) {
+      tracked.tracker.poll([{ ...UNTIMED, severity }]);
+    }
+    expect(tracked.states()).toEqual([
+      'raised/poll',
+      'updated/poll',
+      'updated/poll',
+      'updated/poll',
+    ]);
+    expect(new Set(uidsOf(tracked)).size).toBe(4);
+  });
+
+  it('an event that happens twice is two records', () => {
+    const tracked = track();
+    const event: Alert = { ...UNTIMED, category: 'Event' };
+    tracked.tracker.trap({ ...TRAP, received_at: 1_000 }, [event]);
+    tracked.tracker.trap({ ...TRAP, received_at: 2_000 }, [event]);
+    expect(new Set(uidsOf(tracked)).size).toBe(2);
+  });
+});

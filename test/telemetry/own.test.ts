@@ -8,6 +8,7 @@ import {
   countersOf,
   createSelfMetrics,
   mergeCounts,
+  ofSystems,
   SELF,
   type SelfFamily,
   type SelfName,
@@ -148,5 +149,41 @@ describe('counts of threads', () => {
     expect([...(self.counts().get('delfin_series_active') ?? [])]).toEqual([['ab', 6]]);
     expect(self.counts().get('delfin_collection_last_duration_seconds')?.size).toBe(0);
     expect(self.counts().get('delfin_collection_runs_total')?.size).toBe(1);
+  });
+});
+
+describe('the own series of an array', () => {
+  const total = 'delfin_collection_runs_total';
+
+  it('stay one series, whatever its name is', async () => {
+    const self = createSelfMetrics();
+    self.add(total, ['a\u0000b', 'inventory']);
+    self.add(total, ['a\u0000b', 'inventory']);
+    self.add(total, ['a', 'b']);
+    const found = parseExposition((await pageOf(self)).text).filter(({ name }) => name === total);
+    expect(found.map(({ labels, value }) => [labels['delfin_collection_kind'], value])).toEqual([
+      ['inventory', 2],
+      ['b', 1],
+    ]);
+    expect(found[0]?.labels['storage_system_name']).toContain(String.raw`a\x00b`);
+    self.set('delfin_series_active', ['a\u0000b'], 1);
+    self.forget('a\u0000b');
+    expect(self.counts().get('delfin_series_active')?.size).toBe(0);
+  });
+
+  it('vanish with it, and its counters go on if it comes back', () => {
+    const self = createSelfMetrics();
+    for (const system of ['a', 'b', 'c\u0000']) self.add(total, [system, 'inventory'], 3);
+    self.add('delfin_worker_restarts_total', []);
+    const shown = (names: readonly string[]) => {
+      const counts = ofSystems(self.counts(), names);
+      expect(counts.get('delfin_worker_restarts_total')?.size).toBe(1);
+      return [...(counts.get(total)?.values() ?? [])];
+    };
+    expect(shown(['a', 'b', 'c\u0000'])).toEqual([3, 3, 3]);
+    expect(shown(['a', 'c\u0000'])).toEqual([3, 3]);
+    expect(shown([])).toEqual([]);
+    self.add(total, ['b', 'inventory']);
+    expect(shown(['b'])).toEqual([4]);
   });
 });

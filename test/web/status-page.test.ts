@@ -30,6 +30,7 @@ describe('the status page', () => {
             firmware_version: EVIL,
             counts: { [EVIL]: 1 },
             drops: { [EVIL]: 1 },
+            unknown_values: [EVIL],
             problems: [{ call: EVIL, error_type: 'backend', message: EVIL }],
             runs: {
               inventory: { at: 1, duration_ms: 1, ok: false, error_type: 'backend', message: EVIL },
@@ -41,7 +42,7 @@ describe('the status page', () => {
     expect(page).not.toContain('<script');
     expect(page).not.toContain(`"1"`);
     expect(page.split('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&#39;&amp;')).toHaveLength(
-      14,
+      15,
     );
     expect(page).toContain('href="/metrics?system=%3Cscript%3E');
   });
@@ -61,6 +62,15 @@ describe('the status page', () => {
     ['up, with problems', { problems: [{ call: 'c', error_type: 'backend', message: 'm' }] }],
   ])('says that a backend is %s', (word, change) => {
     expect(pageOf(backendOf(change))).toContain(`>${word}</span>`);
+  });
+
+  it('tells what is unknown from what was dropped', () => {
+    const page = pageOf(
+      backendOf({ drops: { duplicate: 2 }, unknown_values: ['disks.status spinning'] }),
+    );
+    expect(page).toContain('Dropped: 2 duplicate<');
+    expect(page).toContain('Not known to the driver, shown as unknown: disks.status spinning<');
+    expect(pageOf(backendOf({}))).not.toMatch(/Dropped|Not known/);
   });
 
   it('says that a backend is starting', () => {

@@ -18,12 +18,12 @@ const MAX_PAST = 10_000;
 const PAST_MS = 600_000;
 
 /** Bounded, the oldest forgotten first. `now`: a monotonic clock, ms. */
-export function createPast(now: () => number): Pasts {
+export function createPast(now: () => number, pastMs = PAST_MS): Pasts {
   const past = createMatcher<Past>();
 
   function find(alert: Alert): Past | undefined {
     const found = past.find(alert);
-    return found && now() - found.at <= PAST_MS ? found : undefined;
+    return found && now() - found.at <= pastMs ? found : undefined;
   }
 
   return {

@@ -60,6 +60,9 @@ interface Entry {
   readonly last: { [Source in AlertSource]?: Alert };
   /** An event that the array keeps in its list: it has no end. */
   readonly event: boolean;
+  /** When it began, as far as it is known; tells this fault from the one that was there before. */
+  readonly since: number | undefined;
+  updates: number;
   heardAt: number;
   trapAt?: number;
 }
@@ -75,6 +78,8 @@ export function createAlertTracker(options: AlertTrackerOptions): AlertTracker {
   const entries = createMatcher<Entry>();
   const cleared = createPast(steady);
   const events = createPast(steady);
+  /** Faults that were over once: one that comes again without a time of its own is another. */
+  const over = createPast(steady, Number.POSITIVE_INFINITY);
   const stats = { overflow: 0, expired: 0 };
   let spoken = false;
   let polled = false;
@@ -83,9 +88,13 @@ export function createAlertTracker(options: AlertTrackerOptions): AlertTracker {
     state: AlertState,
     source: AlertSource,
     alert: Alert,
-    details: { readonly trap?: Trap | undefined; readonly since?: number | undefined } = {},
+    details: {
+      readonly trap?: Trap | undefined;
+      readonly since?: number | undefined;
+      readonly repetition?: number;
+    } = {},
   ): void {
-    const { trap, since = alert.occur_time } = details;
+    const { trap, since = alert.occur_time, repetition } = details;
     onTransition({
       kind: 'alert',
       system,
@@ -93,30 +102,40 @@ export function createAlertTracker(options: AlertTrackerOptions): AlertTracker {
       source,
       alert,
       observedAt: now(),
-      uid: alertUid(system, alert, state, since),
+      uid: alertUid(system, alert, state, since, repetition),
       ...(trap ? { trap } : {}),
     });
   }
 
-  /** True if there was room. */
-  function add(alert: Alert, source: AlertSource, event: boolean): boolean {
+  /** undefined: there was no room. */
+  function add(alert: Alert, source: AlertSource, event: boolean): Entry | undefined {
     if (entries.size >= maxAlerts) {
       stats.overflow += 1;
       options.onOverflow?.();
-      return false;
+      return undefined;
     }
     const at = steady();
-    const entry: Entry = { alert, current: alert, last: { [source]: alert }, event, heardAt: at };
+    const since = alert.occur_time ?? (over.find(alert) ? now() : undefined);
+    const entry: Entry = {
+      alert,
+      current: alert,
+      last: { [source]: alert },
+      event,
+      since,
+      updates: 0,
+      heardAt: at,
+    };
     if (source === 'trap') entry.trapAt = at;
     entries.add(entry);
-    return true;
+    return entry;
   }
 
   function raise(alert: Alert, source: AlertSource, trap?: Trap): void {
     const entry = entries.find(alert);
     if (!entry) {
       cleared.forget(alert);
-      if (add(alert, source, false)) emit('raised', source, alert, { trap });
+      const added = add(alert, source, false);
+      if (added) emit('raised', source, alert, { trap, since: added.since });
       return;
     }
     const changed = differs(entry, alert, source);
@@ -124,14 +143,17 @@ export function createAlertTracker(options: AlertTrackerOptions): AlertTracker {
     entry.heardAt = steady();
     if (source === 'trap') entry.trapAt = entry.heardAt;
     if (changed || source === 'poll') entry.current = alert;
-    if (changed && !entry.event) emit('updated', source, alert, { trap });
+    if (!changed || entry.event) return;
+    emit('updated', source, alert, { trap, since: entry.since, repetition: entry.updates });
+    entry.updates += 1;
   }
 
   function clear(entry: Entry, source: AlertSource, alert: Alert, trap?: Trap): void {
     entries.remove(entry);
     if (entry.event) return;
     cleared.add(entry.alert);
-    emit('cleared', source, alert, { trap, since: entry.alert.occur_time });
+    over.add(withoutTexts(entry.alert));
+    emit('cleared', source, alert, { trap, since: entry.since });
   }
 
   function listed(alert: Alert, startedAt: number): Entry | undefined {
@@ -156,7 +178,7 @@ export function createAlertTracker(options: AlertTrackerOptions): AlertTracker {
       if (cleared.find(alert)) return;
     }
     events.add(alert);
-    emit('event', 'trap', alert, { trap });
+    emit('event', 'trap', alert, { trap, since: alert.occur_time ?? trap.received_at });
   }
 
   function expire(): void {
@@ -165,6 +187,7 @@ export function createAlertTracker(options: AlertTrackerOptions): AlertTracker {
     for (const entry of entries.entries()) {
       if (entry.heardAt >= deadline) continue;
       entries.remove(entry);
+      over.add(withoutTexts(entry.alert));
       stats.expired += 1;
     }
   }
@@ -252,6 +275,11 @@ function ending({ alert, current }: Entry, recovery: Alert): Alert {
 function ended({ alert, current }: Entry): Alert {
   const { occur_time: _, ...rest } = current;
   return { ...rest, ...identityOf(alert), category: 'Recovery' };
+}
+
+/** Enough to know it again. */
+function withoutTexts({ description: _, recovery_advice: __, ...rest }: Alert): Alert {
+  return rest;
 }
 
 function identityOf({ alert_id, match_key, sequence_number }: Alert) {

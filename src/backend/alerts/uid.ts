@@ -6,17 +6,20 @@ import type { AlertState } from './transition.ts';
 /** Namespace of delfin-agent's alerts: a random UUID, fixed for ever. */
 const NAMESPACE = Buffer.from('6f3c1f5e0b574d0f9a6b0d5f3b1f7a42', 'hex');
 
+/** `occurTime`: of the fault; `repetition`: transitions of this state that the fault had before. */
 export function alertUid(
   system: string,
   alert: Alert,
   state: AlertState,
   occurTime: number | undefined,
+  repetition = 0,
 ): string {
   const identity =
     alert.match_key === undefined
       ? ['id', alert.alert_id, alert.sequence_number ?? '', alert.location ?? '']
       : ['key', alert.match_key];
-  return uuid5(JSON.stringify([system, ...identity, state, occurTime ?? null]));
+  const repeated = repetition > 0 ? [repetition] : [];
+  return uuid5(JSON.stringify([system, ...identity, state, occurTime ?? null, ...repeated]));
 }
 
 /** Two traps are the same only if everything is, the time of arrival included. */

@@ -26,6 +26,12 @@ export const SEVERITY_NUMBERS: Readonly<Record<Severity, SeverityNumber>> = {
 const CLEARED = SeverityNumber.INFO2;
 const UNPARSED = SeverityNumber.WARN;
 const DAY_MS = 86_400_000;
+const MAX_TEXT_BYTES = 4_096;
+const MAX_NAME_BYTES = 1_024;
+const LONG_TEXTS: ReadonlySet<string> = new Set([
+  'storage.alert.location',
+  'storage.alert.recovery_advice',
+]);
 /** The SDK groups by identity. */
 const SCOPE = { name: 'delfin.alerts', version: VERSION };
 
@@ -74,7 +80,7 @@ function aboutAlert(transition: AlertTransition, { varbinds }: RecordOptions): A
     hrTime: occurred(alert.occur_time, observedAt),
     severityNumber: recovered ? CLEARED : SEVERITY_NUMBERS[alert.severity],
     severityText: alert.severity,
-    body: wellFormed(alert.description ?? alert.alert_name ?? alert.alert_id),
+    body: bounded(alert.description ?? alert.alert_name ?? alert.alert_id, MAX_TEXT_BYTES),
     attributes: {
       'storage.alert.state': state,
       'storage.alert.id': alert.alert_id,
@@ -130,13 +136,19 @@ function present(attributes: Attributes): Attributes {
   const stated: Attributes = {};
   for (const [key, value] of Object.entries(attributes)) {
     if (value === undefined || value === '') continue;
-    stated[key] = typeof value === 'string' ? wellFormed(value) : value;
+    const max = LONG_TEXTS.has(key) ? MAX_TEXT_BYTES : MAX_NAME_BYTES;
+    stated[key] = typeof value === 'string' ? bounded(value, max) : value;
   }
   return stated;
 }
 
-function wellFormed(text: string): string {
-  return text.toWellFormed();
+/** Well-formed, and no longer than so many bytes of UTF-8: an array may say whole books. */
+function bounded(text: string, maxBytes: number): string {
+  const start = text.slice(0, maxBytes).toWellFormed();
+  const bytes = Buffer.from(start);
+  if (bytes.length <= maxBytes) return start;
+  // Not within a character: what is cut there is left out.
+  return new TextDecoder('utf-8').decode(bytes.subarray(0, maxBytes), { stream: true });
 }
 
 /** A time that can't be is left out (0): receivers then go by the time of observation. */

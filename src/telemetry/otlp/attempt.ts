@@ -98,9 +98,9 @@ function credentialsOf({ username, password }: URL): Readonly<Record<string, str
 /** What an answer may echo and nobody may read: values of headers whole and by word, of the query. */
 function secretsOf(
   { searchParams }: URL,
-  { 'user-agent': _, ...headers }: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string>>,
 ): readonly string[] {
-  const values = Object.values(headers);
+  const values = Object.values({ ...headers, 'user-agent': '' });
   return [...values, ...values.flatMap((value) => value.split(/\s+/)), ...searchParams.values()];
 }
 
