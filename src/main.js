@@ -10,6 +10,15 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 
+// Handlers before anything else: the first process of a container ignores a signal without one for
+// good, any other is killed by it. Nothing is open and nothing is read yet, so ending is enough, and
+// a reload is what follows anyway; `run` takes over.
+const [command = 'run'] = process.argv.slice(2);
+if (command === 'run' || command.startsWith('-')) {
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => process.exit(0));
+  process.on('SIGHUP', () => {});
+}
+
 // A heap that may grow by a quarter before it is collected: a poll leaves much garbage, seldom.
 setFlagsFromString('--heap-growing-percent=25');
 

@@ -119,8 +119,8 @@ describe('the arrows of the house', () => {
     config: ['driver', 'registry.ts', 'web'],
     backend: ['driver', 'config', 'telemetry'],
     telemetry: ['driver', 'config', 'backend', 'redact.ts', 'version.ts'],
-    traps: ['driver', 'config'],
-    web: ['config', 'driver', 'telemetry', 'backend', 'version.ts'],
+    traps: ['driver', 'config', 'prepared.ts'],
+    web: ['config', 'driver', 'telemetry', 'backend', 'prepared.ts', 'version.ts'],
     worker: [
       'driver',
       'config',
@@ -128,6 +128,7 @@ describe('the arrows of the house', () => {
       'telemetry',
       'traps',
       'log.ts',
+      'prepared.ts',
       'registry.ts',
       'version.ts',
     ],

@@ -3,88 +3,145 @@ import { setInterval } from 'node:timers';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { stringify } from 'yaml';
 import { settingsOf } from '../backend/settings.ts';
-import type { LoadedConfig } from '../config/load.ts';
+import type { BackendConfig } from '../config/schema.ts';
 import type { LogOptions, RootLog } from '../log.ts';
-import type { AlertOutput } from '../telemetry/logs/output.ts';
-import { createOwnTelemetry } from '../telemetry/own.ts';
+import { prepareAll, type Prepared } from '../prepared.ts';
 import { createPageStore } from '../telemetry/prometheus/page.ts';
 import { createSelfMetrics, mergeCounts, ofSystems } from '../telemetry/self.ts';
 import { redactAll } from '../redact.ts';
-import { openAlertOutput, startOwnExport } from './own-export.ts';
-import { createState, sameArray, showDown, statusOf } from './state.ts';
-import { createTrapInlet, type TrapInlet } from './trap-inlet.ts';
+import type { TrapRoute } from '../traps/service.ts';
 import { VERSION } from '../version.ts';
+import type { Web } from '../web/listen.ts';
 import type { WebSource } from '../web/source.ts';
-import { createSupervisor } from '../worker/supervisor.ts';
 import type { FromWorker } from '../worker/messages.ts';
+import { createSupervisor, type Fingerprints } from '../worker/supervisor.ts';
+import {
+  changesOf,
+  describeChanges,
+  fingerprintsOf,
+  withoutRestart,
+  type AgentConfig,
+  type Changes,
+} from './changes.ts';
+import { createExports } from './exports.ts';
+import { fileContents, watchFiles, type FileContents } from './files.ts';
+import { createQueue } from './queue.ts';
+import { createState, sameArray, statusOf } from './state.ts';
+import { createTrapInlet, type TrapTarget } from './trap-inlet.ts';
 
 const OWN_INTERVAL_MS = 5_000;
 /** Own numbers that changed are on the page after this time. */
 const OWN_DELAY_MS = 200;
-/** What stopping may take to deliver the agent's own numbers. */
-const OWN_FLUSH_MS = 5_000;
+/** An array that has not answered by then does not keep the agent from being ready. */
+const READY_MS = 60_000;
+/** The workers' time to log out and deliver, within that of the whole. */
+const LAST_MS = 500;
+
+export type ReloadAnswer = Awaited<ReturnType<WebSource['reload']>>;
 
 export interface AgentOptions {
   readonly log: RootLog;
   readonly logOptions: LogOptions;
   /** Serve HTTP and receive traps; default true. */
   readonly serve?: boolean;
-  /** Reads the configuration again. */
-  reload(): Promise<{ readonly loaded: LoadedConfig } | { readonly message: string }>;
+  /** Reads the configuration again. `secretsOnly`: a file it refers to has changed, nobody asked. */
+  reload(secretsOnly: boolean): Promise<
+    | { readonly next: AgentConfig }
+    /** What is wrong with it. */
+    | { readonly message: string }
+    /** Why it is left alone. */
+    | { readonly skipped: string }
+  >;
 }
 
 export interface Agent {
-  /** `host:port` of the HTTP server; undefined if it doesn't serve. */
-  readonly address: string | undefined;
+  /** Resolves when everything is open. @throws Error if something can't be; then nothing is. */
+  start(): Promise<void>;
+  /** Where to look at it. */
+  readonly url: string | undefined;
+  /** How many arrays there are. */
+  readonly backends: number;
   /** Resolves when every backend's first round has ended. */
   readonly firstRound: Promise<void>;
+  /** Some array could be read. */
+  readonly anyUp: boolean;
   /** The page of all systems. */
   text(): Promise<string>;
-  reload(): Promise<{ ok: boolean; message: string }>;
+  /** After the start and one after the other; whoever asks gets the answer of his own. */
+  reload(): Promise<ReloadAnswer>;
   stop(deadlineMs: number): Promise<void>;
 }
 
-export async function createAgent(initial: LoadedConfig, options: AgentOptions): Promise<Agent> {
+/** A configuration with what its parts depend on. */
+interface Target extends AgentConfig {
+  readonly files: FileContents;
+  readonly fingerprints: Fingerprints;
+}
+
+export function createAgent(initial: AgentConfig, options: AgentOptions): Agent {
   const { log } = options;
+  const serves = options.serve !== false;
   const startedAt = Date.now();
   const pages = createPageStore();
   const self = createSelfMetrics();
   self.add('delfin_worker_restarts_total', [], 0);
-  const state = createState(initial);
-  /** Counts by thread; `retired` keeps the counters of threads that are gone. */
-  let loaded = initial;
-  let lastReloadOk = true;
+  const state = createState(pages);
   const loopDelay = monitorEventLoopDelay({ resolution: 20 });
-  loopDelay.enable();
+  const inTurn = createQueue();
+  let running: Target | undefined;
+  let web: Web | undefined;
+  let lastReloadOk = true;
+  let stopping = false;
 
-  let inlet: TrapInlet | undefined;
-  let unknown: AlertOutput | undefined;
   const supervisor = createSupervisor({
     log,
     logOptions: options.logOptions,
-    onMessage: (lane, message) => onMessage(lane, message),
-    onLost(lane, systems, reason) {
+    onMessage,
+    onLost(lane, systems, { reason, alone }) {
       self.add('delfin_worker_restarts_total', []);
       state.retire(lane);
-      for (const system of systems) showDown(pages, loaded, system, reason, state);
+      for (const system of systems) {
+        state.lost(system, reason);
+        // Nothing but its own driver can have done it: that was its first round.
+        if (alone) state.settle(system);
+      }
     },
-    connectTraps: (systems) => inlet?.connect(systems),
+    onRetired: (lane) => state.retire(lane),
+    connectTraps: (systems) => inlet.connect(systems),
+  });
+  const exports = createExports({
+    log,
+    self,
+    counts: () =>
+      ofSystems(
+        mergeCounts([state.allCounts(), self.counts(), inlet.counts()]),
+        state.statuses.keys(),
+      ),
+  });
+  const inlet = createTrapInlet({
+    log,
+    onUnknown: exports.unknown,
+    onForeign: exports.foreign,
+    onNew: () => supervisor.connectTraps(),
   });
 
   function onMessage(lane: number, message: FromWorker): void {
     switch (message.type) {
+      case 'started':
+        state.starting(message.system);
+        break;
       case 'exposition':
-        pages.apply(message.exposition);
+        if (state.has(message.exposition.system)) pages.apply(message.exposition);
         break;
       case 'status':
-        state.statuses.set(message.status.name, message.status);
+        state.status(message.status);
         reportSameArray();
         break;
       case 'first-round':
         state.settle(message.system);
         break;
       case 'self':
-        state.counts.set(lane, message.counts);
+        state.counts(lane, message.counts);
         refreshSoon();
         break;
     }
@@ -103,36 +160,21 @@ export async function createAgent(initial: LoadedConfig, options: AgentOptions):
     }
   }
 
-  const own = createOwnTelemetry({
-    version: VERSION,
-    agentId: initial.config.agent_id ?? initial.config.listen ?? 'delfin-agent',
-    ...(initial.config.service_namespace ? { namespace: initial.config.service_namespace } : {}),
-    counts: () =>
-      ofSystems(
-        mergeCounts([
-          ...state.counts.values(),
-          ...state.retired,
-          self.counts(),
-          ...(inlet ? [inlet.counts()] : []),
-        ]),
-        loaded.config.backends.map(({ name }) => name),
-      ),
-  });
   async function refreshOwn(): Promise<void> {
     self.set('delfin_build_info', [VERSION, process.version], 1);
     self.set('delfin_config_last_reload_successful', [], lastReloadOk ? 1 : 0);
     self.set('delfin_memory_resident_bytes', [], process.memoryUsage.rss());
     self.set('delfin_event_loop_delay_seconds', [], loopDelay.max / 1e9);
     loopDelay.reset();
-    pages.setOwn(await own.text());
+    pages.setOwn(await exports.text());
   }
   const refreshQuietly = () => {
     refreshOwn().catch((error: unknown) => {
       log.error({ err: error }, 'own metrics could not be rendered');
     });
   };
-  const ownTimer = setInterval(refreshQuietly, OWN_INTERVAL_MS);
-  ownTimer.unref();
+  let ownTimer: NodeJS.Timeout | undefined;
+  let readyTimer: NodeJS.Timeout | undefined;
   let pending: NodeJS.Timeout | undefined;
   function refreshSoon(): void {
     pending ??= setTimeout(() => {
@@ -141,94 +183,182 @@ export async function createAgent(initial: LoadedConfig, options: AgentOptions):
     }, OWN_DELAY_MS).unref();
   }
 
-  async function reload(): Promise<{ ok: boolean; message: string }> {
-    const result = await options.reload();
-    if ('message' in result) {
-      lastReloadOk = false;
-      log.error({ problems: result.message }, 'the configuration was not reloaded');
-      return { ok: false, message: result.message };
-    }
-    const before = loaded.config.backends;
-    const names = new Set(result.loaded.config.backends.map(({ name }) => name));
-    loaded = result.loaded;
-    await inlet?.setBackends(loaded.config.backends.map(settingsOf));
-    await supervisor.apply(loaded);
-    // Only now: until its worker had stopped it, a backend may still have published.
-    for (const { name } of before) {
-      if (names.has(name)) continue;
-      pages.remove(name);
-      state.remove(name);
-    }
-    lastReloadOk = true;
-    self.set('delfin_config_last_reload_success_timestamp_seconds', [], Date.now() / 1_000);
-    return { ok: true, message: `reloaded: ${names.size} backend${names.size === 1 ? '' : 's'}` };
-  }
-
   const source: WebSource = {
     metrics: (system) => pages.page(system),
     status: () => statusOf({ state, startedAt, lastReloadOk }),
-    config: () => redacted(loaded),
-    reload,
+    config: () => redacted(running ?? initial),
+    reload: () => reload(false),
     served: (route, status) => self.add('delfin_http_requests_total', [route, String(status)]),
   };
 
-  const serves = options.serve !== false;
-  // The socket first: an address that is taken ends the start before an array is asked.
-  const web = serves ? await openWeb(initial, source, log) : undefined;
-  if (serves && initial.config.traps) {
-    unknown =
-      initial.config.traps.unknown === 'log'
-        ? await openAlertOutput(initial, log, self)
-        : undefined;
-    inlet = await createTrapInlet({
-      config: initial.config.traps,
-      log,
-      onUnknown: (trap) => unknown?.unknown(trap),
-      onRestart: () => supervisor.connectTraps(),
-    });
-    await inlet.setBackends(initial.config.backends.map(settingsOf));
+  async function targetOf(config: AgentConfig): Promise<Target> {
+    const files = await fileContents(config.loaded);
+    return { ...config, files, fingerprints: fingerprintsOf(config, files) };
   }
-  self.set('delfin_config_last_reload_success_timestamp_seconds', [], Date.now() / 1_000);
-  await refreshOwn();
-  const ownExport = await startOwnExport(initial, own, log, self);
-  await supervisor.apply(initial);
+
+  /** Builds everything that the target needs and does not run yet. @throws the first error */
+  function prepare(target: Target): Promise<Prepared> {
+    const { config } = target.loaded;
+    const agentId = config.agent_id ?? target.listen[0] ?? 'delfin-agent';
+    const before = running?.loaded.config.backends ?? [];
+    return prepareAll([
+      // What comes is known before it speaks, what goes until it is silent.
+      () => toCommit(() => state.retain([...before, ...config.backends])),
+      async () => (serves ? await prepareWeb(target) : undefined),
+      () => exports.prepare({ ...target, config, agentId, key: exportKey(target) }),
+      async () => (serves ? await inlet.prepare(trapsOf(target)) : undefined),
+      () => supervisor.prepare(target.loaded, target.fingerprints),
+      () =>
+        toCommit(() => {
+          running = target;
+          state.retain(config.backends);
+        }),
+    ]);
+  }
+
+  async function prepareWeb({ listen, loaded: { config }, files }: Target): Promise<Prepared> {
+    const { createWeb } = await import('../web/listen.ts');
+    web ??= createWeb({ source, log });
+    return await web.prepare({
+      listen,
+      version: files.web,
+      ...(config.web_config ? { webConfigFile: config.web_config } : {}),
+    });
+  }
+
+  async function start(): Promise<void> {
+    const target = await targetOf(initial);
+    const prepared = await prepare(target);
+    if (stopping) return await prepared.abort();
+    loopDelay.enable();
+    await prepared.commit();
+    self.set('delfin_config_last_reload_success_timestamp_seconds', [], Date.now() / 1_000);
+    readyTimer = setTimeout(() => state.stopWaiting(), READY_MS).unref();
+    ownTimer = setInterval(refreshQuietly, OWN_INTERVAL_MS).unref();
+    await refreshOwn();
+    await watch.set(watchedBy(target));
+  }
+
+  const watch = watchFiles(log, async () => void (await reload(true)));
+
+  function reload(secretsOnly: boolean): Promise<ReloadAnswer> {
+    return inTurn(async () => {
+      const answer = await reloadOnce(secretsOnly);
+      lastReloadOk = answer.ok;
+      if (answer.ok) {
+        self.set('delfin_config_last_reload_success_timestamp_seconds', [], Date.now() / 1_000);
+        log.info({ backends: state.statuses.size }, answer.message);
+      } else {
+        log.error({ problems: answer.message }, 'the configuration was not reloaded');
+      }
+      refreshSoon();
+      return answer;
+    });
+  }
+
+  async function reloadOnce(secretsOnly: boolean): Promise<ReloadAnswer> {
+    const before = running;
+    if (!before || stopping) return refused(503, 'the agent is not running');
+    const read = await readAgain(secretsOnly);
+    if ('message' in read) return refused(400, read.message);
+    if ('skipped' in read) return { ok: lastReloadOk, status: 200, message: read.skipped };
+    let next: Target;
+    let changes: Changes;
+    try {
+      const wanted = await targetOf(read.next);
+      changes = changesOf(before, wanted);
+      next = { ...wanted, ...withoutRestart(before, wanted) };
+      const prepared = await prepare(next);
+      if (stopping) {
+        await prepared.abort();
+        return refused(503, 'the agent is stopping');
+      }
+      await prepared.commit();
+    } catch (error) {
+      return refused(500, messageOf(error));
+    }
+    await watch.set(watchedBy(next));
+    const message = describeChanges(changes, next.loaded.config.backends.length);
+    return { ok: true, status: 200, message };
+  }
+
+  async function readAgain(secretsOnly: boolean) {
+    try {
+      return await options.reload(secretsOnly);
+    } catch (error) {
+      return { message: messageOf(error) };
+    }
+  }
 
   return {
-    address: web?.address,
+    start: () => inTurn(start),
+    get url() {
+      return web?.urls[0];
+    },
+    get backends() {
+      return state.statuses.size;
+    },
     firstRound: state.firstRound,
+    get anyUp() {
+      return [...state.statuses.values()].some(({ up }) => up);
+    },
     async text() {
       await refreshOwn();
       return Buffer.concat(pages.page()?.plain() ?? []).toString('utf8');
     },
-    reload,
+    reload: () => reload(false),
     async stop(deadlineMs) {
+      stopping = true;
       clearInterval(ownTimer);
+      clearTimeout(readyTimer);
       clearTimeout(pending);
-      await inlet?.close();
-      // Both wait for receivers that may be gone: side by side, within the deadline.
-      await Promise.all([
-        supervisor.stop(deadlineMs),
-        ownExport?.close(OWN_FLUSH_MS),
-        unknown?.flush(OWN_FLUSH_MS).then(() => unknown?.close()),
-      ]);
+      watch.close();
+      // All of them wait for peers that may be gone: side by side.
+      await Promise.all([supervisor.stop(deadlineMs - LAST_MS), exports.close(), inlet.close()]);
       await web?.close();
-      await own.close();
       loopDelay.disable();
     },
   };
 }
 
-async function openWeb(loaded: LoadedConfig, source: WebSource, log: RootLog) {
-  const { startWeb } = await import('../web/server.ts');
-  return await startWeb({
-    listen: loaded.config.listen ?? '127.0.0.1:10790',
-    source,
-    log,
-    ...(loaded.config.web_config ? { webConfigFile: loaded.config.web_config } : {}),
-  });
+function refused(status: 400 | 500 | 503, message: string): ReloadAnswer {
+  return { ok: false, status, message };
+}
+
+async function toCommit(commit: () => void): Promise<Prepared> {
+  return { commit: async () => commit(), abort: async () => {} };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function trapsOf({ loaded: { config, plain }, foreign }: Target): TrapTarget {
+  return {
+    config: config.traps,
+    key: JSON.stringify(plain.value['traps']),
+    routes: [
+      ...config.backends.map((backend) => toRoute(backend, false)),
+      ...foreign.map((backend) => toRoute(backend, true)),
+    ],
+  };
+}
+
+/** The main thread's outputs take traps where there are any. */
+function exportKey({ fingerprints, loaded }: Target): string {
+  return JSON.stringify([fingerprints.outputs, loaded.config.traps !== undefined]);
+}
+
+function watchedBy({ files, secrets }: Target): readonly string[] {
+  return [...files.paths, ...secrets];
+}
+
+function toRoute(backend: BackendConfig, foreign: boolean): TrapRoute {
+  const { name, trapSources } = settingsOf(backend);
+  return { backend: name, sources: trapSources, foreign };
 }
 
 /** The configuration as it runs; secrets print as ***, also inside URLs. */
-function redacted({ config }: LoadedConfig): string {
+function redacted({ loaded: { config } }: AgentConfig): string {
   return stringify(redactAll(JSON.parse(JSON.stringify(config))));
 }

@@ -1,98 +1,137 @@
-/** What the workers have said, and what it adds up to. */
+/** What the workers have said, and what it adds up to. Every configured array is here from the start. */
 import type { BackendStatus } from '../backend/status.ts';
 import { settingsOf } from '../backend/settings.ts';
-import type { LoadedConfig } from '../config/load.ts';
+import type { BackendConfig } from '../config/schema.ts';
 import type { PageStore } from '../telemetry/prometheus/page.ts';
 import { createRenderer } from '../telemetry/prometheus/render.ts';
 import { countersOf, mergeCounts, type SelfCounts } from '../telemetry/self.ts';
 import { VERSION } from '../version.ts';
 import type { StatusDocument } from '../web/source.ts';
 
-/** What the workers have said. */
 export interface State {
-  readonly statuses: Map<string, BackendStatus>;
-  readonly counts: Map<number, SelfCounts>;
-  readonly retired: SelfCounts[];
-  readonly waiting: Set<string>;
+  readonly statuses: ReadonlyMap<string, BackendStatus>;
+  /** Resolves when every backend's first round has ended. */
   readonly firstRound: Promise<void>;
+  /** Every array has answered or failed once; or the wait for that is over. */
+  readonly ready: boolean;
+  readonly waiting: readonly string[];
+  /** The arrays there are. What is new is shown as starting, what is gone is forgotten. */
+  retain(backends: readonly BackendConfig[]): void;
+  has(system: string): boolean;
+  /** It begins anew: what it said before is void. */
+  starting(system: string): void;
+  status(status: BackendStatus): void;
+  /** Its first round has ended. */
   settle(system: string): void;
-  remove(system: string): void;
+  /** Its worker is gone. */
+  lost(system: string, reason: string): void;
+  /** Nobody waits any longer for arrays that have not answered. */
+  stopWaiting(): void;
+  /** Counts of a thread. */
+  counts(lane: number, counts: SelfCounts): void;
   /** A thread is gone: its counters stay, its gauges go. */
   retire(lane: number): void;
+  allCounts(): SelfCounts;
 }
 
-export function createState(loaded: LoadedConfig): State {
-  const waiting = new Set(loaded.config.backends.map(({ name }) => name));
+export function createState(pages: PageStore): State {
+  const configs = new Map<string, BackendConfig>();
+  const statuses = new Map<string, BackendStatus>();
+  const counts = new Map<number, SelfCounts>();
+  /** Not answered yet, and first round not ended yet. */
+  const silent = new Set<string>();
+  const unsettled = new Set<string>();
   const first = Promise.withResolvers<void>();
-  const state: State = {
-    statuses: new Map(),
-    counts: new Map(),
-    retired: [],
-    waiting,
+  let retired: SelfCounts = new Map();
+  let patient = true;
+
+  function settle(system: string): void {
+    silent.delete(system);
+    unsettled.delete(system);
+    if (unsettled.size === 0) first.resolve();
+  }
+
+  /** It is there and down; `reason`: why nothing is known of it. */
+  function showDown(system: string, reason?: string): void {
+    const config = configs.get(system);
+    if (!config) return;
+    const { vendor, model, labels } = settingsOf(config);
+    const identity = { system, vendor, model, labels };
+    const { exposition } = createRenderer(Infinity).render({
+      ...identity,
+      up: false,
+      inventory: {},
+      performance: [],
+    });
+    pages.remove(system);
+    pages.apply(exposition);
+    const known = statuses.get(system);
+    statuses.set(system, {
+      name: system,
+      vendor,
+      model,
+      ...(reason === undefined ? {} : { up: false }),
+      runs: reason === undefined ? {} : { inventory: failedRun(reason) },
+      counts: {},
+      series: exposition.series,
+      problems: [],
+      drops: known?.drops ?? {},
+      traffic: known?.traffic ?? { requests: 0, errors: 0, bytesSent: 0, bytesReceived: 0 },
+    });
+  }
+
+  return {
+    statuses,
     firstRound: first.promise,
-    settle(system) {
-      waiting.delete(system);
-      if (waiting.size === 0) first.resolve();
+    get ready() {
+      return !patient || silent.size === 0;
     },
-    remove(system) {
-      state.statuses.delete(system);
-      state.settle(system);
+    get waiting() {
+      return [...silent];
     },
+    retain(backends) {
+      const names = new Set(backends.map(({ name }) => name));
+      for (const system of configs.keys()) {
+        if (names.has(system)) continue;
+        configs.delete(system);
+        statuses.delete(system);
+        pages.remove(system);
+        settle(system);
+      }
+      for (const backend of backends) {
+        const isNew = !configs.has(backend.name);
+        configs.set(backend.name, backend);
+        if (!isNew) continue;
+        showDown(backend.name);
+        silent.add(backend.name);
+        unsettled.add(backend.name);
+      }
+      if (unsettled.size === 0) first.resolve();
+    },
+    has: (system) => configs.has(system),
+    starting: (system) => showDown(system),
+    status(status) {
+      if (!configs.has(status.name)) return;
+      statuses.set(status.name, status);
+      if (status.runs.inventory) silent.delete(status.name);
+    },
+    settle,
+    lost: (system, reason) => showDown(system, `its worker is gone: ${reason}`),
+    stopWaiting() {
+      patient = false;
+    },
+    counts: (lane, told) => void counts.set(lane, told),
     retire(lane) {
-      const counts = state.counts.get(lane);
-      state.counts.delete(lane);
-      if (!counts) return;
-      const merged = mergeCounts([...state.retired.splice(0), countersOf(counts)]);
-      state.retired.push(merged);
+      const gone = counts.get(lane);
+      counts.delete(lane);
+      if (gone) retired = mergeCounts([retired, countersOf(gone)]);
     },
+    allCounts: () => mergeCounts([...counts.values(), retired]),
   };
-  if (waiting.size === 0) first.resolve();
-  return state;
 }
 
-/** A system whose worker is gone: it is there, and down. */
-export function showDown(
-  pages: PageStore,
-  loaded: LoadedConfig,
-  system: string,
-  reason: string,
-  state: State,
-): void {
-  const config = loaded.config.backends.find(({ name }) => name === system);
-  if (!config) return;
-  const { vendor, model, labels } = settingsOf(config);
-  pages.remove(system);
-  const { exposition } = createRenderer(Infinity).render({
-    system,
-    vendor,
-    model,
-    labels,
-    up: false,
-    inventory: {},
-    performance: [],
-  });
-  pages.apply(exposition);
-  const run = {
-    at: Date.now(),
-    duration_ms: 0,
-    ok: false,
-    error_type: 'internal',
-    message: `its worker is gone: ${reason}`,
-  } as const;
-  const known = state.statuses.get(system);
-  state.statuses.set(system, {
-    name: system,
-    vendor,
-    model,
-    up: false,
-    runs: { inventory: run },
-    counts: {},
-    series: exposition.series,
-    problems: [],
-    drops: known?.drops ?? {},
-    traffic: known?.traffic ?? { requests: 0, errors: 0, bytesSent: 0, bytesReceived: 0 },
-  });
-  state.settle(system);
+function failedRun(message: string) {
+  return { at: Date.now(), duration_ms: 0, ok: false, error_type: 'internal', message } as const;
 }
 
 export function statusOf(now: {
@@ -105,8 +144,8 @@ export function statusOf(now: {
     version: VERSION,
     started_at: now.startedAt,
     now: Date.now(),
-    ready: now.state.waiting.size === 0,
-    waiting: [...now.state.waiting],
+    ready: now.state.ready,
+    waiting: now.state.waiting,
     backends,
     warnings: sameArray(backends).map(({ message }) => message),
     config_last_reload_successful: now.lastReloadOk,

@@ -40,7 +40,14 @@ function common(options: Record<string, unknown>): CommonOptions {
 
 withCommon(program.command('run', { isDefault: true }))
   .description('collect from all backends and serve the results')
-  .option('--web.listen-address <address>', 'HTTP address, instead of the configured one')
+  .addOption(
+    new Option(
+      '--web.listen-address <address>',
+      'HTTP address, instead of the configured one; repeats',
+    )
+      .argParser(collect)
+      .default([], 'the configured one'),
+  )
   .option('--web.config.file <file>', 'TLS and basic authentication')
   .option('--once', 'collect every backend once, print the exposition, exit')
   .option('--shard.index <n>', 'which shard this agent is, from 0', wholeNumber)
@@ -49,7 +56,7 @@ withCommon(program.command('run', { isDefault: true }))
     const { run } = await import('./run.ts');
     await run({
       ...common(options),
-      listen: options['web.listenAddress'] as string | undefined,
+      listen: options['web.listenAddress'] as string[],
       webConfig: options['web.config.file'] as string | undefined,
       once: options['once'] === true,
       shardIndex: options['shard.index'] as number | undefined,

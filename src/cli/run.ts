@@ -1,14 +1,21 @@
 /** `run`: the agent. Loads, starts workers, traps and HTTP, reloads, stops. */
-import { loadConfig, formatProblem, type LoadedConfig } from '../config/load.ts';
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { createAgent, type Agent } from '../agent/agent.ts';
+import type { AgentConfig } from '../agent/changes.ts';
+import { referencesIn } from '../agent/files.ts';
 import { shardOf } from '../agent/shard.ts';
-import { logOf, requireConfig, UsageError, type CommonOptions } from './context.ts';
+import { findFiles, formatProblem, loadConfig, type LoadedConfig } from '../config/load.ts';
+import type { RootLog } from '../log.ts';
+import { logOf, UsageError, type CommonOptions } from './context.ts';
 import { createNotifier } from './notify.ts';
+import { takeSignals, type Signals } from './signals.ts';
 
 const STOP_MS = 9_000;
+const DEFAULT_LISTEN = '127.0.0.1:10790';
 
 export interface RunOptions extends CommonOptions {
-  readonly listen: string | undefined;
+  readonly listen: readonly string[];
   readonly webConfig: string | undefined;
   readonly once: boolean;
   readonly shardIndex: number | undefined;
@@ -16,30 +23,101 @@ export interface RunOptions extends CommonOptions {
 }
 
 export async function run(options: RunOptions): Promise<void> {
+  const signals = takeSignals();
   const log = logOf(options);
-  const loaded = prepare(await requireConfig(options), options);
-  const agent = await createAgent(loaded, {
+  const reader = createReader(options);
+  const first = await reader.read();
+  if ('message' in first) throw new UsageError(first.message);
+  const agent = createAgent(first.next, {
     log,
     logOptions: { level: options.logLevel, format: options.logFormat },
     ...(options.once ? { serve: false } : {}),
-    reload: async () => {
-      const { loaded: next, problems } = await loadConfig(options.configFile);
-      return next
-        ? { loaded: prepare(next, options) }
-        : { message: problems.map(formatProblem).join('\n') };
-    },
+    reload: (secretsOnly) => reader.read(secretsOnly),
   });
-  if (options.once) {
-    await agent.firstRound;
-    process.stdout.write(await agent.text());
+  const started = await Promise.race([start(agent), signals.stopped]);
+  if (started instanceof Error) {
     await agent.stop(STOP_MS);
-    return;
+    process.stderr.write(`${started.message}\n`);
+    process.exit(1);
   }
-  await untilStopped(agent, log);
+  if (started === undefined && options.once) return await printOnce(agent, signals);
+  if (started === undefined) await serve(agent, signals, log);
+  log.info({ signal: await signals.stopped }, 'stopping');
+  await agent.stop(STOP_MS);
+  // Whatever a driver left behind must not keep the process.
+  process.exit(0);
+}
+
+/** The error of a start that failed. */
+async function start(agent: Agent): Promise<Error | undefined> {
+  try {
+    await agent.start();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+async function serve(agent: Agent, signals: Signals, log: RootLog): Promise<void> {
+  const notify = createNotifier();
+  log.info({ backends: agent.backends, url: agent.url }, 'the agent is running');
+  notify.ready();
+  signals.onReload(() => void agent.reload());
+  await signals.stopped;
+  notify.stopping();
+}
+
+async function printOnce(agent: Agent, signals: Signals): Promise<void> {
+  await Promise.race([agent.firstRound, signals.stopped]);
+  const text = await agent.text();
+  await new Promise<void>((resolve) => process.stdout.write(text, () => resolve()));
+  await agent.stop(STOP_MS);
+  if (agent.anyUp) process.exit(0);
+  process.stderr.write('no array could be read: see the log above\n');
+  process.exit(1);
+}
+
+type Read = { readonly next: AgentConfig } | { readonly message: string };
+
+/** Reads the configuration, and again. */
+function createReader(options: RunOptions) {
+  let texts = '';
+  function read(secretsOnly: boolean): Promise<Read | { readonly skipped: string }>;
+  function read(): Promise<Read>;
+  async function read(secretsOnly = false) {
+    const files = findFiles(options.configFile).map((file) => ({ file, text: readQuietly(file) }));
+    const found = JSON.stringify(files);
+    // What an operator is about to change is taken when he says so.
+    if (secretsOnly && found !== texts) {
+      return {
+        skipped: 'a secret has changed, but so has the configuration: reload to take both over',
+      };
+    }
+    const { loaded, problems } = await loadConfig(options.configFile);
+    if (!loaded) return { message: problems.map(formatProblem).join('\n') };
+    const secrets = files.flatMap(({ file, text }) =>
+      referencesIn(text, dirname(file), process.env),
+    );
+    texts = found;
+    return { next: forAgent(loaded, options, [...new Set(secrets)]) };
+  }
+  return { read };
+}
+
+function readQuietly(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** What the command line says wins; a shard keeps its own backends only. */
-function prepare(loaded: LoadedConfig, options: RunOptions): LoadedConfig {
+function forAgent(
+  loaded: LoadedConfig,
+  options: RunOptions,
+  secrets: readonly string[],
+): AgentConfig {
   const { shardIndex, shardTotal } = options;
   if ((shardIndex === undefined) !== (shardTotal === undefined)) {
     throw new UsageError('--shard.index and --shard.total go together');
@@ -51,44 +129,28 @@ function prepare(loaded: LoadedConfig, options: RunOptions): LoadedConfig {
     shardIndex === undefined ||
     shardTotal === undefined ||
     shardOf(String(name), shardTotal) === shardIndex;
+  const { config, plain } = loaded;
+  const listen = options.listen.length > 0 ? options.listen : [config.listen ?? DEFAULT_LISTEN];
+  const overrides = {
+    ...(listen[0] === undefined ? {} : { listen: listen[0] }),
+    ...(options.webConfig ? { web_config: options.webConfig } : {}),
+  };
   return {
-    ...loaded,
-    config: {
-      ...loaded.config,
-      ...(options.listen ? { listen: options.listen } : {}),
-      ...(options.webConfig ? { web_config: options.webConfig } : {}),
-      backends: loaded.config.backends.filter(({ name }) => mine(name)),
-    },
-    plain: {
-      ...loaded.plain,
-      backends: loaded.plain.backends.filter((backend) => mine(backend['name'])),
+    listen,
+    secrets,
+    foreign: config.backends.filter(({ name }) => !mine(name)),
+    loaded: {
+      ...loaded,
+      config: {
+        ...config,
+        ...overrides,
+        backends: config.backends.filter(({ name }) => mine(name)),
+      },
+      plain: {
+        ...plain,
+        value: { ...plain.value, ...overrides },
+        backends: plain.backends.filter((backend) => mine(backend['name'])),
+      },
     },
   };
-}
-
-async function untilStopped(agent: Agent, log: ReturnType<typeof logOf>): Promise<void> {
-  const notify = createNotifier();
-  log.info({ address: agent.address }, 'listening');
-  notify.ready();
-  process.on('SIGHUP', () => {
-    void agent
-      .reload()
-      .then(({ ok, message }) => (ok ? log.info({}, message) : log.error({}, message)));
-  });
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.on(signal, () => {
-        // The second one means now.
-        if (stopping) process.exit(1);
-        stopping = true;
-        log.info({ signal }, 'stopping');
-        resolve();
-      });
-    }
-    let stopping = false;
-  });
-  notify.stopping();
-  await agent.stop(STOP_MS);
-  // Whatever a driver left behind must not keep the process.
-  process.exit(0);
 }

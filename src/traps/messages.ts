@@ -6,8 +6,8 @@ import type { DropReason } from './refused.ts';
 import type { ResolvedRoute } from './routing.ts';
 import type { PlainUser } from './users.ts';
 
-/** What the trap thread is given when it starts. Secrets are revealed: it goes to this thread only. */
-export interface TrapThreadData {
+/** Where and from whom traps are taken. Secrets are revealed: it goes to the trap thread only. */
+export interface TrapSettings {
   readonly listen: readonly string[];
   readonly communities: readonly string[];
   readonly users: readonly PlainUser[];
@@ -15,10 +15,18 @@ export interface TrapThreadData {
   readonly engineId?: string;
   readonly takeUnknown: boolean;
   readonly relays: readonly string[];
+}
+
+/** What the trap thread is given when it starts: routes are there before the first datagram. */
+export interface TrapThreadData extends TrapSettings {
   readonly routes: readonly ResolvedRoute[];
 }
 
 export type ToTraps =
+  /** Open new addresses beside the old, and check who is admitted. */
+  | { readonly type: 'prepare'; readonly id: number; readonly settings: TrapSettings }
+  | { readonly type: 'commit'; readonly id: number; readonly prepared: number }
+  | { readonly type: 'abort'; readonly id: number }
   | { readonly type: 'routes'; readonly routes: readonly ResolvedRoute[] }
   /** Traps of these backends go to this port from now on. */
   | { readonly type: 'attach'; readonly backends: readonly string[]; readonly port: MessagePort }
@@ -28,6 +36,14 @@ export type ToTraps =
 export type FromTraps =
   | { readonly type: 'listening'; readonly addresses: readonly ListenAddress[] }
   | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'prepared'; readonly id: number }
+  | { readonly type: 'refused_settings'; readonly id: number; readonly message: string }
+  /** In use; these are the addresses now. */
+  | {
+      readonly type: 'committed';
+      readonly id: number;
+      readonly addresses: readonly ListenAddress[];
+    }
   /** A refused datagram; a sample of them. */
   | {
       readonly type: 'refused';

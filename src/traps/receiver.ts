@@ -35,15 +35,19 @@ export type Deliver = (
   done: (taken: boolean) => void,
 ) => boolean;
 
-export interface ReceiverOptions {
+/** Who may send what. */
+export interface Admission {
   readonly communities: readonly string[];
   readonly users: readonly PlainUser[];
   readonly own: OwnEngine;
-  readonly routes: readonly ResolvedRoute[];
   /** Addresses of relays: the address inside their traps is believed. */
   readonly relays?: readonly string[];
   /** Take traps that belong to no backend, too. */
   readonly takeUnknown: boolean;
+}
+
+export interface ReceiverOptions extends Admission {
+  readonly routes: readonly ResolvedRoute[];
   /** '' stands for the unknown. */
   readonly deliver: Deliver;
   /** Called for each refusal; for the log. */
@@ -68,6 +72,8 @@ export interface ReceiverCounts {
 export interface Receiver {
   readonly handle: (datagram: Uint8Array, origin: Origin) => void;
   setRoutes(routes: readonly ResolvedRoute[]): void;
+  /** Another admission, to be taken into use by calling what it returns. @throws as `createReceiver` */
+  prepare(admission: Admission): () => void;
   readonly counts: ReceiverCounts;
 }
 
@@ -78,22 +84,28 @@ export const UNKNOWN_BACKEND = '';
 export function createReceiver(options: ReceiverOptions): Receiver {
   const now = options.now ?? Date.now;
   const clock = options.clock ?? (() => performance.now());
-  const communities = createCommunities(options.communities);
-  const usm = createUsm({ users: createUsers(options.users), own: options.own, clock });
+  const build = (admission: Admission) => ({
+    takeUnknown: admission.takeUnknown,
+    relays: admission.relays,
+    communities: createCommunities(admission.communities),
+    usm: createUsm({ users: createUsers(admission.users), own: admission.own, clock }),
+  });
+  let admitted = build(options);
   const informs = createInforms();
   const identifier = createIdentifierReader();
   const counts = noCounts();
-  let routing: Routing = createRouting(options.routes, options.relays);
+  let { routes } = options;
+  let routing: Routing = createRouting(routes, options.relays);
 
   function backendsOf(from: Parameters<Routing['find']>[0]): readonly string[] {
     const found = routing.find(from);
     if (found.length > 0) return found;
-    if (options.takeUnknown) return [UNKNOWN_BACKEND];
+    if (admitted.takeUnknown) return [UNKNOWN_BACKEND];
     throw new Refused('unknown_source');
   }
 
   function takeCommunity(message: CommunityMessage, origin: Origin, source: string): void {
-    if (!communities.accept(message.community)) throw new Refused('wrong_community');
+    if (!admitted.communities.accept(message.community)) throw new Refused('wrong_community');
     const { version, pdu } = message;
     const notification = decodePdu(pdu, version, identifier);
     const backends = backendsOf({ source, agentAddress: notification.agent_address });
@@ -118,7 +130,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     if (!routing.isRelay(source)) backendsOf({ source, engineId });
     let opened;
     try {
-      opened = usm.open(message, datagram, source);
+      opened = admitted.usm.open(message, datagram, source);
     } catch (error) {
       if (error instanceof Refused) report(message, error.reason, origin);
       throw error;
@@ -131,7 +143,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   }
 
   function report(message: SecureMessage, reason: DropReason, origin: Origin): void {
-    const datagram = usm.report(message, reason);
+    const datagram = admitted.usm.report(message, reason);
     if (datagram) origin.reply(datagram);
     if (datagram && message.engineId.length === 0) throw new Discovered();
   }
@@ -166,8 +178,16 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
   return {
     counts,
-    setRoutes(routes) {
-      routing = createRouting(routes, options.relays);
+    setRoutes(next) {
+      routes = next;
+      routing = createRouting(routes, admitted.relays);
+    },
+    prepare(admission) {
+      const next = build(admission);
+      return () => {
+        admitted = next;
+        routing = createRouting(routes, admitted.relays);
+      };
     },
     handle(datagram, origin) {
       counts.datagrams += 1;

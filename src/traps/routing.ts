@@ -10,6 +10,8 @@ export interface ResolvedRoute {
   readonly backend: string;
   readonly addresses: readonly string[];
   readonly engineIds: readonly string[];
+  /** Another agent collects it: it gets what is nobody's here. */
+  readonly foreign?: boolean;
 }
 
 export interface Routing {
@@ -31,20 +33,26 @@ export function createRouting(
   const byAddress = new Map<string, string[]>();
   const byEngine = new Map<string, string[]>();
   const trusted = new Set(relays.map(normaliseAddress));
+  const foreign = new Set(routes.flatMap((route) => (route.foreign ? [route.backend] : [])));
   for (const { backend, addresses, engineIds } of routes) {
     for (const address of addresses) add(byAddress, normaliseAddress(address), backend);
     for (const engineId of engineIds) add(byEngine, normaliseEngineId(engineId), backend);
   }
+  /** What is collected here goes first. */
+  const ours = (found: readonly string[]) => {
+    const own = found.filter((backend) => !foreign.has(backend));
+    return own.length > 0 ? own : found;
+  };
   return {
     find({ source, agentAddress, engineId }) {
       const engine = engineId === undefined ? undefined : byEngine.get(engineId);
-      if (engine) return engine;
+      if (engine) return ours(engine);
       const sent = byAddress.get(source) ?? [];
       const named = (agentAddress === undefined ? undefined : byAddress.get(agentAddress)) ?? [];
-      if (trusted.has(source)) return named.length > 0 ? named : sent;
+      if (trusted.has(source)) return ours(named.length > 0 ? named : sent);
       // A sender may say which of the arrays behind it is meant, no other.
       const meant = sent.filter((backend) => named.includes(backend));
-      return meant.length > 0 ? meant : sent;
+      return ours(meant.length > 0 ? meant : sent);
     },
     isRelay: (source) => trusted.has(source),
   };

@@ -2,12 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { OwnEngine } from './engines.ts';
-import type { FromTraps, ToTraps, TrapStats, TrapThreadData } from './messages.ts';
+import type { Prepared } from '../prepared.ts';
+import type { FromTraps, ToTraps, TrapSettings, TrapStats, TrapThreadData } from './messages.ts';
 import { createInbox } from './inbox.ts';
 import { createOutbox } from './outbox.ts';
 import { createReceiver, UNKNOWN_BACKEND } from './receiver.ts';
 import { createSampler } from './sampler.ts';
-import { openSockets } from './sockets.ts';
+import { createListeners } from './listeners.ts';
 
 const port = parentPort;
 if (!port) throw new Error('this module runs in a worker thread only');
@@ -23,31 +24,72 @@ const outbox = createOutbox({
     receiver.counts.dropped.undeliverable += count;
   },
 });
+let own = createEngine(data.engineId);
+let ownId = data.engineId;
 const receiver = createReceiver({
   ...data,
-  own: createEngine(data.engineId),
+  own,
   deliver: outbox.add,
   refused: (reason, source) => sampler.note(reason, source, performance.now()),
 });
+const inbox = createInbox(receiver.handle);
+const listeners = createListeners((datagram, origin) => inbox.add(datagram, origin));
 
-let sockets: Awaited<ReturnType<typeof openSockets>> | undefined;
 try {
-  const inbox = createInbox(receiver.handle);
-  sockets = await openSockets(data.listen, (datagram, origin) => inbox.add(datagram, origin));
-  post({ type: 'listening', addresses: sockets.addresses });
+  const opened = await listeners.prepare(data.listen);
+  await opened.commit();
+  post({ type: 'listening', addresses: listeners.addresses() });
 } catch (error) {
-  post({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+  post({ type: 'failed', message: messageOf(error) });
   port.close();
+}
+
+/** Built and not taken into use yet. */
+const prepared = new Map<number, Prepared>();
+
+async function prepare(id: number, settings: TrapSettings): Promise<void> {
+  try {
+    const engine = settings.engineId === ownId ? own : createEngine(settings.engineId);
+    const admit = receiver.prepare({ ...settings, own: engine });
+    const sockets = await listeners.prepare(settings.listen);
+    prepared.set(id, {
+      async commit() {
+        admit();
+        own = engine;
+        ownId = settings.engineId;
+        await sockets.commit();
+      },
+      abort: () => sockets.abort(),
+    });
+    post({ type: 'prepared', id });
+  } catch (error) {
+    post({ type: 'refused_settings', id, message: messageOf(error) });
+  }
+}
+
+async function commit(id: number, which: number): Promise<void> {
+  await prepared.get(which)?.commit();
+  prepared.delete(which);
+  post({ type: 'committed', id, addresses: listeners.addresses() });
+}
+
+async function abort(id: number): Promise<void> {
+  await prepared.get(id)?.abort();
+  prepared.delete(id);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Counts change in place: each message is a copy. */
 function stats(): TrapStats {
   return {
     ...receiver.counts,
-    kernelDrops: sockets?.kernelDrops() ?? 0,
+    kernelDrops: listeners.kernelDrops(),
     queued: outbox.size,
     queuedBytes: outbox.bytes,
-    sockets: sockets?.addresses ?? [],
+    sockets: listeners.addresses(),
     cpuMicros: threadCpu(),
   };
 }
@@ -65,6 +107,15 @@ port.on('message', (message: ToTraps) => {
       receiver.setRoutes(message.routes);
       outbox.keepOnly(new Set([UNKNOWN_BACKEND, ...message.routes.map(({ backend }) => backend)]));
       break;
+    case 'prepare':
+      void prepare(message.id, message.settings);
+      break;
+    case 'commit':
+      void commit(message.id, message.prepared);
+      break;
+    case 'abort':
+      void abort(message.id);
+      break;
     case 'attach':
       outbox.attach(message.backends, message.port);
       break;
@@ -79,7 +130,7 @@ port.on('message', (message: ToTraps) => {
 
 async function close(): Promise<void> {
   clearInterval(reporting);
-  await sockets?.close();
+  await listeners.close();
   outbox.close();
   post({ type: 'closed' });
   port?.close();

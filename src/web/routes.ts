@@ -38,9 +38,9 @@ const ROUTES: Readonly<Record<string, Route>> = {
   },
   '/-/healthy': () => text('healthy', 200, 'healthy\n'),
   '/-/ready': (_request, _url, source) => {
-    const { ready, waiting } = source.status();
+    const { ready, waiting, warnings } = source.status();
     return ready
-      ? text('ready', 200, 'ready\n')
+      ? text('ready', 200, ['ready', ...warnings, ''].join('\n'))
       : text('ready', 503, `waiting for the first collection of ${waiting.join(', ')}\n`);
   },
   '/sd': (request, _url, source) =>
@@ -70,8 +70,8 @@ async function reload(request: IncomingMessage, source: WebSource): Promise<Answ
   if (!isSameOrigin(request.headers)) {
     return text('reload', 403, 'not from a page of another site\n');
   }
-  const { ok: done, message } = await source.reload();
-  return text('reload', done ? 200 : 400, `${message}\n`);
+  const { status, message } = await source.reload();
+  return text('reload', status, `${message}\n`);
 }
 
 function metrics(

@@ -3,9 +3,8 @@
  * client costs nothing to the others.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { parseAddress } from '../config/quantities.ts';
 import type { Log } from '../driver/driver.ts';
 import type { Admission, Authenticator } from './auth.ts';
 import { watchConnections, type ConnectionLimits } from './connections.ts';
@@ -40,9 +39,7 @@ const CHECK_MS = 1_000;
 /** Bytes written before the client must have read some: a page for a client that never reads stays small. */
 const CHUNK_BYTES = 256 * 1024;
 
-export interface WebOptions {
-  /** `host:port`. */
-  readonly listen: string;
+export interface SiteOptions {
   /** File in the format of the Prometheus exporter toolkit. */
   readonly webConfigFile?: string;
   readonly source: WebSource;
@@ -50,41 +47,62 @@ export interface WebOptions {
   readonly limits?: Partial<WebLimits>;
 }
 
-export interface WebServer {
-  /** `host:port` as it is bound. */
-  readonly address: string;
+/** Where a connection came in. */
+export interface Door {
+  /** The host as configured; empty: every interface. */
+  readonly host: string;
+  /** The address it is bound to. */
+  readonly bound: string;
+}
+
+/** What is served, with one set of certificates and users. It listens nowhere itself. */
+export interface Site {
+  readonly secure: boolean;
+  take(socket: Socket, door: Door): void;
+  /** Another one takes the connections from now on: what is open ends with its answer. */
+  retire(): void;
   close(): Promise<void>;
 }
 
-/** @throws Error if the address can't be bound or the web configuration is wrong. */
-export async function startWeb(options: WebOptions): Promise<WebServer> {
+/** @throws Error if the web configuration is wrong. */
+export async function createSite(options: SiteOptions): Promise<Site> {
   const web = await webConfigOf(options.webConfigFile);
   const limits = { ...LIMITS, ...options.limits };
   const authenticator = await authenticatorOf(web);
   const server = await createServerOf(web, limits);
   const connections = watchConnections(server, limits);
-  const { host, port } = parseAddress(options.listen);
+  /** TLS wraps the socket, but there nobody asks. */
+  const doors = new WeakMap<object, Door>();
+  let retired = false;
   // Elsewhere a browser would need a password or a certificate, or could come by the address itself.
   const isOpen = !web.tls && Object.keys(web.users).length === 0;
-  const isGuarded = () => isOpen && isLoopback((server.address() as AddressInfo | null)?.address);
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     connections.serving(request, response);
-    const isForeign = isGuarded() && isForeignHost(request.headers.host, host);
+    if (retired) response.shouldKeepAlive = false;
+    response.on('close', () => {
+      if (retired) request.socket.end();
+    });
+    const door = isOpen ? doors.get(request.socket) : undefined;
+    const isForeign = isLoopback(door?.bound) && isForeignHost(request.headers.host, door?.host);
     const refusal = isForeign ? FOREIGN_HOST : undefined;
     void handle(request, response, { ...options, authenticator, limits, refusal });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(new Error(`cannot listen on ${options.listen}: ${error.code ?? error.message}`)),
-    );
-    server.listen({ port, ...(host ? { host } : {}) }, () => resolve());
-  });
-  const bound = server.address() as AddressInfo;
+  // Connections are handed in: Node begins to watch for late requests when a server listens.
+  server.emit('listening');
   return {
-    address:
-      bound.family === 'IPv6'
-        ? `[${bound.address}]:${bound.port}`
-        : `${bound.address}:${bound.port}`,
+    secure: web.tls !== undefined,
+    take(socket, door) {
+      doors.set(socket, door);
+      server.emit('connection', socket);
+    },
+    retire() {
+      retired = true;
+      server.closeIdleConnections();
+      setTimeout(() => {
+        connections.closeAll();
+        server.close();
+      }, limits.responseMs).unref();
+    },
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       connections.closeAll();
@@ -150,7 +168,7 @@ const NOT_ADMITTED: Readonly<Record<Exclude<Admission, 'passed'>, Answer>> = {
   },
 };
 
-interface Handling extends Pick<WebOptions, 'source' | 'log'> {
+interface Handling extends Pick<SiteOptions, 'source' | 'log'> {
   readonly authenticator: Authenticator;
   readonly limits: WebLimits;
   /** The answer, whoever asks. */

@@ -24,7 +24,12 @@ export interface WebSource {
   /** The configuration as YAML, secrets as ***. */
   config(): string;
   /** Reloads the configuration; the message says what is wrong. */
-  reload(): Promise<{ readonly ok: boolean; readonly message: string }>;
+  reload(): Promise<{
+    readonly ok: boolean;
+    /** 400: the configuration is wrong; 500: it could not be taken into use. */
+    readonly status: 200 | 400 | 500 | 503;
+    readonly message: string;
+  }>;
   /** A request was answered. */
   served(route: string, status: number, durationMs: number): void;
 }

@@ -4,20 +4,24 @@ import { createForeignTraps } from '../backend/alerts/foreign.ts';
 import { createAlertTracker } from '../backend/alerts/tracker.ts';
 import { startBackend, type Backend } from '../backend/backend.ts';
 import type { BackendOutput } from '../backend/knowledge.ts';
-import { serverKey, settingsOf } from '../backend/settings.ts';
+import { spread } from '../backend/schedule.ts';
+import { serverKey, settingsOf, type BackendSettings } from '../backend/settings.ts';
 import { wrapConfig } from '../config/load.ts';
 import { parseSize } from '../config/quantities.ts';
-import type { BackendConfig, Config } from '../config/schema.ts';
+import type { Config } from '../config/schema.ts';
 import { createBudget, type Budget } from '../driver/budget.ts';
+import type { Driver } from '../driver/driver.ts';
 import type { RootLog } from '../log.ts';
-import { createRegistry, type Registry } from '../registry.ts';
+import type { Prepared } from '../prepared.ts';
+import { createRegistry } from '../registry.ts';
 import { receiveTraps } from '../traps/worker.ts';
 import { createOutputs, type Outputs } from './outputs.ts';
 import type { Assignment, Send } from './messages.ts';
+import type { Trace } from './trace.ts';
 
 export interface Host {
-  /** Makes the running backends those of the configuration. */
-  apply(assignment: Assignment): Promise<void>;
+  /** Builds what the assignment needs beside what runs. @throws Error saying what can't be built. */
+  prepare(assignment: Assignment): Promise<Prepared>;
   /** Traps for its backends arrive here. */
   attachTraps(port: MessagePort): void;
   /** Stops the backends and flushes the exports. */
@@ -26,88 +30,158 @@ export interface Host {
 
 interface Hosted {
   readonly backend: Backend;
-  /** The plain configuration it was started with. */
+  readonly settings: BackendSettings;
   readonly fingerprint: string;
+  readonly slot: number;
+  /** Results go to the outputs of today. */
+  output: BackendOutput;
 }
 
-export function createHost(log: RootLog, send: Send): Host {
+interface Wanted {
+  readonly settings: BackendSettings;
+  readonly driver: Driver;
+  readonly fingerprint: string;
+  readonly slot: number;
+}
+
+/** First collections start within this time for each backend, so that 500 don't start at once. */
+const FIRST_SPREAD_MS = 100;
+
+export function createHost(log: RootLog, send: Send, trace: Trace): Host {
   const hosted = new Map<string, Hosted>();
   const foreign = createForeignTraps();
   /** Backends that reach the same server share its budget. */
   const budgets = new Map<string, Budget>();
+  /** Backends that are logging out. */
+  const ending = new Set<Promise<void>>();
+  let stopping = false;
   let outputs: Outputs | undefined;
-  let outputsFingerprint = '';
+  let outputsFingerprint: string | undefined;
 
-  async function start(
-    config: BackendConfig,
-    registry: Registry,
-    firstDelayMs: number,
-    outputs_: Outputs,
-  ): Promise<Backend> {
-    const settings = settingsOf(config);
-    const driver = await registry.find(settings.vendor, settings.model);
-    const server = serverKey(settings.access, settings.name);
+  function start(wanted: Wanted, into: Outputs, spreadMs: number): void {
+    const { settings, driver, fingerprint, slot } = wanted;
+    const server = serverOf(settings);
     const budget = budgets.get(server) ?? createBudget(settings.maxInFlight);
     budgets.set(server, budget);
-    const output: BackendOutput = outputs_.forBackend(settings);
-    const backend = startBackend({
-      settings,
-      driver,
-      budget,
-      log: log.child({ backend: settings.name }),
-      output,
-      foreign,
-      tracker: createAlertTracker(outputs_.trackerOptions(settings)),
-      firstDelayMs,
+    send({ type: 'started', system: settings.name });
+    const sink = { output: into.forBackend(settings) };
+    const tracker = createAlertTracker({
+      ...into.trackerOptions(settings),
+      onTransition: (transition) => outputs?.trackerOptions(settings).onTransition(transition),
     });
+    const backend = trace.run(slot, () =>
+      startBackend({
+        settings,
+        driver,
+        budget,
+        log: log.child({ backend: settings.name }),
+        output: forward(() => sink.output),
+        foreign,
+        tracker,
+        firstDelayMs: spread(settings.name) * spreadMs,
+      }),
+    );
     void backend.firstRound.then(() => send({ type: 'first-round', system: settings.name }));
-    return backend;
+    hosted.set(settings.name, Object.assign(sink, { backend, settings, fingerprint, slot }));
+  }
+
+  async function stop(name: string): Promise<void> {
+    const gone = hosted.get(name);
+    if (!gone) return;
+    hosted.delete(name);
+    const ended = gone.backend.stop();
+    ending.add(ended);
+    await ended;
+    ending.delete(ended);
+    outputs?.forget(name);
+    const left = new Set([...hosted.values()].map(({ settings }) => serverOf(settings)));
+    if (!left.has(serverOf(gone.settings))) budgets.delete(serverOf(gone.settings));
+  }
+
+  function swap(next: Outputs): void {
+    const before = outputs;
+    outputs = next;
+    for (const one of hosted.values()) one.output = next.forBackend(one.settings);
+    // It flushes, which may take its time: nobody waits for that.
+    before?.close().catch((error: unknown) => log.error({ err: error }, 'outputs did not close'));
   }
 
   return {
-    async apply({ plain, firstDelays, threads }) {
-      const { registry } = await createRegistry(plain.modules, plain.folder);
-      const config = await wrapConfig(plain, registry);
-      const common = JSON.stringify([plain.value, threads]);
-      if (!outputs || common !== outputsFingerprint) {
-        // Exports changed: every backend starts anew on the new ones.
-        await Promise.all(Array.from(hosted.values(), ({ backend }) => backend.stop()));
-        hosted.clear();
-        await outputs?.close();
-        outputs = await createOutputs(shareQueue(config, threads), log, send);
-        outputsFingerprint = common;
-      }
-      const wanted = new Map(
-        plain.backends.map((backend, index) => [
-          String(backend['name']),
-          {
-            config: config.backends[index] as BackendConfig,
-            fingerprint: JSON.stringify([backend, plain.modules]),
-          },
-        ]),
-      );
-      for (const [name, { backend, fingerprint }] of hosted) {
-        if (wanted.get(name)?.fingerprint === fingerprint) continue;
-        hosted.delete(name);
-        await backend.stop();
-        outputs.forget(name);
-      }
-      for (const [name, { config: backendConfig, fingerprint }] of wanted) {
-        if (hosted.has(name)) continue;
-        const backend = await start(backendConfig, registry, firstDelays[name] ?? 0, outputs);
-        hosted.set(name, { backend, fingerprint });
-      }
-      send({ type: 'applied' });
+    async prepare(assignment) {
+      const { config, wanted } = await resolve(assignment);
+      const next =
+        assignment.outputs === outputsFingerprint
+          ? undefined
+          : await createOutputs(shareQueue(config, assignment.threads), log, send);
+      return {
+        async commit() {
+          if (next) swap(next);
+          outputsFingerprint = assignment.outputs;
+          const names = [...new Set([...hosted.keys(), ...wanted.keys()])].filter(
+            (name) => hosted.get(name)?.fingerprint !== wanted.get(name)?.fingerprint,
+          );
+          const spreadMs =
+            names.length > 1 ? names.length * assignment.threads * FIRST_SPREAD_MS : 0;
+          await Promise.all(
+            names.map(async (name) => {
+              await stop(name);
+              const backend = wanted.get(name);
+              if (backend && outputs && !stopping) start(backend, outputs, spreadMs);
+            }),
+          );
+        },
+        abort: async () => void (await next?.close()),
+      };
     },
     attachTraps(port) {
-      receiveTraps(port, (name, trap) => hosted.get(name)?.backend.trap(trap));
+      receiveTraps(port, (name, trap) => {
+        const one = hosted.get(name);
+        return one && trace.run(one.slot, () => one.backend.trap(trap));
+      });
     },
     async stop() {
-      await Promise.all(Array.from(hosted.values(), ({ backend }) => backend.stop()));
-      hosted.clear();
+      stopping = true;
+      await Promise.all([...Array.from(hosted.keys(), stop), ...ending]);
       await outputs?.close();
       send({ type: 'stopped' });
     },
+  };
+}
+
+function serverOf({ access, name }: BackendSettings): string {
+  return serverKey(access, name);
+}
+
+/** Drivers loaded, secrets wrapped. @throws Error if a driver can't be loaded. */
+async function resolve(
+  assignment: Assignment,
+): Promise<{ config: Config; wanted: ReadonlyMap<string, Wanted> }> {
+  const { plain, fingerprints, slots } = assignment;
+  const { registry, problems } = await createRegistry(plain.modules, plain.folder);
+  if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('; '));
+  const config = await wrapConfig(plain, registry);
+  const wanted = new Map<string, Wanted>();
+  for (const backend of config.backends) {
+    const { name } = backend;
+    wanted.set(name, {
+      settings: settingsOf(backend),
+      driver: await registry.find(backend.vendor, backend.model),
+      fingerprint: fingerprints[name] ?? '',
+      slot: slots[name] ?? 0,
+    });
+  }
+  return { config, wanted };
+}
+
+/** An output that is another one after a reload. */
+function forward(output: () => BackendOutput): BackendOutput {
+  return {
+    snapshot: (...told) => output().snapshot(...told),
+    status: (...told) => output().status(...told),
+    run: (...told) => output().run(...told),
+    drop: (...told) => output().drop(...told),
+    skipped: (...told) => output().skipped(...told),
+    trapDropped: (...told) => output().trapDropped?.(...told),
   };
 }
 

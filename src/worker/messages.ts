@@ -9,32 +9,46 @@ import type { SelfCounts } from '../telemetry/self.ts';
 /** What a worker is told when it starts. */
 export interface WorkerData {
   readonly log: LogOptions;
+  /** The slot of the backend whose code runs. */
+  readonly running: Int32Array<SharedArrayBuffer>;
+  /** Follow every callback: the worker before this one was lost. */
+  readonly following: boolean;
 }
 
 /** What a thread hosts from now on. */
 export interface Assignment {
   readonly plain: PlainConfig;
-  /** Backend -> ms until its first collection. */
-  readonly firstDelays: Readonly<Record<string, number>>;
-  /** Threads that share the bounds of the configuration. */
+  /** What the outputs depend on. They are made anew when it changes. */
+  readonly outputs: string;
+  /** Backend -> what it depends on. It is started anew when it changes. */
+  readonly fingerprints: Readonly<Record<string, string>>;
+  /** Backend -> its number in this thread; see trace.ts. */
+  readonly slots: Readonly<Record<string, number>>;
+  /** Threads that start theirs at the same time. */
   readonly threads: number;
 }
 
 export type ToWorker =
-  /** Unchanged backends keep their session. */
-  | { readonly type: 'apply'; readonly assignment: Assignment }
+  /** Build what is needed; unchanged backends keep their session. */
+  | { readonly type: 'prepare'; readonly id: number; readonly assignment: Assignment }
+  | { readonly type: 'commit'; readonly id: number }
+  | { readonly type: 'abort'; readonly id: number }
   /** Traps for its backends arrive here. */
   | { readonly type: 'traps'; readonly port: MessagePort }
   | { readonly type: 'ping' }
   | { readonly type: 'stop' };
 
 export type FromWorker =
+  /** A backend begins anew: what it said before is void. */
+  | { readonly type: 'started'; readonly system: string }
   | { readonly type: 'exposition'; readonly exposition: Exposition }
   | { readonly type: 'status'; readonly status: BackendStatus }
   /** Every kind of collection of this backend has ended once. */
   | { readonly type: 'first-round'; readonly system: string }
   | { readonly type: 'self'; readonly counts: SelfCounts }
-  | { readonly type: 'applied' }
+  | { readonly type: 'prepared'; readonly id: number }
+  | { readonly type: 'refused'; readonly id: number; readonly message: string }
+  | { readonly type: 'committed'; readonly id: number }
   | { readonly type: 'pong' }
   | { readonly type: 'stopped' };
 

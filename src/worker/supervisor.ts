@@ -1,25 +1,21 @@
 /**
  * The worker threads: backends are spread over them, a worker that dies or stops answering is
- * replaced with back-off, and nothing else notices. With no workers the host runs right here.
+ * replaced with back-off, and what took its thread down twice sits alone from then on. With no
+ * workers the host runs right here.
  */
 import { availableParallelism } from 'node:os';
-import { Worker, type MessagePort } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import { serverKey } from '../backend/settings.ts';
-import { spread } from '../backend/schedule.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { parseSize } from '../config/quantities.ts';
 import type { LogOptions, RootLog } from '../log.ts';
-import { createHost, type Host } from './host.ts';
-import type { Assignment, FromWorker, ToWorker, WorkerData } from './messages.ts';
+import type { Prepared } from '../prepared.ts';
+import { createLocalLane, createThreadLane, type Lane, type Loss, type Work } from './lane.ts';
+import type { FromWorker } from './messages.ts';
+import { isAlone, place, setApart, type Homes } from './placement.ts';
 
-const PING_MS = 1_000;
-/** A driver that keeps its thread busy for this long is taken for hung. */
-const HUNG_MS = 9_000;
-const MAX_RESTART_DELAY_MS = 60_000;
-/** A worker that ran this long is healthy again. */
-const HEALTHY_MS = 120_000;
-/** First collections start within this time for each backend, so that 500 don't start at once. */
-const FIRST_SPREAD_MS = 100;
+/** What a thread that is no longer wanted may take to log its arrays out. */
+const RETIRE_MS = 15_000;
 
 export interface SupervisorOptions {
   readonly log: RootLog;
@@ -27,250 +23,226 @@ export interface SupervisorOptions {
   /** A message of a worker, in order. */
   onMessage(lane: number, message: FromWorker): void;
   /** The worker of these backends is gone; it will be replaced. */
-  onLost(lane: number, systems: readonly string[], reason: string): void;
+  onLost(lane: number, systems: readonly string[], loss: Loss & { readonly alone: boolean }): void;
+  /** A worker was ended because nothing is left for it. */
+  onRetired(lane: number): void;
   /** A worker is there (again): its traps can be sent to the returned port's other end. */
   connectTraps(systems: readonly string[]): MessagePort | undefined;
 }
 
+/** What the backends and the outputs depend on: what differs is started anew. */
+export interface Fingerprints {
+  readonly outputs: string;
+  readonly backends: Readonly<Record<string, string>>;
+}
+
 export interface Supervisor {
   /** Spreads the backends over the workers; unchanged backends stay where they are. */
-  apply(loaded: LoadedConfig): Promise<void>;
+  prepare(loaded: LoadedConfig, fingerprints: Fingerprints): Promise<Prepared>;
   /** Asks for the ports of all lanes again: there is a new trap receiver. */
   connectTraps(): void;
   /** Stops all; resolves when every session is logged out and every export flushed, or at the deadline. */
   stop(deadlineMs: number): Promise<void>;
 }
 
-/** A small worker has a small young heap; a large parse needs room, or it is copied over and over. */
-function youngMb(heapBytes: number): number {
-  return Math.min(32, Math.max(4, Math.round(heapBytes / 2 ** 20 / 32)));
-}
-
-interface Lane {
-  readonly id: number;
-  systems: readonly string[];
-  apply(assignment: Assignment): Promise<void>;
-  connectTraps(): void;
-  stop(): Promise<void>;
-  kill(): Promise<void>;
+/** What runs, and where. */
+interface Running {
+  readonly loaded: LoadedConfig;
+  readonly fingerprints: Fingerprints;
+  readonly homes: Homes;
+  readonly inThreads: boolean;
 }
 
 export function createSupervisor(options: SupervisorOptions): Supervisor {
   const lanes = new Map<number, Lane>();
-  const homes = new Map<string, number>();
+  let running: Running | undefined;
+  /** While a change is under way nothing is moved. */
+  let preparing = false;
+  let waiting: (() => void)[] = [];
 
-  function place(loaded: LoadedConfig): Map<number, Readonly<Record<string, unknown>>[]> {
-    const backends = loaded.plain.backends;
-    const servers = new Map(
-      backends.map((backend) => [
-        String(backend['name']),
-        serverKey(backend, String(backend['name'])),
-      ]),
+  function createLane(id: number, { config }: LoadedConfig): Lane {
+    if (config.workers === 0) return createLocalLane(id, options);
+    const heapBytes = parseSize(config.worker_heap ?? '512MiB');
+    return createThreadLane({ ...options, id, heapBytes, onLoss });
+  }
+
+  function onLoss(lane: Lane, loss: Loss): void {
+    const alone = isAlone(lane.id) && hostedBy(lane).length < 2;
+    options.onLost(lane.id, lane.systems, { ...loss, alone });
+    if (loss.times < 2 || alone) return;
+    if (preparing) waiting.push(() => isolate(lane, loss));
+    else isolate(lane, loss);
+  }
+
+  /** Its servers. */
+  function hostedBy(lane: Lane): string[] {
+    return [...(running?.homes ?? [])].flatMap(([server, home]) =>
+      home === lane.id ? [server] : [],
     );
-    const count = laneCount(loaded, new Set(servers.values()).size);
-    const placed = new Map<number, Readonly<Record<string, unknown>>[]>(
-      Array.from({ length: count }, (_, index) => [index, []]),
+  }
+
+  /** Moves the culprit to a thread of its own; where it isn't known, half of those it can be. */
+  function isolate(lane: Lane, { culprit }: Loss): void {
+    if (!running) return;
+    const { loaded, homes } = running;
+    const hosted = hostedBy(lane);
+    const named = culprit === undefined ? undefined : serversOf(loaded).get(culprit);
+    const suspects = named !== undefined ? [named] : hosted.slice(0, Math.ceil(hosted.length / 2));
+    if (hosted.length === 0 || !hosted.includes(suspects[0] ?? '')) return;
+    const next = { ...running, homes: setApart(homes, new Set(suspects)) };
+    running = next;
+    const home = next.homes.get(suspects[0] ?? '') ?? lane.id;
+    options.log.warn(
+      { worker: home, backends: suspects, known: named !== undefined },
+      'what took its worker down twice gets a worker of its own',
     );
-    const serverHomes = new Map<string, number>();
-    for (const [name, server] of servers) {
-      const home = homes.get(name);
-      if (home !== undefined && home < count) serverHomes.set(server, home);
+    const works = worksOf(next);
+    for (const id of [lane.id, home]) {
+      const work = works.get(id);
+      const target = lanes.get(id) ?? createLane(id, loaded);
+      if (!work) {
+        lanes.delete(id);
+        void target.kill().then(() => options.onRetired(id));
+        continue;
+      }
+      lanes.set(id, target);
+      target.assign(work);
     }
-    homes.clear();
-    for (const backend of backends) {
-      const name = String(backend['name']);
-      const server = servers.get(name) ?? name;
-      const home = serverHomes.get(server) ?? emptiest(placed);
-      serverHomes.set(server, home);
-      homes.set(name, home);
-      placed.get(home)?.push(backend);
-    }
-    return placed;
+  }
+
+  function settle(): void {
+    preparing = false;
+    const moves = waiting;
+    waiting = [];
+    for (const move of moves) move();
+  }
+
+  async function retire(id: number, lane: Lane): Promise<void> {
+    await within(RETIRE_MS, lane.stop(), () => lane.kill());
+    options.onRetired(id);
   }
 
   return {
-    async apply(loaded) {
-      const inThread = loaded.config.workers !== 0;
-      const placed = place(loaded);
-      for (const [id, lane] of lanes) {
-        if (placed.has(id)) continue;
-        await lane.stop();
-        lanes.delete(id);
-      }
-      const spreadMs =
-        loaded.plain.backends.length > 1 ? loaded.plain.backends.length * FIRST_SPREAD_MS : 0;
-      await Promise.all(
-        Array.from(placed, async ([id, backends]) => {
-          const lane =
-            lanes.get(id) ??
-            (inThread
-              ? createThreadLane(id, options, parseSize(loaded.config.worker_heap ?? '512MiB'))
-              : createLocalLane(id, options));
-          lanes.set(id, lane);
-          lane.systems = backends.map((backend) => String(backend['name']));
-          const firstDelays = Object.fromEntries(
-            lane.systems.map((name) => [name, spread(name) * spreadMs]),
-          );
-          await lane.apply({
-            plain: { ...loaded.plain, backends },
-            firstDelays,
-            threads: placed.size,
-          });
-        }),
+    async prepare(loaded, fingerprints) {
+      preparing = true;
+      const inThreads = loaded.config.workers !== 0;
+      const kept = running?.inThreads === inThreads ? running.homes : new Map<string, number>();
+      const servers = new Set(serversOf(loaded).values());
+      const homes = place(forgetCured(kept, running, fingerprints), servers, laneCount(loaded));
+      const next: Running = { loaded, fingerprints, homes, inThreads };
+      const works = worksOf(next);
+      const usable = (id: number) => (running?.inThreads === inThreads ? lanes.get(id) : undefined);
+      const planned = new Map(
+        Array.from(works, ([id, work]) => [
+          id,
+          { lane: usable(id) ?? createLane(id, loaded), work },
+        ]),
       );
+      let prepared: Prepared[];
+      try {
+        prepared = await prepareTogether(
+          Array.from(planned.values(), ({ lane, work }) => lane.prepare(work)),
+        );
+      } catch (error) {
+        settle();
+        throw error;
+      }
+      return {
+        async commit() {
+          const surplus = [...lanes].filter(([id, lane]) => planned.get(id)?.lane !== lane);
+          running = next;
+          lanes.clear();
+          for (const [id, { lane }] of planned) lanes.set(id, lane);
+          // First out, then in: an array has one session.
+          await Promise.all(surplus.map(([id, lane]) => retire(id, lane)));
+          await Promise.all(prepared.map((part) => part.commit()));
+          settle();
+        },
+        async abort() {
+          await Promise.all(prepared.map((part) => part.abort()));
+          settle();
+        },
+      };
     },
     connectTraps() {
       for (const lane of lanes.values()) lane.connectTraps();
     },
     async stop(deadlineMs) {
-      const stopped = Promise.all(Array.from(lanes.values(), (lane) => lane.stop()));
-      const deadline = Promise.withResolvers<'late'>();
-      const timer = setTimeout(() => deadline.resolve('late'), deadlineMs);
-      if ((await Promise.race([stopped, deadline.promise])) === 'late') {
-        options.log.warn({}, 'stopping took too long: the workers were ended');
-        await Promise.all(Array.from(lanes.values(), (lane) => lane.kill()));
-      }
-      clearTimeout(timer);
+      running = undefined;
+      const all = [...lanes.values()];
       lanes.clear();
+      await within(deadlineMs, Promise.all(all.map((lane) => lane.stop())), async () => {
+        options.log.warn({}, 'stopping took too long: the workers were ended');
+        await Promise.all(all.map((lane) => lane.kill()));
+      });
     },
   };
 }
 
-function laneCount({ config }: LoadedConfig, servers: number): number {
-  const wanted =
-    config.workers === 'auto' || config.workers === undefined
-      ? availableParallelism()
-      : config.workers;
-  return Math.max(1, Math.min(wanted, servers));
+/** Side by side; if one can't be, all are undone. */
+async function prepareTogether(steps: readonly Promise<Prepared>[]): Promise<Prepared[]> {
+  const results = await Promise.allSettled(steps);
+  const prepared = results.flatMap((result) =>
+    result.status === 'fulfilled' ? [result.value] : [],
+  );
+  const failed = results.find((result) => result.status === 'rejected');
+  if (!failed) return prepared;
+  await Promise.all(prepared.map((part) => part.abort()));
+  throw failed.reason;
 }
 
-function emptiest(placed: ReadonlyMap<number, readonly unknown[]>): number {
-  const [[home] = [0]] = [...placed].sort(([, a], [, b]) => a.length - b.length);
-  return home;
+/** A backend whose configuration was changed gets a new chance among the others. */
+function forgetCured(homes: Homes, running: Running | undefined, next: Fingerprints): Homes {
+  if (!running) return homes;
+  const changed = new Set<string>();
+  for (const [name, server] of serversOf(running.loaded)) {
+    if (running.fingerprints.backends[name] !== next.backends[name]) changed.add(server);
+  }
+  return new Map([...homes].filter(([server, home]) => !isAlone(home) || !changed.has(server)));
 }
 
-function createLocalLane(id: number, options: SupervisorOptions): Lane {
-  const host: Host = createHost(options.log, (message) => options.onMessage(id, message));
-  const lane: Lane = {
-    id,
-    systems: [],
-    async apply(assignment) {
-      await host.apply(assignment);
-      lane.connectTraps();
-    },
-    connectTraps() {
-      const port = options.connectTraps(lane.systems);
-      if (port) host.attachTraps(port);
-    },
-    stop: () => host.stop(),
-    kill: async () => {},
-  };
-  return lane;
-}
-
-function createThreadLane(id: number, options: SupervisorOptions, heapBytes: number): Lane {
-  let worker: Worker | undefined;
-  let last: ToWorker | undefined;
-  let applied = Promise.withResolvers<void>();
-  let stopped: PromiseWithResolvers<void> | undefined;
-  let failures = 0;
-  let startedAt = 0;
-  let answeredAt = 0;
-  let restart: NodeJS.Timeout | undefined;
-
-  function start(): void {
-    startedAt = performance.now();
-    answeredAt = startedAt;
-    const data: WorkerData = { log: options.logOptions };
-    const started = new Worker(
-      new URL(`./thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
+function worksOf({ loaded, fingerprints, homes }: Running): Map<number, Work> {
+  const { plain } = loaded;
+  const servers = serversOf(loaded);
+  const byLane = Map.groupBy(
+    plain.backends,
+    ({ name }) => homes.get(servers.get(String(name)) ?? '') ?? 0,
+  );
+  return new Map(
+    Array.from(byLane, ([id, backends]) => [
+      id,
       {
-        workerData: data,
-        resourceLimits: {
-          maxOldGenerationSizeMb: Math.round(heapBytes / 2 ** 20),
-          maxYoungGenerationSizeMb: youngMb(heapBytes),
-        },
+        plain: { ...plain, backends },
+        outputs: fingerprints.outputs,
+        fingerprints: fingerprints.backends,
+        threads: byLane.size,
       },
-    );
-    worker = started;
-    let reason = 'it ended';
-    started.on('message', (message: FromWorker) => {
-      answeredAt = performance.now();
-      if (message.type === 'applied') {
-        applied.resolve();
-        lane.connectTraps();
-      }
-      if (message.type === 'stopped') stopped?.resolve();
-      else if (message.type !== 'pong' && message.type !== 'applied')
-        options.onMessage(id, message);
-    });
-    started.on('error', (error: Error & { code?: string }) => {
-      reason = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it ran out of memory' : error.message;
-    });
-    started.on('exit', () => {
-      if (worker === started) lost(reason);
-    });
-    if (last) post(last);
-  }
+    ]),
+  );
+}
 
-  function post(message: ToWorker): void {
-    worker?.postMessage(message);
-  }
+/** Backend -> server. */
+function serversOf({ plain }: LoadedConfig): Map<string, string> {
+  return new Map(
+    plain.backends.map((backend) => [
+      String(backend['name']),
+      serverKey(backend, String(backend['name'])),
+    ]),
+  );
+}
 
-  function lost(reason: string): void {
-    worker = undefined;
-    if (stopped) return stopped.resolve();
-    failures = performance.now() - startedAt > HEALTHY_MS ? 1 : failures + 1;
-    const delayMs = Math.min(1_000 * 2 ** (failures - 1), MAX_RESTART_DELAY_MS);
-    options.log.error(
-      { worker: id, reason, backends: lane.systems, restart_ms: delayMs },
-      'a worker is gone and will be replaced',
-    );
-    options.onLost(id, lane.systems, reason);
-    applied.resolve();
-    restart = setTimeout(start, delayMs);
-  }
+function laneCount({ config: { workers } }: LoadedConfig): number {
+  if (workers === 0) return 1;
+  return workers === 'auto' || workers === undefined ? availableParallelism() : workers;
+}
 
-  const heartbeat = setInterval(() => {
-    if (!worker) return;
-    if (performance.now() - answeredAt > HUNG_MS) {
-      const hung = worker;
-      worker = undefined;
-      void hung.terminate();
-      lost('it stopped answering');
-      return;
-    }
-    post({ type: 'ping' });
-  }, PING_MS);
-  heartbeat.unref();
-
-  const lane: Lane = {
-    id,
-    systems: [],
-    async apply(assignment) {
-      applied = Promise.withResolvers<void>();
-      last = { type: 'apply', assignment };
-      if (worker) post(last);
-      else if (!restart) start();
-      await applied.promise;
-    },
-    /** Called when the backends are there: until then their traps wait at the receiver. */
-    connectTraps() {
-      const port = worker && options.connectTraps(lane.systems);
-      if (port) worker?.postMessage({ type: 'traps', port } satisfies ToWorker, [port]);
-    },
-    async stop() {
-      clearInterval(heartbeat);
-      clearTimeout(restart);
-      if (!worker) return;
-      stopped = Promise.withResolvers<void>();
-      post({ type: 'stop' });
-      await stopped.promise;
-      await worker?.terminate();
-    },
-    async kill() {
-      await worker?.terminate();
-    },
-  };
-  return lane;
+async function within(
+  deadlineMs: number,
+  work: Promise<unknown>,
+  late: () => Promise<unknown>,
+): Promise<void> {
+  const deadline = Promise.withResolvers<'late'>();
+  const timer = setTimeout(() => deadline.resolve('late'), deadlineMs);
+  if ((await Promise.race([work, deadline.promise])) === 'late') await late();
+  clearTimeout(timer);
 }

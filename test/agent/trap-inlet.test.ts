@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { createTrapInlet } from '../../src/agent/trap-inlet.ts';
-import { settingsOf } from '../../src/backend/settings.ts';
 import { Secret } from '../../src/driver/secret.ts';
 import type { RootLog } from '../../src/log.ts';
 import { startTraps } from '../../src/traps/service.ts';
@@ -16,14 +15,15 @@ describe('the trap inlet', () => {
     'starts its receiver again when it dies, and keeps the counts',
     async () => {
       const port = await freeUdpPort();
-      const restarted = Promise.withResolvers<void>();
+      /** The receivers that were announced. */
+      const announced = { count: 0 };
       /** Ends the thread behind the service's back, as a crash does. */
       let crash = async () => {};
-      const inlet = await createTrapInlet({
-        config: { listen: `127.0.0.1:${port}`, communities: [new Secret('canary')] },
+      const inlet = createTrapInlet({
         log: quiet,
         onUnknown: () => {},
-        onRestart: () => restarted.resolve(),
+        onForeign: () => {},
+        onNew: () => (announced.count += 1),
         start: async (options) => {
           const service = await startTraps(options);
           crash = async () => {
@@ -33,13 +33,12 @@ describe('the trap inlet', () => {
           return service;
         },
       });
-      const backend = settingsOf({
-        name: 'a',
-        vendor: 'v',
-        model: 'm',
-        alerts: { trap_sources: ['127.0.0.1'] },
+      const prepared = await inlet.prepare({
+        config: { listen: `127.0.0.1:${port}`, communities: [new Secret('canary')] },
+        key: 'one',
+        routes: [{ backend: 'a', sources: ['127.0.0.1'] }],
       });
-      await inlet.setBackends([backend]);
+      await prepared.commit();
       /** The receiver reports its numbers once a second. */
       const received = (count: number) =>
         expect
@@ -49,7 +48,8 @@ describe('the trap inlet', () => {
           .toBe(count);
       const take = async () => {
         const taken = Promise.withResolvers<string>();
-        receiveTraps(inlet.connect(['a']), (name) => taken.resolve(name));
+        const end = inlet.connect(['a']);
+        if (end) receiveTraps(end, (name) => taken.resolve(name));
         const sent = await runProgram('snmptrap', [
           '-v',
           '2c',
@@ -65,7 +65,7 @@ describe('the trap inlet', () => {
       expect(await take()).toBe('a');
       await received(1);
       await crash();
-      await restarted.promise;
+      await expect.poll(() => announced.count, { timeout: 10_000 }).toBe(2);
       expect(await take()).toBe('a');
       await received(2);
       await inlet.close();

@@ -151,7 +151,7 @@ describe('the agent', () => {
   );
 
   it('drops a volume that is gone, with its performance', async () => {
-    const goneAt = Date.now() + 4_000;
+    const goneAt = Date.now() + 12_000;
     await using agent = await startAgent(
       configure(`backends:\n${fake('a', `volumes: 3, drop_last_volume_after: ${goneAt}`)}`),
     );

@@ -3,7 +3,7 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Body, Page } from '../../src/telemetry/prometheus/page.ts';
 import { createPageStore } from '../../src/telemetry/prometheus/page.ts';
-import { startWeb, type WebOptions } from '../../src/web/server.ts';
+import { startWeb } from '../../src/web/listen.ts';
 import type { StatusDocument, WebSource } from '../../src/web/source.ts';
 
 export interface Served {
@@ -22,7 +22,7 @@ export interface TestServer extends AsyncDisposable {
 
 export async function serve(
   source: Partial<WebSource> = {},
-  options: Partial<WebOptions> = {},
+  options: Partial<Parameters<typeof startWeb>[0]> = {},
 ): Promise<TestServer> {
   const served: Served[] = [];
   const logged: string[] = [];
@@ -34,7 +34,7 @@ export async function serve(
       metrics: () => pageOf('up 1\n'),
       status: () => statusDocument(),
       config: () => 'backends: []\n',
-      reload: async () => ({ ok: true, message: 'reloaded' }),
+      reload: async () => ({ ok: true, status: 200, message: 'reloaded' }),
       served: (route, status) => void served.push({ route, status }),
       ...source,
     },

@@ -4,6 +4,7 @@ import bcrypt from 'bcryptjs';
 import { describe, expect, it } from 'vitest';
 import { isForeignHost } from '../../src/web/host.ts';
 import { acceptsGzip } from '../../src/web/routes.ts';
+import type { WebSource } from '../../src/web/source.ts';
 import { workspace } from '../kit/agent.ts';
 import { eventually } from '../kit/ports.ts';
 import { ask, basic, pageOf, rawClient, serve, statusDocument } from './kit.ts';
@@ -83,7 +84,8 @@ describe('pages', () => {
   });
 
   it('reloads for POST alone, and says what is wrong', async () => {
-    let result = { ok: true, message: 'reloaded: 1 backend' };
+    type Result = Awaited<ReturnType<WebSource['reload']>>;
+    let result: Result = { ok: true, status: 200, message: 'reloaded: 1 backend' };
     let reloads = 0;
     await using server = await serve({
       reload: async () => {
@@ -96,10 +98,12 @@ describe('pages', () => {
       return [status, body.toString()];
     };
     expect(await post()).toEqual([200, 'reloaded: 1 backend\n']);
-    result = { ok: false, message: 'a.yaml:1:1: wrong' };
+    result = { ok: false, status: 400, message: 'a.yaml:1:1: wrong' };
     expect(await post()).toEqual([400, 'a.yaml:1:1: wrong\n']);
+    result = { ok: false, status: 500, message: 'cannot listen on :1: EACCES' };
+    expect(await post()).toEqual([500, 'cannot listen on :1: EACCES\n']);
     expect((await ask(server, '/-/reload')).headers['allow']).toBe('POST');
-    expect(reloads).toBe(2);
+    expect(reloads).toBe(3);
   });
 
   it.each([
@@ -120,7 +124,7 @@ describe('pages', () => {
     await using server = await serve({
       reload: async () => {
         reloads += 1;
-        return { ok: true, message: 'reloaded' };
+        return { ok: true, status: 200, message: 'reloaded' };
       },
     });
     expect((await ask(server, '/-/reload', { method: 'POST', headers })).status).toBe(status);

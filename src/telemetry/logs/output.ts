@@ -17,8 +17,8 @@ import { createStdout, type WriteSome } from './stdout.ts';
 
 export interface AlertOutput {
   emit(transition: Transition, snapshot: Snapshot | undefined, array: ArrayIdentity): void;
-  /** A trap of no backend. */
-  unknown(trap: Trap): void;
+  /** A trap of no backend, or of one that another agent collects. */
+  unknown(trap: Trap, array?: ArrayIdentity): void;
   /** Waits until everything is delivered, at most this long. */
   flush(deadlineMs: number): Promise<void>;
   /** Gives up what is left and counts it. */
@@ -86,14 +86,16 @@ export async function createAlertOutput(options: AlertOutputOptions): Promise<Al
       }
       add(transition, array, snapshot);
     },
-    unknown(trap) {
-      add({
+    unknown(trap, array) {
+      const transition = {
         kind: 'trap',
         trap,
-        reason: 'unknown_source',
+        ...(array ? { system: array.name } : {}),
+        reason: array ? 'other_shard' : 'unknown_source',
         observedAt: trap.received_at,
-        uid: trapUid(undefined, trap),
-      });
+        uid: trapUid(array?.name, trap),
+      } as const;
+      add(transition, array);
     },
     async flush(deadlineMs) {
       send();

@@ -1,0 +1,192 @@
+/** The addresses HTTP is served at, and the change of addresses, certificates and users while it is. */
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { parseAddress } from '../config/quantities.ts';
+import { prepareAll, type Prepared } from '../prepared.ts';
+import { createSite, type Door, type Site, type SiteOptions } from './server.ts';
+
+export interface WebTarget {
+  /** `host:port` each. */
+  readonly listen: readonly string[];
+  /** File in the format of the Prometheus exporter toolkit. */
+  readonly webConfigFile?: string;
+  /** Says when the content of the file, or of one it names, has changed. */
+  readonly version?: string;
+}
+
+export interface Web {
+  /** `host:port` as they are bound. */
+  readonly addresses: readonly string[];
+  /** To open in a browser of this machine. */
+  readonly urls: readonly string[];
+  /**
+   * Opens new addresses beside the old and loads what the file says. @throws Error if an address
+   * can't be bound or the web configuration is wrong.
+   */
+  prepare(target: WebTarget): Promise<Prepared>;
+  close(): Promise<void>;
+}
+
+export function createWeb(options: Omit<SiteOptions, 'webConfigFile'>): Web {
+  let doors = new Map<string, OpenDoor>();
+  let site: Site | undefined;
+  let siteKey = '';
+  const take = (socket: Socket, door: Door) => site?.take(socket, door);
+
+  async function prepareSite({ webConfigFile, version }: WebTarget): Promise<Prepared | undefined> {
+    const key = JSON.stringify([webConfigFile, version]);
+    if (site && key === siteKey) return undefined;
+    const next = await createSite({ ...options, ...(webConfigFile ? { webConfigFile } : {}) });
+    return {
+      async commit() {
+        const before = site;
+        site = next;
+        siteKey = key;
+        before?.retire();
+      },
+      abort: () => next.close(),
+    };
+  }
+
+  async function prepareDoors({ listen }: WebTarget): Promise<Prepared> {
+    const next = new Map<string, OpenDoor>();
+    const opened: OpenDoor[] = [];
+    const reopen: (() => Promise<void>)[] = [];
+    const old = [...doors].filter(([written]) => !listen.includes(written));
+    const abort = async () => {
+      await Promise.all(opened.map((door) => door.close()));
+      for (const open of reopen) await open();
+    };
+
+    /** An address that overlaps with an old one of the same port can't be opened beside it. */
+    async function giveWay(port: number): Promise<boolean> {
+      const inTheWay = old.filter(([written]) => port !== 0 && parseAddress(written).port === port);
+      for (const [written, door] of inTheWay) {
+        await door.close();
+        reopen.push(async () => {
+          const again = await openDoor(written, take);
+          again.open();
+          doors.set(written, again);
+        });
+      }
+      return inTheWay.length > 0;
+    }
+
+    try {
+      for (const written of listen) {
+        const known = doors.get(written);
+        const door =
+          known ??
+          (await openDoor(written, take).catch(async (error: unknown) => {
+            if (!(await giveWay(parseAddress(written).port))) throw error;
+            return await openDoor(written, take);
+          }));
+        if (!known) opened.push(door);
+        next.set(written, door);
+      }
+    } catch (error) {
+      await abort();
+      throw error;
+    }
+    return {
+      async commit() {
+        doors = next;
+        for (const door of opened) door.open();
+        await Promise.all(old.map(([, door]) => door.close()));
+      },
+      abort,
+    };
+  }
+
+  return {
+    get addresses() {
+      return Array.from(doors.values(), ({ address }) => address);
+    },
+    get urls() {
+      const scheme = site?.secure ? 'https' : 'http';
+      return Array.from(doors.values(), ({ address }) => `${scheme}://${reachable(address)}/`);
+    },
+    prepare: (target) => prepareAll([() => prepareSite(target), () => prepareDoors(target)]),
+    async close() {
+      const open = [...doors.values()];
+      doors = new Map();
+      await Promise.all([...open.map((door) => door.close()), site?.close()]);
+    },
+  };
+}
+
+/** A server at one address. @throws as `prepare` */
+export async function startWeb(
+  options: SiteOptions & { readonly listen: string },
+): Promise<{ readonly address: string; close(): Promise<void> }> {
+  const { listen, webConfigFile, ...rest } = options;
+  const web = createWeb(rest);
+  const prepared = await web.prepare({
+    listen: [listen],
+    ...(webConfigFile ? { webConfigFile } : {}),
+  });
+  await prepared.commit();
+  return { address: web.addresses[0] ?? '', close: () => web.close() };
+}
+
+/** Bound to every interface it can be reached at loopback. */
+function reachable(address: string): string {
+  return address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:');
+}
+
+interface OpenDoor {
+  /** As it is bound. */
+  readonly address: string;
+  /** Lets in who has come, and whoever comes. */
+  open(): void;
+  close(): Promise<void>;
+}
+
+/** Clients that come before the start is complete; more are refused. */
+const MAX_WAITING = 512;
+
+/** Binds an address. Who connects waits until it is opened. */
+async function openDoor(
+  written: string,
+  take: (socket: Socket, door: Door) => void,
+): Promise<OpenDoor> {
+  const { host, port } = parseAddress(written);
+  let waiting: Socket[] | undefined = [];
+  const server: Server = createServer({ pauseOnConnect: true }, (socket) => {
+    if (!waiting) enter(socket);
+    else if (waiting.length < MAX_WAITING) waiting.push(socket);
+    else socket.destroy();
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new Error(`cannot listen on ${written}: ${error.code ?? error.message}`)),
+    );
+    server.listen({ port, ...(host ? { host } : {}) }, () => resolve());
+  });
+  // Running out of handles while accepting must not end the agent.
+  server.on('error', () => {});
+  const bound = server.address() as AddressInfo;
+  const door: Door = { host, bound: bound.address };
+  function enter(socket: Socket): void {
+    take(socket, door);
+    socket.resume();
+  }
+  return {
+    address:
+      bound.family === 'IPv6'
+        ? `[${bound.address}]:${bound.port}`
+        : `${bound.address}:${bound.port}`,
+    open() {
+      const held = waiting ?? [];
+      waiting = undefined;
+      for (const socket of held) enter(socket);
+    },
+    close() {
+      for (const socket of waiting ?? []) socket.destroy();
+      return new Promise((resolve) => {
+        server.close(() => resolve());
+        // Connections belong to the site: they are not waited for here.
+        resolve();
+      });
+    },
+  };
+}
