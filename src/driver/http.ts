@@ -3,13 +3,8 @@ import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { Agent, type Dispatcher } from 'undici';
 import type { RestAccess } from './access.ts';
 import type { Budget } from './budget.ts';
-import {
-  BackendTimeout,
-  ConfigurationError,
-  DriverError,
-  InvalidResponse,
-  SessionExpired,
-} from './errors.ts';
+import { startDeadline, type Deadline } from './deadline.ts';
+import { ConfigurationError, DriverError, InvalidResponse, SessionExpired } from './errors.ts';
 import { codeOf, cut } from './failures.ts';
 import { createConnector } from './http-connect.ts';
 import { parseJson } from './json.ts';
@@ -54,9 +49,8 @@ export function createHttp(
     const timeoutMs = request.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     const maxBytes = request.maxBytes ?? options.maxBytes ?? DEFAULT_MAX_BYTES;
     const body = request.json === undefined ? request.body : JSON.stringify(request.json);
-    const own = AbortSignal.timeout(timeoutMs);
     const where = `${method} ${origin}${withoutQuery(path)}`;
-    const attempt: Attempt = { where, outer, own, timeoutMs, started: performance.now() };
+    const attempt: Attempt = { where, deadline: startDeadline(outer, timeoutMs) };
     scope.traffic.requests += 1;
     scope.traffic.bytesSent += body === undefined ? 0 : Buffer.byteLength(body);
     try {
@@ -71,7 +65,7 @@ export function createHttp(
           ...request.headers,
         },
         body: body ?? null,
-        signal: AbortSignal.any([outer, own]),
+        signal: attempt.deadline.signal,
       });
       attempt.answer = { bytes: 0, declared: declaredLength(response) };
       const raw = await readBody(response, maxBytes, where, attempt.answer);
@@ -216,12 +210,7 @@ function toResponse(response: Dispatcher.ResponseData, body: Buffer, where: stri
 /** One request under way. */
 interface Attempt {
   readonly where: string;
-  /** Ends with the call, or with the backend. */
-  readonly outer: AbortSignal;
-  /** The request's own deadline. */
-  readonly own: AbortSignal;
-  readonly timeoutMs: number;
-  readonly started: number;
+  readonly deadline: Deadline;
   /** Set when the headers are there. */
   answer?: Answer;
 }
@@ -229,17 +218,9 @@ interface Attempt {
 /** Of a connection that was there: one that could not be made is told by the connector. */
 function translate(error: unknown, attempt: Attempt): unknown {
   if (error instanceof DriverError) return error;
-  const { where, outer, own, answer } = attempt;
-  if (outer.aborted) return endedByCall(attempt);
-  if (own.aborted) {
-    const seconds = attempt.timeoutMs / 1_000;
-    return new BackendTimeout(
-      `${where}: no complete answer within ${seconds} s${arrived(answer)}`,
-      {
-        cause: error,
-      },
-    );
-  }
+  const { where, deadline, answer } = attempt;
+  const late = deadline.failure(where, answer ? `; ${answer.bytes} bytes arrived` : '');
+  if (late !== undefined) return late;
   const code = codeOf(error);
   if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED') {
     return new SessionExpired(`${where}: the session was closed meanwhile`, { cause: error });
@@ -266,21 +247,6 @@ function translate(error: unknown, attempt: Attempt): unknown {
 }
 
 const CLOSED = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
-
-/** The call's deadline, not the request's: it says how long this one really waited. */
-function endedByCall({ where, outer, started, answer }: Attempt): unknown {
-  const reason: unknown = outer.reason;
-  if (!(reason instanceof Error) || reason.name !== 'TimeoutError') return reason;
-  const seconds = ((performance.now() - started) / 1_000).toFixed(1);
-  return new BackendTimeout(
-    `${where}: the time of the whole call ended while this request waited (${seconds} s)${arrived(answer)}`,
-    { cause: reason },
-  );
-}
-
-function arrived(answer: Answer | undefined): string {
-  return answer ? `; ${answer.bytes} bytes arrived` : '';
-}
 
 /** A kept-alive connection that the array had closed: safe to send again if it reads only. */
 function isStaleConnection(error: unknown, request: HttpRequest): boolean {

@@ -1,5 +1,5 @@
 /** Whom to trust and how to prove oneself: host keys, and the order of the ways to log in. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { AuthenticationType, AuthHandlerMiddleware } from 'ssh2';
 import type { SshAccess } from './access.ts';
@@ -35,38 +35,71 @@ export function authenticationOrder(access: SshAccess): AuthHandlerMiddleware {
   };
 }
 
-/** Whether a host key is the configured one. @throws ConfigurationError if none is known. */
-export function hostVerifier(access: SshAccess): (key: Buffer) => boolean {
-  if (access.insecure) return () => true;
-  if (access.host_key?.startsWith('SHA256:')) {
-    const expected = access.host_key.slice('SHA256:'.length).replace(/=$/, '');
-    return (key) => keyFingerprint(key) === expected;
-  }
-  const lines = access.host_key
-    ? [access.host_key]
-    : access.known_hosts
-      ? knownKeys(readFileSync(access.known_hosts, 'utf8'), access)
-      : [];
-  const keys = lines.map((line) => Buffer.from(line.trim().split(/\s+/)[1] ?? '', 'base64'));
-  if (keys.length === 0) {
-    throw new ConfigurationError(
-      `no host key is known for ${access.host}; set ssh.host_key (ssh-keyscan ${access.host}), ssh.known_hosts or ssh.insecure: true`,
-    );
-  }
-  return (key) => keys.some((known) => known.length === key.length && timingSafeEqual(known, key));
+/** Which host keys are taken. */
+export interface HostTrust {
+  /** The configuration names none: whatever the host shows is refused, and told. */
+  readonly none: boolean;
+  trusts(key: Buffer): boolean;
+  /** Their types, if they are known: a host that has several must show the one we can judge. */
+  readonly types: readonly string[];
 }
 
-/** Lines of a known_hosts file for this host, without the host field. Hashed names are not read. */
-function knownKeys(file: string, access: SshAccess): string[] {
-  const names = new Set([access.host, `[${access.host}]:${access.port ?? 22}`]);
+/** What the configuration says of host keys. @throws ConfigurationError if known_hosts can't be read. */
+export function hostTrust(access: SshAccess): HostTrust {
+  if (access.insecure) return { none: false, trusts: () => true, types: [] };
+  if (access.host_key?.startsWith('SHA256:')) {
+    const expected = access.host_key.slice('SHA256:'.length).replace(/=$/, '');
+    return { none: false, trusts: (key) => keyFingerprint(key) === expected, types: [] };
+  }
+  const lines = access.host_key ? [access.host_key] : knownKeys(access);
+  const keys = lines.map((line) => Buffer.from(line.trim().split(/\s+/)[1] ?? '', 'base64'));
+  return {
+    none: keys.length === 0,
+    trusts: (key) =>
+      keys.some((known) => known.length === key.length && timingSafeEqual(known, key)),
+    types: [...new Set(keys.map(keyType))],
+  };
+}
+
+/** Lines of the known_hosts file for this host, without the host field. */
+function knownKeys(access: SshAccess): string[] {
+  if (!access.known_hosts) return [];
+  let file: string;
+  try {
+    file = readFileSync(access.known_hosts, 'utf8');
+  } catch (cause) {
+    throw new ConfigurationError(`ssh.known_hosts: ${access.known_hosts} can't be read`, { cause });
+  }
+  const names = [access.host, `[${access.host}]:${access.port ?? 22}`];
   return file.split('\n').flatMap((line) => {
     const [hosts, type, key] = line.trim().split(/\s+/);
     if (!hosts || hosts.startsWith('#') || hosts.startsWith('@') || !type || !key) return [];
-    return hosts.split(',').some((name) => names.has(name)) ? [`${type} ${key}`] : [];
+    const listed = hosts.split(',');
+    return names.some((name) => listed.includes(name) || isHashOf(hosts, name))
+      ? [`${type} ${key}`]
+      : [];
   });
+}
+
+/** `|1|salt|hash`: how ssh hides the names it knows. */
+function isHashOf(field: string, name: string): boolean {
+  const [, version, salt, hash] = field.split('|');
+  if (version !== '1' || !salt || !hash) return false;
+  return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash;
 }
 
 /** As OpenSSH prints it, without `SHA256:`. */
 export function keyFingerprint(key: Buffer): string {
   return createHash('sha256').update(key).digest('base64').replace(/=+$/, '');
+}
+
+/** `ssh-ed25519 AAAA...`, as the configuration takes it. */
+export function keyLine(key: Buffer): string {
+  return `${keyType(key)} ${key.toString('base64')}`;
+}
+
+/** A key begins with the length and the name of its type. */
+function keyType(key: Buffer): string {
+  if (key.length < 4) return '';
+  return key.toString('latin1', 4, 4 + Math.min(key.readUInt32BE(0), 64));
 }

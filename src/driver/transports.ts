@@ -68,13 +68,15 @@ export interface SshOptions {
 export interface SshResult {
   readonly stdout: string;
   readonly stderr: string;
-  /** Exit status; undefined if the server sent none. */
+  /** Exit status. A command whose channel closes without one fails: its output may be cut off. */
   readonly code: number | undefined;
 }
 
 export interface SshExecOptions {
   readonly timeoutMs?: number;
   readonly maxBytes?: number;
+  /** Longest line of its output, bytes. Default 1 MiB. */
+  readonly maxLineBytes?: number;
   /** Written to the command's standard input, which is then closed; several texts as packets of their own. */
   readonly input?: string | readonly string[];
 }
@@ -83,8 +85,8 @@ export interface SshExecOptions {
 export interface SshClient {
   /**
    * Runs one command. Names that came from the array must be quoted by the caller (`shellQuote`).
-   * @throws BackendUnreachable, BackendTimeout, AuthenticationFailed, SessionExpired (connection
-   *   lost), InvalidResponse (output over `maxBytes`).
+   * @throws BackendTimeout, SessionExpired (connection lost), InvalidResponse (the array refused the
+   *   command, closed its channel without an exit status, or its output is over the bounds).
    */
   exec(command: string, options?: SshExecOptions): Promise<SshResult>;
   /** Names in a remote directory, by SFTP. @throws NotSupported if the server has no SFTP. */

@@ -33,14 +33,23 @@ export function hasSshd(): boolean {
   return existsSync(SSHD);
 }
 
-export async function startSshd(): Promise<Sshd> {
+export interface SshdOptions {
+  /** Further lines of its configuration. */
+  readonly lines?: readonly string[];
+  readonly hostKeyType?: 'ed25519' | 'rsa';
+}
+
+export async function startSshd({
+  lines = [],
+  hostKeyType = 'ed25519',
+}: SshdOptions = {}): Promise<Sshd> {
   const folder = mkdtempSync(join(tmpdir(), 'delfin-sshd-'));
-  const key = (name: string) => {
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)]);
+  const key = (name: string, type: string) => {
+    execFileSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-f', join(folder, name)]);
     return join(folder, name);
   };
-  const hostKeyFile = key('host');
-  const privateKey = key('client');
+  const hostKeyFile = key('host', hostKeyType);
+  const privateKey = key('client', 'ed25519');
   writeFileSync(join(folder, 'authorized_keys'), readFileSync(`${privateKey}.pub`));
   chmodSync(join(folder, 'authorized_keys'), 0o600);
   const port = await freePort();
@@ -57,6 +66,7 @@ export async function startSshd(): Promise<Sshd> {
       'PermitRootLogin yes',
       'StrictModes no',
       'Subsystem sftp internal-sftp',
+      ...lines,
     ].join('\n'),
   );
   // Debian's sshd wants its privilege separation folder even if it is not run by systemd.
