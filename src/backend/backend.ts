@@ -24,6 +24,7 @@ import {
   type CallProblem,
   type Collector,
 } from './collect.ts';
+import { withinLimit } from './ask.ts';
 import { createConnection } from './connection.ts';
 import { createPartialAnswers } from './partial.ts';
 import { createKnowledge, type BackendOutput, type Knowledge } from './knowledge.ts';
@@ -142,9 +143,16 @@ export function startBackend(options: BackendOptions): Backend {
         intervalMs,
         lastGoodEnd,
       });
-      const problems = knowledge.performance(
-        await collectPerformance(collector, capabilities.resource_metrics, window, now()),
+      const { metrics, left, names } = withinLimit(
+        capabilities.resource_metrics,
+        knowledge.records(),
+        settings.maxSeries,
       );
+      knowledge.leftOut(left);
+      const problems = knowledge.performance(
+        await collectPerformance(collector, metrics, window, now()),
+      );
+      if (left > 0) problems.push(toProblem('collectPerfMetrics', tooMany(left, names)));
       lastGoodEnd = window.end;
       return problems;
     },
@@ -285,6 +293,11 @@ async function runOnce(
   if (failure === undefined) return 'ok';
   const isRefused = failure instanceof AuthenticationFailed && life.session.openFailed(failure);
   return isRefused ? 'refused' : 'failed';
+}
+
+function tooMany(series: number, names: readonly string[]): BackendError {
+  const text = `${series} series are more than budget.max_series and not asked for: ${names.join(', ')}`;
+  return new BackendError('series_limit', text);
 }
 
 /** One failed connect is one call's problem; when the array is gone, `up` need not wait for more. */

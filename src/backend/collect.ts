@@ -16,10 +16,11 @@ import { StorageSchema, type Storage } from '../driver/records.ts';
 import type { ListName } from '../config/schema.ts';
 import { LISTS, type ListDefinition } from './lists.ts';
 import { uniqueAlerts } from './alerts/unique.ts';
-import { checkPerformance, type CheckedPerformance } from './performance.ts';
+import { checkingPerformance, type CheckedPerformance } from './performance.ts';
 import type { ManagedSession } from './session.ts';
 import type { Inventory } from './snapshot.ts';
-import { checkList, checkRecord, type Drop } from './validate.ts';
+import { inTurns } from './turns.ts';
+import { checkingList, checkRecord, type Drop } from './validate.ts';
 
 /** Lists read at the same time; the backend's budget bounds the requests they make. */
 const PARALLEL_LISTS = 2;
@@ -158,7 +159,7 @@ async function readList(
   const foreign = await session.call<unknown>(list.method, (open, signal) =>
     open[list.method]?.(signal),
   );
-  return checkList(list, foreign, storageId, report);
+  return await inTurns(checkingList(list, foreign, storageId, report));
 }
 
 /** What the array measures, limited to the resource types asked for. */
@@ -209,7 +210,8 @@ export async function collectPerformance(
   const metrics = await session.call('collectPerfMetrics', (open, signal) =>
     open.collectPerfMetrics?.(resourceMetrics, window.start, window.end, signal),
   );
-  return checkPerformance(metrics, now);
+  if (!Array.isArray(metrics)) throw new InvalidResponse('collectPerfMetrics returned no list');
+  return await inTurns(checkingPerformance(metrics, now));
 }
 
 /** The array's current alerts; undefined if it can't list them. */

@@ -8,7 +8,7 @@ import type { ResourceType } from '../driver/metrics.ts';
 const STALE_INTERVALS = 3;
 
 /** Lists whose vanished records take their performance series along. */
-const MEASURED: readonly (readonly [keyof Inventory, string, ResourceType])[] = [
+export const MEASURED_LISTS: readonly (readonly [keyof Inventory, string, ResourceType])[] = [
   ['storage_pools', 'native_storage_pool_id', 'storagePool'],
   ['volumes', 'native_volume_id', 'volume'],
   ['controllers', 'native_controller_id', 'controller'],
@@ -65,7 +65,7 @@ export function createInventoryStore(): InventoryStore {
   }
 
   function vanishedIn(round: InventoryRound) {
-    return MEASURED.flatMap(([name, idField, type]) => {
+    return MEASURED_LISTS.flatMap(([name, idField, type]) => {
       if (!round.settled.has(name)) return [];
       const now = idsOf(round.inventory[name], idField);
       const before = told.get(name) ?? new Set<string>();

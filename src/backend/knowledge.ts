@@ -7,7 +7,7 @@ import { createInventoryStore, type Moment } from './inventory-store.ts';
 import type { CheckedPerformance } from './performance.ts';
 import { createSeriesStore } from './series-store.ts';
 import type { BackendSettings } from './settings.ts';
-import type { PerfSeries, Snapshot } from './snapshot.ts';
+import type { Inventory, PerfSeries, Snapshot } from './snapshot.ts';
 import type { BackendStatus, CollectionKind, RunStatus } from './status.ts';
 import type { Drop } from './validate.ts';
 
@@ -38,6 +38,10 @@ export interface Knowledge {
   /** A record or field was dropped or replaced. */
   report(drop: Drop): void;
   inventory(round: InventoryRound): void;
+  /** The records that are not stale. */
+  records(): Inventory;
+  /** Series that were left out because they are too many; counted once for as long as it is so. */
+  leftOut(series: number): void;
   /** Takes checked samples. Returns what was wrong with them. */
   performance(checked: CheckedPerformance): CallProblem[];
   /** A collection ended. */
@@ -72,6 +76,7 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
   const unknownValues = new Set<string>();
   let fresh: PerfSeries[] = [];
   let isKnown = false;
+  let leftBefore = 0;
   /** Alert polls that failed in a row. */
   let failedPolls = 0;
 
@@ -185,6 +190,11 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
     inventory(round) {
       for (const { type, ids } of inventory.add(round, moment())) series.forget(type, ids);
       logFirst(round);
+    },
+    records: () => inventory.current(performance.now(), settings.inventoryIntervalMs),
+    leftOut(left) {
+      count('series_limit', Math.max(0, left - leftBefore));
+      leftBefore = left;
     },
     performance({ series: read, drops: dropped, faults }) {
       const taken = series.add(read, moment());

@@ -9,6 +9,7 @@ import {
 import { InvalidResponse } from '../driver/errors.ts';
 import { toBase } from '../telemetry/units.ts';
 import type { PerfSeries } from './snapshot.ts';
+import { atOnce, type Steps } from './turns.ts';
 
 const NAMES: ReadonlySet<string> = new Set(METRIC_NAMES);
 const TYPES: ReadonlySet<string> = new Set(RESOURCE_TYPES);
@@ -37,6 +38,8 @@ const SUMS: readonly (readonly [MetricName, MetricName, MetricName])[] = [
   ['throughput', 'readThroughput', 'writeThroughput'],
 ];
 
+const SERIES_PER_STEP = 2_000;
+
 /** Arrays, because there are hundreds of thousands of these, most of them with one sample. */
 interface Building {
   readonly metric: PerfMetric;
@@ -45,10 +48,19 @@ interface Building {
 }
 
 export function checkPerformance(metrics: readonly PerfMetric[], now: number): CheckedPerformance {
+  return atOnce(checkingPerformance(metrics, now));
+}
+
+export function* checkingPerformance(
+  metrics: readonly PerfMetric[],
+  now: number,
+): Steps<CheckedPerformance> {
   const drops: SampleDrops = { invalidSeries: 0, invalidSamples: 0 };
   const faults = createFaults(now);
   const byResource = new Map<string, Map<MetricName, Building>>();
+  let steps = 0;
   for (const metric of metrics) {
+    if ((steps += 1) % SERIES_PER_STEP === 0) yield undefined;
     const fault = faultOf(metric);
     if (fault !== undefined) {
       drops.invalidSeries += 1;
@@ -77,10 +89,12 @@ export function checkPerformance(metrics: readonly PerfMetric[], now: number): C
       }
     }
   }
-  const series = [...byResource.values()].flatMap((measures) => {
+  const series: PerfSeries[] = [];
+  for (const measures of byResource.values()) {
+    if ((steps += measures.size) % SERIES_PER_STEP < measures.size) yield undefined;
     for (const sum of SUMS) fillSum(measures, ...sum);
-    return Array.from(measures, ([name, building]) => toSeries(name, building));
-  });
+    for (const [name, building] of measures) series.push(toSeries(name, building));
+  }
   return { series, drops, faults: faults.told() };
 }
 

@@ -10,7 +10,12 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { TObject } from 'typebox';
 import { UNMAPPED } from '../driver/enumeration.ts';
 import { InvalidResponse } from '../driver/errors.ts';
+import { atOnce, type Steps } from './turns.ts';
 import { identityOf, type ListDefinition, type ListPart, type PartName } from './lists.ts';
+
+/** Records of one list: more of them is no array but a paging that does not end. */
+const MAX_RECORDS = 2_000_000;
+const RECORDS_PER_STEP = 500;
 
 export type DropReason =
   | 'invalid_record'
@@ -102,34 +107,40 @@ function fieldOf(error: ErrorObject): string {
 }
 
 /** All parts of one list. @throws InvalidResponse if the driver returned no list at all. */
-export function checkList(
+export function* checkingList(
   list: ListDefinition,
   foreign: unknown,
   storageId: string,
   report: (drop: Drop) => void,
-): Partial<Record<PartName, readonly never[]>> {
+): Steps<Partial<Record<PartName, readonly never[]>>> {
   const several = list.parts.length > 1;
   const container = several ? (foreign as Fields | null | undefined) : undefined;
-  return Object.fromEntries(
-    list.parts.map((part) => {
-      const elements = several ? container?.[part.name] : foreign;
-      if (!Array.isArray(elements)) {
-        throw new InvalidResponse(`${list.method} returned no list of ${part.name}`);
-      }
-      return [part.name, checkPart(part, elements, storageId, report)];
-    }),
-  );
+  const checked: Partial<Record<PartName, readonly never[]>> = {};
+  for (const part of list.parts) {
+    const elements = several ? container?.[part.name] : foreign;
+    if (!Array.isArray(elements)) {
+      throw new InvalidResponse(`${list.method} returned no list of ${part.name}`);
+    }
+    if (elements.length > MAX_RECORDS) {
+      throw new InvalidResponse(
+        `${list.method} returned ${elements.length} ${part.name}; at most ${MAX_RECORDS} are taken`,
+      );
+    }
+    checked[part.name] = (yield* checkingPart(part, elements, storageId, report)) as never[];
+  }
+  return checked;
 }
 
-function checkPart(
+function* checkingPart(
   part: ListPart,
   elements: readonly unknown[],
   storageId: string,
   report: (drop: Drop) => void,
-): readonly unknown[] {
+): Steps<readonly unknown[]> {
   const seen = new Set<string>();
   const kept: unknown[] = [];
-  for (const element of elements) {
+  for (const [index, element] of elements.entries()) {
+    if (index % RECORDS_PER_STEP === RECORDS_PER_STEP - 1) yield undefined;
     const record = checkRecord<Fields>(part.schema, part.name, element, storageId, report);
     if (!record) continue;
     const key = identityOf(record, part.identity);
@@ -141,4 +152,11 @@ function checkPart(
     kept.push(record);
   }
   return kept;
+}
+
+/** `checkingList` without a break. */
+export function checkList(
+  ...list: Parameters<typeof checkingList>
+): Partial<Record<PartName, readonly never[]>> {
+  return atOnce(checkingList(...list));
 }

@@ -41,7 +41,7 @@ const ALERT_LABELS = SEVERITIES.map(
 );
 
 /** One record's families, found once. */
-interface Rules {
+export interface Rules {
   readonly table: InfoTable;
   readonly info: Family;
   readonly quantities: readonly { field: string; family: Family; bits: boolean }[];
@@ -52,7 +52,7 @@ interface Rules {
   }[];
 }
 
-const RULES: readonly Rules[] = INFOS.map((table) => ({
+export const RULES: readonly Rules[] = INFOS.map((table) => ({
   table,
   info: familyOf(`storage.${table.word}.info`),
   quantities: CAPACITIES.filter(({ word }) => word === table.word).map((capacity) => ({
@@ -67,8 +67,18 @@ const RULES: readonly Rules[] = INFOS.map((table) => ({
   })),
 }));
 
-/** State, inventory and capacity. Returns how many series were left out as duplicates. */
-export function visitInventory(snapshot: Snapshot, identities: Identities, visit: Visit): number {
+const NOTHING: ReadonlySet<number> = new Set();
+
+/**
+ * State, inventory and capacity. Returns how many series were left out as duplicates. `left`: families
+ * that are of no interest; a list of which none is is not read.
+ */
+export function visitInventory(
+  snapshot: Snapshot,
+  identities: Identities,
+  visit: Visit,
+  left: ReadonlySet<number> = NOTHING,
+): number {
   const { inventory, activeAlerts } = snapshot;
   visit(UP, identities.system, NONE, snapshot.up ? 1 : 0);
   if (snapshot.inventoryTime !== undefined) {
@@ -84,12 +94,19 @@ export function visitInventory(snapshot: Snapshot, identities: Identities, visit
   if (inventory.storage)
     visitRecord(RULES[0], identities.system, systemFields(snapshot), visit, snapshot);
   for (const rules of RULES) {
-    if (rules.table.id === undefined) continue;
+    if (rules.table.id === undefined || isLeft(rules, left)) continue;
     const records = (inventory[rules.table.list] ?? []) as readonly Fields[];
     count(visitList(rules, records, snapshot, identities, visit));
   }
-  count(visitMembers(snapshot, identities, visit));
+  count(visitMembers(snapshot, identities, visit, left));
   return duplicates;
+}
+
+function isLeft({ info, quantities, states }: Rules, left: ReadonlySet<number>): boolean {
+  if (left.size === 0) return false;
+  return [info, ...[...quantities, ...states].map(({ family }) => family)].every(({ index }) =>
+    left.has(index),
+  );
 }
 
 function visitList(
@@ -148,10 +165,16 @@ function visitRecord(
   }
 }
 
-function visitMembers({ inventory }: Snapshot, identities: Identities, visit: Visit): number {
+function visitMembers(
+  { inventory }: Snapshot,
+  identities: Identities,
+  visit: Visit,
+  left: ReadonlySet<number>,
+): number {
   let duplicates = 0;
   for (const { list, group, groupId, member, memberId } of MEMBERS) {
     const family = familyOf(`storage.${group}.member.info`);
+    if (left.has(family.index)) continue;
     const seen = new Set<string>();
     for (const relation of (inventory[list] ?? []) as readonly Fields[]) {
       const ids = [labelValue(String(relation[groupId])), labelValue(String(relation[memberId]))];
@@ -195,13 +218,19 @@ export function placeOf(series: PerfSeries, identities: Identities): SeriesPlace
 }
 
 /** The newest samples. Returns how many series have no place. */
-export function visitPerformance(snapshot: Snapshot, identities: Identities, visit: Visit): number {
+export function visitPerformance(
+  snapshot: Snapshot,
+  identities: Identities,
+  visit: Visit,
+  left: ReadonlySet<number> = NOTHING,
+): number {
   let newest = 0;
   let without = 0;
   for (const series of snapshot.performance) {
     const time = series.times.at(-1);
     const value = series.values.at(-1);
     if (time === undefined || value === undefined || !Number.isFinite(value)) continue;
+    if (left.size > 0 && isFamilyLeft(series, left)) continue;
     const place = placeOf(series, identities);
     if (!place) {
       without += 1;
@@ -212,6 +241,11 @@ export function visitPerformance(snapshot: Snapshot, identities: Identities, vis
   }
   if (newest > 0) visit(PERFORMANCE_TIME, identities.system, NONE, msToSeconds(newest));
   return without;
+}
+
+function isFamilyLeft({ resource_type, name }: PerfSeries, left: ReadonlySet<number>): boolean {
+  const family = performanceFamily(resource_type, name);
+  return family !== undefined && left.has(family.index);
 }
 
 /** Labels after the id. */

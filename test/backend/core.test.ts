@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { checkPerformance } from '../../src/backend/performance.ts';
-import { LISTS } from '../../src/backend/lists.ts';
+import { withinLimit } from '../../src/backend/ask.ts';
+import { LISTS, type ListDefinition } from '../../src/backend/lists.ts';
+import { inTurns } from '../../src/backend/turns.ts';
 import { startJob, spread, type Outcome } from '../../src/backend/schedule.ts';
 import { createSeriesStore } from '../../src/backend/series-store.ts';
 import { createInventoryStore } from '../../src/backend/inventory-store.ts';
 import type { InventoryRound } from '../../src/backend/collect.ts';
 import type { PerfSeries } from '../../src/backend/snapshot.ts';
-import { checkList, checkRecord, type Drop } from '../../src/backend/validate.ts';
+import { checkingList, checkList, checkRecord, type Drop } from '../../src/backend/validate.ts';
 import { nextWindow } from '../../src/backend/window.ts';
 import { UNMAPPED } from '../../src/driver/enumeration.ts';
 import {
@@ -94,6 +96,51 @@ describe('checking records', () => {
     expect(() => checkList(volumes, undefined, 's', () => {})).toThrow(
       /listVolumes returned no list/,
     );
+  });
+});
+
+describe('what an array has too much of', () => {
+  const volumes = LISTS.find(({ name }) => name === 'volumes') as ListDefinition;
+
+  it('is checked in turns: the thread does other things in between', async () => {
+    const list = Array.from({ length: 200_000 }, (_, index) => ({ native_volume_id: `v${index}` }));
+    let turns = 0;
+    let done = false;
+    const count = () => {
+      turns += 1;
+      if (!done) setImmediate(count);
+    };
+    setImmediate(count);
+    const checked = await inTurns(checkingList(volumes, list, 's', () => {}));
+    done = true;
+    expect(checked.volumes).toHaveLength(200_000);
+    expect(turns).toBeGreaterThan(1);
+  });
+
+  it('is refused where no array can have so much', () => {
+    const endless = Array.from({ length: 2_000_001 });
+    expect(() => checkList(volumes, endless, 's', () => {})).toThrow(/at most 2000000 are taken/);
+  });
+
+  it('is not asked for where it could not be published: whole measures, counted', () => {
+    const asked = withinLimit(
+      {
+        storage: measures({ iops: 'IOPS' }),
+        volume: measures({ readIops: 'IOPS', iops: 'IOPS', responseTime: 'ms' }),
+        disk: measures({ iops: 'IOPS' }),
+      },
+      {
+        volumes: Array.from({ length: 60 }, (_, index) => ({ native_volume_id: `v${index}` })),
+        disks: [{ native_disk_id: 'd' }],
+      },
+      100,
+    );
+    expect(asked).toMatchObject({
+      left: 120,
+      names: ['volume readIops', 'volume responseTime'],
+      metrics: { storage: { iops: {} }, disk: { iops: {} } },
+    });
+    expect(Object.keys(asked.metrics.volume ?? {})).toEqual(['iops']);
   });
 });
 

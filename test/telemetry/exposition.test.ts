@@ -285,3 +285,27 @@ describe('gzip from parts', () => {
     expect(createPageStore().page()).toBeDefined();
   });
 });
+
+it('leaves out whole families of an array that is too large, without making a line of them', () => {
+  const volumes = Array.from({ length: 1_000_000 }, (_, index) => ({
+    native_volume_id: `v${index}`,
+    total_capacity: index,
+  }));
+  const pools = [{ native_storage_pool_id: 'p', name: 'p', total_capacity: 7 }];
+  const snapshot: Snapshot = {
+    system: 'huge',
+    vendor: 'v',
+    model: 'm',
+    labels: {},
+    up: true,
+    inventory: { storage_pools: pools, volumes },
+    performance: [],
+  };
+  const { text, drops, left, series } = textOf(snapshot, 100_000);
+  expect(drops).toEqual({ limit: 2_000_000, duplicate: 0, unnamed: 0 });
+  expect(left.size).toBe(2);
+  expect(samplesOf(text)).toHaveLength(series);
+  expect(series).toBeLessThan(20);
+  expect(text).toContain('storage_pool_capacity');
+  expect(text).not.toContain('storage_volume');
+});

@@ -30,7 +30,7 @@ export function addState(array: Gathered, collection: Collection, options: State
   const visit: Visit = (family, identity, extra, value) => {
     if (!left.has(family.index)) collection.add(family, identity, extra, options.time, value);
   };
-  visitInventory(snapshot, identities, visit);
+  visitInventory(snapshot, identities, visit, left);
   visitPerformance(snapshot, identities, (family, identity, extra, value) => {
     if (options.withSamples || family.group !== 'performance')
       visit(family, identity, extra, value);
@@ -47,7 +47,7 @@ export function addSamples(
   if (!sameLists(array.named, snapshot.inventory)) {
     // The names of the inventory at hand: the same labels as on the page.
     identities.next();
-    visitInventory(snapshot, identities, () => {});
+    visitInventory(snapshot, identities, () => {}, left);
     array.named = snapshot.inventory;
   }
   const times = new Map<number, HrTime>();

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Snapshot } from '../../backend/snapshot.ts';
 import { CATALOG, type Family } from '../catalog.ts';
+import { beyondLimit, fits } from '../count.ts';
 import { createIdentities, type Identities, type Identity, type Label } from '../labels.ts';
 import { labelName } from '../names.ts';
 import { visitInventory, visitPerformance } from '../rows.ts';
@@ -32,9 +33,6 @@ export interface Renderer {
 
 /** A family may be a little longer than last time. */
 const HEADROOM = 1.05;
-/** Families that a limit never takes. */
-const ALWAYS: ReadonlySet<string> = new Set(['storage.system.up']);
-
 export function createRenderer(maxSeries: number): Renderer {
   /** Digest of the text of each family as it was sent last. */
   const sent = new Map<number, string>();
@@ -47,8 +45,10 @@ export function createRenderer(maxSeries: number): Renderer {
     render(snapshot) {
       identities ??= createIdentities(snapshot.system);
       identities.next();
-      const { lines, duplicate, unnamed } = renderLines(snapshot, identities, texts, sizes);
-      const { kept, left, series, limit } = limitSeries(lines, maxSeries);
+      const beyond = beyondLimit(snapshot, maxSeries);
+      const skip = new Set(beyond.keys());
+      const { lines, duplicate, unnamed } = renderLines(snapshot, identities, texts, sizes, skip);
+      const { kept, left, series, limit } = limitSeries(lines, beyond, maxSeries);
       const changed = new Map<number, Chunk | undefined>();
       for (const [index, family] of kept) {
         const bytes = family.bytes();
@@ -76,6 +76,7 @@ function renderLines(
   identities: Identities,
   texts: WeakMap<readonly Label[], string>,
   sizes: ReadonlyMap<number, number>,
+  skip: ReadonlySet<number>,
 ): { lines: Lines; duplicate: number; unnamed: number } {
   const lines = new Map<number, TextBuffer>();
   const textOf = (labels: readonly Label[]) => {
@@ -84,6 +85,7 @@ function renderLines(
     return text;
   };
   const visit = (family: Family, identity: Identity, extra: readonly Label[], value: number) => {
+    if (skip.has(family.index)) return;
     let known = lines.get(family.index);
     if (!known) {
       known = createTextBuffer(Math.ceil((sizes.get(family.index) ?? 0) * HEADROOM));
@@ -93,21 +95,22 @@ function renderLines(
     const labels = extra.length === 0 ? prefix : `${prefix},${textOf(extra)}`;
     known.append(`${family.name}{${labels}} ${formatValue(value)}\n`);
   };
-  const duplicate = visitInventory(snapshot, identities, visit);
-  const unnamed = visitPerformance(snapshot, identities, visit);
+  const duplicate = visitInventory(snapshot, identities, visit, skip);
+  const unnamed = visitPerformance(snapshot, identities, visit, skip);
   return { lines, duplicate, unnamed };
 }
 
 /** Whole families, in the order of the catalog: a family of which half is missing would lie. */
-function limitSeries(lines: Lines, maxSeries: number) {
+function limitSeries(lines: Lines, beyond: ReadonlyMap<number, number>, maxSeries: number) {
   const kept = new Map<number, TextBuffer>();
-  const left = new Set<number>();
+  const left = new Set(beyond.keys());
   let series = 0;
   let limit = 0;
+  for (const count of beyond.values()) limit += count;
   for (const { index, instrument } of CATALOG) {
     const family = lines.get(index);
     if (!family) continue;
-    if (series + family.lines > maxSeries && !ALWAYS.has(instrument)) {
+    if (!fits(instrument, series, family.lines, maxSeries)) {
       limit += family.lines;
       left.add(index);
       continue;
