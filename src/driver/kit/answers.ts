@@ -36,6 +36,9 @@ export type Answer<T = unknown> =
   | { readonly meaning: 'ok'; readonly body: T }
   | (Complaint & { readonly meaning: Meaning; readonly waitMs?: number | undefined });
 
+/** There is no such resource; by its status only, not in the vendor's words. */
+export class Absent extends NotSupported {}
+
 /** The vendor refused this question: another one may be asked. */
 export class Refused extends BackendError {}
 
@@ -45,9 +48,14 @@ export class Gone extends BackendError {}
 /** The array stayed busy for as long as patience lasted. */
 export class Busy extends BackendError {}
 
-/** The vendor's own word about this very question; never a fault that passes. */
+/** No, to this very question; never a fault that passes. */
 export function isRefusal(error: unknown): error is NotSupported | Refused {
   return error instanceof NotSupported || error instanceof Refused;
+}
+
+/** The same in the vendor's own words. */
+export function isVendorsWord(error: unknown): error is NotSupported | Refused {
+  return isRefusal(error) && !(error instanceof Absent);
 }
 
 type Code = string | number;
@@ -57,7 +65,7 @@ export interface VendorWords {
   readonly complaint: (response: HttpResponse) => Complaint | undefined;
   /** Codes by meaning. */
   readonly codes?: { readonly [M in Meaning]?: readonly Code[] };
-  /** Texts by meaning, for complaints whose code decides nothing. */
+  /** Texts by meaning, for complaints whose code decides nothing; the first that matches holds. */
   readonly texts?: { readonly [M in Meaning]?: RegExp };
   /** Statuses that mean something else to this vendor than to HTTP. */
   readonly statuses?: Readonly<Record<number, Meaning>>;
@@ -67,7 +75,8 @@ export interface VendorWords {
 
 /**
  * How a vendor's answers are read. A status of 404, 405 or 501 without the vendor's own words is a
- * fault: whatever stands in front of the array says so, too.
+ * fault: whatever stands in front of the array says so, too (`openRest` takes it for `unsupported`
+ * where nothing of the kind has ever been answered).
  * @returns a function that throws InvalidResponse for an answer that is broken.
  */
 export function answersOf(words: VendorWords): (response: HttpResponse) => Answer {
@@ -76,11 +85,9 @@ export function answersOf(words: VendorWords): (response: HttpResponse) => Answe
       (words.codes?.[meaning] ?? []).map((code) => [String(code), meaning] as const),
     ),
   );
-  const byText = MEANINGS.flatMap((meaning) => {
-    const pattern = words.texts?.[meaning];
-    return pattern ? [{ meaning, pattern }] : [];
-  });
-  return (response) => {
+  const byText = Object.entries(words.texts ?? {}) as [Meaning, RegExp][];
+  return (received) => {
+    const response = readOnce(received);
     const { status } = response;
     const complaint = words.complaint(response);
     const success = status >= 200 && status < 300;
@@ -89,11 +96,17 @@ export function answersOf(words: VendorWords): (response: HttpResponse) => Answe
     const meaning =
       (complaint &&
         (byCode.get(complaint.code) ??
-          byText.find(({ pattern }) => pattern.test(complaint.text))?.meaning)) ??
+          byText.find(([, pattern]) => pattern.test(complaint.text))?.[0])) ??
       words.statuses?.[status] ??
       meaningOfStatus(status, complaint !== undefined);
     return { meaning, ...told, waitMs: retryAfterMs(response) };
   };
+}
+
+/** Large bodies are parsed once, whoever looks at them. */
+function readOnce(response: HttpResponse): HttpResponse {
+  let parsed: { readonly value: unknown } | undefined;
+  return { ...response, json: () => (parsed ??= { value: response.json() }).value };
 }
 
 /** Statuses as HTTP has them, JSON bodies, no vendor's words. */
@@ -112,9 +125,11 @@ function meaningOfStatus(status: number, inVendorsWords: boolean): Meaning {
   return status === 400 || status === 422 ? 'refused' : 'fault';
 }
 
+const STATUS = /^[45]\d\d$/;
+
 /** The contract's error for an answer that is no success. */
 export function toError({ meaning, code, text }: Exclude<Answer, { meaning: 'ok' }>, what: string) {
-  const status = /^[45]\d\d$/.test(code) ? `HTTP ${code}` : `error ${code}`;
+  const status = STATUS.test(code) ? `HTTP ${code}` : `error ${code}`;
   const said = text.replace(/\s+/g, ' ').trim().slice(0, 300);
   const told = `${what}: ${said === '' ? status : `${said} (${status})`}`;
   switch (meaning) {
@@ -123,7 +138,7 @@ export function toError({ meaning, code, text }: Exclude<Answer, { meaning: 'ok'
     case 'denied':
       return new AccessDenied(`${told}; the account may not read this, see the driver's README`);
     case 'unsupported':
-      return new NotSupported(told);
+      return STATUS.test(code) ? new Absent(told) : new NotSupported(told);
     case 'refused':
       return new Refused(code, told);
     case 'gone':

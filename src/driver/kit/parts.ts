@@ -4,9 +4,15 @@
  */
 import { mapConcurrent } from '../concurrency.ts';
 import type { DriverContext } from '../driver.ts';
-import { AccessDenied, BackendTimeout, DriverError, NotSupported } from '../errors.ts';
+import {
+  AccessDenied,
+  BackendError,
+  BackendTimeout,
+  DriverError,
+  NotSupported,
+} from '../errors.ts';
 import { runningRound } from '../scope.ts';
-import { Gone, isRefusal } from './answers.ts';
+import { Gone, isRefusal, isVendorsWord } from './answers.ts';
 import { createFacts } from './facts.ts';
 
 /** Requests for children prepared at a time; the backend's budget bounds those under way. */
@@ -28,22 +34,31 @@ export interface Parts {
   tell(error: unknown, what?: string): void;
   /**
    * Several requests that make one list. Those that fail are told; what the others found is the answer.
-   * @throws if all fail, or if nothing was found and one failed: a fault is no empty list.
+   * A part that the array lacks is undefined (`ifAny`).
+   * @throws if all fail, or if nothing was found and one failed: a fault is no empty list; NotSupported
+   *   if the array lacks all.
    */
-  union<T>(parts: readonly Ask<readonly T[]>[]): Promise<T[]>;
+  union<T>(parts: readonly Ask<readonly T[] | undefined>[]): Promise<T[]>;
   /**
    * What belongs to each parent, in their order. Undefined: it could not be read (told), or the parent
    * has gone: the record it belongs to must be left out, it is not empty.
    * @throws if not one could be read.
    */
   children<P, C>(parents: readonly P[], ask: (parent: P) => Promise<C>): Promise<(C | undefined)[]>;
+  /** What arrays of this kind may lack: undefined where the vendor says so in its own words. */
+  ifAny<T>(ask: Ask<T>): Promise<T | undefined>;
   /** Data that only adds to a list: undefined, and told, if it can't be read. */
   added<T>(ask: Ask<T>): Promise<T | undefined>;
   /**
-   * The first way that the vendor does not refuse. What was refused twice is left out for an hour.
+   * The first way that the array does not refuse. What was refused twice is left out for an hour.
+   * `refuses`: which errors say that another way may do; those that refuse this very question if absent.
    * @throws the first refusal if all refuse; anything that is no refusal.
    */
-  either<T>(key: string, ways: readonly Way<T>[]): Promise<T>;
+  either<T>(
+    key: string,
+    ways: readonly Way<T>[],
+    refuses?: (error: unknown) => boolean,
+  ): Promise<T>;
   /** One answer for the lists of a round; what it lost is a problem of each of them. */
   shared<T>(load: (parts: Parts) => Promise<T>): Ask<T>;
 }
@@ -60,7 +75,11 @@ function partsOf(report: Tell, facts: ReturnType<typeof createFacts>): Parts {
     report(error, what);
 
   /** A way that was refused once may have met a fault that looked like it. */
-  async function either<T>(key: string, ways: readonly Way<T>[]): Promise<T> {
+  async function either<T>(
+    key: string,
+    ways: readonly Way<T>[],
+    refuses: (error: unknown) => boolean = isRefusal,
+  ): Promise<T> {
     const known = Number(facts.get(key) ?? 0);
     let refusal: unknown;
     for (const [index, { ask, lacks }] of ways.entries()) {
@@ -71,7 +90,7 @@ function partsOf(report: Tell, facts: ReturnType<typeof createFacts>): Parts {
           tell(new NotSupported(`${key}: the array refuses to tell ${lacks}`));
         return answer;
       } catch (error) {
-        if (!isRefusal(error)) throw error;
+        if (!refuses(error)) throw error;
         refusal ??= error;
         const once = `${key} refused ${index}`;
         if (facts.get(once) === undefined) facts.learn(once, 1);
@@ -84,23 +103,14 @@ function partsOf(report: Tell, facts: ReturnType<typeof createFacts>): Parts {
   return {
     tell,
     either,
-    async union(parts) {
-      const found: (readonly Awaited<ReturnType<(typeof parts)[number]>>[number][])[] = [];
-      const failures: unknown[] = [];
-      for (const part of parts) {
-        try {
-          found.push(await part());
-        } catch (error) {
-          if (!isPartial(error)) throw error;
-          failures.push(error);
-        }
+    union: (parts) => unionOf(parts, tell),
+    async ifAny(ask) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (!isVendorsWord(error)) throw error;
+        return undefined;
       }
-      const worst = failures.find((error) => !(error instanceof NotSupported));
-      if (failures.length === parts.length && parts.length > 0) throw worst ?? failures[0];
-      const all = found.flat();
-      if (all.length === 0 && worst !== undefined) throw worst;
-      for (const error of failures) tell(error);
-      return all;
     },
     children: (parents, ask) => childrenOf(parents, ask, tell),
     async added(ask) {
@@ -120,6 +130,31 @@ function partsOf(report: Tell, facts: ReturnType<typeof createFacts>): Parts {
       }, report);
     },
   };
+}
+
+async function unionOf<T>(
+  parts: readonly Ask<readonly T[] | undefined>[],
+  tell: Parts['tell'],
+): Promise<T[]> {
+  const found: (readonly T[])[] = [];
+  const failures: unknown[] = [];
+  for (const part of parts) {
+    try {
+      const records = await part();
+      if (records) found.push(records);
+    } catch (error) {
+      if (!isPartial(error)) throw error;
+      failures.push(error);
+    }
+  }
+  const worst = failures.find((error) => !(error instanceof NotSupported));
+  if (found.length === 0) {
+    throw worst ?? failures[0] ?? new NotSupported('the array has nothing of the kind');
+  }
+  const all = found.flat();
+  if (all.length === 0 && worst !== undefined) throw worst;
+  for (const error of failures) tell(error);
+  return all;
 }
 
 async function childrenOf<P, C>(

@@ -74,6 +74,8 @@ export async function openRest<S = undefined>(
   const answers = options.answers ?? plainAnswers;
   const allowance = createAllowance();
   const { session } = options;
+  /** Kinds of requests that have been answered: that one of them is absent is a fault from then on. */
+  const answered = new Set<string>();
   const { pause } = context;
   const exchanging = (jar: CookieJar) => exchangeOn({ http, answers, allowance, pause }, jar);
   let accepted = session !== undefined;
@@ -93,7 +95,11 @@ export async function openRest<S = undefined>(
     const signed = session ? session.sign(request, used.value) : request;
     const { answer } = await ask(http, answers, used.jar, signed);
     if (answer.meaning !== 'expired') renewal.accepted();
-    return answer;
+    if (answer.meaning === 'ok') answered.add(kindOf(request));
+    const absent = answer.meaning === 'fault' && ABSENT.has(answer.code);
+    return absent && !answered.has(kindOf(request))
+      ? { ...answer, meaning: 'unsupported' }
+      : answer;
   }
 
   async function send(request: RestRequest): Promise<unknown> {
@@ -144,15 +150,30 @@ export async function openRest<S = undefined>(
   };
 }
 
-/** The content of the answer to a login. @throws AuthenticationFailed if it is a refusal. */
-export function granted({ answer, response }: Exchanged, where: string, user: string): unknown {
+/** Words that make a complaint about a login one about the account, not about the array. */
+const ABOUT_ACCOUNT =
+  /password|credential|log ?in|user ?name|account|locked|expired|unauthori[sz]ed/i;
+
+/**
+ * The content of the answer to a login. `reasons`: what the vendor's codes mean, in plain words.
+ * @throws AuthenticationFailed if it is a refusal; else the contract's error.
+ */
+export function granted(
+  { answer }: Exchanged,
+  where: string,
+  user: string,
+  reasons: Readonly<Record<string, string>> = {},
+): unknown {
   if (answer.meaning === 'ok') return answer.body;
-  const error = toError(answer, `${where}: login of user ${user}`);
-  const refused = answer.meaning === 'expired' || answer.meaning === 'denied';
-  if (!refused) throw error;
-  const status = response.status >= 400 ? '' : ` (HTTP ${response.status})`;
+  const { meaning, code } = answer;
+  const refused =
+    meaning === 'expired' ||
+    meaning === 'denied' ||
+    (meaning !== 'busy' && ABOUT_ACCOUNT.test(answer.text));
+  if (!refused) throw toError(answer, `${where}: login`);
+  const reason = reasons[code] ?? (answer.text.trim().slice(0, 300) || 'no reason given');
   throw new AuthenticationFailed(
-    `${error.message}${status}: the array refused the login; correct the account before the next try`,
+    `${where} refused the login of user ${user}: ${reason} (${code}); correct the account before the next try`,
   );
 }
 
@@ -202,6 +223,14 @@ async function ask(
   const answer = answers(response);
   if (answer.meaning !== 'expired') jar.keep(response.setCookies);
   return { response, answer };
+}
+
+/** Statuses by which a server without a resource, or without this way of asking, says so. */
+const ABSENT = new Set(['404', '405', '501']);
+
+/** Requests that differ in ids only are of one kind. */
+function kindOf({ method = 'GET', path }: RestRequest): string {
+  return `${method} ${(path.split('?', 1)[0] ?? path).replaceAll(/[0-9a-f-]{8,}|\d+/gi, '#')}`;
 }
 
 function nameOf({ method = 'GET', path }: RestRequest): string {
