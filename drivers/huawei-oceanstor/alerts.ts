@@ -50,7 +50,8 @@ const SEVERITY = {
   '5': 'Major',
   '6': 'Critical',
 } as const;
-const CATEGORY = { '0': 'Event', '1': 'Fault', '2': 'Recovery' } as const;
+/** Operation logs, run logs and the like happened: they have no end. */
+const CATEGORY = { '0': 'Event', '1': 'Fault', '2': 'Recovery', '3': 'Event', '4': 'Event', '10': 'Event' } as const; // prettier-ignore
 
 /** Every alarm has a serial number of its own, which its recovery repeats. */
 const matchKey = (serial: string | undefined): string | undefined => serial && `sequence:${serial}`;

@@ -1,37 +1,44 @@
 /** What a DeviceManager answer means. Nearly all are HTTP 200; the `error` object tells. */
 import {
-  AuthenticationFailed,
-  BackendError,
+  answersOf,
   InvalidResponse,
   isObject,
-  NotSupported,
   object,
   signed,
   text,
+  type Complaint,
   type Foreign,
   type HttpResponse,
 } from 'delfin-agent/driver';
 
-export interface Answer {
-  /** 0 is success. */
-  readonly code: number;
-  readonly description: string;
-  /** Absent where a list is empty or a command has nothing to say. */
-  readonly data: unknown;
-}
-
-/** The session is gone: unauthorised, connection of the session lost, user offline. */
-const EXPIRED = new Set([-401, -403, 1077949069]);
-/** System busy, another operation is running, message timed out. */
-const BUSY = new Set([1077949006, 1077948995, 1077949001]);
 /** Wrong parameter: also what a firmware answers for an object type or a range it doesn't know. */
 const WRONG_PARAMETER = 50331651;
-/** The object or its type doesn't exist; no licence for the feature. */
-const UNSUPPORTED = new Set([WRONG_PARAMETER, 1077948996, 1077950233, 1073806606]);
-const UNSUPPORTED_TEXT =
-  /not\s+supported|unsupported|does\s?n[o']t\s+support|licen[cs]e|no such (url|interface)|(url|interface|resource) (does not exist|not found)/i;
 
-const REFUSED_LOGIN: Readonly<Record<string, string>> = {
+export const answers = answersOf({
+  complaint,
+  codes: {
+    // Unauthorised, connection of the session lost, user offline.
+    expired: [-401, -403, 1077949069],
+    // System busy, another operation is running, message timed out.
+    busy: [1077949006, 1077948995, 1077949001],
+    denied: [1077949061, 1077949081, 1077987870, 1077949070, 1077987871, 1077949071],
+    // The object or its type doesn't exist; no licence for the feature.
+    unsupported: [1077948996, 1077950233, 1073806606],
+    refused: [WRONG_PARAMETER],
+  },
+  texts: {
+    unsupported:
+      /not\s+supported|unsupported|does\s?n[o']t\s+support|licen[cs]e|no such (url|interface)|(url|interface|resource) (does not exist|not found)/i,
+    busy: /busy|try again|later/i,
+    fault: /internal|system (error|fault)|time[sd]?\s?out/i,
+    // Understood, and said no to.
+    refused: /./,
+  },
+  body: dataOf,
+});
+
+/** Why a login is refused, where the code says more than the text. */
+export const LOGIN_REFUSALS: Readonly<Record<string, string>> = {
   '1077949061': 'the user name or password is wrong',
   '1077949081': 'the user name or password is wrong',
   '1077987870': 'the user name or password is wrong',
@@ -51,74 +58,34 @@ const UNUSABLE_ACCOUNT: Readonly<Record<string, string>> = {
   '11': 'it needs a RADIUS challenge response',
 };
 
-/** Reads an answer. @throws InvalidResponse, and errors of the HTTP statuses without error object. */
-export function readAnswer(response: HttpResponse, what: string): Answer {
-  const { status } = response;
-  if (status === 401) return { code: -401, description: 'HTTP 401', data: undefined };
-  if (status === 429 || status === 503) return { code: 1077949006, description: `HTTP ${status}`, data: undefined }; // prettier-ignore
-  if (status === 404 || status === 405 || status === 501) {
-    throw new NotSupported(`${what}: the array has no such interface (HTTP ${status})`);
-  }
-  if (status >= 400) return refusal(response, what);
-  if (status >= 300) throw new InvalidResponse(`${what}: unexpected redirect (HTTP ${status})`);
-  const body = object(response.json(), what);
-  const error = object(body['error'], `${what}: error`);
-  const code = signed(error['code']);
-  if (code === undefined) throw new InvalidResponse(`${what}: the error object has no code`);
-  return { code, description: text(error['description']) ?? '', data: body['data'] };
-}
-
-/** Some firmwares put an error object into answers of an HTTP status, too. */
-function refusal(response: HttpResponse, what: string): Answer {
-  const told = `${what}: HTTP ${response.status}`;
-  const error = errorObject(response);
-  const code = signed(error?.['code']);
-  if (!code) throw new BackendError(response.status, told);
-  return { code, description: text(error?.['description']) ?? told, data: undefined };
-}
-
-function errorObject(response: HttpResponse): Foreign | undefined {
-  if (!response.text().trimStart().startsWith('{')) return undefined;
-  const body = response.json();
-  const error = isObject(body) ? body['error'] : undefined;
-  return isObject(error) ? error : undefined;
-}
-
-const FAULT_TEXT = /internal|system (error|fault)|time[sd]?\s?out|busy|try again|later/i;
-
-/** A fault that may pass, or a busy array: not what it says of things that it does not have or allow. */
-export function isFault({ code, message }: BackendError): boolean {
-  return /^(5\d\d|429)$/.test(code) || BUSY.has(Number(code)) || FAULT_TEXT.test(message);
-}
-
-export const isExpired = (answer: Answer): boolean => EXPIRED.has(answer.code);
-export const isBusy = (answer: Answer): boolean => BUSY.has(answer.code);
-
-/** The contract's error for an answer that is neither success nor an expired session. */
-export function vendorError(answer: Answer, what: string): Error {
-  const { code, description } = answer;
-  const told = `${what}: ${description || 'no description'} (error ${code})`;
-  if (UNSUPPORTED.has(code) || UNSUPPORTED_TEXT.test(description)) return new NotSupported(told);
-  return new BackendError(code, told);
-}
-
-/** @throws AuthenticationFailed, or BackendError if the array was too busy to look. */
-export function checkLogin(answer: Answer): Foreign {
-  if (isBusy(answer)) throw vendorError(answer, 'login');
-  if (answer.code !== 0) {
-    const reason = REFUSED_LOGIN[String(answer.code)] ?? (answer.description || 'no reason given');
-    throw new AuthenticationFailed(
-      `the array refused the login: ${reason} (error ${answer.code}); correct the account before the next try`,
-    );
-  }
-  if (!isObject(answer.data)) throw new InvalidResponse('login: the answer has no session');
-  return answer.data;
-}
-
 /** Why the account of a fresh session is of no use, if it is so. */
 export function unusableAccount(login: Foreign): string | undefined {
   return UNUSABLE_ACCOUNT[text(login['accountstate']) ?? ''];
 }
 
-/** A list endpoint that knows no paging says so with a wrong parameter. */
-export const refusesRange = (answer: Answer): boolean => answer.code === WRONG_PARAMETER;
+/** The error object, of whatever status; undefined for success and for what is no DeviceManager answer. */
+function complaint(response: HttpResponse): Complaint | undefined {
+  const error = errorObject(response);
+  const code = signed(error?.['code']);
+  if (!code) return undefined;
+  return { code: String(code), text: text(error?.['description']) ?? 'no description' };
+}
+
+function errorObject(response: HttpResponse): Foreign | undefined {
+  try {
+    const body = response.json();
+    return isObject(body) && isObject(body['error']) ? body['error'] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `data` is absent where a list is empty or a command has nothing to say. */
+function dataOf(response: HttpResponse): unknown {
+  const body = object(response.json(), 'answer');
+  const error = object(body['error'], 'answer: error');
+  if (signed(error['code']) === undefined) {
+    throw new InvalidResponse('the error object of the answer has no code');
+  }
+  return body['data'];
+}

@@ -1,56 +1,48 @@
-/** The DeviceManager REST API: one session, renewed when it is gone, and lists page by page. */
+/** The DeviceManager REST API: its session, and lists page by page. */
 import {
+  allPages,
   AuthenticationFailed,
-  BackendError,
+  createParts,
+  granted,
   identifier,
   InvalidResponse,
   isObject,
+  isRefusal,
   list as listOf,
   NotSupported,
-  pause,
-  SessionExpired,
+  openRest,
+  Refused,
   type DriverContext,
+  type Exchange,
   type Foreign,
-  type HttpClient,
-  type HttpRequest,
+  type Parts,
   type RestAccess,
+  type RestRequest,
 } from 'delfin-agent/driver';
-import {
-  checkLogin,
-  isBusy,
-  isExpired,
-  readAnswer,
-  refusesRange,
-  unusableAccount,
-  vendorError,
-  type Answer,
-} from './answers.ts';
+import { answers, LOGIN_REFUSALS, unusableAccount } from './answers.ts';
 
 /**
  * Objects asked for at once: the most that lists bring, then less for lists that refuse so many;
  * 0 is a request without range, for collections that know none.
  */
 const PAGE_SIZES = [100, 50, 20, 0] as const;
-type PageSize = (typeof PAGE_SIZES)[number];
-const BUSY_TRIES = 6;
-const BUSY_DELAY_MS = 250;
-const MOST_BUSY_DELAY_MS = 500;
 
 export interface Client {
+  readonly parts: Parts;
   /** The `data` of one answer. */
   get(path: string, query?: string): Promise<unknown>;
-  /** The `data` of a request with a body: queries that are too long for a URL, and commands. */
+  /** The `data` of a query that is too long for a URL. */
+  query(path: string, json: unknown): Promise<unknown>;
+  /** An operator's command: it changes the array. */
   send(method: 'POST' | 'PUT' | 'DELETE', path: string, json?: unknown): Promise<unknown>;
-  /** All objects of a collection, each once. */
+  /** All objects of a collection, each once. @throws NotSupported if the array has no such objects. */
   list(path: string, query?: string): Promise<readonly Foreign[]>;
   close(): Promise<void>;
 }
 
 interface Session {
   readonly deviceId: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** The array has answered in it. */
-  proven: boolean;
+  readonly token: string;
 }
 
 export interface Login {
@@ -61,188 +53,106 @@ export interface Login {
 
 /** @throws AuthenticationFailed at once if the account is refused or unusable. */
 export async function connect(login: Login, context: DriverContext): Promise<Client> {
-  const http = await context.http(login.rest, {
+  const rest = await openRest<Session>(context, login.rest, {
     port: 8088,
     basePath: '/deviceManager/rest',
     headers: { 'content-type': 'application/json' },
+    answers,
+    session: { open: (exchange) => logIn(exchange, login), close: logOut, sign },
   });
-  let session: Session;
-  let renewing: Promise<Session> | undefined;
-  /** What each collection takes: a fact of the firmware. */
-  const pageSizes = new Map<string, PageSize>();
-  const paging: Paging = { proven: 0 };
-  try {
-    session = await logIn(http, login);
-  } catch (error) {
-    await http.close();
-    throw error;
-  }
-
-  /** One login at a time; whoever finds the session already replaced takes the new one. */
-  async function renew(lost: Session): Promise<Session> {
-    if (session !== lost) return session;
-    renewing ??= logIn(http, login).finally(() => {
-      renewing = undefined;
-    });
-    session = await renewing;
-    return session;
-  }
-
-  async function exchange(request: HttpRequest): Promise<Answer> {
-    let used = session;
-    for (let renewed = false; ; renewed = true) {
-      const answer = await patiently(http, inSession(request, used));
-      if (!isExpired(answer)) {
-        used.proven = true;
-        return answer;
-      }
-      const told = `${nameOf(request)}: ${answer.description} (error ${answer.code})`;
-      // A session that never worked isn't expired: more logins would not help.
-      if (!used.proven && renewed) {
-        throw new BackendError(
-          answer.code,
-          `${told}, also in a new session: the account may lack the right`,
-        );
-      }
-      if (!used.proven) throw new SessionExpired(told);
-      used = await renew(used);
-    }
-  }
-
-  async function call(request: HttpRequest): Promise<unknown> {
-    const answer = await exchange(request);
-    if (answer.code !== 0) throw vendorError(answer, nameOf(request));
-    return answer.data;
-  }
+  const parts = createParts(context);
+  /** The longest page that was the last one for certain. */
+  let proven = 0;
 
   /** The end of a range is exclusive. */
-  const ask = (path: string, query: string, start: number, size: PageSize) => {
+  async function page(path: string, query: string, start: number, size: number) {
     const range = size > 0 ? `range=[${start}-${start + size}]` : '';
-    return exchange({ path: withQuery(path, [query, range].filter(Boolean).join('&')) });
-  };
-
-  async function list(path: string, query: string): Promise<readonly Foreign[]> {
-    for (const size of PAGE_SIZES.slice(PAGE_SIZES.indexOf(pageSizes.get(path) ?? 100))) {
-      const answer = await ask(path, query, 0, size);
-      if (size > 0 && refusesRange(answer)) continue;
-      if (answer.code !== 0) throw vendorError(answer, `GET ${path}`);
-      pageSizes.set(path, size);
-      const first = objectsOf(answer.data, path);
-      return await allPages(first, { size, paging }, async (start) => {
-        const next = await ask(path, query, start, size);
-        if (next.code === 0) return objectsOf(next.data, path);
-        const error = vendorError(next, `GET ${path}`);
-        // There is nothing behind the end of the list.
-        if (error instanceof NotSupported) return [];
-        throw error;
-      });
+    const full = withQuery(path, [query, range].filter(Boolean).join('&'));
+    try {
+      return objectsOf(await rest.get(full), path);
+    } catch (error) {
+      // There is nothing behind the end of the list.
+      if (start > 0 && isRefusal(error)) return [];
+      throw error;
     }
-    return [];
+  }
+
+  /**
+   * Pages until one is short or brings nothing new. A short first page may be that of a list whose own
+   * limit is lower than asked for, if it is a round number or not shorter than one that was the last
+   * for certain: then the next page follows where it ended.
+   */
+  function paged(path: string, query: string, size: number): Promise<readonly Foreign[]> {
+    let first = 0;
+    return allPages<Foreign, number>({
+      what: `GET ${path}`,
+      key: keyOf,
+      async page(start = 0) {
+        const items = await page(path, query, start, size);
+        const { length } = items;
+        if (start === 0) first = length;
+        if (length === 0 && start === first) proven = Math.max(proven, first);
+        const ignoresRange = size === 0 || length > size + 1;
+        const full = Math.min(size, start > 0 ? first : proven);
+        const short = length < full && (start > 0 || !isRound(length));
+        const last = length === 0 || ignoresRange || short;
+        return { items, next: last ? undefined : start + Math.min(length, size) };
+      },
+    });
   }
 
   return {
-    get: (path, query = '') => call({ path: withQuery(path, query) }),
-    send: (method, path, json) => call({ method, path, json }),
-    list: (path, query = '') => list(path, query),
-    async close() {
+    parts,
+    get: (path, query = '') => rest.get(withQuery(path, query)),
+    query: (path, json) => rest.send({ method: 'POST', path, json, reads: true }),
+    send: (method, path, json) => rest.send({ method, path, json }),
+    async list(path, query = '') {
+      const ways = PAGE_SIZES.map((size) => ({ ask: () => paged(path, query, size) }));
       try {
-        await http.request(inSession({ method: 'DELETE', path: '/sessions' }, session));
-      } finally {
-        await http.close();
+        return await parts.either(`GET ${path}`, ways, (error) => error instanceof Refused);
+      } catch (error) {
+        // Refused with and without a range: it is the object type that this firmware doesn't know.
+        if (error instanceof Refused) throw new NotSupported(error.message, { cause: error });
+        throw error;
       }
     },
+    close: () => rest.close(),
   };
 }
 
-async function logIn(http: HttpClient, { rest, scope }: Login): Promise<Session> {
-  const json = {
-    username: rest.username,
-    password: rest.password.reveal(),
-    scope: scope === 'ldap' ? '1' : '0',
-  };
+async function logIn(exchange: Exchange, { rest, scope }: Login): Promise<Session> {
+  const { username } = rest;
+  const json = { username, password: rest.password.reveal(), scope: scope === 'ldap' ? '1' : '0' };
   // Until the device id is known, any word stands for it; firmwares differ in which they take.
-  let response = await http.request({ method: 'POST', path: '/xx/sessions', json });
-  if (response.status === 404) {
-    response = await http.request({ method: 'POST', path: '/xxxxx/sessions', json });
+  let exchanged = await exchange({ method: 'POST', path: '/xx/sessions', json });
+  if (exchanged.response.status === 404) {
+    exchanged = await exchange({ method: 'POST', path: '/xxxxx/sessions', json });
   }
-  if (response.status === 401 || response.status === 403) {
-    throw new AuthenticationFailed(`the array refused the login (HTTP ${response.status}); correct the account before the next try`); // prettier-ignore
-  }
-  const data = checkLogin(readAnswer(response, 'login'));
+  const data = granted(exchanged, 'the array', username, LOGIN_REFUSALS);
+  if (!isObject(data)) throw new InvalidResponse('login: the answer has no session');
   const deviceId = identifier(data['deviceid']);
   const token = identifier(data['iBaseToken']);
   if (deviceId === undefined || token === undefined) {
     throw new InvalidResponse('login: the answer names no device or token');
   }
-  const cookie = response.setCookies.map((line) => line.split(';', 1)[0] ?? '').join('; ');
-  const session = {
-    deviceId,
-    headers: { iBaseToken: token, ...(cookie ? { cookie } : {}) },
-    proven: false,
-  };
   const fault = unusableAccount(data);
-  if (fault === undefined) return session;
-  await http.request(inSession({ method: 'DELETE', path: '/sessions' }, session));
+  if (fault === undefined) return { deviceId, token };
+  await logOut(exchange, { deviceId, token });
   throw new AuthenticationFailed(
-    `the account ${rest.username} can't be used: ${fault}; change the password in DeviceManager`,
+    `the account ${username} can't be used: ${fault}; change the password in DeviceManager`,
   );
 }
 
-function inSession(request: HttpRequest, session: Session): HttpRequest {
+async function logOut(exchange: Exchange, session: Session): Promise<void> {
+  await exchange(sign({ method: 'DELETE', path: '/sessions' }, session));
+}
+
+function sign(request: RestRequest, { deviceId, token }: Session): RestRequest {
   return {
     ...request,
-    path: `/${encodeURIComponent(session.deviceId)}${request.path}`,
-    headers: session.headers,
+    path: `/${encodeURIComponent(deviceId)}${request.path}`,
+    headers: { ...request.headers, iBaseToken: token },
   };
-}
-
-/** Asks again while the array says that it is busy. */
-async function patiently(http: HttpClient, request: HttpRequest): Promise<Answer> {
-  for (let attempt = 1; ; attempt += 1) {
-    const answer = readAnswer(await http.request(request), nameOf(request));
-    if (!isBusy(answer)) return answer;
-    if (attempt === BUSY_TRIES) {
-      throw new BackendError(answer.code, `${nameOf(request)}: the array stays busy (${answer.description})`); // prettier-ignore
-    }
-    await pause(Math.min(BUSY_DELAY_MS * 2 ** (attempt - 1), MOST_BUSY_DELAY_MS));
-  }
-}
-
-interface Paging {
-  /** The longest page that was the last one for certain. */
-  proven: number;
-}
-
-/**
- * Pages until one is short or brings nothing new. A short first page may be that of a list whose own
- * limit is lower than asked for, if it is a round number or not shorter than one that was the last
- * for certain: then the next page follows where it ended.
- */
-async function allPages(
-  first: readonly Foreign[],
-  { size, paging }: { size: PageSize; paging: Paging },
-  next: (start: number) => Promise<readonly Foreign[]>,
-): Promise<readonly Foreign[]> {
-  const found = new Map<string, Foreign>();
-  let objects = first;
-  for (let start = 0; ;) {
-    const before = found.size;
-    for (const candidate of objects) {
-      const key = keyOf(candidate);
-      if (!found.has(key)) found.set(key, candidate);
-    }
-    const { length } = objects;
-    if (found.size === before) {
-      if (start === first.length) paging.proven = Math.max(paging.proven, first.length);
-      break;
-    }
-    if (size === 0 || length > size + 1) break;
-    const full = start > 0 ? Math.min(size, first.length) : Math.min(size, paging.proven);
-    if (length < full && (start > 0 || !isRound(length))) break;
-    start += Math.min(length, size);
-    objects = await next(start);
-  }
-  return [...found.values()];
 }
 
 const isRound = (length: number): boolean =>
@@ -263,8 +173,9 @@ function objectsOf(data: unknown, path: string): readonly Foreign[] {
 
 const withQuery = (path: string, query: string): string => (query ? `${path}?${query}` : path);
 
-const nameOf = (request: HttpRequest): string =>
-  `${request.method ?? 'GET'} ${request.path.split('?', 1)[0] ?? ''}`;
+export function idsOf(objects: readonly Foreign[]): string[] {
+  return objects.map((one) => identifier(one['ID'])).filter((id) => id !== undefined);
+}
 
 /** A value for a query; what ids and lists are made of stays readable to the array. */
 export function queryValue(value: string): string {

@@ -14,7 +14,7 @@ import {
   type Share,
 } from 'delfin-agent/driver';
 import { reference, SECTOR, written } from './records.ts';
-import { FILESYSTEM_HEALTH, PROVISIONING, QUOTA_TYPE, SECURITY, WORM } from './states.ts';
+import { filesystemState, PROVISIONING, QUOTA_TYPE, SECURITY, WORM } from './states.ts';
 
 /** Object types, as PARENTTYPE names them. */
 export const FILESYSTEM_TYPE = '40';
@@ -27,7 +27,7 @@ export function toFilesystem(fs: Foreign): Filesystem {
     native_filesystem_id: identifier(fs['ID']) ?? '',
     name: written(fs['NAME']),
     type: lookup(PROVISIONING, text(fs['ALLOCTYPE'])),
-    status: lookup(FILESYSTEM_HEALTH, text(fs['HEALTHSTATUS'])),
+    status: filesystemState(fs),
     native_pool_id: parentType === POOL_TYPE ? reference(fs['PARENTID']) : undefined,
     security_mode: lookup(SECURITY, text(fs['securityStyle'])),
     total_capacity: scaled(fs['CAPACITY'], SECTOR),
@@ -77,20 +77,23 @@ export function toQuota(quota: Foreign, asked: QuotaParent): Quota {
   });
 }
 
+/** Ids are unique within a protocol: all but those of CIFS have the protocol in front. */
 export interface ShareKind {
   readonly path: string;
   readonly protocol: 'cifs' | 'nfs' | 'ftp';
+  readonly prefix: string;
 }
 
 export const SHARE_KINDS: readonly ShareKind[] = [
-  { path: '/CIFSHARE', protocol: 'cifs' },
-  { path: '/NFSHARE', protocol: 'nfs' },
-  { path: '/FTP_SHARE_AUTH_CLIENT', protocol: 'ftp' },
+  { path: '/CIFSHARE', protocol: 'cifs', prefix: '' },
+  { path: '/NFSHARE', protocol: 'nfs', prefix: 'nfs:' },
+  { path: '/FTP_SHARE_AUTH_CLIENT', protocol: 'ftp', prefix: 'ftp:' },
 ];
 
-export function toShare(share: Foreign, { protocol }: ShareKind): Share {
+export function toShare(share: Foreign, { protocol, prefix }: ShareKind): Share {
+  const id = identifier(share['ID']);
   return compact<Share>({
-    native_share_id: identifier(share['ID']) ?? '',
+    native_share_id: id === undefined ? '' : `${prefix}${id}`,
     name: written(share['NAME']),
     path: written(share['SHAREPATH']),
     native_filesystem_id: reference(share['FSID']),

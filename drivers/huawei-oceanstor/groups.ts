@@ -2,14 +2,13 @@
 import {
   compact,
   identifier,
-  mapConcurrent,
   type Foreign,
   type PortGroup,
   type Session,
   type StorageHostGroup,
   type VolumeGroup,
 } from 'delfin-agent/driver';
-import { queryValue, type Client } from './client.ts';
+import { idsOf, queryValue, type Client } from './client.ts';
 import {
   HOST_GROUP_TYPE,
   joined,
@@ -20,26 +19,35 @@ import {
   type Group,
   type ViewGroups,
 } from './hosts.ts';
-import { idsOf, type Sources } from './sources.ts';
+import { PORT_KINDS, portId } from './ports.ts';
 
 type GroupLists = Pick<
   Session,
   'listStorageHostGroups' | 'listPortGroups' | 'listVolumeGroups' | 'listMaskingViews'
 >;
 
-/** Which kinds of ports a port group may hold. */
-const MEMBER_PORTS = ['/eth_port', '/fc_port', '/fcoe_port', '/lif'] as const;
+type Members = (objects: readonly Foreign[]) => readonly string[];
+
+/** Which kinds of ports a port group may hold, and their ids. */
+const MEMBER_PORTS = ['/eth_port', '/fc_port', '/fcoe_port', '/lif']
+  .flatMap((path) => PORT_KINDS.filter((kind) => kind.path === path))
+  .map((kind) => ({
+    path: kind.path,
+    ids: (ports: readonly Foreign[]) => ports.map((port) => portId(port, kind)),
+  }));
+const MEMBER_HOSTS = [{ path: '/host', ids: idsOf }];
+const MEMBER_VOLUMES = [{ path: '/lun', ids: idsOf }];
 
 interface Found {
   readonly group: Group;
   readonly members: readonly string[];
 }
 
-export function createGroupLists(client: Client, sources: Sources): GroupLists {
-  const queries = createQueries(client, sources);
+export function createGroupLists(client: Client): GroupLists {
+  const queries = createQueries(client);
   return {
     async listStorageHostGroups() {
-      const found = await queries.withMembers('/hostgroup', HOST_GROUP_TYPE, ['/host']);
+      const found = await queries.withMembers('/hostgroup', HOST_GROUP_TYPE, MEMBER_HOSTS);
       return {
         storage_host_groups: found.map(({ group, members }) =>
           compact<StorageHostGroup>({
@@ -71,7 +79,7 @@ export function createGroupLists(client: Client, sources: Sources): GroupLists {
       };
     },
     async listVolumeGroups() {
-      const found = await queries.withMembers('/lungroup', VOLUME_GROUP_TYPE, ['/lun']);
+      const found = await queries.withMembers('/lungroup', VOLUME_GROUP_TYPE, MEMBER_VOLUMES);
       return {
         volume_groups: found.map(({ group, members }) =>
           compact<VolumeGroup>({
@@ -88,7 +96,8 @@ export function createGroupLists(client: Client, sources: Sources): GroupLists {
   };
 }
 
-function createQueries(client: Client, sources: Sources) {
+function createQueries(client: Client) {
+  const { parts } = client;
   const associated = (path: string, { type, id }: Group) =>
     client.list(`${path}/associate`, `ASSOCIATEOBJTYPE=${type}&ASSOCIATEOBJID=${queryValue(id)}`);
 
@@ -97,45 +106,56 @@ function createQueries(client: Client, sources: Sources) {
       .map((group) => toGroup(group, type))
       .filter((group) => group !== undefined);
 
-  /** Members of one group; kinds of members that this array lacks bring none. */
-  async function membersOf(group: Group, paths: readonly string[]): Promise<readonly string[]> {
-    const lists = await mapConcurrent(paths, paths.length, async (path) => {
-      const members = () => associated(path, group);
-      return paths.length === 1 ? await members() : await sources.part(members);
-    });
-    return [...new Set(idsOf(lists.flat()))];
-  }
-
-  /** View id -> group id, for the views of one kind of groups. */
-  async function viewsOf(path: string, type: string): Promise<ReadonlyMap<string, string>> {
-    const pairs = await sources.part(async () =>
-      sources.children(await groups(path, type), async (group) =>
+  /** View id -> group id, of one kind of groups; whether the views of every group are known. */
+  async function viewsOf(path: string, type: string) {
+    const known = await parts.added(async () => {
+      const all = (await parts.ifAny(() => groups(path, type))) ?? [];
+      const views = await parts.children(all, async (group) =>
         idsOf(await associated('/mappingview', group)).map((view) => [view, group.id] as const),
-      ),
-    );
-    return new Map(pairs);
+      );
+      const complete = views.every((found) => found !== undefined);
+      return { views: new Map(views.flatMap((found) => found ?? [])), complete };
+    });
+    return known ?? { views: new Map<string, string>(), complete: false };
   }
 
   return {
-    /** Groups with the ids of their members; a group whose members are refused has none. */
-    async withMembers(path: string, type: string, members: readonly string[]): Promise<Found[]> {
-      const parents = await groups(path, type);
-      const found = await sources.children(parents, async (group) => [
-        [group.id, await membersOf(group, members)] as const,
-      ]);
-      const known = new Map(found);
-      return parents.map((group) => ({ group, members: known.get(group.id) ?? [] }));
+    /** Groups with the ids of their members; one whose members can't be read is left out. */
+    async withMembers(
+      path: string,
+      type: string,
+      kinds: readonly { readonly path: string; readonly ids: Members }[],
+    ): Promise<Found[]> {
+      const all = await groups(path, type);
+      const members = await parts.children(all, async (group) => {
+        const found: string[] = [];
+        // A kind of members that this array lacks brings none.
+        for (const kind of kinds) {
+          const objects = await parts.ifAny(() => associated(kind.path, group));
+          found.push(...kind.ids(objects ?? []));
+        }
+        return [...new Set(found)];
+      });
+      return all.flatMap((group, index) => {
+        const known = members[index];
+        return known ? [{ group, members: known }] : [];
+      });
     },
+    /** A view whose groups are not all known is left out: it is not mapped to nobody. */
     async views() {
       const views: readonly Foreign[] = await client.list('/mappingview');
       if (views.length === 0) return [];
       const hosts = await viewsOf('/hostgroup', HOST_GROUP_TYPE);
       const volumes = await viewsOf('/lungroup', VOLUME_GROUP_TYPE);
       const ports = await viewsOf('/portgroup', PORT_GROUP_TYPE);
-      return views.map((view) => {
+      return views.flatMap((view) => {
         const id = identifier(view['ID']) ?? '';
-        const tied = { hosts: hosts.get(id), volumes: volumes.get(id), ports: ports.get(id) };
-        return toMaskingView(view, compact<ViewGroups>(tied));
+        const kinds = [hosts, volumes, ports];
+        if (!kinds.every((kind) => kind.complete || kind.views.has(id))) return [];
+        const [host, volume, port] = kinds.map((kind) => kind.views.get(id));
+        return [
+          toMaskingView(view, compact<ViewGroups>({ hosts: host, volumes: volume, ports: port })),
+        ];
       });
     },
   };

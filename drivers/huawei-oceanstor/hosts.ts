@@ -26,14 +26,13 @@ export const PORT_GROUP_TYPE = '257';
 export interface InitiatorKind {
   readonly path: string;
   readonly type: string;
-  readonly optional?: boolean;
 }
 
 export const INITIATOR_KINDS: readonly InitiatorKind[] = [
   { path: '/fc_initiator', type: '223' },
   { path: '/iscsi_initiator', type: '222' },
   { path: '/ib_initiator', type: '16499' },
-  { path: '/NVMe_over_RoCE_initiator', type: '57870', optional: true },
+  { path: '/NVMe_over_RoCE_initiator', type: '57870' },
 ];
 
 export function toInitiator(initiator: Foreign, kind: InitiatorKind): StorageHostInitiator {

@@ -30,7 +30,7 @@ export default defineDriver({
     const client = await connect({ rest: access.rest, scope }, context);
     const performance = createPerformance(client, context);
     return {
-      ...createLists(client, context),
+      ...createLists(client),
       async listAlerts(query) {
         return inPeriod((await client.list('/alarm/currentalarm')).map(toAlert), query);
       },

@@ -1,12 +1,6 @@
 /** The lists of the contract: which requests make each of them. */
-import {
-  identifier,
-  InvalidResponse,
-  type DriverContext,
-  type Foreign,
-  type Session,
-} from 'delfin-agent/driver';
-import { queryValue, type Client } from './client.ts';
+import { identifier, object, type Foreign, type Session } from 'delfin-agent/driver';
+import { idsOf, queryValue, type Client } from './client.ts';
 import {
   FILESYSTEM_TYPE,
   QTREE_TYPE,
@@ -18,10 +12,9 @@ import {
 } from './files.ts';
 import { createGroupLists } from './groups.ts';
 import { INITIATOR_KINDS, toHost, toInitiator } from './hosts.ts';
-import { PORT_KINDS, toPort, uniqueIds } from './ports.ts';
+import { PORT_KINDS, toPort } from './ports.ts';
 import {
   needsPools,
-  SECTOR,
   sectorSizeOf,
   toController,
   toDisk,
@@ -31,7 +24,6 @@ import {
   written,
   type PoolIds,
 } from './records.ts';
-import { createSources, idsOf, isRefusal, readSystem, type Sources } from './sources.ts';
 
 type Lists = Pick<
   Session,
@@ -41,35 +33,40 @@ type Lists = Pick<
   | 'listPortGroups' | 'listVolumeGroups' | 'listMaskingViews'
 >; // prettier-ignore
 
-export function createLists(client: Client, context: DriverContext): Lists {
-  const sources = createSources(client, context);
-  let sectorSize: Promise<number> | undefined;
+export function createLists(client: Client): Lists {
+  const { parts } = client;
+  let sectorSize: number | undefined;
 
-  /** A fact of the array: asked once a session. */
-  function poolSector(): Promise<number> {
-    sectorSize ??= readSystem(client).then(sectorSizeOf);
-    sectorSize.catch(() => {
-      sectorSize = undefined;
-    });
-    return sectorSize.catch((error: unknown) => {
-      if (isRefusal(error) || error instanceof InvalidResponse) return SECTOR;
-      throw error;
-    });
+  /** A fact of the array: asked once a session. Without it the sizes of pools are not known. */
+  async function poolSector(): Promise<number | undefined> {
+    sectorSize ??= await parts.added(async () => sectorSizeOf(await readSystem(client)));
+    return sectorSize;
+  }
+
+  /** The objects of several collections, each of which an array may lack. */
+  function ofKinds<K extends { readonly path: string }, T>(
+    kinds: readonly K[],
+    to: (source: Foreign, kind: K) => T,
+  ): Promise<T[]> {
+    const ask = (kind: K) => async () =>
+      (await client.list(kind.path)).map((source) => to(source, kind));
+    return parts.union(kinds.map((kind) => () => parts.ifAny(ask(kind))));
   }
 
   async function qtrees(): Promise<readonly Foreign[]> {
-    const filesystems = await client.list('/filesystem');
-    return await sources.children(idsOf(filesystems), async (PARENTID) => {
+    const filesystems = idsOf(await client.list('/filesystem'));
+    const trees = await parts.children(filesystems, async (PARENTID) => {
       const query = `PARENTTYPE=${FILESYSTEM_TYPE}&PARENTID=${queryValue(PARENTID)}`;
       // A dtree need not say again what it was asked for by.
       return (await client.list('/quotatree', query)).map((qtree) => ({ PARENTID, ...qtree }));
     });
+    return trees.flatMap((found) => found ?? []);
   }
 
   return {
     async getStorage() {
       const system = await readSystem(client);
-      return toStorage(system, await sources.optional('/controller'));
+      return toStorage(system, await parts.added(() => client.list('/controller')));
     },
     async listStoragePools() {
       const sector = await poolSector();
@@ -77,51 +74,41 @@ export function createLists(client: Client, context: DriverContext): Lists {
     },
     async listVolumes() {
       const luns = await client.list('/lun');
-      const pools = luns.some(needsPools) ? await poolIds(sources) : new Map<string, string>();
-      return luns.map((lun) => toVolume(lun, pools));
+      const pools = luns.some(needsPools) ? await parts.added(() => poolIds(client)) : undefined;
+      return luns.map((lun) => toVolume(lun, pools ?? new Map<string, string>()));
     },
     listControllers: async () => (await client.list('/controller')).map(toController),
     listDisks: async () => (await client.list('/disk')).map(toDisk),
-    async listPorts() {
-      const ports = await sources.kinds(PORT_KINDS);
-      return uniqueIds(
-        ports.map(({ source, kind }) => ({ record: toPort(source, kind), type: kind.type })),
-        'native_port_id',
-      );
-    },
+    listPorts: () => ofKinds(PORT_KINDS, toPort),
     listFilesystems: async () => (await client.list('/filesystem')).map(toFilesystem),
     listQtrees: async () => (await qtrees()).map(toQtree),
     async listQuotas() {
+      const trees = await parts.added(() => parts.ifAny(qtrees));
       const parents = [
         ...idsOf(await client.list('/filesystem')).map((id) => ({ type: FILESYSTEM_TYPE, id })),
-        ...idsOf(await sources.part(qtrees)).map((id) => ({ type: QTREE_TYPE, id })),
+        ...idsOf(trees ?? []).map((id) => ({ type: QTREE_TYPE, id })),
       ];
-      return await sources.children(parents, async ({ type, id }) => {
+      const quotas = await parts.children(parents, async ({ type, id }) => {
         const query = `PARENTTYPE=${type}&PARENTID=${queryValue(id)}`;
-        const quotas = await client.list('/FS_QUOTA', query);
-        return quotas.map((quota) => toQuota(quota, { type, id }));
+        return (await client.list('/FS_QUOTA', query)).map((quota) => toQuota(quota, { type, id }));
       });
+      return quotas.flatMap((found) => found ?? []);
     },
-    async listShares() {
-      const shares = await sources.kinds(SHARE_KINDS);
-      return uniqueIds(
-        shares.map(({ source, kind }) => ({ record: toShare(source, kind), type: kind.protocol })),
-        'native_share_id',
-      );
-    },
-    async listStorageHostInitiators() {
-      const initiators = await sources.kinds(INITIATOR_KINDS);
-      return initiators.map(({ source, kind }) => toInitiator(source, kind));
-    },
+    listShares: () => ofKinds(SHARE_KINDS, toShare),
+    listStorageHostInitiators: () => ofKinds(INITIATOR_KINDS, toInitiator),
     listStorageHosts: async () => (await client.list('/host')).map(toHost),
-    ...createGroupLists(client, sources),
+    ...createGroupLists(client),
   };
 }
 
-async function poolIds(sources: Sources): Promise<PoolIds> {
-  const pools = await sources.optional('/storagepool');
+export async function readSystem(client: Client): Promise<Foreign> {
+  const data = await client.get('/system/');
+  return object(Array.isArray(data) ? data[0] : data, '/system');
+}
+
+async function poolIds(client: Client): Promise<PoolIds> {
   return new Map(
-    pools.flatMap((pool) => {
+    (await client.list('/storagepool')).flatMap((pool) => {
       const [id, name] = [identifier(pool['ID']), written(pool['NAME'])];
       return id !== undefined && name !== undefined ? [[name, id] as const] : [];
     }),

@@ -1,89 +1,92 @@
 /** Performance data of an array: what there is to ask about, and what the answers become. */
 import {
   BackendError,
-  compact,
+  createSeries,
   identifier,
   isObject,
   text,
   type DriverContext,
   type Foreign,
+  type MetricName,
   type PerfMetric,
   type ResourceMetrics,
 } from 'delfin-agent/driver';
 import type { Client } from './client.ts';
 import { measuresOf, type MeasuredType, type Measure, type Sample } from './metrics.ts';
-import { PORT_KINDS } from './ports.ts';
+import { PORT_KINDS, portId, type PortKind } from './ports.ts';
 import { written } from './records.ts';
-import { isRefusal } from './sources.ts';
-import { createLearned, samplesOf, SYSTEM, type Target } from './statistics.ts';
+import { createStatistics, SYSTEM, type Target } from './statistics.ts';
 
 export function createPerformance(client: Client, context: DriverContext) {
-  const learned = createLearned();
+  const { parts } = client;
+  const statistics = createStatistics(client, context);
 
-  async function collect(asked: ResourceMetrics): Promise<PerfMetric[]> {
-    const metrics: PerfMetric[] = [];
+  async function collect(asked: ResourceMetrics): Promise<readonly PerfMetric[]> {
+    const series = createSeries(context, asked);
     let targets = 0;
-    learned.refusal = undefined;
-    for (const type of Object.keys(COLLECTIONS) as MeasuredType[]) {
+    statistics.begin();
+    const groups = (Object.keys(COLLECTIONS) as MeasuredType[]).flatMap((type) => {
       const wanted = measuresOf(type, asked);
-      if (wanted.length === 0) continue;
-      for (const group of await targetsOf(client, type, context)) {
+      if (wanted.length === 0) return [];
+      return COLLECTIONS[type].map((source) => async () => {
+        const group = await parts.ifAny(() => targetsOf(client, source, context));
+        if (!group) return undefined;
         targets += group.length;
-        const samples = await samplesOf(client, learned, { type, group, wanted });
+        const samples = await statistics.samples({ type, group, wanted });
         for (const target of group) {
           const sample = samples.get(target.id);
-          if (sample) metrics.push(...toMetrics(type, target, sample, wanted, context));
+          if (!sample) continue;
+          const resource = { type, id: target.resourceId, name: target.name };
+          series.add(resource, sample.time ?? context.now(), valuesOf(sample, wanted));
         }
-      }
-    }
+        return group;
+      });
+    });
+    if (groups.length > 0) await parts.union(groups);
+    const metrics = series.metrics();
     if (metrics.length === 0 && targets > 0) {
       await explainSilence(client);
-      if (learned.refusal) throw learned.refusal;
+      statistics.explain();
     }
     return metrics;
   }
   return { collect };
 }
 
-type Source = readonly { readonly path: string; readonly type: string }[];
+interface Source {
+  /** Where the objects are listed; absent: the array itself. */
+  readonly path?: string;
+  /** Their object type. */
+  readonly type: string;
+  readonly record?: PortKind['record'];
+}
 
-/** Where the objects of each resource type are listed, and their object type. */
-const COLLECTIONS = {
+/** Where the objects of each resource type are listed. */
+const COLLECTIONS: Readonly<Record<MeasuredType, readonly Source[]>> = {
   storagePool: [{ path: '/storagepool', type: '216' }],
   volume: [{ path: '/lun', type: '11' }],
   controller: [{ path: '/controller', type: '207' }],
   port: PORT_KINDS,
   disk: [{ path: '/disk', type: '10' }],
   filesystem: [{ path: '/filesystem', type: '40' }],
-  storage: [],
-} as const satisfies Record<MeasuredType, Source>;
+  storage: [{ type: SYSTEM.type }],
+};
 
-/** The objects to ask about, by object type. A collection that the array lacks has none. */
 async function targetsOf(
   client: Client,
-  type: MeasuredType,
+  { path, type, record }: Source,
   context: DriverContext,
-): Promise<readonly (readonly Target[])[]> {
-  if (type === 'storage') {
-    return [[{ ...SYSTEM, resourceId: context.storageId, name: context.name }]];
+): Promise<readonly Target[]> {
+  if (path === undefined) {
+    return [{ ...SYSTEM, resourceId: context.storageId, name: context.name }];
   }
-  const groups: Target[][] = [];
-  for (const collection of COLLECTIONS[type]) {
-    try {
-      groups.push((await client.list(collection.path)).flatMap((one) => toTarget(one, collection.type))); // prettier-ignore
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      context.log.debug({ path: collection.path, err: error }, 'no statistics: the array refuses the list'); // prettier-ignore
-    }
-  }
-  return groups;
-}
-
-function toTarget(source: Foreign, fallback: string): Target[] {
-  const id = identifier(source['ID']);
-  if (id === undefined) return [];
-  const type = text(source['TYPE']) ?? fallback;
-  return [{ type, id, resourceId: id, name: nameOf(source, type) }];
+  return (await client.list(path)).flatMap((source) => {
+    const id = identifier(source['ID']);
+    if (id === undefined) return [];
+    const named = text(source['TYPE']) ?? type;
+    const resourceId = record ? portId(source, { type, record }) : id;
+    return [{ type: named, id, resourceId, name: nameOf(source, named) }];
+  });
 }
 
 /** Disks have no name; their records are named by model and serial number. */
@@ -93,38 +96,16 @@ function nameOf(source: Foreign, type: string): string | undefined {
   return model && serial ? `${model}:${serial}` : (serial ?? model);
 }
 
-function toMetrics(
-  type: MeasuredType,
-  target: Target,
-  sample: Sample,
+function valuesOf(
+  { values }: Sample,
   wanted: readonly Measure[],
-  context: DriverContext,
-): PerfMetric[] {
-  const time = sample.time ?? context.now();
-  return wanted.flatMap(({ id, name, unit }) => {
-    const value = sample.values.get(id);
-    if (value === undefined) return [];
-    const labels = compact<PerfMetric['labels']>({
-      storage_id: context.storageId,
-      resource_type: type,
-      resource_id: target.resourceId,
-      resource_name: target.name,
-      type: 'RAW',
-      unit,
-    });
-    return [{ name, labels, values: { [time]: value } }];
-  });
+): Partial<Record<MetricName, number | undefined>> {
+  return Object.fromEntries(wanted.map(({ id, name }) => [name, values.get(id)]));
 }
 
 /** No sample at all: mostly because statistics are switched off, which only an operator changes. */
 async function explainSilence(client: Client): Promise<void> {
-  let data: unknown;
-  try {
-    data = await client.get('/performance_statistic_switch');
-  } catch (error) {
-    if (isRefusal(error)) return;
-    throw error;
-  }
+  const data = await client.parts.ifAny(() => client.get('/performance_statistic_switch'));
   const state = isObject(data) ? text(data['CMO_PERFORMANCE_SWITCH']) : undefined;
   if (state !== '0' && state !== 'false') return;
   throw new BackendError(

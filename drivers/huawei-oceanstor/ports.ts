@@ -17,8 +17,6 @@ export interface PortKind {
   /** Object type: names the port in statistics. */
   readonly type: string;
   readonly record: Port['type'];
-  /** Firmwares differ in what they have; without these an array is not one we know. */
-  readonly optional?: boolean;
   /** Fields of the negotiated and the highest speed, Mbit/s. */
   readonly speed: readonly string[];
   readonly maxSpeed: readonly string[];
@@ -33,16 +31,22 @@ export const PORT_KINDS: readonly PortKind[] = [
   { path: '/pcie_port', type: '233', record: 'other', speed: ['PCIESPEED'], maxSpeed: ['MAXSPEED'], role: 'other' },
   { path: '/bond_port', type: '235', record: 'other', speed: ['RUNSPEED'], maxSpeed: ['MAXSPEED'], role: 'other' },
   { path: '/sas_port', type: '214', record: 'sas', speed: ['RUNSPEED'], maxSpeed: ['MAXSPEED'] },
-  { path: '/ib_port', type: '16500', record: 'ib', speed: ['RUNSPEED'], maxSpeed: ['MAXSPEED'], optional: true },
-  { path: '/lif', type: '279', record: 'logic', speed: [], maxSpeed: [], optional: true },
+  { path: '/ib_port', type: '16500', record: 'ib', speed: ['RUNSPEED'], maxSpeed: ['MAXSPEED'] },
+  { path: '/lif', type: '279', record: 'logic', speed: [], maxSpeed: [] },
 ]; // prettier-ignore
+
+/** Logical ports count for themselves: their ids meet those of real ports, so they carry their type. */
+export function portId(port: Foreign, { type, record }: Pick<PortKind, 'type' | 'record'>): string {
+  const id = identifier(port['ID']) ?? '';
+  return record === 'logic' ? `${type}:${id}` : id;
+}
 
 const MEGABIT = 1_000_000;
 
 export function toPort(port: Foreign, kind: PortKind): Port {
   const logical = kind.record === 'logic';
   return compact<Port>({
-    native_port_id: identifier(port['ID']) ?? '',
+    native_port_id: portId(port, kind),
     name: written(port['NAME']),
     location: text(port['LOCATION']),
     type: kind.record,
@@ -74,17 +78,4 @@ function bitsPerSecond(port: Foreign, fields: readonly string[]): number | undef
     return value * MEGABIT * (gigabits ? 1000 : 1);
   }
   return undefined;
-}
-
-/** Ids are unique within a kind; across kinds a later one that is taken gets its type in front. */
-export function uniqueIds<T>(
-  records: readonly { readonly record: T; readonly type: string }[],
-  id: keyof T & string,
-): T[] {
-  const taken = new Map<unknown, string>();
-  return records.map(({ record, type }) => {
-    const owner = taken.get(record[id]) ?? type;
-    taken.set(record[id], owner);
-    return owner === type ? record : { ...record, [id]: `${type}:${String(record[id])}` };
-  });
 }

@@ -5,6 +5,7 @@ import {
   identifier,
   lookup,
   number,
+  remainder,
   scaled,
   text,
   type Controller,
@@ -59,40 +60,65 @@ export function sectorSizeOf(system: Foreign): number {
   return number(system['SECTORSIZE']) || SECTOR;
 }
 
-export function toStorage(system: Foreign, controllers: readonly Foreign[]): Storage {
+/** `controllers`: undefined if they could not be read; then the firmware is not known. */
+export function toStorage(system: Foreign, controllers: readonly Foreign[] | undefined): Storage {
   const sector = sectorSizeOf(system);
   const name = written(system['NAME']);
   return compact<Storage>({
     name,
     vendor: 'Huawei',
     description: written(system['DESCRIPTION']) ?? 'Huawei OceanStor Storage',
-    model:
-      text(system['productModeString']) ?? PRODUCT_MODE[text(system['PRODUCTMODE']) ?? ''] ?? name,
+    model: text(system['productModeString']) ?? PRODUCT_MODE[text(system['PRODUCTMODE']) ?? ''],
     status: healthOf(system),
     serial_number: text(system['ID']),
     firmware_version:
-      controllers.map((controller) => text(controller['SOFTVER'])).find((version) => version) ??
-      text(system['pointRelease']) ??
-      text(system['PRODUCTVERSION']),
+      controllers &&
+      (controllers.map((controller) => text(controller['SOFTVER'])).find((version) => version) ??
+        text(system['pointRelease']) ??
+        text(system['PRODUCTVERSION'])),
     location: text(system['LOCATION']),
-    total_capacity: scaled(system['TOTALCAPACITY'], sector),
-    used_capacity: scaled(system['USEDCAPACITY'], sector),
-    free_capacity: scaled(system['userFreeCapacity'], sector),
-    raw_capacity: scaled(system['MEMBERDISKSCAPACITY'], sector),
+    ...capacityOf((field) => scaled(system[field], sector)),
   });
 }
 
-export function toPool(pool: Foreign, sector: number): StoragePool {
+/**
+ * Total, used and free of one kind: those of the pools where the array states them. TOTALCAPACITY is
+ * then that of the disks, members of pools and free ones.
+ */
+function capacityOf(bytes: (field: string) => number | undefined): {
+  [K in 'total' | 'used' | 'free' | 'raw' as `${K}_capacity`]: number | undefined;
+} {
+  const pools = bytes('STORAGEPOOLCAPACITY');
+  const free = bytes('STORAGEPOOLFREECAPACITY');
+  if (pools === undefined || free === undefined) {
+    return {
+      total_capacity: bytes('TOTALCAPACITY'),
+      used_capacity: bytes('USEDCAPACITY'),
+      free_capacity: bytes('userFreeCapacity'),
+      raw_capacity: bytes('MEMBERDISKSCAPACITY'),
+    };
+  }
+  return {
+    total_capacity: pools,
+    used_capacity: remainder(pools, free),
+    free_capacity: free,
+    raw_capacity: bytes('TOTALCAPACITY') ?? bytes('MEMBERDISKSCAPACITY'),
+  };
+}
+
+/** `sector`: undefined if it could not be read; then no size is known. */
+export function toPool(pool: Foreign, sector: number | undefined): StoragePool {
+  const size = (value: unknown) => (sector === undefined ? undefined : scaled(value, sector));
   return compact<StoragePool>({
     native_storage_pool_id: identifier(pool['ID']) ?? '',
     name: written(pool['NAME']),
     description: written(pool['DESCRIPTION']) ?? 'Huawei OceanStor Pool',
     storage_type: lookup(POOL_USE, text(pool['NEWUSAGETYPE'] || pool['USAGETYPE'])),
     status: healthOf(pool),
-    total_capacity: scaled(pool['USERTOTALCAPACITY'], sector),
-    used_capacity: scaled(pool['USERCONSUMEDCAPACITY'], sector),
-    free_capacity: scaled(pool['USERFREECAPACITY'], sector),
-    subscribed_capacity: scaled(pool['SUBSCRIBEDCAPACITY'], sector),
+    total_capacity: size(pool['USERTOTALCAPACITY']),
+    used_capacity: size(pool['USERCONSUMEDCAPACITY']),
+    free_capacity: size(pool['USERFREECAPACITY']),
+    subscribed_capacity: size(pool['SUBSCRIBEDCAPACITY']),
   });
 }
 

@@ -73,7 +73,7 @@ export function volumeState(source: Foreign): 'available' | 'error' | 'unknown' 
   return lookup(VOLUME_RUNNING, text(source['RUNNINGSTATUS']));
 }
 
-export const FILESYSTEM_HEALTH = {
+const FILESYSTEM_HEALTH = {
   '0': 'unknown',
   '1': 'normal',
   '2': 'faulty',
@@ -81,6 +81,14 @@ export const FILESYSTEM_HEALTH = {
   '5': 'faulty',
   '9': 'faulty',
 } as const;
+
+/** Offline or invalid: nobody reads or writes it, however well it is. */
+const FILESYSTEM_DOWN = new Set(['28', '35']);
+
+export function filesystemState(source: Foreign): 'normal' | 'faulty' | 'unknown' | undefined {
+  if (FILESYSTEM_DOWN.has(text(source['RUNNINGSTATUS']) ?? '')) return 'faulty';
+  return lookup(FILESYSTEM_HEALTH, text(source['HEALTHSTATUS']));
+}
 
 export const PORT_HEALTH = {
   '0': 'unknown',

@@ -43,6 +43,7 @@ export interface FaultPlan {
 
 let plan: FaultPlan | undefined;
 let hits = 0;
+const hung = new Set<string>();
 let listener: ((request: string) => void) | undefined;
 
 export const faults = {
@@ -50,21 +51,31 @@ export const faults = {
   plan(next: FaultPlan | undefined): void {
     plan = next;
     hits = 0;
+    hung.clear();
   },
+  /**
+   * Whether the request with this mark has hung: the server lets go of it at once, and the test kit's
+   * transports make a time-out of it, so that no test waits and none depends on how fast a machine is.
+   */
+  hung: (mark: string): boolean => hung.delete(mark),
   /** How many answers this plan has damaged. */
   hits: (): number => hits,
   /** Told of every request or command: `GET /path?query` or the command line. */
   listen(next: ((request: string) => void) | undefined): void {
     listener = next;
   },
-  /** For servers: a request has come; the damage its answer gets, if any. */
-  take(request: string): Fault | undefined {
+  /** For servers: a request has come; the damage its answer gets, if any. `mark` tells it from others. */
+  take(request: string, mark = request): Fault | undefined {
     listener?.(request);
     if (!plan || hits >= plan.times || !plan.matches(request)) return undefined;
     hits += 1;
+    if (plan.fault === 'hang') hung.add(mark);
     return plan.fault;
   },
 };
+
+/** The header by which a request is told from others. */
+export const MARK_HEADER = 'x-test-request';
 
 const PLAIN_STATUS = { '500': 500, '404': 404, '403': 403, '401': 401 } as const;
 const PAGE =
@@ -96,9 +107,8 @@ export function damageResponse(fault: Fault, response: ServerResponse): boolean 
       response.end(PAGE);
       return true;
     case 'closed':
-      response.socket?.destroy();
-      return true;
     case 'hang':
+      response.socket?.destroy();
       return true;
     default:
       cutBody(response);

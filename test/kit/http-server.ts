@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createPlainServer } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { damageResponse, faults } from './faults.ts';
+import { damageResponse, faults, MARK_HEADER } from './faults.ts';
 
 const file = (name: string) => readFileSync(new URL(`./tls/${name}`, import.meta.url));
 
@@ -44,7 +44,8 @@ export async function serve(
         headers: message.headers,
         body: Buffer.concat(chunks).toString('utf8'),
       };
-      const fault = faults.take(`${request.method} ${request.url}`);
+      const mark = String(message.headers[MARK_HEADER] ?? '');
+      const fault = faults.take(`${request.method} ${request.url}`, mark);
       if (fault && damageResponse(fault, response)) return;
       Promise.resolve()
         .then(() => handle(request, response))

@@ -7,7 +7,8 @@ import { wrapSecrets } from '../../src/config/secrets.ts';
 import { createBudget } from '../../src/driver/budget.ts';
 import { Ajv } from 'ajv';
 import type { Driver, ListMethod, Log, Traffic } from 'delfin-agent/driver';
-import { StorageSchema, type Storage } from 'delfin-agent/driver';
+import { BackendTimeout, StorageSchema, type Storage } from 'delfin-agent/driver';
+import { faults, MARK_HEADER } from './faults.ts';
 
 export interface OpenedDriver extends AsyncDisposable {
   readonly session: ManagedSession;
@@ -34,8 +35,8 @@ export interface OpenOptions {
   readonly openTimeoutMs?: number;
   readonly timezone?: string;
   readonly now?: () => number;
-  /** No request or command lasts longer than this. */
-  readonly requestTimeoutMs?: number;
+  /** Waiting takes no time, and what hangs ends at once as a time-out. */
+  readonly hurried?: boolean;
 }
 
 export const TEST_SYSTEM = 'array-under-test';
@@ -64,7 +65,7 @@ export function openDriver(
       maxInFlight,
       callTimeoutMs: options.callTimeoutMs ?? 60_000,
     },
-    driver: options.requestTimeoutMs ? impatient(driver, options.requestTimeoutMs) : driver,
+    driver: options.hurried ? hurried(driver) : driver,
     budget: createBudget(maxInFlight),
     log,
     onPartial(call, error) {
@@ -104,12 +105,17 @@ export function openDriver(
   };
 }
 
-/** The driver with transports whose requests end early. */
-function impatient(driver: Driver, timeoutMs: number): Driver {
-  const cap = <T extends { readonly timeoutMs?: number }>(wanted: T): T => ({
-    ...wanted,
-    timeoutMs: Math.min(wanted.timeoutMs ?? timeoutMs, timeoutMs),
-  });
+/** The driver in a context without waiting: see `faults.hung`. */
+function hurried(driver: Driver): Driver {
+  let count = 0;
+  const orTimeout = async <T>(mark: string, work: Promise<T>): Promise<T> => {
+    const result = await work.catch((error: unknown) => {
+      if (!faults.hung(mark)) throw error;
+      throw new BackendTimeout('no answer within 30 s');
+    });
+    if (faults.hung(mark)) throw new BackendTimeout('no answer within 30 s');
+    return result;
+  };
   return {
     ...driver,
     open: (access, context) =>
@@ -118,11 +124,22 @@ function impatient(driver: Driver, timeoutMs: number): Driver {
         pause: (ms) => context.pause(Math.min(ms, 1)),
         async http(rest, httpOptions) {
           const client = await context.http(rest, httpOptions);
-          return { ...client, request: (request) => client.request(cap(request)) };
+          return {
+            ...client,
+            request(request) {
+              count += 1;
+              const mark = String(count);
+              const headers = { ...request.headers, [MARK_HEADER]: mark };
+              return orTimeout(mark, client.request({ ...request, headers }));
+            },
+          };
         },
         async ssh(ssh, sshOptions) {
           const client = await context.ssh(ssh, sshOptions);
-          return { ...client, exec: (command, exec) => client.exec(command, cap(exec ?? {})) };
+          return {
+            ...client,
+            exec: (command, exec) => orTimeout(command, client.exec(command, exec)),
+          };
         },
       }),
   };

@@ -46,7 +46,7 @@ export interface RestOptions<S> extends HttpOptions {
 
 export interface RestClient<S = undefined> {
   readonly origin: string;
-  /** The session, opened if there is none: the first login. */
+  /** The session, renewed if it has gone. */
   login(): Promise<S>;
   /**
    * The content of a good answer.
@@ -64,7 +64,10 @@ interface Opened<S> {
   readonly jar: CookieJar;
 }
 
-/** Makes the client; nothing is sent before `login` or the first request. */
+/**
+ * Makes the client and, where there are sessions, logs in.
+ * @throws AuthenticationFailed, BackendUnreachable, BackendTimeout.
+ */
 export async function openRest<S = undefined>(
   context: DriverContext,
   access: RestAccess,
@@ -127,6 +130,13 @@ export async function openRest<S = undefined>(
         `${http.origin} refuses user ${access.username}: ${error.message}; correct the account before the next try`,
       );
     }
+  }
+
+  try {
+    if (session) await renewal.current();
+  } catch (error) {
+    await http.close();
+    throw error;
   }
 
   return {

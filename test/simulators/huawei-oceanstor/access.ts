@@ -126,6 +126,7 @@ const EVENT_TYPES = [
   [1, 'Fault'],
   [0, 'Event'],
   [7, 'NotSpecified'],
+  [4, 'Event'],
 ] as const;
 
 export function alarms(plan: Plan, now: number): Entity[] {

@@ -16,6 +16,12 @@ const SOFTWARE = {
   'dorado-v6': '6.1.6.SPH30',
 } as const;
 
+/** What newer releases add: the pools' own sums. */
+const POOL_CAPACITIES = {
+  STORAGEPOOLCAPACITY: String(3600 * 1024 * GIB_SECTORS),
+  STORAGEPOOLFREECAPACITY: String(3000 * 1024 * GIB_SECTORS),
+};
+
 export function system(plan: Plan): Entity {
   const { name, dorado } = plan.generation;
   return entity(
@@ -27,13 +33,21 @@ export function system(plan: Plan): Entity {
         USEDCAPACITY: String(1024 * 1024 * GIB_SECTORS), LOCATION: '', DESCRIPTION: '',
         userFreeCapacity: String(3072 * 1024 * GIB_SECTORS),
         MEMBERDISKSCAPACITY: String(5000 * 1024 * GIB_SECTORS),
+        ...(dorado ? POOL_CAPACITIES : {}),
         ...(dorado ? { pointRelease: '6.1.6', PRODUCTVERSION: 'V700R001C10' } : { PRODUCTVERSION: 'V300R006C50' }),
       },
       {
         name: 'Größe "7"', vendor: 'Huawei', description: 'Huawei OceanStor Storage',
         status: 'normal', serial_number: SERIAL, firmware_version: SOFTWARE[name],
-        total_capacity: 4096 * 1024 * GIB, used_capacity: 1024 * 1024 * GIB,
-        free_capacity: 3072 * 1024 * GIB, raw_capacity: 5000 * 1024 * GIB,
+        ...(dorado
+          ? {
+              total_capacity: 3600 * 1024 * GIB, used_capacity: 600 * 1024 * GIB,
+              free_capacity: 3000 * 1024 * GIB, raw_capacity: 4096 * 1024 * GIB,
+            }
+          : {
+              total_capacity: 4096 * 1024 * GIB, used_capacity: 1024 * 1024 * GIB,
+              free_capacity: 3072 * 1024 * GIB, raw_capacity: 5000 * 1024 * GIB,
+            }),
       },
     ],
     [{ LOCATION: 'Hall 3, row "B"' }, { location: 'Hall 3, row "B"' }],

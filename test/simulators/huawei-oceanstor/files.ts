@@ -13,7 +13,9 @@ const SECURITY = [['0', 'mixed'], ['1', 'native'], ['2', 'ntfs'], ['3', 'unix']]
 /** SECTORSIZE is the block size; capacities are counted in 512-byte sectors all the same. */
 export function filesystems(plan: Plan): Entity[] {
   return Array.from({ length: 12 }, (_, index) => {
-    const [health, status] = cycle(HEALTH, index);
+    const [health, healthy] = cycle(HEALTH, index);
+    const offline = index === 7;
+    const status = offline ? 'faulty' : healthy;
     const [wormType, worm] = cycle(WORM, index);
     const [style, security_mode] = cycle(SECURITY, index);
     const size = (index + 1) * 512;
@@ -23,7 +25,7 @@ export function filesystems(plan: Plan): Entity[] {
       [
         {
           TYPE: 40, ID: String(index), NAME: `fs ${cycle(ODD_NAMES, index)}`, HEALTHSTATUS: health,
-          RUNNINGSTATUS: '27', ALLOCTYPE: index % 3 ? '1' : '0', SECTORSIZE: '16384',
+          RUNNINGSTATUS: offline ? '28' : '27', ALLOCTYPE: index % 3 ? '1' : '0', SECTORSIZE: '16384',
           PARENTTYPE: 216, PARENTID: String(index % 7), CAPACITY: String(size * GIB_SECTORS),
           ALLOCCAPACITY: String(used * GIB_SECTORS),
           AVAILABLECAPCITY: String((size - used) * GIB_SECTORS), WORMTYPE: wormType,
@@ -131,7 +133,7 @@ export function shares(plan: Plan, protocol: 'cifs' | 'nfs' | 'ftp'): Entity[] {
       plan,
       [
         { ID: id, NAME: `${cycle(ODD_NAMES, index)} ${index}`, SHAREPATH: `/fs ${index}/`, FSID: String(fs), DTREEID: tree ?? (index % 2 ? '0' : ''), ...{ cifs: { subType: '0', TYPE: '16400' }, nfs: { type: '16401', TYPE: 16_401 }, ftp: { ACCESSNAME: 'anonymous' } }[protocol] },
-        { native_share_id: taken ? `nfs:${id}` : id, name: `${cycle(ODD_NAMES, index)} ${index}`, path: `/fs ${index}/`, native_filesystem_id: String(fs), native_qtree_id: tree, protocol },
+        { native_share_id: protocol === 'cifs' ? id : `${protocol}:${id}`, name: `${cycle(ODD_NAMES, index)} ${index}`, path: `/fs ${index}/`, native_filesystem_id: String(fs), native_qtree_id: tree, protocol },
       ],
     );
   });

@@ -59,8 +59,7 @@ export function createModel(options: ModelOptions): Model {
     collections,
     children,
     truth: {
-      // The name stands in for the model where the array doesn't state it.
-      storage: { ...array.record, model: array.record['model'] ?? array.record['name'] },
+      storage: array.record,
       lists: listsOf(collections, trees, [...fileQuotas.byParent.values()].flat(), groups),
       alerts: recordsOf(collections, '/alarm/currentalarm'),
     },

@@ -129,7 +129,7 @@ const LIF_ROLES = [
   ['1', 'management'], ['2', 'service'], ['3', 'service'], ['4', 'intercluster'], ['9', 'other'],
 ] as const; // prettier-ignore
 
-/** Logical ports; their ids begin at 0 again, as the bonds' do. */
+/** Logical ports; their ids begin at 0 again, as the bonds' do: they are known by their type, too. */
 export function logicalPorts(plan: Plan): Entity[] {
   return LIF_ROLES.map(([role, logical_type], index) => {
     const [running, connection_status] = cycle(LINKS, index);
@@ -137,7 +137,7 @@ export function logicalPorts(plan: Plan): Entity[] {
       plan,
       [
         { TYPE: 279, ID: String(index), NAME: `lif ${index}`, ROLE: role, RUNNINGSTATUS: running, HOMEPORTID: '139267', CURRENTPORTID: '139268' },
-        { native_port_id: index < 2 ? `279:${index}` : String(index), name: `lif ${index}`, type: 'logic', logical_type, connection_status, native_parent_id: '139268' },
+        { native_port_id: `279:${index}`, name: `lif ${index}`, type: 'logic', logical_type, connection_status, native_parent_id: '139268' },
       ],
       [{ IPV4ADDR: `198.51.100.${index}`, IPV4MASK: '255.255.255.0' }, { ipv4: `198.51.100.${index}`, ipv4_mask: '255.255.255.0' }],
     );
