@@ -8,6 +8,7 @@ import { backendSchema, loadConfig } from '../src/config/load.ts';
 import { ConfigSchema } from '../src/config/schema.ts';
 import { createRegistry, keysOf } from '../src/registry.ts';
 import type { Driver } from '../src/driver/driver.ts';
+import { withEveryOption } from './config/example.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const DRIVER_FILES = [
@@ -160,6 +161,29 @@ describe('the arrows of the house', () => {
   });
 });
 
+interface OptionSchema {
+  readonly properties?: Readonly<Record<string, OptionSchema>>;
+  readonly items?: OptionSchema;
+}
+
+/** Every option of a schema: its keys joined by dots, those of lists without an index. */
+function optionsOf(schema: object, above = ''): string[] {
+  return Object.entries((schema as OptionSchema).properties ?? {}).flatMap(([key, child]) => {
+    const path = above === '' ? key : `${above}.${key}`;
+    return [path, ...optionsOf(child.items ?? child, path)];
+  });
+}
+
+/** The same of a value. */
+function keyPaths(value: unknown, above = ''): string[] {
+  if (Array.isArray(value)) return value.flatMap((element) => keyPaths(element, above));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, child]) => {
+    const path = above === '' ? key : `${above}.${key}`;
+    return [path, ...keyPaths(child, path)];
+  });
+}
+
 describe('the documents', () => {
   it('config.example.yaml validates, with only the made-up array active', async () => {
     const { loaded, problems } = await loadConfig([join(ROOT, 'config.example.yaml')]);
@@ -169,14 +193,7 @@ describe('the documents', () => {
 
   it('config.example.yaml validates with every option active, too', async () => {
     const { registry } = await createRegistry([], ROOT);
-    // A commented line that sets a key is an option; prose starts with a capital.
-    const active = read('config.example.yaml')
-      .split('\n')
-      .map((line) => /^(\s*)# (\s*(?:- )?[a-z_]+:(?: .*)?)$/.exec(line))
-      .map((option, index) =>
-        option ? `${option[1]}${option[2]}` : read('config.example.yaml').split('\n')[index],
-      )
-      .join('\n');
+    const active = withEveryOption(read('config.example.yaml'));
     const value = parse(active) as {
       backends: Record<string, unknown>[];
       otlp: unknown;
@@ -187,14 +204,31 @@ describe('the documents', () => {
     const covered = new Set<string>();
     for (const backend of value.backends) {
       const driver = await registry.find(String(backend['vendor']), String(backend['model']));
-      // The pattern of a fingerprint can't hold an ellipsis.
+      // The patterns of a fingerprint and of a host key can't hold an ellipsis.
       const faults = checkValue(backendSchema(driver.access), backend).filter(
-        ({ path }) => path.at(-1) !== 'fingerprint',
+        ({ path }) => !['fingerprint', 'host_key'].includes(String(path.at(-1))),
       );
       expect(faults, String(backend['name'])).toEqual([]);
       for (const key of keysOf(driver)) covered.add(key);
     }
     expect([...covered].sort()).toEqual(registry.keys());
+  });
+
+  it('config.example.yaml has every option of the schema and of every driver', async () => {
+    const { registry } = await createRegistry([], ROOT);
+    const example = read('config.example.yaml');
+    const value = parse(withEveryOption(example)) as { backends: Record<string, unknown>[] };
+    const shown = new Set([...keyPaths(value), ...value.backends.flatMap((one) => keyPaths(one))]);
+    const wanted = new Set(optionsOf(ConfigSchema));
+    for (const key of registry.keys()) {
+      const [vendor = '', model = ''] = key.split(' ');
+      const { access } = await registry.find(vendor, model);
+      for (const option of optionsOf(backendSchema(access))) wanted.add(option);
+    }
+    // Alternatives stand in prose: one of them only can be active.
+    const inProse = (option: string) =>
+      /^(rest|ssh)\.insecure$/.test(option) && example.includes('or insecure: true');
+    expect([...wanted].filter((option) => !shown.has(option) && !inProse(option))).toEqual([]);
   });
 
   it('the README is short and names every driver', async () => {

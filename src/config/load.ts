@@ -86,12 +86,19 @@ export async function wrapConfig(plain: PlainConfig, registry: Registry): Promis
   return { ...value, backends };
 }
 
+/** Made once for each driver: compiling a schema costs more than all it checks. */
+const schemas = new WeakMap<TObject, TObject>();
+
 /** The schema of one backend of a driver: the common keys and the driver's own. */
 export function backendSchema(access: TObject): TObject {
-  return Type.Object(
+  const known = schemas.get(access);
+  if (known) return known;
+  const schema = Type.Object(
     { ...backendFields, ...(access.properties as Record<string, TSchema>) },
     { additionalProperties: false },
   );
+  schemas.set(access, schema);
+  return schema;
 }
 
 /** The files that patterns match, absolute. */
@@ -237,6 +244,15 @@ async function schemaOf(
       report.fault(document, [...at, 'model'], messageOf(error));
     }
   }
+  return backendSchema(await accessOfAny(registry));
+}
+
+/** The keys that any driver takes; none of them is required. */
+const anyAccess = new WeakMap<Registry, TObject>();
+
+async function accessOfAny(registry: Registry): Promise<TObject> {
+  const known = anyAccess.get(registry);
+  if (known) return known;
   const fields: Record<string, TSchema> = {};
   for (const key of registry.keys()) {
     const [first = '', second = ''] = key.split(' ');
@@ -245,7 +261,9 @@ async function schemaOf(
       fields[field] ??= Type.Optional(schema);
     }
   }
-  return backendSchema(Type.Object(fields));
+  const access = Type.Object(fields);
+  anyAccess.set(registry, access);
+  return access;
 }
 
 /** What goes in and out: the web file, the address, the variables of the environment. */
