@@ -24,8 +24,7 @@ async function outcome(content: string | Buffer): Promise<string> {
   const file = join(folder, 'config.yaml');
   writeFileSync(file, content);
   const { loaded, problems } = await loadConfig([file], ENV);
-  expect(loaded === undefined).toBe(problems.length > 0);
-  return problems.map(({ message }) => message).join('\n');
+  return loaded ? 'loaded' : problems.map(({ message }) => message).join('\n');
 }
 
 type Path = readonly (string | number)[];
@@ -63,7 +62,7 @@ describe('a file with anything in it', () => {
     const everywhere = places(value);
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...everywhere), odd, async (path, by) => {
-        await outcome(stringify(replaced(value, path, by)));
+        expect(await outcome(stringify(replaced(value, path, by)))).not.toBe('');
       }),
       { numRuns: 100 },
     );
@@ -76,7 +75,8 @@ describe('a file with anything in it', () => {
     ); // prettier-ignore
     await fc.assert(
       fc.asyncProperty(fc.nat(EXAMPLE.length), fc.nat(20), piece, async (at, cut, by) => {
-        await outcome(EXAMPLE.slice(0, at) + by + EXAMPLE.slice(at + cut));
+        const damaged = EXAMPLE.slice(0, at) + by + EXAMPLE.slice(at + cut);
+        expect(await outcome(damaged)).not.toBe('');
       }),
       { numRuns: 100 },
     );
@@ -95,7 +95,7 @@ describe('a file with anything in it', () => {
     'otlp: []\ntraps: 5\nlisten: {}\nbackends: {}\n',
     `x-a: ${'['.repeat(5_000)}\n`,
   ])('%j is refused', async (content) => {
-    expect(await outcome(content)).not.toBe('');
+    expect(await outcome(content)).not.toMatch(/^(loaded)?$/);
   });
 
   it('never repeats a secret, however its quotes are lacking', async () => {

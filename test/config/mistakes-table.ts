@@ -150,6 +150,7 @@ export const MISTAKES: readonly (readonly [string, string, number, RegExp])[] = 
   ['SNMP without community', 'backends:\n  - { name: a, vendor: generic, model: snmp_host, snmp: { host: h } }\n', 2, /version v2c needs a community/],
   ['SNMP with DES', 'backends:\n  - { name: a, vendor: generic, model: snmp_host, snmp: { host: h, version: v3, user: { name: u, auth: { protocol: sha, key: long-enough }, priv: { protocol: des, key: long-enough } } } }\n', 2, /protocol must be one of aes, aes256b, aes256r/],
   ['a trap user with priv alone', `traps: { users: [ { name: u, priv: { key: long-enough } } ] }\n${B}\n`, 1, /priv needs auth/],
+  ['a relay by its name', `traps: { relays: [ relay.example.com ] }\n${B}\n`, 1, /relays must be an address, such as 192\.0\.2\.7/],
   ['a community of 256 bytes', `traps: { communities: [ ${'c'.repeat(256)} ] }\n${B}\n`, 1, /not have more than 255 bytes/],
   ['a zone that is none', backend('timezone: Mars/Olympus'), 2, /write an IANA zone/],
 ]; // prettier-ignore
