@@ -7,6 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FAKE_TRAP, TRAP_FIELDS } from '../drivers/fake_storage-fake_driver/alerts.ts';
 import { pack } from '../test/traps/blaster.ts';
 import { community, notification, secure, sender, text } from '../test/traps/encode.ts';
+import { createBench } from '../test/traps/in-process.ts';
+import { createRandom, mutate } from '../test/traps/mutate.ts';
 import { scratch } from '../test/traps/scratch.ts';
 import { startSnmptrapd } from '../test/traps/snmptrapd.ts';
 import { print, type Figure } from './kit/report.ts';
@@ -219,6 +221,43 @@ async function costOf(start: () => Promise<Peer>, version: Version): Promise<Run
   return await runAt(peer, version, COST_RATE);
 }
 
+/** Damaged and forged datagrams, in process: the slowest of many, and what a forged engine costs. */
+function hostileFigures(): Figure[] {
+  const random = createRandom(1);
+  const user = { protocol: 'sha', key: 'authentic' } as const;
+  const bench = createBench({ users: [{ name: 'sealed', auth: user }] });
+  const bases = [...datagrams('v2c', 1), ...datagrams('v3', 1)];
+  let slowest = 0;
+  for (let round = 0; round < 200_000; round += 1) {
+    const base = bases[round % bases.length] ?? Buffer.alloc(0);
+    const { datagram } = mutate(base, base, random);
+    slowest = Math.max(
+      slowest,
+      timed(() => void bench.send(datagram)),
+    );
+  }
+  const forger = sender({ user: 'sealed', engineId: '80000000ffffffff', auth: user });
+  const forged = Array.from({ length: 20_000 }, (_, index) => {
+    const engineId = Buffer.from(forger.engineId);
+    engineId.writeUInt32BE(index, 4);
+    return secure({ ...forger, engineId }, notification(FAKE_TRAP, []), { messageId: index });
+  });
+  const ms = timed(() => {
+    for (const datagram of forged) bench.send(datagram);
+  });
+  return [
+    { what: 'slowest of 200,000 damaged datagrams', value: slowest, unit: 'ms', goal: 20 },
+    { what: '5,000 forged engine ids a second', value: ms / 40, unit: '% of a core', goal: 30 },
+  ];
+}
+
+function timed(work: () => void): number {
+  const started = performance.now();
+  work();
+  return performance.now() - started;
+}
+
+print('Hostile datagrams', hostileFigures());
 print(`Traps with ${fields.length} varbinds, ${SECONDS} s at each rate`, [
   ...(await figuresOf('v2c')),
   ...(await figuresOf('v3')),

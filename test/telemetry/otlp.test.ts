@@ -165,14 +165,14 @@ describe('export to a receiver that', () => {
   it('drips a hundred times does not wedge the export', async () => {
     const server = await receiver();
     server.next(...Array.from({ length: 100 }, () => ({ kind: 'drip' }) as const));
-    const { send, count } = exporting(server.endpoint, { timeoutMs: 30 }, 1);
+    const { send, delegate, count } = exporting(server.endpoint, { timeoutMs: 40 }, 1);
     send([1]);
-    await eventually('dripping', () =>
-      count('delfin_otlp_export_errors_total', 'timeout') >= 3 ? true : undefined,
-    );
-    server.next();
-    await eventually('taken', () => (server.values().length === 1 ? true : undefined));
-    expect(server.values()).toEqual([1]);
+    send([2]);
+    // In a hurry the waits between attempts are short: a hundred of them in this test's time.
+    expect(await delegate.flush(50_000)).toBe(true);
+    // More if the machine is so busy that an attempt is late for another reason.
+    expect(count('delfin_otlp_export_errors_total', 'timeout')).toBeGreaterThanOrEqual(100);
+    expect([...new Set(server.values())]).toEqual([1, 2]);
   });
 
   it('asks for a pause gets it', async () => {

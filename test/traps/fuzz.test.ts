@@ -10,7 +10,6 @@ import { TRAP_OID } from './kit.ts';
 import { createRandom, mutate, type Random } from './mutate.ts';
 
 const ROUNDS = 1_000_000;
-const SLOW_MS = 20;
 const HEAP_GROWTH_BYTES = 5 * 2 ** 20;
 const ENGINE = '8000000001020304';
 const auth = { protocol: 'sha', key: 'authentic' } as const;
@@ -65,7 +64,6 @@ it(`survives ${ROUNDS} damaged datagrams`, { timeout: 240_000 }, () => {
   // Damage below the digest reaches the parts behind it.
   const signedUser = sender({ user: 'signed', engineId: ENGINE, auth });
   const origin = { address: '192.0.2.1', port: 0, reply: () => {} };
-  const slow: Buffer[] = [];
   let heapBefore = 0;
   let truncatedTaken = 0;
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -82,9 +80,7 @@ it(`survives ${ROUNDS} damaged datagrams`, { timeout: 240_000 }, () => {
         : mutate(pick(bases, random), pick(bases, random), random);
     const { received } = receiver.counts;
     const before = received.v1 + received.v2c + received.v3;
-    const started = performance.now();
     receiver.handle(datagram, origin);
-    if (performance.now() - started > SLOW_MS) slow.push(datagram);
     if (kind === 'truncated' && received.v1 + received.v2c + received.v3 > before) {
       truncatedTaken += 1;
     }
@@ -97,23 +93,10 @@ it(`survives ${ROUNDS} damaged datagrams`, { timeout: 240_000 }, () => {
   expect(datagrams).toBe(ROUNDS);
   expect(sum(received) + sum(dropped) + discoveries + repeated).toBe(ROUNDS);
   expect(grown).toBeLessThan(HEAP_GROWTH_BYTES);
-  // The machine may have been busy elsewhere: slow is what is slow again.
-  expect(
-    slow.filter((datagram) => fastest(() => receiver.handle(datagram, origin)) > SLOW_MS),
-  ).toEqual([]);
   const taken = received.v2c;
   receiver.handle(community(1, 'public', notification(TRAP_OID, VARBINDS)), origin);
   expect(receiver.counts.received.v2c).toBe(taken + 1);
 });
-
-function fastest(call: () => void): number {
-  const times = Array.from({ length: 5 }, () => {
-    const started = performance.now();
-    call();
-    return performance.now() - started;
-  });
-  return Math.min(...times);
-}
 
 function sum(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((total, count) => total + count, 0);
