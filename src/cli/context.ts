@@ -109,8 +109,9 @@ export async function withBackend<T>(
   });
   const { session, traffic } = connection;
   const interrupt = () => connection.cancel();
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', interrupt);
+  // Also the second signal: it must not end the process before the array has its session back.
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
   try {
     return await work({
       settings,
