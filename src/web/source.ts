@@ -1,5 +1,6 @@
 /** What the web server shows. The agent implements it; the server knows nothing else. */
 import type { BackendStatus } from '../backend/status.ts';
+import type { ExportFailure } from '../telemetry/otlp/outgoing.ts';
 import type { Page } from '../telemetry/prometheus/page.ts';
 
 /** The JSON document behind the status page. */
@@ -15,6 +16,8 @@ export interface StatusDocument {
   /** What concerns several backends or the agent, for people. */
   readonly warnings: readonly string[];
   readonly config_last_reload_successful: boolean;
+  /** Exports whose last attempt failed; absent or empty: all is well. */
+  readonly export_failures?: readonly ExportFailure[];
 }
 
 export interface WebSource {

@@ -1,5 +1,6 @@
 /** The status page: what an administrator looks at first. Plain HTML, no script, nothing from elsewhere. */
 import type { BackendStatus, CollectionKind, RunStatus } from '../backend/status.ts';
+import type { ExportFailure } from '../telemetry/otlp/outgoing.ts';
 import type { StatusDocument } from './source.ts';
 
 const STYLE = `
@@ -34,9 +35,14 @@ export function statusPage(status: StatusDocument): string {
 <nav><a href="/metrics">metrics</a><a href="/config">config</a><a href="/sd">sd</a><a href="/api/v1/status">status</a></nav></header>
 ${status.config_last_reload_successful ? '' : '<p class="bad">The last reload failed: the old configuration is running. See the log.</p>'}
 ${status.warnings.map((warning) => `<p class="odd">${escape(warning)}</p>`).join('\n')}
+${(status.export_failures ?? []).map(exportFailure).join('\n')}
 ${status.backends.map((backend) => article(backend, status.now)).join('\n')}
 </body></html>
 `;
+}
+
+function exportFailure({ signal, url, error_type: type, message }: ExportFailure): string {
+  return `<p class="bad">OTLP ${escape(signal)} to ${escape(url)} fail: ${escape(type)}, ${escape(message)}</p>`;
 }
 
 function article(backend: BackendStatus, now: number): string {

@@ -64,6 +64,20 @@ describe('the status page', () => {
     expect(pageOf(backendOf(change))).toContain(`>${word}</span>`);
   });
 
+  it('says why an export fails', () => {
+    const failure = {
+      signal: 'metrics',
+      url: 'https://***@collector:4318/v1/metrics',
+      error_type: 'certificate',
+      message: `set otlp.ca ${EVIL}`,
+    } as const;
+    const page = statusPage(statusDocument({ export_failures: [failure] }));
+    expect(page).toContain(
+      'OTLP metrics to https://***@collector:4318/v1/metrics fail: certificate, set otlp.ca &lt;script',
+    );
+    expect(statusPage(statusDocument())).not.toContain('OTLP');
+  });
+
   it('tells what is unknown from what was dropped', () => {
     const page = pageOf(
       backendOf({ drops: { duplicate: 2 }, unknown_values: ['disks.status spinning'] }),
