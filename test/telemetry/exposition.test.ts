@@ -309,3 +309,21 @@ it('leaves out whole families of an array that is too large, without making a li
   expect(text).toContain('storage_pool_capacity');
   expect(text).not.toContain('storage_volume');
 });
+
+it('names what volume groups and hosts are measured at, and takes their names of the inventory', () => {
+  const { text, drops } = textOf({
+    ...empty(),
+    inventory: { storage_hosts: [{ native_storage_host_id: 'h', name: 'web' }] },
+    performance: [
+      point('h', 3, { resource_type: 'host', name: 'readIops' }),
+      point('g', 4, { resource_type: 'volumeGroup', name: 'responseTime' }),
+    ],
+  });
+  expect(drops.unnamed).toBe(0);
+  expect(samplesOf(text)).toEqual(
+    expect.arrayContaining([
+      'storage_host_read_operations_per_second{storage_system_name="a",storage_host_id="h",storage_host_name="web"} 3',
+      'storage_volume_group_latency_seconds{storage_system_name="a",storage_volume_group_id="g",storage_volume_group_name="g"} 4',
+    ]),
+  );
+});
