@@ -14,6 +14,8 @@ import { scratch } from './scratch.ts';
 
 const BLASTER = new URL('./blaster.ts', import.meta.url).pathname;
 const AS_FAST_AS_POSSIBLE = 1e9;
+/** A machine that is busy elsewhere is slow, not wrong. */
+const PATIENCE_MS = 240_000;
 const auth = { protocol: 'sha', key: 'authentic' } as const;
 const priv = { protocol: 'aes', key: 'confident' } as const;
 const VARBINDS = Array.from({ length: 6 }, (_, index) => ({
@@ -61,7 +63,7 @@ async function settled(running: RunningTraps, sent: number) {
       const stats = await running.service.currentStats();
       return stats.datagrams + stats.kernelDrops >= sent && stats.queued === 0 ? stats : undefined;
     },
-    60_000,
+    PATIENCE_MS,
   );
 }
 
@@ -74,13 +76,17 @@ it.each([
   ['10,000 v3 authPriv traps a second for 10 s', 100_000, 10_000, v3],
 ] as const)(
   'takes %s, each once and in order, but for what the kernel drops and that is counted',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async (_, count, rate, make) => {
     await using running = await runTraps(CONFIG);
     await blast(times(count, make), running.port, rate);
     const stats = await settled(running, count);
     const expected = count - stats.kernelDrops;
-    await eventually('all delivered', () => (running.taken.length >= expected ? true : undefined));
+    await eventually(
+      'all delivered',
+      () => (running.taken.length >= expected ? true : undefined),
+      PATIENCE_MS,
+    );
     const uptimes = running.taken.map(({ trap }) => trap.uptime ?? -1);
     expect(uptimes.length).toBe(expected);
     // Rising: none twice, none out of order. `npm run bench` shows at which rate none is lost.
@@ -91,7 +97,7 @@ it.each([
 
 it(
   'survives 100,000 damaged datagrams and takes the next good one',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
     console.log(`udp fuzz: SEED=${seed}`);
@@ -118,7 +124,7 @@ it(
 
 it(
   'forged engine ids at 5,000 a second do not starve 1,000 good traps a second',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const seconds = 5;
     const forger = sender({
