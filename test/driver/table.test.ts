@@ -88,7 +88,7 @@ describe('output without a closing line', () => {
     const witness = createWitness(() => now);
     const doubt = (size: number) => () => witness('"show"', size);
     witness('"show"', 4);
-    expect(doubt(3)).toThrow(/3 lines where there were 4/);
+    expect(doubt(3)).toThrow(/3 lines of 4/);
     witness('"show"', 4);
     expect(doubt(2)).toThrow(InvalidResponse);
     now = 15_000;
@@ -98,5 +98,7 @@ describe('output without a closing line', () => {
     expect(doubt(3)).not.toThrow();
     expect(doubt(2)).toThrow(InvalidResponse);
     expect(() => witness('"other"', 1)).not.toThrow();
+    expect(() => witness('"third"', 3, 4)).toThrow(InvalidResponse);
+    expect(() => witness('"third"', 4, 4)).not.toThrow();
   });
 });

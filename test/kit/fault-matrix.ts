@@ -262,6 +262,10 @@ function identityOf(record: Fields): string {
   const ids = Object.entries(record).filter(
     ([field]) => field.startsWith('native_') && !FOREIGN.has(field),
   );
+  // A pool is known by what is a reference elsewhere.
+  if (ids.length === 0 && 'native_storage_pool_id' in record) {
+    return JSON.stringify(record['native_storage_pool_id']);
+  }
   if (ids.length > 0) return JSON.stringify(ids.sort());
   return JSON.stringify([record['sequence_number'], record['match_key'], record['alert_id']]);
 }
@@ -270,6 +274,7 @@ function identityOf(record: Fields): string {
 const FOREIGN = new Set([
   'native_parent_id',
   'native_pool_id',
+  'native_storage_pool_id',
   'native_disk_group_id',
   'native_controller_id_of_owner',
 ]);

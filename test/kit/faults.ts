@@ -116,6 +116,40 @@ export function damageResponse(fault: Fault, response: ServerResponse): boolean 
   }
 }
 
+/** What a command prints under damage; without a code it ends without an exit status. */
+export interface DamagedOutput {
+  readonly out: string;
+  readonly code: number | undefined;
+}
+
+/** Damages what a command prints; `said`: how the vendor puts what HTTP has a status for. */
+export function damageOutput(
+  fault: Fault,
+  out: string,
+  said: { readonly error: string; readonly denied: string; readonly busy: string },
+): DamagedOutput {
+  // The first half, up to the end of a line.
+  const half = out.slice(0, out.lastIndexOf('\n', out.length >> 1) + 1);
+  switch (fault) {
+    case '403':
+      return { out: said.denied, code: 1 };
+    case 'busy':
+      return { out: said.busy, code: 1 };
+    case 'cut':
+      return { out: out.slice(0, out.length >> 1), code: 0 };
+    case 'cut_line':
+      return { out: half, code: 0 };
+    case 'empty':
+      return { out: '', code: 0 };
+    case 'html':
+      return { out: `${PAGE}\n`, code: 0 };
+    case 'no_status':
+      return { out: half, code: undefined };
+    default:
+      return { out: said.error, code: 1 };
+  }
+}
+
 /** The whole length is announced, half of it sent, then the connection closes. */
 function cutBody(response: ServerResponse): void {
   const chunks: Buffer[] = [];

@@ -324,26 +324,24 @@ const DOUBT_MS = 20_000;
 const MOST_WITNESSED = 1_000;
 
 /**
- * For output that does not say where it ends: an answer with less in it than the last one is believed
- * when it stays so.
+ * For output that does not say where it ends: an answer with less in it than the last one, or than
+ * must be expected of the first, is believed when it stays so.
  * @returns a function that throws InvalidResponse while it is in doubt.
  */
 export function createWitness(
   now: () => number = () => performance.now(),
-): (what: string, size: number) => void {
-  const known = new Map<string, { size: number; doubted: number | undefined }>();
-  return (what, size) => {
-    const last = known.get(what);
-    if (!last) {
-      if (known.size < MOST_WITNESSED) known.set(what, { size, doubted: undefined });
-      return;
+): (what: string, size: number, expected?: number) => void {
+  const known = new Map<string, { readonly size: number; readonly doubted?: number }>();
+  return (what, size, expected = size) => {
+    const last = known.get(what) ?? { size: expected };
+    const doubted = size < last.size ? (last.doubted ?? now()) : undefined;
+    const isDoubted = doubted !== undefined && now() - doubted < DOUBT_MS;
+    if (known.has(what) || known.size < MOST_WITNESSED) {
+      known.set(what, isDoubted ? { size: last.size, doubted } : { size });
     }
-    last.doubted ??= size < last.size ? now() : undefined;
-    if (size < last.size && now() - (last.doubted ?? 0) < DOUBT_MS) {
-      throw new InvalidResponse(
-        `${what}: ${size} lines where there were ${last.size}, and no closing line: is it whole?`,
-      );
-    }
-    known.set(what, { size, doubted: undefined });
+    if (!isDoubted) return;
+    throw new InvalidResponse(
+      `${what}: ${size} lines of ${last.size}, and no closing line: is it whole?`,
+    );
   };
 }
