@@ -28,6 +28,10 @@ const BUILT_IN: Readonly<Record<string, Load>> = {
   'dellemc pmax': vmax,
   'hpe 3par': threePar,
   'hpe primera': threePar,
+  'hpe alletra': threePar,
+  'h3c unistor_cf': async () => ({
+    default: (await import('../drivers/hpe-3par/index.ts')).unistor,
+  }),
   'hitachi vsp': () => import('../drivers/hitachi-vsp/index.ts'),
   'ibm storwize_svc': () => import('../drivers/ibm-storwize_svc/index.ts'),
 };

@@ -1,119 +1,81 @@
-/** The Web Services API (WSAPI): one session key, renewed when the array has forgotten it. */
+/** The Web Services API (WSAPI): one session key; collections below `/api/v1`. */
 import {
-  AuthenticationFailed,
-  BackendError,
+  answersOf,
   BackendUnreachable,
+  granted,
   InvalidResponse,
   isObject,
   list,
-  NotSupported,
   number,
   object,
-  retry,
-  SessionExpired,
+  openRest,
   text,
+  type Answer,
   type DriverContext,
   type Foreign,
-  type HttpClient,
-  type HttpRequest,
   type HttpResponse,
+  type Parts,
   type RestAccess,
+  type RestClient,
 } from 'delfin-agent/driver';
 
 const KEY_HEADER = 'x-hp3par-wsapi-sessionkey';
-/** 3PAR serves the API on 8080, Primera on 443; the other one is tried, too. */
-const PORTS = { '3par': [8080, 443], primera: [443, 8080] } as const;
+/** 3PAR and its OEM version serve the API on 8080, their successors on 443; the other one is tried, too. */
+const OLD_PORT = 8080;
+const PORT = 443;
+const OLD_MODELS: ReadonlySet<string> = new Set(['3par', 'unistor_cf']);
 /** 20,000 volumes are about 30 MB. */
 const MAX_BYTES = 256 * 2 ** 20;
 
-/** WSAPI error codes that decide what an error means; others pass through with their text. */
-const CODES = {
-  invalidCredentials: 5,
-  invalidKey: 6,
-  unsupported: 9,
-} as const;
+const read = answersOf({
+  complaint,
+  codes: { denied: [5], expired: [6], unsupported: [9] },
+  texts: {
+    expired: /invalid session key|different ip/i,
+    denied: /invalid username or password|account.* locked|password.* expired/i,
+    unsupported: /unsupported|not supported|not implemented|licen[sc]e/i,
+  },
+  // "Session key is being used": by another request of ours.
+  statuses: { 409: 'busy' },
+});
 
-/** A busy array is asked again after 0.2, 0.4 and 0.8 s. */
-const PATIENCE = { attempts: 4, delayMs: 200, again: isBusy };
-
-export interface RestClient {
-  /** The answer to a GET below `/api/v1`. @throws NotSupported if this array has no such resource. */
+export interface Wsapi {
+  /** One object. @throws NotSupported if this array has no such resource. */
   get(path: string, query?: string): Promise<Foreign>;
-  /** The members of a collection. */
-  members(path: string, query?: string): Promise<readonly Foreign[]>;
+  /** The members of a collection; one that is shorter than announced is told to `parts`. */
+  members(path: string, parts: Parts, query?: string): Promise<readonly Foreign[]>;
   close(): Promise<void>;
 }
 
-export async function connectRest(access: RestAccess, context: DriverContext): Promise<RestClient> {
-  const { http, key: firstKey } = await firstLogin(access, context);
-  let key: string | undefined = firstKey;
-  let renewing: Promise<string> | undefined;
-
-  /** One login at a time; everybody who found `dead` gone waits for it. */
-  const renew = (dead: string | undefined): Promise<string> => {
-    if (key !== undefined && key !== dead) return Promise.resolve(key);
-    key = undefined;
-    renewing ??= login(http, access)
-      .then((fresh) => (key = fresh))
-      .finally(() => (renewing = undefined));
-    return renewing;
-  };
-
-  async function send(request: HttpRequest): Promise<HttpResponse> {
-    const used = key ?? (await renew(undefined));
-    const response = await http.request({ ...request, headers: { [KEY_HEADER]: used } });
-    if (!isExpired(response)) return response;
-    const again = await http.request({ ...request, headers: { [KEY_HEADER]: await renew(used) } });
-    if (!isExpired(again)) return again;
-    throw new SessionExpired(`${request.path}: ${describe(again)}`);
-  }
-
-  const read = async (path: string, query?: string) => {
-    const response = await send({ path, query: { query } });
-    if (response.status === 200) return object(response.json(), path);
-    throw toError(response, path);
-  };
-
-  async function get(path: string, query?: string): Promise<Foreign> {
-    try {
-      return await retry(PATIENCE, () => read(path, query));
-    } catch (error) {
-      if (!isInUse(error)) throw error;
-      // A key that stays in use is as good as lost: give it back and take another.
-      const stuck = key;
-      if (stuck !== undefined) await logout(http, stuck);
-      await renew(stuck);
-      return await read(path, query);
-    }
-  }
-
+export async function openWsapi(access: RestAccess, context: DriverContext): Promise<Wsapi> {
+  const rest = await login(access, context);
+  const get: Wsapi['get'] = async (path, query) =>
+    object(await rest.get(path, { query }), `GET ${path}`);
   return {
     get,
-    async members(path, query) {
+    async members(path, parts, query) {
       const answer = await get(path, query);
+      const total = number(answer['total']);
       // A collection without members may come without the list.
-      if ((answer['members'] ?? undefined) === undefined && !number(answer['total'])) return [];
-      return list(answer['members'], `${path}: members`);
+      if ((answer['members'] ?? undefined) === undefined && total === 0) return [];
+      const members = list(answer['members'], `GET ${path}: members`);
+      if (total !== undefined && members.length < total) {
+        const missing = `${members.length} members of the ${total} that the array announced`;
+        parts.tell(new InvalidResponse(`GET ${path}: ${missing}`));
+      }
+      return members;
     },
-    async close() {
-      const last = key;
-      key = undefined;
-      if (last !== undefined) await logout(http, last);
-      await http.close();
-    },
+    close: () => rest.close(),
   };
 }
 
-async function firstLogin(access: RestAccess, context: DriverContext) {
-  const usual = context.model === 'primera' ? PORTS.primera : PORTS['3par'];
-  const ports = access.port === undefined ? usual : [access.port];
+async function login(access: RestAccess, context: DriverContext): Promise<RestClient<string>> {
+  const usual = OLD_MODELS.has(context.model) ? [OLD_PORT, PORT] : [PORT, OLD_PORT];
   let unreachable: unknown;
-  for (const port of ports) {
-    const http = await context.http(access, { port, basePath: '/api/v1', maxBytes: MAX_BYTES });
+  for (const port of access.port === undefined ? usual : [access.port]) {
     try {
-      return { http, key: await login(http, access) };
+      return await openOn(port, access, context);
     } catch (error) {
-      await http.close();
       if (!(error instanceof BackendUnreachable)) throw error;
       unreachable ??= error;
     }
@@ -121,91 +83,57 @@ async function firstLogin(access: RestAccess, context: DriverContext) {
   throw unreachable;
 }
 
-/** However the status, these words mean that another attempt would be as vain. */
-const REFUSED = /invalid username or password|account.* locked|password.* expired/i;
-
-/** A key that is already gone is as good. */
-async function logout(http: HttpClient, key: string): Promise<void> {
-  await http
-    .request({
-      method: 'DELETE',
-      path: `/credentials/${encodeURIComponent(key)}`,
-      headers: { [KEY_HEADER]: key },
-      timeoutMs: 5_000,
-    })
-    .catch(() => undefined);
-}
-
-/** One attempt, but for a busy array: a refused password is never sent again. */
-function login(http: HttpClient, access: RestAccess): Promise<string> {
-  return retry(PATIENCE, async () => {
-    const response = await http.request({
-      method: 'POST',
-      path: '/credentials',
-      json: { user: access.username, password: access.password.reveal() },
-    });
-    if (response.status === 401 || response.status === 403 || REFUSED.test(describe(response))) {
-      throw new AuthenticationFailed(
-        `${http.origin}: login refused for user ${access.username}: ${describe(response)}`,
-      );
-    }
-    if (response.status !== 200 && response.status !== 201) throw toError(response, '/credentials');
-    const granted = text(object(response.json(), '/credentials')['key']);
-    if (granted === undefined) {
-      throw new InvalidResponse(`${http.origin}: the login was answered without a session key`);
-    }
-    return granted;
+function openOn(port: number, access: RestAccess, context: DriverContext) {
+  return openRest<string>(context, access, {
+    port,
+    basePath: '/api/v1',
+    maxBytes: MAX_BYTES,
+    answers: answersOfKeys(),
+    session: {
+      async open(exchange) {
+        const json = { user: access.username, password: access.password.reveal() };
+        const answer = await exchange({ method: 'POST', path: '/credentials', json });
+        const body = granted(answer, 'WSAPI', access.username);
+        const key = text(object(body, 'POST /credentials')['key']);
+        if (key !== undefined) return key;
+        throw new InvalidResponse(
+          'POST /credentials: the login was answered without a session key',
+        );
+      },
+      close: (exchange, key) =>
+        exchange({
+          method: 'DELETE',
+          path: `/credentials/${encodeURIComponent(key)}`,
+          headers: { [KEY_HEADER]: key },
+        }),
+      sign: (request, key) => ({ ...request, headers: { [KEY_HEADER]: key } }),
+    },
   });
 }
 
-/** 401, or 403 for a key that is unknown, timed out or was issued to another address. */
-function isExpired(response: HttpResponse): boolean {
-  if (response.status === 401) return true;
-  if (response.status !== 403) return false;
-  const { code, desc } = errorOf(response);
-  return code === undefined || code === CODES.invalidKey || /session|different ip/i.test(desc);
-}
+/** A key that stays in use is as good as lost: it is given back and another taken. */
+const STUCK = 4;
 
-const BUSY = new Set(['503', '429', '409']);
-
-function isBusy(error: unknown): boolean {
-  return error instanceof BackendError && BUSY.has(error.code);
-}
-
-function isInUse(error: unknown): boolean {
-  return error instanceof BackendError && error.code === '409';
-}
-
-function toError(response: HttpResponse, path: string): Error {
-  const { code, desc } = errorOf(response);
-  const what = `${path}: ${describe(response)}`;
-  if (BUSY.has(String(response.status))) {
-    return new BackendError(response.status, what);
-  }
-  const absent = response.status === 404 || response.status === 405 || response.status === 501;
-  if (absent || code === CODES.unsupported || /unsupported|not supported|licen[sc]e/i.test(desc)) {
-    return new NotSupported(what);
-  }
-  return new BackendError(code ?? response.status, what);
-}
-
-function errorOf(response: HttpResponse): { code: number | undefined; desc: string } {
-  let body: unknown;
-  try {
-    body = response.json();
-  } catch {
-    return { code: undefined, desc: response.text().slice(0, 200) };
-  }
-  if (!isObject(body)) return { code: undefined, desc: '' };
-  const code = Number(body['code'] ?? Number.NaN);
-  return {
-    code: Number.isFinite(code) ? code : undefined,
-    desc: text(body['desc']) ?? text(body['message']) ?? '',
+function answersOfKeys(): (response: HttpResponse) => Answer {
+  let inUse = 0;
+  return (response) => {
+    inUse = response.status === 409 ? inUse + 1 : 0;
+    const answer = read(response);
+    if (inUse < STUCK || answer.meaning === 'ok') return answer;
+    inUse = 0;
+    return { ...answer, meaning: 'expired' };
   };
 }
 
-function describe(response: HttpResponse): string {
-  const { code, desc } = errorOf(response);
-  const written = code === undefined ? '' : `, error ${code}`;
-  return `HTTP ${response.status}${written}${desc ? ` (${desc.replace(/\s+/g, ' ').slice(0, 160)})` : ''}`;
+/** `{ code, desc }`, in whatever status. */
+function complaint(response: HttpResponse) {
+  if (response.status < 400) return undefined;
+  try {
+    const body = response.json();
+    const code = isObject(body) ? number(body['code']) : undefined;
+    if (!isObject(body) || code === undefined) return undefined;
+    return { code: String(code), text: text(body['desc'] ?? body['message']) ?? '' };
+  } catch {
+    return undefined;
+  }
 }

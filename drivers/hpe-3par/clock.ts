@@ -1,4 +1,4 @@
-/** Times as the array writes them: "2015-07-17 20:14:29 PDT", "2021-07-14 14:10:00 CST (1626243000)". */
+/** Times as the array writes them, in three forms, with names of zones. */
 import { zonedTime, zoneOffset } from 'delfin-agent/driver';
 
 /** Hours east of Greenwich of the zone names that mean one thing only. */
@@ -16,31 +16,71 @@ const AMBIGUOUS: Readonly<Record<string, readonly number[]>> = {
   BST: [1, 6],
 };
 
-const WRITTEN =
-  /^(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2})(?::(\d{2}))?\s*(?:([A-Za-z]+)|([+-])(\d{2}):?(\d{2})?)?/;
+/** `2015-07-17 20:14:29 PDT`, `... +0530`. */
+const ISO =
+  /^(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2})(?::(\d{2}))?\s*(?:([A-Za-z]+)|([+-]\d{2}:?\d{0,2}))?/;
+/** `Wed Dec 15 16:58:20 PST 2004`, `Mon, Jan 01 12:30:34 PST 2005`. */
+const WORDS =
+  /^[A-Za-z]{3},?\s+([A-Za-z]{3})\s+(\d{1,2})\s+(\d{2}):(\d{2})(?::(\d{2}))?\s+(?:([A-Za-z]+)\s+)?(\d{4})$/;
+const MONTHS = [
+  'jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec',
+]; // prettier-ignore
 const HOUR_MS = 3_600_000;
 
-/** Epoch ms; `timezone` is the zone of the array's clock for times that carry none. */
-export function parseTime(written: string | undefined, timezone: string): number | undefined {
+interface Written {
+  /** Year, month, day, hour, minute, second. */
+  readonly clock: readonly (string | number | undefined)[];
+  readonly zone: string | undefined;
+}
+
+/**
+ * Epoch ms; `timezone` is the zone of the array's clock for times that carry none: without it they
+ * are absent.
+ */
+export function parseTime(
+  written: string | undefined,
+  timezone: string | undefined,
+): number | undefined {
   const seconds = /\((\d{9,11})\)/.exec(written ?? '')?.[1];
   if (seconds) return Number(seconds) * 1000;
-  const match = WRITTEN.exec(written?.trim() ?? '');
-  if (!match) return undefined;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0] = match.slice(1, 6).map(Number);
-  const clock = { year, month, day, hour, minute, second: Number(match[6] ?? 0) };
+  const found = splitTime(written?.trim() ?? '');
+  if (!found) return undefined;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = found.clock.map((part) =>
+    Number(part ?? 0),
+  );
+  const clock = { year, month, day, hour, minute, second };
   if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59) return undefined;
+  const local = timezone === undefined ? undefined : zonedTime(clock, timezone);
+  if (found.zone === undefined) return local;
   const asUtc = zonedTime(clock, 'UTC');
-  if (match[8]) {
-    const offset = Number(match[9]) * HOUR_MS + Number(match[10] ?? 0) * 60_000;
-    return asUtc - (match[8] === '-' ? -offset : offset);
+  const [, sign, hours, minutes] = /^([+-])(\d{2}):?(\d{2})?$/.exec(found.zone) ?? [];
+  if (sign) {
+    const offset = Number(hours) * HOUR_MS + Number(minutes ?? 0) * 60_000;
+    return asUtc - (sign === '-' ? -offset : offset);
   }
-  const local = zonedTime(clock, timezone);
-  const name = match[7]?.toUpperCase();
-  if (!name) return local;
+  return byZoneName(asUtc, local, found.zone.toUpperCase(), timezone);
+}
+
+function splitTime(written: string): Written | undefined {
+  const iso = ISO.exec(written);
+  if (iso) return { clock: iso.slice(1, 7), zone: iso[7] ?? iso[8] };
+  const words = WORDS.exec(written);
+  if (!words) return undefined;
+  const [, name = '', day, hour, minute, second, zone, year] = words;
+  const month = MONTHS.indexOf(name.toLowerCase()) + 1;
+  return { clock: [year, month, day, hour, minute, second], zone };
+}
+
+function byZoneName(
+  asUtc: number,
+  local: number | undefined,
+  name: string,
+  timezone: string | undefined,
+): number | undefined {
   const hours = ZONES[name];
   if (hours !== undefined) return asUtc - hours * HOUR_MS;
   const candidates = AMBIGUOUS[name];
-  if (!candidates) return local;
+  if (!candidates || local === undefined || timezone === undefined) return local;
   const own = zoneOffset(local, timezone) / HOUR_MS;
   return asUtc - (candidates.includes(own) ? own : (candidates[0] ?? 0)) * HOUR_MS;
 }

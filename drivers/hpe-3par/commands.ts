@@ -1,27 +1,30 @@
 /** What changes the array: called for an operator's command only. */
 import { BackendError, ConfigurationError, shellQuote, type TrapConfig } from 'delfin-agent/driver';
-import { CLI_ERROR, type CliClient } from './cli.ts';
+import type { Shell } from './shell.ts';
+
+/** The command line gives its errors no code. */
+const CODE = 'cli';
 
 const ADDRESS = /^[A-Za-z0-9.:-]+$/;
 
 /** `removealert`; an alert that has gone already is cleared. */
-export async function clearAlert(cli: CliClient, sequenceNumber: string): Promise<void> {
+export async function clearAlert(shell: Shell, sequenceNumber: string): Promise<void> {
   if (!/^\d+$/.test(sequenceNumber)) {
     throw new ConfigurationError(
       `"${sequenceNumber}" is no alert id of this array; ids are numbers`,
     );
   }
-  const output = await cli.run(`removealert -f ${sequenceNumber}`);
+  const output = await shell.run(`removealert -f ${sequenceNumber}`, { writes: true });
   if (output.trim() === '' || /unable to read alert|removed/i.test(output)) return;
-  throw new BackendError(CLI_ERROR, `removealert: ${output.trim().slice(0, 160)}`);
+  throw new BackendError(CODE, `removealert: ${output.trim().slice(0, 160)}`);
 }
 
-export async function addTrapConfig(cli: CliClient, config: TrapConfig): Promise<void> {
-  await change(cli, ['addsnmpmgr', ...options(config), address(config)]);
+export async function addTrapConfig(shell: Shell, config: TrapConfig): Promise<void> {
+  await change(shell, ['addsnmpmgr', ...options(config), address(config)]);
 }
 
-export async function removeTrapConfig(cli: CliClient, config: TrapConfig): Promise<void> {
-  await change(cli, ['removesnmpmgr', '-f', '-p', String(config.port), address(config)]);
+export async function removeTrapConfig(shell: Shell, config: TrapConfig): Promise<void> {
+  await change(shell, ['removesnmpmgr', '-f', '-p', String(config.port), address(config)]);
 }
 
 /** v3 names a user that `createsnmpuser` has made; its keys stay on the array. */
@@ -44,9 +47,9 @@ function address(config: TrapConfig): string {
 }
 
 /** These commands are silent, or say what was added or removed. */
-async function change(cli: CliClient, words: readonly string[]): Promise<void> {
-  const output = await cli.run(words.join(' '));
+async function change(shell: Shell, words: readonly string[]): Promise<void> {
+  const output = await shell.run(words.join(' '), { writes: true });
   if (/unable|cannot|invalid|does not exist|already exists/i.test(output)) {
-    throw new BackendError(CLI_ERROR, `${words[0]}: ${output.trim().slice(0, 160)}`);
+    throw new BackendError(CODE, `${words[0]}: ${output.trim().slice(0, 160)}`);
   }
 }

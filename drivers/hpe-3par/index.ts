@@ -1,27 +1,28 @@
-/** HPE 3PAR StoreServ and HPE Primera: WSAPI over HTTPS and the InForm OS command line over SSH. */
+/** HPE 3PAR, Primera, Alletra and H3C UniStor CF: WSAPI over HTTPS, InForm OS command line over SSH. */
 import {
   ConfigurationError,
+  createParts,
   defineDriver,
   inPeriod,
   RestAccess,
   SshAccess,
   Type,
+  type Alert,
   type Session,
 } from 'delfin-agent/driver';
-import { alertsOf, alertsOfLog, parseAlert } from './alerts.ts';
-import { createCli } from './cli.ts';
-import { connectRest } from './client.ts';
+import { alertBlocksOf, alertsOfLog, parseAlert, toAlerts } from './alerts.ts';
+import { createArray, firstOf, type ArrayData, type Interfaces } from './array.ts';
+import { openWsapi } from './client.ts';
 import { addTrapConfig, clearAlert, removeTrapConfig } from './commands.ts';
 import { createLists } from './inventory.ts';
-import { createZone, either, poolIds, volumeIds, type Clients } from './lookups.ts';
 import { ALL_TYPES, capabilitiesOf } from './metrics.ts';
 import { collect, latestTime } from './performance.ts';
-import { sourcesOf } from './sources.ts';
+import { openShell, type Shell } from './shell.ts';
 
-export default defineDriver({
+const driver = defineDriver({
   vendor: 'hpe',
-  model: ['3par', 'primera'],
-  title: 'HPE 3PAR StoreServ, HPE Primera',
+  model: ['3par', 'primera', 'alletra'],
+  title: 'HPE 3PAR StoreServ, HPE Primera, HPE Alletra 9000 and Alletra Storage MP',
   access: Type.Object({ rest: Type.Optional(RestAccess), ssh: Type.Optional(SshAccess) }),
   capabilities: () => capabilitiesOf(ALL_TYPES),
   parseAlert,
@@ -32,71 +33,79 @@ export default defineDriver({
         'an HPE array needs a block "rest" (WSAPI), a block "ssh" (command line), or better both; both are missing',
       );
     }
-    const cli = access.ssh && createCli(access.ssh, context);
-    const rest = access.rest && (await connectRest(access.rest, context));
-    const clients: Clients = { rest, cli, context };
-    if (!rest) await cli?.connect();
-    warnOfMissing(clients);
-
-    const zone = createZone(clients);
-    const reports = async () => {
-      const timezone = await zone.get();
-      return sourcesOf({
-        rest,
-        cli,
-        timezone,
-        pools: () => poolIds(clients),
-        volumes: () => volumeIds(clients),
-      });
-    };
+    const rest = access.rest && (await openWsapi(access.rest, context));
+    const shell = access.ssh && openShell(context, access.ssh, rest !== undefined);
+    if (!rest) await shell?.connect();
+    const interfaces: Interfaces = { rest, shell, context, parts: createParts(context) };
+    const array = createArray(interfaces);
+    tellWhatIsAbsent(interfaces);
     return {
-      ...createLists(clients, zone),
-      async listAlerts(query) {
-        const timezone = await zone.get();
-        const alerts = await either([
-          cli && (async () => alertsOf(await cli.run('showalert -d'), timezone)),
-          rest && (async () => alertsOfLog(await rest.members('/eventlog', '"category EQ 2"'))),
-        ]);
-        return inPeriod(alerts, query);
-      },
-      ...(cli ? operatorCommands(cli) : {}),
+      ...createLists(interfaces, array),
+      listAlerts: async (query) => inPeriod(await listAlerts(interfaces, array), query),
+      ...(shell ? operatorCommands(shell) : {}),
       getCapabilities: async () =>
-        capabilitiesOf(ALL_TYPES.filter((type) => cli || type !== 'storage')),
-      collectPerfMetrics: async (resourceMetrics, startTime, endTime) =>
-        collect(await reports(), resourceMetrics, { startTime, endTime }, context),
-      getLatestPerfTimestamp: async () => latestTime(await reports()),
+        capabilitiesOf(ALL_TYPES.filter((type) => shell || type !== 'storage')),
+      collectPerfMetrics: (asked, startTime, endTime) =>
+        collect(interfaces, array, asked, { startTime, endTime }),
+      getLatestPerfTimestamp: () => latestTime(interfaces, array),
       async close() {
-        await Promise.allSettled([rest?.close(), cli?.close()]);
+        await Promise.allSettled([rest?.close(), shell?.close()]);
       },
     } satisfies Session;
   },
 });
+export default driver;
 
-type Cli = NonNullable<Clients['cli']>;
+/** The same array under H3C's name. */
+export const unistor = defineDriver({
+  ...driver,
+  vendor: 'h3c',
+  model: 'unistor_cf',
+  title: 'H3C UniStor CF (HPE 3PAR)',
+});
+
+function listAlerts({ rest, shell, parts }: Interfaces, array: ArrayData): Promise<Alert[]> {
+  const overShell = async (over: Shell) => {
+    const found = await over.text('showalert -d', (lines) => {
+      const blocks = alertBlocksOf(lines);
+      return { said: blocks, size: blocks.blocks.length, closed: blocks.counted };
+    });
+    return toAlerts(found, await array.zone());
+  };
+  return firstOf(parts, 'alerts', [
+    ...(shell ? [{ ask: () => overShell(shell) }] : []),
+    ...(rest
+      ? [
+          {
+            ask: async () => alertsOfLog(await rest.members('/eventlog', parts, '"category EQ 2"')),
+          },
+        ]
+      : []),
+  ]);
+}
 
 function operatorCommands(
-  cli: Cli,
+  shell: Shell,
 ): Pick<Session, 'clearAlert' | 'addTrapConfig' | 'removeTrapConfig'> {
   return {
-    clearAlert: (sequenceNumber) => clearAlert(cli, sequenceNumber),
-    addTrapConfig: (config) => addTrapConfig(cli, config),
-    removeTrapConfig: (config) => removeTrapConfig(cli, config),
+    clearAlert: (sequenceNumber) => clearAlert(shell, sequenceNumber),
+    addTrapConfig: (config) => addTrapConfig(shell, config),
+    removeTrapConfig: (config) => removeTrapConfig(shell, config),
   };
 }
 
-function warnOfMissing({ rest, cli, context }: Clients): void {
-  if (!cli) {
+function tellWhatIsAbsent({ rest, shell, context }: Interfaces): void {
+  if (!shell) {
+    const absent =
+      'names and hardware of controllers, health, performance of the whole array, clearing of alerts';
     context.log.warn(
-      {
-        missing: 'ssh',
-        absent: 'controllers, disks, health, performance of the whole array, clearing of alerts',
-      },
+      { missing: 'ssh', absent },
       'only rest is configured: what the command line alone knows is absent',
     );
   }
   if (!rest) {
     context.log.warn(
-      { missing: 'rest', absent: 'status and subscribed capacity of CPGs, descriptions' },
+      { missing: 'rest', absent: 'status of CPGs, descriptions' },
       'only ssh is configured: what the WSAPI alone knows is absent',
     );
   }

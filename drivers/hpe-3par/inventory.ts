@@ -1,209 +1,176 @@
-/** The lists of a session: each from the interface where it is complete, else from the other one. */
-import {
-  BackendError,
-  NotSupported,
-  type Controller,
-  type Disk,
-  type Foreign,
-  type Port,
-  type Session,
-  type Volume,
-} from 'delfin-agent/driver';
-import type { CliClient } from './cli.ts';
-import * as cliRecords from './cli-records.ts';
-import * as hardware from './hardware.ts';
-import {
-  either,
-  hostIds,
-  hostPaths,
-  isRefusal,
-  poolIds,
-  readHealth,
-  volumeIds,
-  type ArrayZone,
-  type Clients,
-} from './lookups.ts';
+/** The lists of a session: each from the interface where it is complete, or from the other by refusal. */
+import { compact, type Parts, type Session, type TableRow } from 'delfin-agent/driver';
+import { firstOf, idsByName, type ArrayData, type Interfaces } from './array.ts';
+import * as cli from './cli-records.ts';
 import * as mapping from './mapping.ts';
 import * as records from './records.ts';
-import * as restRecords from './rest-records.ts';
-import type { Row } from './table.ts';
+import type { Shell } from './shell.ts';
 
-type Lists = Omit<
-  Session,
-  | 'close'
-  | 'listAlerts'
-  | 'clearAlert'
-  | 'addTrapConfig'
-  | 'removeTrapConfig'
-  | 'getCapabilities'
-  | 'collectPerfMetrics'
-  | 'getLatestPerfTimestamp'
->;
+type Lists = Pick<Session, Extract<keyof Session, `list${string}`> | 'getStorage'>;
 
-const HOST_SETS = { command: 'showhostset -d', path: '/hostsets' } as const;
-const VOLUME_SETS = { command: 'showvvset -d', path: '/volumesets' } as const;
-
-export function createLists(clients: Clients, zone: ArrayZone): Lists {
-  const { rest, cli } = clients;
-  const lists: Lists = {
-    async getStorage() {
-      const system = await readSystem(clients);
-      zone.learn(system);
-      return records.toStorage(system, await readHealth(clients));
-    },
-    listStoragePools: () =>
-      either([
-        rest && (async () => (await rest.members('/cpgs')).map(records.toPool)),
-        cli && (async () => cliRecords.cpgsOf(await cli.table('showcpg', cliRecords.SHAPES.cpgs))),
-      ]),
-    listVolumes: () => listVolumes(clients),
-    listPorts: () =>
-      either([
-        cli && (() => listPorts(cli)),
-        rest && (async () => (await rest.members('/ports')).map(restRecords.toPort)),
-      ]),
-    listStorageHosts: () =>
-      either([
-        rest &&
-          (async () =>
-            (await rest.members('/hosts')).flatMap((host) => records.toHost(host) ?? [])),
-        cli && (async () => cliRecords.toHosts(await hostPaths(cli))),
-      ]),
-    listStorageHostInitiators: async () =>
-      records.toInitiators(
-        await either([
-          cli && (async () => (await hostPaths(cli)).flatMap(mapping.toPaths)),
-          rest && (async () => (await rest.members('/hosts')).flatMap(records.toPaths)),
-        ]),
-      ),
-    listStorageHostGroups: async () =>
-      mapping.toHostGroups(await listSets(clients, HOST_SETS), await hostIds(clients)),
-    listVolumeGroups: async () =>
-      mapping.toVolumeGroups(await listSets(clients, VOLUME_SETS), await volumeIds(clients)),
-    listPortGroups: async () => mapping.toPortGroups(await listExports(clients)),
-    listMaskingViews: () => listMaskingViews(clients),
-  };
-  if (!cli) return lists;
+export function createLists(interfaces: Interfaces, array: ArrayData): Omit<Lists, 'listAlerts'> {
+  const { rest, shell, context, parts } = interfaces;
+  const vendor = context.model === 'unistor_cf' ? 'H3C' : 'HPE';
   return {
-    ...lists,
-    listControllers: () => listControllers(cli),
-    listDisks: () => listDisks(cli),
+    async getStorage() {
+      const system = await array.system();
+      const status = shell && (await parts.added(array.health));
+      return records.toStorage(system, vendor, status);
+    },
+    async listStoragePools() {
+      const cpgs = await array.cpgs();
+      const promised = await array.promises();
+      return cpgs.map((cpg) => records.toPool(cpg, promised?.(String(cpg['name']))));
+    },
+    async listVolumes() {
+      const pools = await parts.added(async () => idsByName(await array.cpgs()));
+      return (await array.volumes()).map((volume) => records.toVolume(volume, pools));
+    },
+    listControllers: () =>
+      firstOf(parts, 'controllers', [
+        ...(shell ? [{ ask: () => listControllers(shell, array, parts) }] : []),
+        ...(rest
+          ? [
+              {
+                ask: async () => records.nodesOf(await array.system()),
+                ...(shell ? { lacks: 'names, memory and processors of nodes' } : {}),
+              },
+            ]
+          : []),
+      ]),
+    listDisks: () =>
+      firstOf(parts, 'disks', [
+        ...(shell ? [{ ask: () => listDisks(shell, parts) }] : []),
+        ...(rest
+          ? [{ ask: async () => (await rest.members('/disks', parts)).map(records.toDisk) }]
+          : []),
+      ]),
+    listPorts: () =>
+      firstOf(parts, 'ports', [
+        ...(shell ? [{ ask: () => listPorts(shell, parts) }] : []),
+        ...(rest
+          ? [
+              {
+                ask: async () =>
+                  (await rest.members('/ports', parts)).map((port) =>
+                    records.toPort(records.portOf(port)),
+                  ),
+                ...(shell ? { lacks: 'the highest speed of ports' } : {}),
+              },
+            ]
+          : []),
+      ]),
+    listStorageHosts: async () =>
+      (await array.hosts()).flatMap((host) => records.toHost(host) ?? []),
+    listStorageHostInitiators: async () =>
+      records.toInitiators((await array.paths()).flatMap(records.toPaths)),
+    async listStorageHostGroups() {
+      const sets = await array.hostSets();
+      return mapping.toHostGroups(sets, await parts.added(array.hostIds));
+    },
+    async listVolumeGroups() {
+      const sets = await array.volumeSets();
+      return mapping.toVolumeGroups(
+        sets,
+        await parts.added(async () => idsByName(await array.volumes())),
+      );
+    },
+    listPortGroups: async () =>
+      mapping.toPortGroups(records.templatesOf(await array.vluns()).map(mapping.toVlun)),
+    async listMaskingViews() {
+      const vluns = records.templatesOf(await array.vluns()).map(mapping.toVlun);
+      if (vluns.length === 0) return [];
+      const by = async (load: () => Promise<Parameters<typeof idsByName>[0]>) =>
+        await parts.added(async () => idsByName(await load()));
+      const ids = compact<mapping.MappingIds>({
+        hosts: await parts.added(array.hostIds),
+        volumes: await by(array.volumes),
+        hostSets: await by(array.hostSets),
+        volumeSets: await by(array.volumeSets),
+      });
+      return vluns.flatMap((vlun) => mapping.toMaskingView(vlun, ids) ?? []);
+    },
   };
 }
 
-function readSystem({ rest, cli }: Clients): Promise<Foreign> {
-  return either([
-    rest && (() => rest.get('/system')),
-    cli &&
-      (async () =>
-        cliRecords.systemOf(await cli.run('showsys -d'), await optional(cli, 'showversion -b'))),
-  ]);
-}
-
-async function listVolumes(clients: Clients): Promise<Volume[]> {
-  const { rest, cli } = clients;
-  const pools = await knownPools(clients);
-  const overCli = cliRecords.VOLUME_COMMANDS.map(
-    (command) =>
-      cli &&
-      (async () => {
-        const rows = await cli.rows(command, cliRecords.SHAPES.volumes);
-        return rows.map((row) => cliRecords.toVolume(row, pools));
-      }),
+/** Data that only adds; where the release lacks the option the answer is `none`. */
+function extra<T>(
+  parts: Parts,
+  option: string,
+  none: T,
+  ask: () => Promise<T>,
+  lacks?: string,
+): Promise<T | undefined> {
+  return parts.added(() =>
+    firstOf(parts, option, [
+      { ask },
+      { ask: () => Promise.resolve(none), ...(lacks === undefined ? {} : { lacks }) },
+    ]),
   );
-  return await either([
-    rest &&
-      (async () =>
-        (await rest.members('/volumes')).map((volume) => records.toVolume(volume, pools))),
-    ...overCli,
-  ]);
 }
 
-/** Volumes without the id of their pool are better than no volumes. */
-async function knownPools(clients: Clients): Promise<mapping.Ids> {
-  try {
-    return await poolIds(clients);
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    clients.context.log.warn({ err: error }, 'the pools of volumes are not known: no list of CPGs');
-    return new Map();
+async function listControllers(shell: Shell, array: ArrayData, parts: Parts) {
+  const { rows } = await shell.table('shownode', cli.SHAPES.nodes, () => array.nodes() ?? 0);
+  // Each node of an array has as many processors as the others.
+  const processors = (table: { readonly rows: readonly TableRow[] }) =>
+    rows.length * table.rows.filter(({ cells }) => cells['node'] === rows[0]?.cells['node']).length;
+  const cpus = await extra(
+    parts,
+    'shownode -cpu',
+    [],
+    async () => (await shell.table('shownode -cpu', cli.SHAPES.nodeCpus, processors)).rows,
+    'processors of nodes',
+  );
+  const versions = await extra<ReadonlyMap<string, string>>(
+    parts,
+    'showeeprom',
+    new Map(),
+    () => shell.text('showeeprom', cli.versionsOf, rows.length),
+    'software versions of nodes',
+  );
+  const details = { cpus: cpus ?? [], versions: versions ?? new Map() };
+  return rows.map((node) => cli.toController(node, details));
+}
+
+async function listDisks(shell: Shell, parts: Parts) {
+  const { rows } = await shell.table('showpd', cli.SHAPES.disks);
+  const inventory = await extra(
+    parts,
+    'showpd -i',
+    [],
+    async () => (await shell.table('showpd -i', cli.SHAPES.diskInventory, () => rows.length)).rows,
+    'makers, models and serial numbers of disks',
+  );
+  const byId = cli.byTitle(inventory ?? [], 'id');
+  return rows.map((disk) => records.toDisk(cli.diskOf(disk, byId.get(disk.cells['id'] ?? ''))));
+}
+
+/** Options of `showport`: what is lost without them; nothing where such ports can't exist then. */
+const PORT_OPTIONS = [
+  ['inventory', '-i', 'the hardware of ports', true],
+  ['parameters', '-par', 'the highest speed of ports', true],
+  ['connections', '-c', 'the speed of FC ports', false],
+  ['iscsi', '-iscsi', undefined, false],
+  ['rcip', '-rcip', undefined, false],
+  ['fs', '-fs', undefined, false],
+  ['fcoe', '-fcoe', undefined, false],
+] as const satisfies readonly (readonly [
+  keyof cli.PortDetails,
+  string,
+  string | undefined,
+  boolean,
+])[];
+
+async function listPorts(shell: Shell, parts: Parts) {
+  const { rows } = await shell.table('showport', cli.SHAPES.ports);
+  const details: Partial<Record<keyof cli.PortDetails, ReadonlyMap<string, TableRow> | undefined>> =
+    {};
+  for (const [kind, option, lacks, isOfAll] of PORT_OPTIONS) {
+    const command = `showport ${option}`;
+    const ask = () =>
+      shell.table(command, cli.SHAPES.portDetails, isOfAll ? () => rows.length : undefined);
+    const found = await extra(parts, command, [], async () => (await ask()).rows, lacks);
+    details[kind] = found && cli.byTitle(found, 'n:s:p');
   }
-}
-
-async function listControllers(cli: CliClient): Promise<Controller[]> {
-  const { SHAPES } = hardware;
-  const nodes = await cli.rows('shownode', SHAPES.nodes);
-  const details = {
-    cpus: await cli.extraRows('shownode -cpu', SHAPES.nodeCpus),
-    versions: hardware.versionsOf(await optional(cli, 'showeeprom')),
-  };
-  return nodes.map((node) => hardware.toController(node, details));
-}
-
-async function listDisks(cli: CliClient): Promise<Disk[]> {
-  const { SHAPES } = hardware;
-  const disks = await cli.rows('showpd', SHAPES.disks);
-  const inventory = await cli.extraRows('showpd -i', SHAPES.diskInventory);
-  const byId = hardware.byId(inventory, 'id');
-  return disks.map((disk) => hardware.toDisk(disk, byId));
-}
-
-async function listPorts(cli: CliClient): Promise<Port[]> {
-  const { SHAPES } = hardware;
-  const ports = await cli.rows('showport', SHAPES.ports);
-  const extra = async (option: string, shape: Parameters<CliClient['extraRows']>[1]) =>
-    byPosition(await cli.extraRows(`showport ${option}`, shape));
-  const details = {
-    inventory: await extra('-i', SHAPES.portInventory),
-    parameters: await extra('-par', SHAPES.portParameters),
-    connections: await extra('-c', SHAPES.portConnections),
-    iscsi: await extra('-iscsi', SHAPES.portNetwork),
-    rcip: await extra('-rcip', SHAPES.portNetwork),
-    fs: await extra('-fs', SHAPES.portNetwork),
-    fcoe: await extra('-fcoe', SHAPES.portNetwork),
-  };
-  return ports.map((port) => hardware.toPort(port, details));
-}
-
-function byPosition(rows: readonly Row[]): ReadonlyMap<string, Row> {
-  return hardware.byId(rows, 'n:s:p');
-}
-
-function listSets(
-  { rest, cli }: Clients,
-  kind: { readonly command: string; readonly path: string },
-): Promise<mapping.NamedSet[]> {
-  return either([
-    cli && (async () => (await cli.rows(kind.command, mapping.SHAPES.sets)).map(mapping.toSet)),
-    rest && (async () => (await rest.members(kind.path)).map(restRecords.toSet)),
-  ]);
-}
-
-function listExports({ rest, cli }: Clients): Promise<mapping.Vlun[]> {
-  return either([
-    cli && (async () => (await cli.rows('showvlun -t', mapping.SHAPES.vluns)).map(mapping.toVlun)),
-    rest && (async () => restRecords.toVluns(await rest.members('/vluns'))),
-  ]);
-}
-
-async function listMaskingViews(clients: Clients) {
-  const vluns = await listExports(clients);
-  if (vluns.length === 0) return [];
-  const ids = {
-    hosts: await hostIds(clients),
-    volumes: await volumeIds(clients),
-    hostSets: mapping.idsOfSets(await listSets(clients, HOST_SETS)),
-    volumeSets: mapping.idsOfSets(await listSets(clients, VOLUME_SETS)),
-  };
-  return vluns.flatMap((vlun) => mapping.toMaskingView(vlun, ids) ?? []);
-}
-
-/** The output of a command that this release may lack. */
-async function optional(cli: CliClient, command: string): Promise<string> {
-  try {
-    return await cli.run(command);
-  } catch (error) {
-    if (error instanceof NotSupported || error instanceof BackendError) return '';
-    throw error;
-  }
+  return rows.map((port) => records.toPort(cli.portOf(port, details as cli.PortDetails)));
 }

@@ -1,35 +1,18 @@
-/** Command line tables -> records of mapping: initiators, host sets, volume sets, VLUN templates. */
+/** Sets and exports -> groups, their members, port groups, masking views. */
 import {
   compact,
+  identifier,
+  text,
+  type Foreign,
   type MaskingView,
   type PortGroups,
   type StorageHostGroups,
   type VolumeGroups,
 } from 'delfin-agent/driver';
-import type { Path } from './records.ts';
-import type { Row, TableShape } from './table.ts';
-
-export const SHAPES = {
-  sets: { titles: ['id', 'name', 'members'], rowStart: /^\d+$/, wordy: ['comment'], silent: true },
-  hostPaths: { titles: ['id', 'name'], rowStart: /^(\d+|--+)$/, silent: true },
-  names: { titles: ['id', 'name'], rowStart: /^\d+$/ },
-  vluns: {
-    titles: ['lun', 'vvname', 'hostname'],
-    rowStart: /^\d+$/,
-    wordy: ['type'],
-    silent: true,
-  },
-} as const satisfies Record<string, TableShape>;
+import type { Ids } from './array.ts';
+import { positionOf, printed } from './records.ts';
 
 const SET = 'set:';
-
-/** A set of hosts or of volumes, members by name. */
-export interface NamedSet {
-  readonly id: string;
-  readonly name: string;
-  readonly comment: string | undefined;
-  readonly members: readonly string[];
-}
 
 /** An export: who sees which volume, by which port. Names of sets begin with "set:". */
 export interface Vlun {
@@ -42,57 +25,21 @@ export interface Vlun {
   readonly initiator: string | undefined;
 }
 
-/** Ids by name. */
-export type Ids = ReadonlyMap<string, string>;
-
-/** The first member stands in the row of the set, the others below it. */
-export function toSet({ cells, more }: Row): NamedSet {
+export function toVlun(vlun: Foreign): Vlun {
   return {
-    id: cells['id'] ?? '',
-    name: cells['name'] ?? '',
-    comment: printed(cells['comment']),
-    members: [cells['members'], ...more.map((words) => words[0])].flatMap(
-      (name) => printed(name) ?? [],
-    ),
+    lun: identifier(vlun['lun']) ?? '',
+    volume: identifier(vlun['volumeName']) ?? '',
+    host: identifier(vlun['hostname']),
+    port: positionOf(vlun['portPos']),
+    initiator: printed(vlun['remoteName']),
   };
 }
 
-/** Further paths of a host stand in rows of their own or, in older releases, below its first one. */
-export function toPaths({ cells, more }: Row): Path[] {
-  const hostId = printed(cells['id']);
-  const first = [titled(cells, 'wwn/iscsi_name'), cells['port']];
-  return [first, ...more].flatMap(([name, port]): Path[] => {
-    const wwn = printed(name);
-    return wwn === undefined ? [] : [{ wwn, hostId, loggedIn: printed(port) !== undefined }];
-  });
-}
-
-export function toVlun({ cells }: Row): Vlun {
-  return {
-    lun: cells['lun'] ?? '',
-    volume: cells['vvname'] ?? '',
-    host: printed(cells['hostname']),
-    port: printed(cells['port']),
-    initiator: printed(titled(cells, 'host_wwn')),
-  };
-}
-
-export function idsByName(rows: readonly Row[]): Ids {
-  return new Map(rows.map(({ cells }) => [cells['name'] ?? '', cells['id'] ?? '']));
-}
-
-export function idsOfSets(sets: readonly NamedSet[]): Ids {
-  return new Map(sets.map((set) => [set.name, set.id]));
-}
-
-export function toHostGroups(sets: readonly NamedSet[], hosts: Ids): StorageHostGroups {
+/** Without `hosts` no member is known. */
+export function toHostGroups(sets: readonly Foreign[], hosts: Ids | undefined): StorageHostGroups {
   return {
     storage_host_groups: sets.map((set) =>
-      compact({
-        native_storage_host_group_id: set.id,
-        name: set.name,
-        description: set.comment,
-      }),
+      compact({ native_storage_host_group_id: idOf(set), ...described(set) }),
     ),
     storage_host_grp_host_rels: relations(sets, hosts).map(([group, host]) => ({
       native_storage_host_group_id: group,
@@ -101,16 +48,34 @@ export function toHostGroups(sets: readonly NamedSet[], hosts: Ids): StorageHost
   };
 }
 
-export function toVolumeGroups(sets: readonly NamedSet[], volumes: Ids): VolumeGroups {
+export function toVolumeGroups(sets: readonly Foreign[], volumes: Ids | undefined): VolumeGroups {
   return {
     volume_groups: sets.map((set) =>
-      compact({ native_volume_group_id: set.id, name: set.name, description: set.comment }),
+      compact({ native_volume_group_id: idOf(set), ...described(set) }),
     ),
     vol_grp_vol_rels: relations(sets, volumes).map(([group, volume]) => ({
       native_volume_group_id: group,
       native_volume_id: volume,
     })),
   };
+}
+
+function idOf(set: Foreign): string {
+  return identifier(set['id']) ?? '';
+}
+
+function described(set: Foreign) {
+  return { name: identifier(set['name']), description: text(set['comment']) };
+}
+
+function relations(sets: readonly Foreign[], ids: Ids | undefined): (readonly [string, string])[] {
+  return sets.flatMap((set) => {
+    const members = Array.isArray(set['setmembers']) ? set['setmembers'] : [];
+    return members.flatMap((member) => {
+      const id = ids?.get(identifier(member) ?? '');
+      return id === undefined ? [] : [[idOf(set), id] as const];
+    });
+  });
 }
 
 /** The array has no port groups: a port that an export names is one of its own. */
@@ -129,14 +94,15 @@ export function toPortGroups(vluns: readonly Vlun[]): PortGroups {
   };
 }
 
+/** What could not be read is absent. */
 export interface MappingIds {
-  readonly hosts: Ids;
-  readonly hostSets: Ids;
-  readonly volumes: Ids;
-  readonly volumeSets: Ids;
+  readonly hosts?: Ids;
+  readonly hostSets?: Ids;
+  readonly volumes?: Ids;
+  readonly volumeSets?: Ids;
 }
 
-/** Undefined for an export of something that has gone between two commands. */
+/** Undefined for an export of something that has gone between two commands, or is not known. */
 export function toMaskingView(vlun: Vlun, ids: MappingIds): MaskingView | undefined {
   const volume = refer(vlun.volume, ids.volumes, ids.volumeSets);
   const host = vlun.host === undefined ? {} : refer(vlun.host, ids.hosts, ids.hostSets);
@@ -153,34 +119,19 @@ export function toMaskingView(vlun: Vlun, ids: MappingIds): MaskingView | undefi
   });
 }
 
-function refer(name: string, items: Ids, sets: Ids): { item?: string; set?: string } | undefined {
+function refer(
+  name: string,
+  items: Ids | undefined,
+  sets: Ids | undefined,
+): { item?: string; set?: string } | undefined {
   if (name.startsWith(SET)) {
-    const set = sets.get(name.slice(SET.length));
+    const set = sets?.get(name.slice(SET.length));
     return set === undefined ? undefined : { set };
   }
-  const item = items.get(name);
+  const item = items?.get(name);
   return item === undefined ? undefined : { item };
-}
-
-function relations(sets: readonly NamedSet[], ids: Ids): (readonly [string, string])[] {
-  return sets.flatMap((set) =>
-    set.members.flatMap((member) => {
-      const id = ids.get(member);
-      return id === undefined ? [] : [[set.id, id] as const];
-    }),
-  );
 }
 
 function portGroupId(port: string): string {
   return `port_group_${port}`;
-}
-
-/** Newer releases name more kinds of initiators in the same title. */
-function titled(cells: Row['cells'], start: string): string | undefined {
-  return Object.entries(cells).find(([title]) => title.startsWith(start))?.[1];
-}
-
-/** Blank columns are printed as dashes. */
-function printed(value: string | undefined): string | undefined {
-  return value === undefined || /^-*$/.test(value) ? undefined : value;
 }

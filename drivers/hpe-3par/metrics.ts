@@ -4,20 +4,21 @@
  */
 import {
   identifier,
+  InvalidResponse,
   isObject,
+  list,
   measures,
   number,
   signed,
   type Capabilities,
   type Foreign,
   type MetricName,
-  type PerfMetric,
-  type ResourceMetrics,
   type ResourceType,
+  type TableShape,
   type Unit,
 } from 'delfin-agent/driver';
 import { parseTime } from './clock.ts';
-import { parseTables, type TableShape } from './table.ts';
+import { readShaped } from './shell.ts';
 
 /** High-resolution samples are five minutes apart and kept for more than a day. */
 const COLLECT_INTERVAL_S = 300;
@@ -98,23 +99,41 @@ export function capabilitiesOf(types: readonly MeasuredType[]): Capabilities {
 
 export const ALL_TYPES = Object.keys(UNITS) as readonly MeasuredType[];
 
-/** `srstat...`: "Time: ... (epoch seconds)", titles in two lines, rows, dashes, the overall line. */
-export function reportsOf(output: string, groupBy: readonly string[], timezone: string): Report[] {
-  const cpu = !/\bRd\b/.test(output);
+/** A group of the command's report: its titles, and whether it is about processors. */
+export interface ReportShape {
+  readonly titles: readonly string[];
+  readonly isCpu?: boolean;
+}
+
+/**
+ * `srstat...`: "Time: ... (epoch seconds)", titles in two lines, rows, dashes, the overall line; "No
+ * data" says that there is no sample. @throws InvalidResponse for anything else.
+ */
+export function reportsOf(
+  output: string,
+  { titles: keys, isCpu = false }: ReportShape,
+  timezone: string | undefined,
+  what: string,
+): Report[] {
   const shape: TableShape = {
-    titles: [...groupBy, ...(cpu ? ['idle%'] : COLUMNS)],
+    titles: [...keys, ...(isCpu ? ['idle%'] : COLUMNS)],
     rowStart: /^\S+$/,
+    closing: true,
+    // The count stands in place of the columns that the report is grouped by.
+    announced: ({ summary, titles }) =>
+      summary.length === titles.length - keys.length + 1 ? number(summary[0]) : undefined,
   };
-  return parseTables(output, shape).flatMap((table) => {
-    const time = parseTime(table.time, timezone);
-    if (time === undefined) return [];
-    const columns = cpu ? [] : columnsOf(table.groups);
-    const samples = table.rows.map(({ cells }) => ({
-      key: Object.fromEntries(groupBy.map((title) => [title, cells[title] ?? ''])),
-      values: cpu ? cpuValues(cells['idle%']) : read(columns, (title) => cells[title]),
-    }));
-    return [{ time, samples, overall: overallOf(table.titles, table.summary, columns) }];
-  });
+  const table = readShaped(output, shape, what);
+  if (table.titles.length === 0) return [];
+  const line = table.above.findLast((above) => /^\s*time:/i.test(above));
+  const time = parseTime(line?.slice(line.indexOf(':') + 1), timezone);
+  if (time === undefined) throw new InvalidResponse(`${what}: a report without a time`);
+  const columns = isCpu ? [] : columnsOf(table.above.at(-1) ?? '');
+  const samples = table.rows.map(({ cells }) => ({
+    key: Object.fromEntries(keys.map((title) => [title, cells[title] ?? ''])),
+    values: isCpu ? cpuValues(cells['idle%']) : read(columns, (title) => cells[title]),
+  }));
+  return [{ time, samples, overall: overallOf(table.titles, table.summary, columns) }];
 }
 
 interface Column {
@@ -167,16 +186,25 @@ function round(value: number): number {
   return Math.round(value * 1e6) / 1e6;
 }
 
-/** A WSAPI report; `keys` are the fields it is grouped by. */
-export function reportOf(answer: Foreign, keys: readonly string[]): Report | undefined {
+/** A WSAPI report; `keys` are the fields it is grouped by. @throws InvalidResponse if it is not whole. */
+export function reportOf(answer: Foreign, keys: readonly string[], what: string): Report[] {
   const seconds = number(answer['sampleTimeSec']);
-  const members = answer['members'];
-  if (seconds === undefined || seconds === 0 || !Array.isArray(members)) return undefined;
-  const samples = members.filter(isObject).map((member) => ({
+  const members = list(answer['members'], `${what}: members`);
+  const total = number(answer['total']) ?? 0;
+  if (members.length < total) {
+    throw new InvalidResponse(`${what}: ${members.length} members of ${total}`);
+  }
+  if (!seconds) {
+    if (seconds === undefined && members.length > 0) {
+      throw new InvalidResponse(`${what}: a report without a time`);
+    }
+    return [];
+  }
+  const samples = members.map((member) => ({
     key: Object.fromEntries(keys.map((key) => [key, identifier(member[key]) ?? ''])),
     values: memberValues(member),
   }));
-  return { time: seconds * 1000, samples, overall: undefined };
+  return [{ time: seconds * 1000, samples, overall: undefined }];
 }
 
 function memberValues(member: Foreign): Values {
@@ -191,47 +219,4 @@ function memberValues(member: Foreign): Values {
     }
   }
   return values;
-}
-
-/** Series under construction: samples of several reports by resource and metric. */
-export interface SeriesStore {
-  add(resource: Resource, time: number, values: Values): void;
-  metrics(): PerfMetric[];
-}
-
-export interface Resource {
-  readonly type: MeasuredType;
-  readonly id: string;
-  readonly name: string | undefined;
-}
-
-/** Only the metrics asked for are kept. */
-export function createStore(storageId: string, asked: ResourceMetrics): SeriesStore {
-  const series = new Map<string, PerfMetric & { readonly values: Record<number, number> }>();
-  return {
-    add(resource, time, values) {
-      const units: Partial<Record<MetricName, Unit>> = UNITS[resource.type];
-      for (const name of Object.keys(asked[resource.type] ?? {}) as MetricName[]) {
-        const unit = units[name];
-        const value = values[name];
-        if (unit === undefined || value === undefined) continue;
-        const key = `${resource.type}\u0000${resource.id}\u0000${name}`;
-        let one = series.get(key);
-        if (!one) {
-          const labels = {
-            storage_id: storageId,
-            resource_type: resource.type,
-            resource_id: resource.id,
-            ...(resource.name ? { resource_name: resource.name } : {}),
-            type: 'RAW',
-            unit,
-          } as const;
-          one = { name, labels, values: {} };
-          series.set(key, one);
-        }
-        one.values[time] ??= value;
-      }
-    },
-    metrics: () => [...series.values()],
-  };
 }

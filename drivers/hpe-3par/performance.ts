@@ -3,14 +3,16 @@
  * the end that is asked for, so the window is walked from its end to its beginning.
  */
 import {
-  NotSupported,
-  type DriverContext,
+  createSeries,
   type PerfMetric,
   type ResourceMetrics,
+  type Series,
+  type Way,
 } from 'delfin-agent/driver';
-import { isRefusal } from './lookups.ts';
-import { createStore, type Report, type Sample, type SeriesStore } from './metrics.ts';
-import type { Fetch, Source, Sources } from './sources.ts';
+import { firstOf, idsByName, type ArrayData, type Ids, type Interfaces } from './array.ts';
+import type { Wsapi } from './client.ts';
+import { reportOf, reportsOf, type MeasuredType, type Report, type Sample } from './metrics.ts';
+import type { Shell } from './shell.ts';
 
 /** Samples are five minutes apart; a window of two hours has 24. */
 const MAX_REPORTS = 300;
@@ -18,94 +20,177 @@ const SAMPLE_INTERVAL_MS = 300_000;
 /** No array samples more often than once a minute. */
 const SHORTEST_INTERVAL_MS = 60_000;
 
+/** Seconds, both ends included. */
+interface Period {
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** Reports of the period, usually one, about its newest time; without a period the newest of all. */
+type Fetch = (period?: Period) => Promise<readonly Report[]>;
+
+/** One report, how it is asked for, and what its samples are about. */
+interface Source {
+  readonly type: MeasuredType;
+  /** The command, or the resource of the WSAPI. */
+  readonly report: string;
+  /** Columns that name the object. */
+  readonly keys: readonly string[];
+  /** The command is asked to group by them. */
+  readonly grouped?: boolean;
+  /** The key is a name: its id is known to this list. */
+  readonly names?: 'cpgs' | 'volumes';
+  /** The overall line is the array's. */
+  readonly overall?: boolean;
+  readonly lacks?: string;
+}
+
+/** By type the preferred one first: CPGs are complete in the WSAPI, everything else in the commands. */
+const COMMANDS: readonly Source[] = [
+  { type: 'volume', report: 'srstatvv', keys: ['vvid', 'vv_name'], grouped: true, overall: true },
+  { type: 'volume', report: 'srstatvlun', keys: ['vv_name'], grouped: true, names: 'volumes', overall: true, lacks: 'the performance of volumes that are not exported' },
+  { type: 'port', report: 'srstatport', keys: ['port_n', 'port_s', 'port_p'], grouped: true },
+  { type: 'disk', report: 'srstatpd', keys: ['pdid'] },
+  { type: 'storagePool', report: 'srstatcpg', keys: ['cpg_name'], grouped: true, names: 'cpgs' },
+  { type: 'storagePool', report: 'srstatld', keys: ['cpg_name'], grouped: true, names: 'cpgs' },
+  { type: 'controller', report: 'srstatcpu', keys: ['node'], grouped: true },
+]; // prettier-ignore
+const RESOURCES: readonly Source[] = [
+  { type: 'storagePool', report: 'cpgstatistics/hires', keys: ['name'], names: 'cpgs' },
+  { type: 'volume', report: 'vlunstatistics/hires;groupby:volumeName', keys: ['volumeName'], names: 'volumes', lacks: 'the performance of the array and of volumes that are not exported' },
+  { type: 'port', report: 'portstatistics/hires', keys: ['node', 'slot', 'cardPort'] },
+  { type: 'disk', report: 'physicaldiskstatistics/hires', keys: ['id'] },
+  { type: 'controller', report: 'cpustatistics/hires;groupby:node', keys: ['node'] },
+]; // prettier-ignore
+
+interface Asked {
+  readonly source: Source;
+  readonly fetch: Fetch;
+}
+
+/** The sources of each type, the preferred one first. */
+function sourcesOf(
+  { rest, shell }: Interfaces,
+  timezone: string | undefined,
+): Map<MeasuredType, Asked[]> {
+  const overRest = rest
+    ? RESOURCES.map((source) => ({ source, fetch: fromRest(rest, source) }))
+    : [];
+  const overShell = shell
+    ? COMMANDS.map((source) => ({ source, fetch: fromShell(shell, source, timezone) }))
+    : [];
+  const isPool = ({ source }: Asked) => source.type === 'storagePool';
+  const preferred = [
+    ...overRest.filter(isPool),
+    ...overShell,
+    ...overRest.filter((asked) => !isPool(asked)),
+  ];
+  return Map.groupBy(preferred, ({ source }) => source.type);
+}
+
+function fromShell(
+  shell: Shell,
+  { report, keys, grouped, type }: Source,
+  timezone: string | undefined,
+): Fetch {
+  const by = grouped ? ` -groupby ${keys.join(',').toUpperCase()}` : '';
+  const shape = { titles: keys, isCpu: type === 'controller' };
+  return async (period) => {
+    const limits = period ? ` -btsecs ${period.begin} -etsecs ${period.end}` : '';
+    return await shell.run(`${report} -attime${by}${limits}`, {
+      read: (output) => reportsOf(output, shape, timezone, `"${report}"`),
+    });
+  };
+}
+
+function fromRest(rest: Wsapi, { report, keys }: Source): Fetch {
+  const path = `/systemreporter/attime/${report}`;
+  return async (period) => {
+    const query =
+      period && `"sampleTime GE ${iso(period.begin)} AND sampleTime LE ${iso(period.end)}"`;
+    return reportOf(await rest.get(path, query), keys, `GET ${path}`);
+  };
+}
+
+function iso(seconds: number): string {
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
+}
+
 export interface Window {
   readonly startTime: number;
   readonly endTime: number;
 }
 
+/** Each type by its first source that the array does not refuse; a type that fails costs itself. */
 export async function collect(
-  sources: Sources,
+  interfaces: Interfaces,
+  array: ArrayData,
   asked: ResourceMetrics,
   window: Window,
-  context: DriverContext,
-): Promise<PerfMetric[]> {
-  const store = createStore(context.storageId, asked);
-  const failures: unknown[] = [];
-  let succeeded = 0;
-  for (const [type, candidates] of sources) {
-    if (!asked[type] && !(type === 'volume' && asked.storage)) continue;
-    try {
-      await collectType(candidates, window, store, context);
-      succeeded += 1;
-    } catch (error) {
-      // A lost connection or a busy array ends the run, so that the window is asked for again.
-      if (!isFault(error)) throw error;
-      context.log.warn({ type, err: error }, 'no performance data of this type');
-      failures.push(error);
-    }
-  }
-  if (failures.length > 0 && succeeded === 0) throw failures[0];
-  return store.metrics();
+): Promise<readonly PerfMetric[]> {
+  const { context, parts } = interfaces;
+  const series = createSeries(context, asked);
+  const wanted = Array.from(sourcesOf(interfaces, await array.zone())).filter(
+    ([type]) => asked[type] || (type === 'volume' && asked.storage),
+  );
+  const ids = namesOf(array);
+  await parts.union(
+    wanted.map(([type, candidates]) => async () => {
+      const ways = candidates.map(({ source, fetch }): Way<readonly MeasuredType[]> => ({
+        async ask() {
+          for await (const report of reportsIn(fetch, window)) {
+            await addReport(source, report, series, ids, context.storageId);
+          }
+          return [type];
+        },
+        ...(source.lacks === undefined ? {} : { lacks: source.lacks }),
+      }));
+      return await firstOf(parts, `performance of type ${type}`, ways);
+    }),
+  );
+  return series.metrics();
 }
 
-/** The report itself is at fault: another one may be right. */
-function isFault(error: unknown): boolean {
-  return isRefusal(error) && !(error instanceof NotSupported);
-}
+type Names = (list: 'cpgs' | 'volumes') => Promise<Ids>;
 
-/** The first source that works; if the array supports none, the type is missing. */
-async function collectType(
-  candidates: readonly Source[],
-  window: Window,
-  store: SeriesStore,
-  context: DriverContext,
-): Promise<void> {
-  let fault: unknown;
-  for (const source of candidates) {
-    try {
-      for await (const report of reportsIn(source.fetch, window)) {
-        await addReport(source, report, store, context.storageId);
-      }
-      return;
-    } catch (error) {
-      if (!(error instanceof NotSupported) && !isFault(error)) throw error;
-      if (!(error instanceof NotSupported)) fault ??= error;
-      context.log.debug({ type: source.type, error }, 'report refused');
-    }
-  }
-  if (fault !== undefined) throw fault;
+/** Ids are asked for once per run. */
+function namesOf(array: ArrayData): Names {
+  const known: Partial<Record<'cpgs' | 'volumes', Promise<Ids>>> = {};
+  return (list) => (known[list] ??= array[list]().then(idsByName));
 }
 
 async function addReport(
   source: Source,
   report: Report,
-  store: SeriesStore,
+  series: Series,
+  names: Names,
   storageId: string,
 ): Promise<void> {
-  for (const sample of averaged(report.samples)) {
-    const resource = await source.resolve(sample);
-    if (!resource?.id) continue;
-    store.add(
-      { type: source.type, id: resource.id, name: resource.name },
-      report.time,
-      sample.values,
-    );
+  const { type, keys } = source;
+  for (const { key, values } of averaged(report.samples)) {
+    const words = keys.map((name) => key[name] ?? '');
+    const [first = '', second] = words;
+    // What is not listed has gone since.
+    const id = source.names
+      ? (await names(source.names)).get(first)
+      : type === 'port'
+        ? words.join(':')
+        : first;
+    if (!id) continue;
+    const name = source.names ? first : type === 'port' ? id : second;
+    series.add({ type, id, name }, report.time, values);
   }
   if (source.overall && report.overall) {
-    store.add({ type: 'storage', id: storageId, name: undefined }, report.time, report.overall);
+    series.add({ type: 'storage', id: storageId }, report.time, report.overall);
   }
 }
 
 /** A node whose processors are reported one by one has their average; anything else comes once. */
 function averaged(samples: readonly Sample[]): readonly Sample[] {
   if (samples.every(({ values }) => values.cpuUsage === undefined)) return samples;
-  const byNode = new Map<string, Sample[]>();
-  for (const sample of samples) {
-    const key = JSON.stringify(sample.key);
-    byNode.set(key, [...(byNode.get(key) ?? []), sample]);
-  }
+  const byNode = Map.groupBy(samples, ({ key }) => JSON.stringify(key));
   return Array.from(byNode.values(), (cpus) => {
-    const total = cpus.reduce((sum, { values }) => sum + (values.cpuUsage ?? 0), 0);
+    const total = cpus.reduce((sum, { values }) => sum + (values.cpuUsage ?? Number.NaN), 0);
     return { key: cpus[0]?.key ?? {}, values: { cpuUsage: total / cpus.length } };
   });
 }
@@ -133,14 +218,20 @@ async function* reportsIn(fetch: Fetch, { startTime, endTime }: Window): AsyncGe
 }
 
 /** The time of the newest report: samples of all types are taken at the same time. */
-export async function latestTime(sources: Sources): Promise<number | undefined> {
-  for (const source of [...(sources.get('disk') ?? []), ...(sources.get('storagePool') ?? [])]) {
-    try {
-      const times = (await source.fetch()).map(({ time }) => time);
-      if (times.length > 0) return Math.max(...times);
-    } catch (error) {
-      if (!(error instanceof NotSupported)) throw error;
-    }
-  }
-  return undefined;
+export async function latestTime(
+  interfaces: Interfaces,
+  array: ArrayData,
+): Promise<number | undefined> {
+  const sources = sourcesOf(interfaces, await array.zone());
+  const candidates = [...(sources.get('disk') ?? []), ...(sources.get('storagePool') ?? [])];
+  return await firstOf(
+    interfaces.parts,
+    'the newest sample',
+    candidates.map(({ fetch }) => ({
+      async ask() {
+        const times = (await fetch()).map(({ time }) => time);
+        return times.length > 0 ? Math.max(...times) : undefined;
+      },
+    })),
+  );
 }

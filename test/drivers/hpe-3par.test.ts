@@ -12,10 +12,11 @@ import {
 } from 'delfin-agent/driver';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { connectRest } from '../../drivers/hpe-3par/client.ts';
-import driver from '../../drivers/hpe-3par/index.ts';
+import { openWsapi } from '../../drivers/hpe-3par/client.ts';
+import driver, { unistor } from '../../drivers/hpe-3par/index.ts';
 import { describeConformance } from '../kit/conformance.ts';
 import { openDriver, type Fields, type OpenedDriver } from '../kit/open.ts';
+import type { Simulator } from '../kit/simulator.ts';
 import { simulator, start3par } from '../simulators/hpe-3par/index.ts';
 
 describeConformance({ driver, simulator, maxSessions: 2 });
@@ -51,10 +52,23 @@ describe('one interface only', () => {
     await using opened = openDriver(driver, { rest: array.access['rest'] });
     const { status: _, ...storage } = array.truth.storage;
     expect(await opened.getStorage()).toMatchObject(storage);
-    expect(await offered(opened)).toEqual(['listPorts', 'listAlerts']);
+    expect(await offered(opened)).toEqual([
+      'listControllers',
+      'listDisks',
+      'listPorts',
+      'listAlerts',
+    ]);
     expect(opened.logged.filter((line) => line.includes('only rest'))).toHaveLength(1);
 
+    expect(await opened.list('listControllers')).toMatchObject([
+      { native_controller_id: '0', status: 'normal' },
+      { native_controller_id: '1', status: 'normal' },
+      { native_controller_id: '2', status: 'offline' },
+      { native_controller_id: '3', status: 'normal' },
+    ]);
     for (const method of [
+      'listStoragePools',
+      'listDisks',
       'listMaskingViews',
       'listStorageHosts',
       'listStorageHostInitiators',
@@ -101,8 +115,7 @@ describe('one interface only', () => {
     expect(opened.logged.filter((line) => line.includes('only ssh'))).toHaveLength(1);
 
     const pools = byField(await opened.list('listStoragePools'), 'native_storage_pool_id');
-    for (const { status: _, subscribed_capacity: _raw, ...pool } of array.truth.lists
-      .listStoragePools as readonly Fields[]) {
+    for (const { status: _, ...pool } of array.truth.lists.listStoragePools as readonly Fields[]) {
       expect(pools.get(pool['native_storage_pool_id'])).toMatchObject(pool);
     }
     const volumes = byField(await opened.list('listVolumes'), 'native_volume_id');
@@ -122,43 +135,129 @@ describe('one interface only', () => {
   });
 });
 
-describe('a WSAPI in trouble', () => {
-  it('without CPGs: volumes have no pool, pools come from the command line', async () => {
-    await using array = await start3par({ seed: 7 }, ['/cpgs']);
+describe('a resource of the WSAPI that fails', () => {
+  const without = (records: unknown, ...fields: string[]) =>
+    (records as readonly Fields[]).map((record) =>
+      Object.fromEntries(Object.entries(record).filter(([field]) => !fields.includes(field))),
+    );
+
+  it('is a fault of the lists that need it, told: the command line does not stand in', async () => {
+    await using array = await start3par({ seed: 7 }, { broken: ['/hosts', '/volumes', '/system'] });
     await using opened = openDriver(driver, array.access);
-    const known = byField(array.truth.lists.listVolumes, 'native_volume_id');
-    const volumes = (await opened.list('listVolumes')) as readonly Fields[];
-    expect(volumes).toHaveLength(known.size);
-    const pools = (await opened.list('listStoragePools')) as readonly Fields[];
-    expect(pools).toHaveLength((array.truth.lists.listStoragePools as readonly Fields[]).length);
-    const [first] = volumes;
-    expect(first).toMatchObject(known.get(first?.['native_volume_id']) ?? {});
+    for (const call of [
+      () => opened.getStorage(),
+      () => opened.list('listVolumes'),
+      () => opened.list('listStorageHosts'),
+    ]) {
+      const error: unknown = await call().catch((reason: unknown) => reason);
+      expect(errorType(error)).toBe('backend');
+    }
+    expect(await opened.list('listDisks')).toHaveLength(48);
   });
 
-  it('rest alone, without CPGs: volumes have no pool', async () => {
-    await using array = await start3par({ seed: 7 }, ['/cpgs']);
-    await using opened = openDriver(driver, { rest: array.access['rest'] });
-    const volumes = (await opened.list('listVolumes')) as readonly Fields[];
-    expect(volumes).toHaveLength((array.truth.lists.listVolumes as readonly Fields[]).length);
-    expect(volumes.every((volume) => volume['native_storage_pool_id'] === undefined)).toBe(true);
-    expect(opened.logged.join('\n')).toContain('pools of volumes are not known');
-  });
+  it('costs what it adds to others: volumes their pool, pools what is promised', async () => {
+    const truth = (array: Simulator, list: 'listVolumes' | 'listStoragePools', field: string) =>
+      without(array.truth.lists[list], field);
+    await using withoutPools = await start3par({ seed: 7 }, { broken: ['/cpgs'] });
+    await using first = openDriver(driver, withoutPools.access);
+    const volumes = without(await first.list('listVolumes'), 'storage_id');
+    expect(volumes).toEqual(truth(withoutPools, 'listVolumes', 'native_storage_pool_id'));
+    expect(first.told.map(({ error }) => errorType(error))).toEqual(['backend']);
 
-  it('without hosts, volumes and system: the command line tells', async () => {
-    await using array = await start3par({ seed: 7 }, ['/hosts', '/volumes', '/system']);
+    await using withoutVolumes = await start3par({ seed: 7 }, { broken: ['/volumes'] });
+    await using second = openDriver(driver, withoutVolumes.access);
+    const pools = without(await second.list('listStoragePools'), 'storage_id');
+    expect(pools).toEqual(truth(withoutVolumes, 'listStoragePools', 'subscribed_capacity'));
+    expect(second.told.map(({ call }) => call)).toEqual(['listStoragePools']);
+  });
+});
+
+describe('a resource that the WSAPI refuses in its own words', () => {
+  it('is asked of the command line, and what it can not tell is told', async () => {
+    await using array = await start3par(
+      { seed: 7 },
+      { refused: ['/cpgs', '/hosts', '/volumes', '/system'] },
+    );
     await using opened = openDriver(driver, array.access);
-    expect((await opened.getStorage()).serial_number).toBe(array.truth.storage.serial_number);
-    for (const method of ['listVolumes', 'listMaskingViews'] as const) {
+    expect((await opened.getStorage()).serial_number).toBe(array.truth.storage['serial_number']);
+    for (const method of ['listVolumes', 'listStoragePools', 'listMaskingViews'] as const) {
+      opened.told.length = 0;
       const records = (await opened.list(method)) as readonly Fields[];
       expect(records).toHaveLength((array.truth.lists[method] as readonly Fields[]).length);
+      expect(new Set(opened.told.map(({ error }) => errorType(error)))).toEqual(
+        new Set(['not_supported']),
+      );
     }
   });
 
-  it('rest alone, without volumes: that is an error', async () => {
-    await using array = await start3par({ seed: 7 }, ['/volumes']);
+  it('is not supported where there is no command line', async () => {
+    await using array = await start3par({ seed: 7 }, { refused: ['/volumes'] });
     await using opened = openDriver(driver, { rest: array.access['rest'] });
     const error: unknown = await opened.list('listVolumes').catch((reason: unknown) => reason);
-    expect(errorType(error)).toBe('backend');
+    expect(errorType(error)).toBe('not_supported');
+  });
+});
+
+describe('an array that can not be reached by SSH', () => {
+  it('keeps what the WSAPI tells', async () => {
+    await using array = await start3par({ seed: 7 });
+    const ssh = { ...(array.access['ssh'] as Fields), port: 1 };
+    await using opened = openDriver(driver, { ...array.access, ssh });
+    expect(await opened.list('listVolumes')).toHaveLength(130);
+    const error: unknown = await opened.list('listDisks').catch((reason: unknown) => reason);
+    expect(errorType(error)).toBe('invalid_response');
+    const storage = await opened.getStorage();
+    expect(storage.serial_number).toBe('1307327');
+    expect(storage.status).toBeUndefined();
+    expect(opened.told.map(({ call }) => call)).toEqual(['getStorage']);
+  });
+});
+
+describe('the same array under other names', () => {
+  it('Alletra and UniStor CF are keys of their own', () => {
+    expect([driver.model].flat()).toContain('alletra');
+    expect([unistor.vendor, unistor.model]).toEqual(['h3c', 'unistor_cf']);
+  });
+
+  it("is told as H3C's", async () => {
+    await using array = await start3par({ seed: 7 });
+    await using opened = openDriver(unistor, array.access);
+    expect(await opened.getStorage()).toMatchObject({ ...array.truth.storage, vendor: 'H3C' });
+  });
+});
+
+describe('a collection shorter than it says', () => {
+  it('is told, its members are records, and nothing is summed up from it', async () => {
+    const answers: Readonly<Record<string, unknown>> = {
+      '/cpgs': { total: 1, members: [{ id: 0, name: 'SSD_r6', state: 1 }] },
+      '/volumes': { total: 3, members: [{ id: 0, name: 'a', userCPG: 'SSD_r6', sizeMiB: 5 }] },
+      '/hosts': {},
+    };
+    const told: string[] = [];
+    const log = {
+      debug() {},
+      info() {},
+      error() {},
+      warn: ({ err }: Fields) => told.push(String(err)),
+    };
+    const session = await driver.open({ rest: { ...ACCESS, port: 8080 } }, {
+      model: '3par',
+      timezone: 'UTC',
+      pause: async () => {},
+      log,
+      http: async () =>
+        fakeHttp(({ method, path }) =>
+          method === 'POST' ? reply(201, { key: 'k' }) : reply(200, answers[path] ?? {}),
+        ),
+    } as Partial<DriverContext> as DriverContext);
+    const { signal } = new AbortController();
+    expect(await session.listVolumes(signal)).toHaveLength(1);
+    expect(told.filter((line) => line.includes('1 members of the 3'))).toHaveLength(1);
+    const [pool] = await session.listStoragePools(signal);
+    expect(pool).toMatchObject({ name: 'SSD_r6', status: 'normal' });
+    expect(pool).not.toHaveProperty('subscribed_capacity');
+    await expect(session.listStorageHosts?.(signal)).rejects.toThrow(/members: expected a list/);
+    await session.close();
   });
 });
 
@@ -191,25 +290,34 @@ describe('sessions', () => {
     expect((await opened.getStorage()).serial_number).toBe('1307327');
   });
 
-  it('finds the port: 8080 on 3PAR, 443 on Primera', async () => {
+  it.each([
+    ['3par', 8080, 443],
+    ['unistor_cf', 8080, 443],
+    ['primera', 443, 8080],
+    ['alletra', 443, 8080],
+  ])('%s: the WSAPI is looked for on port %i, then on %i', async (model, usual, other) => {
     const tried: (number | undefined)[] = [];
-    const client = await connectRest(ACCESS, {
+    const client = await openWsapi(ACCESS, {
+      model,
+      pause: async () => {},
       http: async (_access, options = {}) => {
         tried.push(options.port);
         return fakeHttp(() => {
-          if (options.port === 8080) throw new BackendUnreachable('refused');
+          if (options.port === usual) throw new BackendUnreachable('refused');
           return reply(201, { key: 'k1' });
         });
       },
     } as Partial<DriverContext> as DriverContext);
     await client.close();
-    expect(tried).toEqual([8080, 443]);
+    expect(tried).toEqual([usual, other]);
   });
 
   it('gives a key back that stays in use, and takes another', async () => {
     const seen: string[] = [];
     let keys = 0;
-    const client = await connectRest({ ...ACCESS, port: 8080 }, {
+    const client = await openWsapi({ ...ACCESS, port: 8080 }, {
+      model: '3par',
+      pause: async () => {},
       http: async () =>
         fakeHttp((request) => {
           const key = request.headers?.['x-hp3par-wsapi-sessionkey'] ?? '';

@@ -62,6 +62,8 @@ export interface Node {
   readonly dataMib: number;
   readonly cores: number;
   readonly speedMhz: number;
+  /** It has joined the cluster. */
+  readonly online: boolean;
 }
 
 export interface Disk {
@@ -126,6 +128,8 @@ export interface ArrayModel {
   readonly alerts: readonly Alert[];
   readonly sparse: boolean;
   readonly primera: boolean;
+  /** OS 10: fewer columns, sizes in MiB by their titles. */
+  readonly alletra: boolean;
   /** InForm OS 3.1: tables leave repeated values blank. */
   readonly old: boolean;
 }
@@ -135,23 +139,24 @@ export interface ModelOptions {
   readonly volumes: number;
   readonly sparse: boolean;
   readonly primera: boolean;
+  readonly alletra: boolean;
   readonly old: boolean;
 }
 
 export function createModel(options: ModelOptions): ArrayModel {
   const random = createRandom(options.seed);
-  const { sparse, primera } = options;
+  const { sparse, primera, alletra } = options;
   const cpgs = createCpgs(random);
-  const ports = createPorts(primera);
+  const ports = createPorts(options);
   const volumes = createVolumes(random, cpgs, options);
   const hosts = createHosts(random, sparse);
   const hostSets = createSets(random, hosts, 'HostSet', sparse);
   const volumeSets = createSets(random, volumes.slice(0, 40), 'VvSet', sparse);
   return {
-    name: primera ? 'prim-dc1' : '3par-dc1',
-    model: primera ? 'HPE_Primera 650' : 'HP_3PAR 8440',
+    name: alletra ? 'alletra-dc1' : primera ? 'prim-dc1' : '3par-dc1',
+    model: alletra ? 'HPE Alletra Storage MP' : primera ? 'HPE_Primera 650' : 'HP_3PAR 8440',
     serial: primera ? 'CZ39480123' : '1307327',
-    version: primera ? '4.2.0.169' : '3.2.2.709',
+    version: alletra ? '10.6.0.40' : primera ? '4.2.0.169' : '3.2.2.709',
     location: sparse ? undefined : 'Hall 3, row "B", rack 7',
     comment: sparse ? undefined : 'Größe & "Preis": <unbekannt>',
     capacity: {
@@ -176,6 +181,7 @@ export function createModel(options: ModelOptions): ArrayModel {
     alerts: createAlerts(),
     sparse,
     primera,
+    alletra,
     old: options.old,
   };
 }
@@ -217,7 +223,7 @@ function createVolumes(
       wwn: `60002AC0000000000000${id.toString(16).toUpperCase().padStart(4, '0')}00001C9F`,
       sizeMib: size,
       usedMib: provisioning === 1 ? size : random.integer(0, size),
-      compression: sparse ? undefined : [1, 2, 3, 4][id % 4],
+      compression: sparse ? undefined : [1, 2, 3, 4, 6][id % 5],
       deduplication: sparse ? undefined : [1, 2, 3][id % 3],
     };
   });
@@ -312,6 +318,7 @@ function createNodes(primera: boolean): Node[] {
     dataMib: 32_768 + id * 1024,
     cores: primera ? 10 : 4,
     speedMhz: primera ? 2200 : 2327,
+    online: state !== 'Failed',
   }));
 }
 
@@ -319,7 +326,7 @@ function createDisks(random: Random, primera: boolean): Disk[] {
   const kinds = primera
     ? ([
         ['SSD', 150],
-        ['SSD', 150],
+        ['SCM', 150],
       ] as const)
     : ([
         ['FC', 10],
@@ -333,7 +340,8 @@ function createDisks(random: Random, primera: boolean): Disk[] {
     const [type, rpm] = kinds[id % kinds.length] ?? ['SSD', 100];
     return {
       id,
-      position: `${Math.floor(id / 24)}:${id % 24}:0`,
+      // A disk that was pulled has no place.
+      position: id === 11 ? '---' : `${Math.floor(id / 24)}:${id % 24}:0`,
       type,
       rpm,
       state: states[id % states.length] ?? 'normal',
@@ -346,7 +354,7 @@ function createDisks(random: Random, primera: boolean): Disk[] {
   });
 }
 
-function createPorts(primera: boolean): Port[] {
+function createPorts({ primera, old }: ModelOptions): Port[] {
   const base = { mode: 'target', label: '-', ip: undefined, mask: undefined } as const;
   const fc = { ...base, hardware: 'FC', protocol: 'FC', maxRate: '16Gbps' } as const;
   const none = { rate: 'n/a', maxRate: 'n/a' } as const;
@@ -354,7 +362,7 @@ function createPorts(primera: boolean): Port[] {
     { ...base, id: `${node}:0:1`, mode: 'initiator', state: 'ready', address: `50002ACFF70${node}1C9F`, use: 'disk', protocol: 'SAS', hardware: 'SAS', label: 'DP-1', rate: '12Gbps', maxRate: '12Gbps' },
     { ...fc, id: `${node}:1:1`, state: 'ready', address: `2${node}110002AC001C9F`, use: 'host', rate: '8Gbps' },
     { ...fc, id: `${node}:1:2`, state: 'loss_sync', address: `2${node}120002AC001C9F`, use: 'free', rate: '-' },
-    { ...fc, id: `${node}:1:3`, state: 'error_state', address: `2${node}130002AC001C9F`, use: 'rcfc', rate: '-', label: 'RC_link' },
+    { ...fc, id: `${node}:1:3`, state: old ? 'error_state' : (node ? 'error' : 'fw_dead'), address: `2${node}130002AC001C9F`, use: 'rcfc', rate: '-', label: 'RC_link' },
     { ...base, id: `${node}:2:1`, state: 'ready', address: `2C27D753740${node}`, use: 'iscsi', protocol: 'iSCSI', hardware: 'CNA', rate: '10Gbps', maxRate: '10Gbps', ip: node ? '1df9:7b7b:790::21' : '10.99.1.3', mask: node ? '64' : '255.255.255.0' },
     { ...base, ...none, id: `${node}:2:2`, state: 'offline', address: `2C27D753741${node}`, use: 'iscsi', protocol: 'iSCSI', hardware: 'CNA' },
     { ...base, ...none, id: `${node}:6:1`, mode: 'peer', state: node ? 'offline' : 'ready', address: `0002AC684AA${node}`, use: 'rcip', protocol: 'IP', hardware: 'ETH', ip: node ? undefined : '10.11.35.10', mask: node ? undefined : '255.255.0.0', rate: node ? 'n/a' : '1Gbps', maxRate: '1Gbps' },

@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import ssh2 from 'ssh2';
 import type { Algorithms, Connection } from 'ssh2';
+import { damageOutput, faults } from '../../kit/faults.ts';
 import { CERTIFICATE_FILE, serve } from '../../kit/http-server.ts';
 import {
   CANARY_PASSWORD,
@@ -21,23 +22,29 @@ const COMMANDS_PER_CONNECTION = 5;
 export const simulator: SimulatorDefinition = {
   vendor: 'hpe',
   model: '3par',
-  generations: ['3par', 'primera', 'inform-3.1'],
+  generations: ['3par', 'primera', 'alletra', 'inform-3.1'],
 
   start: (options) => start3par(options),
 };
 
 type Options = Parameters<SimulatorDefinition['start']>[0];
 
-/** `broken`: resources of the WSAPI over which the array fails. */
+/** Resources of the WSAPI over which the array fails, and those it says it has not. */
+export interface Trouble {
+  readonly broken?: readonly string[];
+  readonly refused?: readonly string[];
+}
+
 export async function start3par(
   { scenario = 'normal', seed = 1, generation = '3par', port }: Options = {},
-  broken: readonly string[] = [],
+  trouble: Trouble = {},
 ): Promise<Simulator> {
   const model = createModel({
     seed,
     volumes: scenario === 'huge' ? 20_000 : 130,
     sparse: scenario === 'sparse',
-    primera: generation === 'primera',
+    primera: generation === 'primera' || generation === 'alletra',
+    alletra: generation === 'alletra',
     old: generation === 'inform-3.1',
   });
   const stats: SimulatorStats = {
@@ -55,7 +62,7 @@ export async function start3par(
   const closed = () => {
     stats.openSessions -= 1;
   };
-  const wsapi = createWsapi({ model, scenario, stats, opened, closed, broken });
+  const wsapi = createWsapi({ model, scenario, stats, opened, closed, ...trouble });
   const https = await serve(
     (request, response) => wsapi.handle(request, response),
     port === undefined ? {} : { port },
@@ -100,6 +107,12 @@ interface ShellOptions {
   readonly opened: () => void;
   readonly closed: () => void;
 }
+
+const COMPLAINTS = {
+  error: 'Error: the system manager does not answer\n',
+  denied: 'Permission denied\n',
+  busy: 'Too many local CLI connections.\n',
+};
 
 /** All that the SSH server of old releases offers. */
 const OLD_ALGORITHMS: Algorithms = {
@@ -159,8 +172,18 @@ async function startShell({ model, scenario, stats, opened, closed }: ShellOptio
               connection.end();
               return;
             }
-            channel.write(answer(line));
-            channel.exit(0);
+            const damage = faults.take(line);
+            if (damage === 'hang') return;
+            if (damage === 'closed' || damage === '401') {
+              connection.end();
+              return;
+            }
+            const whole = answer(line);
+            const { out, code } = damage
+              ? damageOutput(damage, whole, COMPLAINTS)
+              : { out: whole, code: 0 };
+            if (out !== '') channel.write(out);
+            if (code !== undefined) channel.exit(code);
             channel.end();
           });
         });

@@ -16,14 +16,12 @@ export function printTable(
   const widths = columns.map(({ title }, index) =>
     Math.max(title.length, ...rows.map((row) => (row[index] ?? '').length)),
   );
-  const title = columns.map((column, index) => {
+  const title = columns.map((one, index) => {
     const width = widths[index] ?? 0;
-    return column.dashes ? dashed(column.title, width) : pad(column.title, width, column.right);
+    return one.dashes ? dashed(one.title, width) : pad(one.title, width, one.right);
   });
   const lines = rows.map((row) =>
-    columns
-      .map((column, index) => pad(row[index] ?? '', widths[index] ?? 0, column.right))
-      .join(' '),
+    columns.map((one, index) => pad(row[index] ?? '', widths[index] ?? 0, one.right)).join(' '),
   );
   const width = widths.reduce((sum, one) => sum + one + 1, -1);
   const closing =
@@ -53,3 +51,7 @@ export function printPairs(pairs: readonly (readonly [string, string])[]): strin
   const width = Math.max(...pairs.map(([title]) => title.length));
   return pairs.map(([title, value]) => `${title.padEnd(width)} : ${value}`).join('\n');
 }
+
+export const column = (title: string): PrintedColumn => ({ title });
+export const number = (title: string): PrintedColumn => ({ title, right: true });
+export const wide = (title: string): PrintedColumn => ({ title, dashes: true });

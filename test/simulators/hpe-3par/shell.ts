@@ -1,13 +1,10 @@
 /** The commands of the InForm OS command line, and what they print. */
-import type { ArrayModel, NamedSet, Port, Vlun } from './data.ts';
-import { printPairs, printTable, type PrintedColumn } from './print.ts';
+import type { ArrayModel, Port } from './data.ts';
+import { column, number, printPairs, printTable, wide } from './print.ts';
+import { showHosts, showSets, showVluns } from './shell-mapping.ts';
 import { printReport } from './shell-reports.ts';
 
 type Command = (model: ArrayModel, words: readonly string[]) => string;
-
-const column = (title: string): PrintedColumn => ({ title });
-const number = (title: string): PrintedColumn => ({ title, right: true });
-const wide = (title: string): PrintedColumn => ({ title, dashes: true });
 
 /** By the command's words without its arguments; the longest match wins. */
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -20,10 +17,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'showsys -d': showSystem,
   'showversion -b': (model) =>
     `Release version ${model.version} (MU4)\nPatches:  P65,P72\n\nComponent Name                   Version\nCLI Server                       ${model.version} (MU4)\n`,
-  checkhealth: (model) =>
-    model.primera
-      ? 'The following components are healthy: vv, vlun, task, snmp, port, pd, node, network, ld, dar, cage, cabling\nSystem is healthy\n'
-      : 'Checking vv\nChecking vlun\nChecking pd\nThe following components are healthy: vv, vlun\nComponent ---Description---------------- Qty\nPD        PDs that are degraded or failed  2\n',
+  checkhealth: (model) => checkHealth(model),
   'showalert -d': showAlerts,
   shownode: showNodes,
   'shownode -cpu': (model) => (model.sparse ? invalid('-cpu') : showCpus(model)),
@@ -77,6 +71,24 @@ function change(line: string): string {
   return '';
 }
 
+function checkHealth(model: ArrayModel): string {
+  const components = 'vv, vlun, snmp, port, node, network, ld, dar, cage, cabling';
+  if (model.primera) {
+    return `Checking vv\nThe following components are healthy: ${components}, task, pd\nSystem is healthy\n`;
+  }
+  return [
+    'Checking vv',
+    'Checking pd',
+    `The following components are healthy: ${components}`,
+    'Component -----Summary Description------ Qty',
+    'PD        PDs that are degraded or failed  2',
+    'Task      Failed Tasks                     1',
+    '--------------------------------------------',
+    '        2 total                            3',
+    '',
+  ].join('\n');
+}
+
 function showSystem(model: ArrayModel): string {
   const { capacity } = model;
   const pairs = (title: string, lines: readonly (readonly [string, string])[]) =>
@@ -89,8 +101,8 @@ function showSystem(model: ArrayModel): string {
       ['System ID', '7327'],
       ['Number of Nodes', String(model.nodes.length)],
     ]),
-    pairs('-----System Capacity (MB)-----', [
-      ['Total Capacity', String(capacity.total)],
+    pairs(model.alletra ? '---Raw System Capacity (MiB)---' : '-----System Capacity (MB)-----', [
+      [model.alletra ? 'Total Capacity' : 'Total Capacity (MB)', String(capacity.total)],
       ['Allocated Capacity', String(capacity.allocated)],
       ['Free Capacity', String(capacity.free)],
       ['Failed Capacity', String(capacity.failed)],
@@ -126,6 +138,15 @@ function local(time: number): string {
 }
 
 function showNodes(model: ArrayModel): string {
+  if (model.alletra) {
+    return printTable(
+      [number('Node'), wide('Name'), column('Encl:Bay'), column('Master'), column('InCluster'), number('Mem(MiB)'), wide('Up_Since')],
+      model.nodes.map((node) => [
+        String(node.id), node.name, `1:${node.id + 1}`, node.id === 0 ? 'Yes' : 'No', node.online ? 'Yes' : 'No', String(node.controlMib + node.dataMib), '2026-03-10 01:25:24 PDT',
+      ]),
+      { closing: false },
+    ); // prettier-ignore
+  }
   return printTable(
     [number('Node'), wide('Name'), wide('State'), column('Master'), column('IC'), column('SLED'), column('LED'), number('Mem(MB)'), number('Mem(MB)'), number('Available(%)')],
     model.nodes.map((node) => [
@@ -165,9 +186,14 @@ function showEeprom(model: ArrayModel): string {
 }
 
 function showDisks(model: ArrayModel): string {
-  const size = model.primera ? 'Total' : 'Total';
+  if (model.alletra) {
+    return printTable(
+      [number('Id'), column('CagePos'), column('Type'), column('RPM'), column('State'), number('Total(MiB)'), number('Free(MiB)'), number('Capacity(GB)')],
+      model.disks.map((disk) => [String(disk.id), disk.position, disk.type, 'N/A', disk.state, String(disk.sizeMib), '1024', '600']),
+    ); // prettier-ignore
+  }
   return printTable(
-    [number('Id'), column('CagePos'), column('Type'), number('RPM'), column('State'), number(size), number('Free'), column('A'), column('B'), number('Cap(GB)')],
+    [number('Id'), column('CagePos'), column('Type'), number('RPM'), column('State'), number('Total'), number('Free'), column('A'), column('B'), number('Cap(GB)')],
     model.disks.map((disk) => [
       String(disk.id), disk.position, disk.type, String(disk.rpm), disk.state, String(disk.sizeMib), '1024', '0:0:1*', '-----', '600',
     ]),
@@ -186,6 +212,15 @@ function showInventory(model: ArrayModel): string {
 
 function showPorts(model: ArrayModel): string {
   // Free ports have no partner: the column stays blank.
+  if (model.alletra) {
+    return printTable(
+      [column('N:S:P'), number('Mode'), number('State'), wide('Node_WWN/IP'), wide('Port_WWN/HW_Addr'), number('Type'), column('Protocol'), column('Label')],
+      model.ports.map((port) => [
+        port.id, port.mode, port.state, port.address.length === 16 ? '2FF70002AC001C9F' : (port.ip ?? '-'), port.address, port.use, port.protocol, port.label,
+      ]),
+      { closing: String(model.ports.length).padStart(5) },
+    ); // prettier-ignore
+  }
   return printTable(
     [column('N:S:P'), wide('Mode'), wide('State'), wide('Node_WWN'), wide('Port_WWN/HW_Addr'), wide('Type'), column('Protocol'), wide('Label'), column('Partner'), column('FailoverState')],
     model.ports.map((port) => [
@@ -254,52 +289,6 @@ function showNetwork(model: ArrayModel, use: string, columns: readonly string[])
   );
 }
 
-function showHosts(model: ArrayModel): string {
-  const columns = [
-    number('Id'),
-    column('Name'),
-    column('Persona'),
-    wide('WWN/iSCSI_Name'),
-    column('Port'),
-    column('IP_addr'),
-  ];
-  const rows = [
-    ...model.hosts.flatMap((host) => {
-      const owner = [String(host.id), host.name, 'Generic'];
-      if (host.paths.length === 0) return [[...owner, '--', '---', '---']];
-      return host.paths.flatMap((path) => pathRows(owner, path));
-    }),
-    ...model.strangers.flatMap((path) => pathRows(['--', '--', '--'], path)),
-  ];
-  return printTable(columns, model.old ? unrepeated(rows) : rows, {
-    closing: String(rows.length),
-  });
-}
-
-/** Further paths of a host leave its columns blank. */
-function unrepeated(rows: readonly (readonly string[])[]): string[][] {
-  return rows.map((row, index) => {
-    const repeats = row[0] !== '--' && row[0] === rows[index - 1]?.[0];
-    return repeats ? ['', '', '', ...row.slice(3)] : [...row];
-  });
-}
-
-function pathRows(owner: readonly string[], path: { wwn: string; ports: readonly string[] }) {
-  const ip = path.wwn.startsWith('iqn') ? '10.99.1.77' : 'n/a';
-  return path.ports.length === 0
-    ? [[...owner, path.wwn, '---', 'n/a']]
-    : path.ports.map((port) => [...owner, path.wwn, port, ip]);
-}
-
-function showSets(sets: readonly NamedSet[]): string {
-  if (sets.length === 0) return 'No sets listed\n';
-  const rows = sets.flatMap((set) => [
-    [String(set.id), set.name, set.members[0]?.name ?? '--', set.comment ?? '--'],
-    ...set.members.slice(1).map(({ name }) => ['', '', name, '']),
-  ]);
-  return printTable([number('Id'), column('Name'), column('Members'), column('Comment')], rows);
-}
-
 const PROVISIONINGS = ['', 'full', 'tpvv', 'snp', 'peer', 'unknown', 'tdvv', 'dds'];
 const STATES: Readonly<Record<number, string>> = {
   1: 'normal',
@@ -337,22 +326,20 @@ function showVolumes(model: ArrayModel, words: readonly string[]): string {
 }
 
 function showCpgs(model: ArrayModel): string {
+  if (model.alletra) {
+    return printTable(
+      [number('Id'), column('Name'), column('Warn%'), ...['VVs', 'TPVVs', 'TDVVs', 'Used', 'Free', 'Total'].map(number)],
+      model.cpgs.map((cpg) => {
+        const add = (field: 'total' | 'used') => cpg.spaces.reduce((sum, space) => sum + space[field], 0);
+        return [String(cpg.id), cpg.name, '-', '3', '2', '1', String(add('used')), String(add('total') - add('used')), String(add('total'))];
+      }),
+    ); // prettier-ignore
+  }
   return printTable(
     [number('Id'), column('Name'), column('Warn%'), ...['VVs', 'TPVVs', 'Usr', 'Snp', 'Total', 'Used', 'Total', 'Used', 'Total', 'Used'].map(number)],
     model.cpgs.map((cpg) => [
       String(cpg.id), cpg.name, '-', '3', '2', '3', '1', ...cpg.spaces.flatMap(({ total, used }) => [String(total), String(used)]),
     ]),
     { above: '                    -Volumes-  -Usage- ---- Usr ---- -- Snp --- --- Adm ---' },
-  ); // prettier-ignore
-}
-
-function showVluns(model: ArrayModel): string {
-  const name = (item: Vlun['volume'] | Vlun['host']) =>
-    item === undefined ? '----' : 'members' in item ? `set:${item.name}` : item.name;
-  return printTable(
-    [number('Lun'), column('VVName'), column('HostName'), wide('Host_WWN/iSCSI_Name'), column('Port'), column('Type')],
-    model.vluns.map((vlun) => [
-      String(vlun.lun), name(vlun.volume), name(vlun.host), vlun.initiator ?? '-'.repeat(16), vlun.port ?? '-----', vlun.type,
-    ]),
   ); // prettier-ignore
 }

@@ -21,7 +21,7 @@ export function truthOf(model: ArrayModel, unlicensed: boolean): Truth {
   return {
     storage: storage(model),
     lists: {
-      listStoragePools: model.cpgs.map(pool),
+      listStoragePools: model.cpgs.map((cpg) => pool(model, cpg)),
       listVolumes: model.volumes.map(volume),
       listControllers: model.nodes.map((node) => controller(model, node)),
       listDisks: model.disks.map(disk),
@@ -84,8 +84,9 @@ function storage(model: ArrayModel): TruthRecord {
   });
 }
 
-function pool({ id, name, state, spaces }: ArrayModel['cpgs'][number]): TruthRecord {
-  const add = (field: 'total' | 'raw' | 'used') =>
+function pool(model: ArrayModel, cpg: ArrayModel['cpgs'][number]): TruthRecord {
+  const { id, name, state, spaces } = cpg;
+  const add = (field: 'total' | 'used') =>
     spaces.reduce((sum, space) => sum + space[field], 0) * MIB;
   const states: Readonly<Record<number, string>> = { 1: 'normal', 2: 'degraded', 3: 'abnormal' };
   return {
@@ -97,7 +98,11 @@ function pool({ id, name, state, spaces }: ArrayModel['cpgs'][number]): TruthRec
     total_capacity: add('total'),
     used_capacity: add('used'),
     free_capacity: add('total') - add('used'),
-    subscribed_capacity: add('raw'),
+    // The store of deduplicated data is promised to nobody.
+    subscribed_capacity:
+      model.volumes
+        .filter((one) => one.cpg === cpg && one.provisioning !== 7)
+        .reduce((sum, { sizeMib }) => sum + sizeMib, 0) * MIB,
   };
 }
 
@@ -117,9 +122,14 @@ function volume(one: ArrayModel['volumes'][number]): TruthRecord {
     total_capacity: one.sizeMib * MIB,
     used_capacity: one.usedMib * MIB,
     free_capacity: (one.sizeMib - one.usedMib) * MIB,
-    compressed: one.compression === undefined ? undefined : one.compression === 1,
-    deduplicated: one.deduplication === undefined ? undefined : one.deduplication === 1,
+    compressed: switched(one.compression),
+    deduplicated: switched(one.deduplication),
   });
+}
+
+/** On, off, not in use, not available; other codes are no answer. */
+function switched(state: number | undefined): boolean | undefined {
+  return state === undefined || state > 4 ? undefined : state === 1;
 }
 
 function controller(model: ArrayModel, node: ArrayModel['nodes'][number]): TruthRecord {
@@ -138,18 +148,22 @@ function controller(model: ArrayModel, node: ArrayModel['nodes'][number]): Truth
 }
 
 function disk(one: ArrayModel['disks'][number]): TruthRecord {
-  const types: Readonly<Record<string, string>> = { FC: 'fc', SSD: 'ssd', NL: 'nl-sas' };
+  const types: Readonly<Record<string, string>> = {
+    FC: 'fc', SSD: 'ssd', SCM: 'ssd', NL: 'nl-sas',
+  }; // prettier-ignore
+  const isFlash = one.type === 'SSD' || one.type === 'SCM';
+  const position = one.position === '---' ? undefined : one.position;
   const states: Readonly<Record<string, string>> = {
     normal: 'normal', degraded: 'degraded', failed: 'abnormal', new: 'abnormal',
   }; // prettier-ignore
   return without({
     native_disk_id: String(one.id),
-    name: one.position,
-    location: one.position,
+    name: position,
+    location: position,
     physical_type: types[one.type] ?? 'unknown',
     status: states[one.state] ?? 'unknown',
     capacity: one.sizeMib * MIB,
-    speed: one.type === 'SSD' ? undefined : one.rpm * 1000,
+    speed: isFlash ? undefined : one.rpm === 7 ? 7_200 : one.rpm * 1000,
     serial_number: one.serial,
     manufacturer: one.maker,
     model: one.model,
@@ -166,8 +180,13 @@ function portRecord(model: ArrayModel, port: Port): TruthRecord {
     host: 'frontend', iscsi: 'frontend', disk: 'backend',
   }; // prettier-ignore
   const links: Readonly<Record<string, string>> = { ready: 'connected', teleporting: 'unknown' };
-  const address = model.sparse && port.use === 'fs' ? undefined : port.ip;
-  const mask = address === undefined ? undefined : port.mask;
+  const healths: Readonly<Record<string, string>> = {
+    error_state: 'abnormal', error: 'abnormal', fw_dead: 'abnormal', teleporting: 'unknown',
+  }; // prettier-ignore
+  const isSilent = model.sparse && port.use === 'fs';
+  // OS 10 shows the address, not the mask, beside the port.
+  const address = isSilent && !model.alletra ? undefined : port.ip;
+  const mask = address === undefined || isSilent ? undefined : port.mask;
   const isV6 = address?.includes(':') ?? false;
   const rate = model.sparse && port.use === 'fs' ? 'n/a' : port.rate;
   return without({
@@ -177,7 +196,7 @@ function portRecord(model: ArrayModel, port: Port): TruthRecord {
     type: types[hardware] ?? 'other',
     logical_type: roles[port.use],
     connection_status: links[port.state] ?? 'disconnected',
-    health_status: port.state === 'error_state' ? 'abnormal' : 'normal',
+    health_status: healths[port.state] ?? 'normal',
     native_parent_id: port.id[0],
     speed: gigabits(rate),
     max_speed: gigabits(port.maxRate),
@@ -270,7 +289,7 @@ function alert(one: ArrayModel['alerts'][number]): TruthRecord {
     description: one.message,
     resource_type: 'Storage',
     location: one.component,
-    match_key: `3par:${one.code}:${one.id}`,
+    match_key: `3par:${one.id}`,
   };
 }
 

@@ -3,17 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { sendJson, type ServedRequest } from '../../kit/http-server.ts';
 import { CANARY_PASSWORD, type Scenario, type SimulatorStats } from '../../kit/simulator.ts';
 import type { ArrayModel, Host, Path, Port, Vlun } from './data.ts';
-import {
-  countersOf,
-  cpgsReported,
-  cpuOf,
-  disksReported,
-  newestIn,
-  portsReported,
-  volumesReported,
-  type Counters,
-  type Reported,
-} from './reports.ts';
+import { reportOf } from './wsapi-reports.ts';
 
 const KEY_HEADER = 'x-hp3par-wsapi-sessionkey';
 const PREFIX = '/api/v1';
@@ -33,6 +23,8 @@ export interface WsapiOptions {
   readonly closed: () => void;
   /** Resources over which the array fails. */
   readonly broken?: readonly string[];
+  /** Resources that it says it has not. */
+  readonly refused?: readonly string[];
 }
 
 /** Every way in which the array says that it does not know a key. */
@@ -75,6 +67,9 @@ export function createWsapi(options: WsapiOptions): Wsapi {
     const path = request.path.slice(PREFIX.length);
     const [resource = ''] = path.split(';', 1);
     if (scenario === 'unlicensed' && resource.startsWith('/systemreporter')) {
+      return sendJson(response, 501, { code: 9, desc: 'unsupported operation for the resource' });
+    }
+    if (options.refused?.includes(resource)) {
       return sendJson(response, 501, { code: 9, desc: 'unsupported operation for the resource' });
     }
     if (options.broken?.includes(resource)) {
@@ -141,6 +136,8 @@ function bodyOf(model: ArrayModel, path: string, query: string): unknown {
       return members([...model.hosts.map(hostOf), pathsOf(model.strangers)]);
     case '/ports':
       return members(model.ports.map(portOf));
+    case '/disks':
+      return members(model.disks.map(diskOf));
     case '/hostsets':
       return members(model.hostSets.map(setOf));
     case '/volumesets':
@@ -165,7 +162,8 @@ function systemOf(model: ArrayModel) {
     serialNumber: model.serial,
     totalNodes: model.nodes.length,
     masterNode: 0,
-    onlineNodes: model.nodes.map(({ id }) => id),
+    onlineNodes: model.nodes.filter(({ online }) => online).map(({ id }) => id),
+    clusterNodes: model.nodes.map(({ id }) => id),
     chunkletSizeMiB: 1024,
     totalCapacityMiB: capacity.total,
     allocatedCapacityMiB: capacity.allocated,
@@ -255,7 +253,7 @@ function positionOf(port: string) {
   return { node, slot, cardPort };
 }
 
-const LINK_STATES = ['', 'config_wait', 'alpa_wait', 'login_wait', 'ready', 'loss_sync', 'error_state', 'xxx', 'nonparticipate', 'coredump', 'offline']; // prettier-ignore
+const LINK_STATES = ['', 'config_wait', 'alpa_wait', 'login_wait', 'ready', 'loss_sync', 'error_state', 'xxx', 'nonparticipate', 'coredump', 'offline', 'fw_dead'] as const; // prettier-ignore
 const PORT_USES = [
   '',
   'host',
@@ -272,7 +270,7 @@ const PORT_USES = [
 const PROTOCOLS = ['', 'FC', 'iSCSI', 'FCoE', 'IP', 'SAS'];
 
 function portOf(port: Port) {
-  const state = LINK_STATES.indexOf(port.state);
+  const state = LINK_STATES.findIndex((link) => link === (port.state === 'error' ? 'error_state' : port.state)); // prettier-ignore
   return {
     portPos: positionOf(port.id),
     mode: port.mode === 'initiator' ? 3 : 2,
@@ -286,6 +284,28 @@ function portOf(port: Port) {
           iSCSIPortInfo: { IPAddr: port.ip ?? '0.0.0.0', netmask: port.mask, rate: port.rate },
         }
       : {}),
+  };
+}
+
+const DISK_TYPES = ['', 'FC', 'NL', 'SSD', 'SCM'];
+const DISK_STATES = ['', 'normal', 'degraded', 'new', 'failed'];
+
+function diskOf(disk: ArrayModel['disks'][number]) {
+  const type = DISK_TYPES.indexOf(disk.type);
+  const state = DISK_STATES.indexOf(disk.state);
+  return {
+    id: disk.id,
+    position: disk.position,
+    lastPosition: disk.position,
+    type: type < 0 ? 55 : type,
+    ...(disk.type === 'SSD' || disk.type === 'SCM' ? {} : { RPM: disk.rpm }),
+    state: state < 0 ? 77 : state,
+    totalSizeMiB: disk.sizeMib,
+    freeSizeMiB: 1024,
+    manufacturer: disk.maker,
+    model: disk.model,
+    serialNumber: disk.serial,
+    fwVersion: disk.firmware,
   };
 }
 
@@ -337,62 +357,4 @@ function eventsOf(model: ArrayModel) {
     description: alert.message,
     alertInfo: { alertId: alert.id, messageCode: alert.code, alertState: 1 },
   }));
-}
-
-function reportOf(model: ArrayModel, path: string, query: string): unknown {
-  const [report = ''] = path.slice('/systemreporter/attime/'.length).split('/');
-  const begin = Date.parse(/sampleTime GE (\S+?)"?(?: |$)/.exec(query)?.[1] ?? '1970-01-01') / 1000;
-  const written = /sampleTime LE ([^"\s]+)/.exec(query)?.[1];
-  const now = Date.now() / 1000;
-  const time = newestIn(begin, written ? Date.parse(written) / 1000 : now, now);
-  const objects = objectsOf(model, report);
-  if (objects === undefined) return undefined;
-  if (time === undefined || model.sparse) {
-    return { sampleTime: '', sampleTimeSec: 0, total: 0, members: [] };
-  }
-  const sampleTime = new Date(time * 1000).toISOString();
-  const members = objects.map(({ key, object }) => ({ ...key, ...measured(object, time) }));
-  return { sampleTime, sampleTimeSec: time, total: members.length, members };
-}
-
-function objectsOf(model: ArrayModel, report: string): Reported[] | undefined {
-  const renamed = (list: readonly Reported[], names: Readonly<Record<string, string>>) =>
-    list.map(({ key, object }) => ({
-      object,
-      key: Object.fromEntries(
-        Object.entries(names).map(([column, field]) => [field, key[column] ?? '']),
-      ),
-    }));
-  switch (report) {
-    case 'cpgstatistics':
-      return renamed(cpgsReported(model), { CPG_NAME: 'name' });
-    case 'vlunstatistics':
-      return renamed(volumesReported(model), { VV_NAME: 'volumeName' });
-    case 'portstatistics':
-      return renamed(portsReported(model), { PORT_N: 'node', PORT_S: 'slot', PORT_P: 'cardPort' });
-    case 'physicaldiskstatistics':
-      return renamed(disksReported(model), { PDID: 'id' });
-    case 'cpustatistics':
-      return model.nodes.map(({ id }) => ({ key: { node: String(id) }, object: `cpu ${id}` }));
-    default:
-      return undefined;
-  }
-}
-
-function measured(object: string, time: number) {
-  const [kind, id] = object.split(' ');
-  if (kind === 'cpu') {
-    const [userPct, systemPct, idlePct] = cpuOf(Number(id), time);
-    return { userPct, systemPct, idlePct };
-  }
-  const counters: Counters = countersOf(object, time);
-  const triple = ([read, write, total]: Counters['io']) => ({ read, write, total });
-  return {
-    IO: triple(counters.io),
-    KBytes: triple(counters.kb),
-    serviceTimeMS: triple(counters.ms),
-    IOSizeKB: triple(counters.size),
-    queueLength: 0,
-    busyPct: 1.5,
-  };
 }
