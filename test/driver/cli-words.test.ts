@@ -28,6 +28,7 @@ function scripted(
 ) {
   const seen = { commands: 0, connections: 0, closed: 0 };
   const context = {
+    pause: async () => {},
     async ssh() {
       seen.connections += 1;
       connect();

@@ -47,7 +47,8 @@ function array(commands: Readonly<Record<string, Behaviour>>) {
       },
     };
   }
-  const context = { ssh: connect } as unknown as DriverContext;
+  const pause = () => Promise.resolve();
+  const context = { ssh: connect, pause } as unknown as DriverContext;
   const answers = (result: SshResult, command: string): Answer<string> =>
     result.stderr === 'role\n'
       ? { meaning: 'denied', code: 'role', text: 'not sufficient' }
