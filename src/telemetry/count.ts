@@ -16,15 +16,19 @@ export function fits(instrument: string, series: number, family: number, max: nu
   return series + family <= max || ALWAYS.has(instrument);
 }
 
-/** The families that do not fit, in the order of the catalog, with the number of their series. */
+/**
+ * The families that do not fit, in the order of the catalog, with the number of their series. Those
+ * that have none are among them, so that a list of which nothing fits is not read at all.
+ */
 export function beyondLimit(snapshot: Snapshot, maxSeries: number): ReadonlyMap<number, number> {
   const beyond = new Map<number, number>();
   if (mostSeries(snapshot) <= maxSeries) return beyond;
   const counts = countSeries(snapshot);
   let series = 0;
   for (const { index, instrument } of CATALOG) {
-    const count = counts.get(index) ?? 0;
-    if (fits(instrument, series, count, maxSeries)) series += count;
+    const count = counts.get(index);
+    if (count === undefined) continue;
+    if (count > 0 && fits(instrument, series, count, maxSeries)) series += count;
     else beyond.set(index, count);
   }
   return beyond;

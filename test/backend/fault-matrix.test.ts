@@ -123,8 +123,9 @@ function createCore(array: SmallArray) {
   return {
     round,
     /** These requests get no answer from now on. */
-    hang(matches: (request: string) => boolean) {
-      hanging = matches;
+    hang(matches: (request: string) => boolean, times = Infinity) {
+      hanging = (request) => matches(request) && array.hung() < times;
+      array.hang(matches, times);
     },
     records,
     sent,
@@ -143,9 +144,10 @@ for (const fault of HTTP_FAULTS) {
       await using core = createCore(array);
       const matches = (asked: string) => asked === request;
       const plan = () => {
-        if (fault === 'hang') core.hang((asked) => matches(asked) && faults.hits() < times);
-        faults.plan({ fault, times, matches });
+        if (fault === 'hang') core.hang(matches, times);
+        else faults.plan({ fault, times, matches });
       };
+      const hits = () => (fault === 'hang' ? array.hung() : faults.hits());
       const isLogin = request === 'POST /login';
       // A login is damaged when there is none yet.
       if (isLogin) plan();
@@ -156,7 +158,7 @@ for (const fault of HTTP_FAULTS) {
       for (let round = 0; round < 2; round += 1) {
         const { answered, snapshot, problems, requests } = await core.round();
         expect(requests, 'requests').toBeLessThanOrEqual(3 * quietRequests);
-        if (round === 0) expect(faults.hits(), 'hits').toBeGreaterThan(0);
+        if (round === 0) expect(hits(), 'hits').toBeGreaterThan(0);
         for (const [list, truth] of Object.entries(array.truth)) {
           const read = (answered as Record<string, unknown>)[list];
           const isDamaged = isLogin || list === LIST_OF[request];
@@ -176,9 +178,9 @@ for (const fault of HTTP_FAULTS) {
         }
         if (times === Infinity) expect(problems).not.toEqual([]);
       }
-      expect(array.logins() - before, 'logins').toBeLessThanOrEqual(faults.hits() + 1);
+      expect(array.logins() - before, 'logins').toBeLessThanOrEqual(hits() + 1);
       faults.plan(undefined);
-      core.hang(() => false);
+      core.hang(() => false, 0);
       await core.round();
       const last = await core.round();
       expect(last.problems).toEqual([]);
@@ -199,14 +201,13 @@ it('ends a round of an array that does not answer any more after three calls', a
   await using core = createCore(array);
   await core.round();
   core.hang(() => true);
-  faults.plan({ fault: 'hang', times: Infinity, matches: () => true });
   const { snapshot, requests, problems } = await core.round();
   // Two lists are asked at a time; alerts and samples are rounds of their own.
   expect(requests).toBeLessThanOrEqual(6);
   expect(snapshot).toMatchObject({ up: false, inventory: array.truth });
   expect(problems.map(({ error_type }) => error_type)).toContain('timeout');
   faults.plan(undefined);
-  core.hang(() => false);
+  core.hang(() => false, 0);
   await core.round();
   expect((await core.round()).snapshot.up).toBe(true);
 });
@@ -215,11 +216,10 @@ it('tries a login that hangs once in a round', async () => {
   await using array = await startSmallArray();
   await using core = createCore(array);
   core.hang(() => true);
-  faults.plan({ fault: 'hang', times: Infinity, matches: (asked) => asked === 'POST /login' });
   const { answered } = await core.round();
   expect(answered).toEqual({});
   // Inventory, alerts and performance: one each.
-  expect(faults.hits()).toBe(3);
+  expect(array.hung()).toBe(3);
 });
 
 /** Records that were kept come after those that were read. */

@@ -48,6 +48,10 @@ export interface SmallArray extends AsyncDisposable {
   readonly truth: Readonly<Record<string, unknown>>;
   /** Requests of a round without any damage, the login included. */
   readonly quietRequests: number;
+  /** These requests get no answer from now on, `times` of them. */
+  hang(matches: (request: string) => boolean, times: number): void;
+  /** How many got none. */
+  hung(): number;
   logins(): number;
   openSessions(): number;
 }
@@ -55,8 +59,12 @@ export interface SmallArray extends AsyncDisposable {
 export async function startSmallArray(): Promise<SmallArray> {
   const sessions = new Set<string>();
   let logins = 0;
+  let hangs: (request: string) => boolean = () => false;
+  let limit = 0;
+  let hung = 0;
   const server = await serve(
     ({ method, url, headers }: ServedRequest, response) => {
+      if (hung < limit && hangs(`${method} ${url}`)) return void (hung += 1);
       if (url === '/login') {
         const token = `t${(logins += 1)}`;
         sessions.add(token);
@@ -80,6 +88,12 @@ export async function startSmallArray(): Promise<SmallArray> {
       ports: own([...FC, ...ETH]),
     },
     quietRequests: Object.keys(ANSWERS).length + 1,
+    hang(matches, times) {
+      hangs = matches;
+      limit = times;
+      hung = 0;
+    },
+    hung: () => hung,
     logins: () => logins,
     openSessions: () => sessions.size,
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
