@@ -122,7 +122,9 @@ describe('the arrows of the house', () => {
     telemetry: ['driver', 'config', 'backend', 'redact.ts', 'version.ts'],
     traps: ['driver', 'config', 'prepared.ts'],
     web: ['config', 'driver', 'telemetry', 'backend', 'prepared.ts', 'version.ts'],
+    egress: ['driver', 'config', 'backend', 'telemetry', 'log.ts', 'prepared.ts', 'version.ts'],
     worker: [
+      'egress',
       'driver',
       'config',
       'backend',

@@ -3,11 +3,14 @@ import { setInterval } from 'node:timers';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { stringify } from 'yaml';
 import { settingsOf } from '../backend/settings.ts';
-import type { BackendConfig } from '../config/schema.ts';
+import type { BackendConfig, Config } from '../config/schema.ts';
+import { createEgress } from '../egress/egress.ts';
 import type { LogOptions, RootLog } from '../log.ts';
 import { prepareAll, type Prepared } from '../prepared.ts';
+import type { ArrayIdentity } from '../telemetry/logs/resource.ts';
+import { createOwnTelemetry, type OwnTelemetry } from '../telemetry/own.ts';
 import { createPageStore } from '../telemetry/prometheus/page.ts';
-import { createSelfMetrics, mergeCounts, ofSystems } from '../telemetry/self.ts';
+import { createSelfMetrics, mergeCounts, ofSystems, type SelfCounts } from '../telemetry/self.ts';
 import { redactAll } from '../redact.ts';
 import type { TrapRoute } from '../traps/service.ts';
 import { VERSION } from '../version.ts';
@@ -23,7 +26,6 @@ import {
   type AgentConfig,
   type Changes,
 } from './changes.ts';
-import { createExports } from './exports.ts';
 import { fileContents, watchFiles, type FileContents } from './files.ts';
 import { createQueue } from './queue.ts';
 import { createState, sameArray, statusOf } from './state.ts';
@@ -36,6 +38,8 @@ const OWN_DELAY_MS = 200;
 const READY_MS = 60_000;
 /** The workers' time to log out and deliver, within that of the whole. */
 const LAST_MS = 500;
+/** Of it, what the egress has for delivering what the workers handed over last. */
+const FLUSH_MS = 3_000;
 
 export type ReloadAnswer = Awaited<ReturnType<WebSource['reload']>>;
 
@@ -90,6 +94,7 @@ export function createAgent(initial: AgentConfig, options: AgentOptions): Agent 
   const inTurn = createQueue();
   let running: Target | undefined;
   let web: Web | undefined;
+  let own: OwnTelemetry | undefined;
   let lastReloadOk = true;
   let stopping = false;
 
@@ -108,22 +113,30 @@ export function createAgent(initial: AgentConfig, options: AgentOptions): Agent 
     },
     onRetired: (lane) => state.retire(lane),
     connectTraps: (systems) => inlet.connect(systems),
+    connectEgress: () => egress.connect(),
   });
-  const exports = createExports({
+  const egress = createEgress({
     log,
-    self,
-    counts: () =>
-      ofSystems(
-        mergeCounts([state.allCounts(), self.counts(), inlet.counts()]),
-        state.statuses.keys(),
-      ),
+    logOptions: options.logOptions,
+    ownCounts: allCounts,
+    onStart: () => supervisor.connectEgress(),
   });
   const inlet = createTrapInlet({
     log,
-    onUnknown: exports.unknown,
-    onForeign: exports.foreign,
+    onUnknown: egress.unknown,
+    onForeign(system, trap) {
+      const foreign = running?.foreign.find(({ name }) => name === system);
+      egress.unknown(trap, foreign && arrayOf(foreign));
+    },
     onNew: () => supervisor.connectTraps(),
   });
+
+  function allCounts(): SelfCounts {
+    return ofSystems(
+      mergeCounts([state.allCounts(), self.counts(), inlet.counts(), egress.counts()]),
+      state.statuses.keys(),
+    );
+  }
 
   function onMessage(lane: number, message: FromWorker): void {
     switch (message.type) {
@@ -166,7 +179,7 @@ export function createAgent(initial: AgentConfig, options: AgentOptions): Agent 
     self.set('delfin_memory_resident_bytes', [], process.memoryUsage.rss());
     self.set('delfin_event_loop_delay_seconds', [], loopDelay.max / 1e9);
     loopDelay.reset();
-    pages.setOwn(await exports.text());
+    pages.setOwn((await own?.text()) ?? '');
   }
   const refreshQuietly = () => {
     refreshOwn().catch((error: unknown) => {
@@ -205,13 +218,20 @@ export function createAgent(initial: AgentConfig, options: AgentOptions): Agent 
       // What comes is known before it speaks, what goes until it is silent.
       () => toCommit(() => state.retain([...before, ...config.backends])),
       async () => (serves ? await prepareWeb(target) : undefined),
-      () => exports.prepare({ ...target, config, agentId, key: exportKey(target) }),
+      () => egress.prepare({ loaded: target.loaded, agentId }),
       async () => (serves ? await inlet.prepare(trapsOf(target)) : undefined),
       () => supervisor.prepare(target.loaded, target.fingerprints),
       () =>
         toCommit(() => {
           running = target;
+          own = createOwnTelemetry({
+            version: VERSION,
+            agentId,
+            counts: allCounts,
+            ...namespaceOf(config),
+          });
           state.retain(config.backends);
+          egress.retain(config.backends.map(({ name }) => name));
         }),
     ]);
   }
@@ -313,8 +333,10 @@ export function createAgent(initial: AgentConfig, options: AgentOptions): Agent 
       clearTimeout(readyTimer);
       clearTimeout(pending);
       watch.close();
-      // All of them wait for peers that may be gone: side by side.
-      await Promise.all([supervisor.stop(deadlineMs - LAST_MS), exports.close(), inlet.close()]);
+      const asked = performance.now();
+      // Arrays may be gone, and the receiver as well: the egress has time of its own, at the end.
+      await Promise.all([supervisor.stop(deadlineMs - FLUSH_MS), inlet.close()]);
+      await egress.close(deadlineMs - LAST_MS - (performance.now() - asked));
       await web?.close();
       loopDelay.disable();
     },
@@ -344,9 +366,13 @@ function trapsOf({ loaded: { config, plain }, foreign }: Target): TrapTarget {
   };
 }
 
-/** The main thread's outputs take traps where there are any. */
-function exportKey({ fingerprints, loaded }: Target): string {
-  return JSON.stringify([fingerprints.outputs, loaded.config.traps !== undefined]);
+function namespaceOf({ service_namespace: namespace }: Config): { namespace?: string } {
+  return namespace ? { namespace } : {};
+}
+
+function arrayOf(backend: BackendConfig): ArrayIdentity {
+  const { name, vendor, model, labels } = settingsOf(backend);
+  return { name, vendor, model, labels };
 }
 
 function watchedBy({ files, secrets }: Target): readonly string[] {

@@ -12,7 +12,7 @@ import {
 } from '../driver/errors.ts';
 import type { Capabilities } from '../driver/metrics.ts';
 import type { ForeignTraps } from './alerts/foreign.ts';
-import type { AlertTracker } from './alerts/tracker.ts';
+import type { AlertInlet } from './alerts/tracker.ts';
 import { steadyMs } from './clock.ts';
 import {
   collectAlerts,
@@ -51,7 +51,7 @@ export interface BackendOptions {
   readonly budget: Budget;
   readonly log: Log;
   readonly output: BackendOutput;
-  readonly tracker: AlertTracker;
+  readonly tracker: AlertInlet;
   /** Shared by the backends of a thread: which of them a trap is about. */
   readonly foreign?: ForeignTraps;
   /** When its first collection starts. */
@@ -61,8 +61,8 @@ export interface BackendOptions {
 
 export interface Backend {
   readonly name: string;
-  /** A trap that was routed here. */
-  trap(trap: Trap): void;
+  /** A trap that was routed here; resolves when its alerts are taken. */
+  trap(trap: Trap): void | Promise<void>;
   /** Resolves when every kind of collection has ended once. */
   readonly firstRound: Promise<void>;
   /** Cancels what is running, logs out. */
@@ -160,7 +160,7 @@ export function startBackend(options: BackendOptions): Backend {
       const startedAt = steadyMs();
       const alerts = await collectAlerts(collector);
       if (!alerts) return undefined;
-      options.tracker.poll(alerts, startedAt, !partial.incomplete('listAlerts'));
+      await options.tracker.poll(alerts, startedAt, !partial.incomplete('listAlerts'));
       return [];
     },
   };
@@ -225,6 +225,7 @@ export function startBackend(options: BackendOptions): Backend {
       const outcome = takeTrap(trap, options, knowledge);
       if (outcome === 'incomplete') jobs.get('alerts')?.trigger(INCOMPLETE_TRAP_POLL_MS);
       publishSoon();
+      return options.tracker.told?.();
     },
     async stop() {
       leave?.();

@@ -1,7 +1,7 @@
 /** What is known about one backend, gathered from its collections and published as snapshot and status. */
 import type { Log } from '../driver/driver.ts';
 import type { Traffic } from '../driver/transports.ts';
-import type { AlertTracker } from './alerts/tracker.ts';
+import type { AlertInlet } from './alerts/tracker.ts';
 import { toProblem, type CallProblem, type InventoryRound } from './collect.ts';
 import { createInventoryStore, type Moment } from './inventory-store.ts';
 import type { CheckedPerformance } from './performance.ts';
@@ -55,7 +55,7 @@ export interface Knowledge {
 
 export interface KnowledgeOptions {
   readonly settings: BackendSettings;
-  readonly tracker: AlertTracker;
+  readonly tracker: AlertInlet;
   readonly output: BackendOutput;
   readonly log: Log;
   readonly traffic: Readonly<Traffic>;

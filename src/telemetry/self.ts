@@ -120,6 +120,13 @@ export const SELF = {
     help: 'Worker threads that died or hung and were replaced.',
     attributes: [],
   },
+  delfin_egress_restarts_total: {
+    instrument: 'delfin.egress.restarts',
+    unit: '{restart}',
+    kind: 'counter',
+    help: 'Times that the thread of queues and alerts died and was replaced.',
+    attributes: [],
+  },
   delfin_trap_received_total: {
     instrument: 'delfin.trap.received',
     unit: '{trap}',

@@ -1,13 +1,10 @@
 /** The backends of one thread: started, replaced when their configuration changes, stopped. */
 import type { MessagePort } from 'node:worker_threads';
 import { createForeignTraps } from '../backend/alerts/foreign.ts';
-import { createAlertTracker } from '../backend/alerts/tracker.ts';
 import { startBackend, type Backend } from '../backend/backend.ts';
-import type { BackendOutput } from '../backend/knowledge.ts';
 import { spread } from '../backend/schedule.ts';
 import { serverKey, settingsOf, type BackendSettings } from '../backend/settings.ts';
 import { wrapConfig } from '../config/load.ts';
-import { parseSize } from '../config/quantities.ts';
 import type { Config } from '../config/schema.ts';
 import { createBudget, type Budget } from '../driver/budget.ts';
 import type { Driver } from '../driver/driver.ts';
@@ -24,7 +21,9 @@ export interface Host {
   prepare(assignment: Assignment): Promise<Prepared>;
   /** Traps for its backends arrive here. */
   attachTraps(port: MessagePort): void;
-  /** Stops the backends and flushes the exports. */
+  /** Alerts, and what is exported, are handed over here. */
+  attachEgress(port: MessagePort): void;
+  /** Stops the backends and hands over what is left. */
   stop(): Promise<void>;
 }
 
@@ -33,8 +32,6 @@ interface Hosted {
   readonly settings: BackendSettings;
   readonly fingerprint: string;
   readonly slot: number;
-  /** Results go to the outputs of today. */
-  output: BackendOutput;
 }
 
 interface Wanted {
@@ -55,34 +52,29 @@ export function createHost(log: RootLog, send: Send, trace: Trace): Host {
   /** Backends that are logging out. */
   const ending = new Set<Promise<void>>();
   let stopping = false;
-  let outputs: Outputs | undefined;
+  const outputs: Outputs = createOutputs(log, send);
   let outputsFingerprint: string | undefined;
 
-  function start(wanted: Wanted, into: Outputs, spreadMs: number): void {
+  function start(wanted: Wanted, spreadMs: number): void {
     const { settings, driver, fingerprint, slot } = wanted;
     const server = serverOf(settings);
     const budget = budgets.get(server) ?? createBudget(settings.maxInFlight);
     budgets.set(server, budget);
     send({ type: 'started', system: settings.name });
-    const sink = { output: into.forBackend(settings) };
-    const tracker = createAlertTracker({
-      ...into.trackerOptions(settings),
-      onTransition: (transition) => outputs?.trackerOptions(settings).onTransition(transition),
-    });
     const backend = trace.run(slot, () =>
       startBackend({
         settings,
         driver,
         budget,
         log: log.child({ backend: settings.name }),
-        output: forward(() => sink.output),
+        output: outputs.forBackend(settings),
         foreign,
-        tracker,
+        tracker: outputs.alertsOf(settings),
         firstDelayMs: spread(settings.name) * spreadMs,
       }),
     );
     void backend.firstRound.then(() => send({ type: 'first-round', system: settings.name }));
-    hosted.set(settings.name, Object.assign(sink, { backend, settings, fingerprint, slot }));
+    hosted.set(settings.name, { backend, settings, fingerprint, slot });
   }
 
   async function stop(name: string): Promise<void> {
@@ -93,29 +85,19 @@ export function createHost(log: RootLog, send: Send, trace: Trace): Host {
     ending.add(ended);
     await ended;
     ending.delete(ended);
-    outputs?.forget(name);
+    outputs.forget(name);
     const left = new Set([...hosted.values()].map(({ settings }) => serverOf(settings)));
     if (!left.has(serverOf(gone.settings))) budgets.delete(serverOf(gone.settings));
-  }
-
-  function swap(next: Outputs): void {
-    const before = outputs;
-    outputs = next;
-    for (const one of hosted.values()) one.output = next.forBackend(one.settings);
-    // It flushes, which may take its time: nobody waits for that.
-    before?.close().catch((error: unknown) => log.error({ err: error }, 'outputs did not close'));
   }
 
   return {
     async prepare(assignment) {
       const { config, wanted } = await resolve(assignment);
       const next =
-        assignment.outputs === outputsFingerprint
-          ? undefined
-          : await createOutputs(shareQueue(config, assignment.threads), log, send);
+        assignment.outputs === outputsFingerprint ? undefined : await outputs.prepare(config);
       return {
         async commit() {
-          if (next) swap(next);
+          await next?.commit();
           outputsFingerprint = assignment.outputs;
           const names = [...new Set([...hosted.keys(), ...wanted.keys()])].filter(
             (name) => hosted.get(name)?.fingerprint !== wanted.get(name)?.fingerprint,
@@ -126,13 +108,14 @@ export function createHost(log: RootLog, send: Send, trace: Trace): Host {
             names.map(async (name) => {
               await stop(name);
               const backend = wanted.get(name);
-              if (backend && outputs && !stopping) start(backend, outputs, spreadMs);
+              if (backend && !stopping) start(backend, spreadMs);
             }),
           );
         },
-        abort: async () => void (await next?.close()),
+        abort: async () => void (await next?.abort()),
       };
     },
+    attachEgress: outputs.attachEgress,
     attachTraps(port) {
       receiveTraps(port, (name, trap) => {
         const one = hosted.get(name);
@@ -142,7 +125,7 @@ export function createHost(log: RootLog, send: Send, trace: Trace): Host {
     async stop() {
       stopping = true;
       await Promise.all([...Array.from(hosted.keys(), stop), ...ending]);
-      await outputs?.close();
+      await outputs.close();
       send({ type: 'stopped' });
     },
   };
@@ -171,23 +154,4 @@ async function resolve(
     });
   }
   return { config, wanted };
-}
-
-/** An output that is another one after a reload. */
-function forward(output: () => BackendOutput): BackendOutput {
-  return {
-    snapshot: (...told) => output().snapshot(...told),
-    status: (...told) => output().status(...told),
-    run: (...told) => output().run(...told),
-    drop: (...told) => output().drop(...told),
-    skipped: (...told) => output().skipped(...told),
-    trapDropped: (...told) => output().trapDropped?.(...told),
-  };
-}
-
-/** The bound of the queue is the agent's; each thread has its part of it. */
-function shareQueue(config: Config, threads: number): Config {
-  if (!config.otlp) return config;
-  const bytes = Math.floor(parseSize(config.otlp.queue ?? '128MiB') / threads);
-  return { ...config, otlp: { ...config.otlp, queue: String(bytes) } };
 }

@@ -25,6 +25,7 @@ export interface Lane {
   /** Takes the work over without a question: the thread is lost, or new. */
   assign(work: Work): void;
   connectTraps(): void;
+  connectEgress(): void;
   /** Stops the backends, flushes the exports, ends the thread. */
   stop(): Promise<void>;
   kill(): Promise<void>;
@@ -64,6 +65,11 @@ export function createLocalLane(id: number, options: SupervisorOptions): Lane {
     const port = options.connectTraps(systems);
     if (port) host.attachTraps(port);
   }
+  function connectEgress(): void {
+    const port = options.connectEgress();
+    if (port) host.attachEgress(port);
+  }
+  connectEgress();
   return {
     id,
     get systems() {
@@ -72,6 +78,7 @@ export function createLocalLane(id: number, options: SupervisorOptions): Lane {
     prepare,
     assign: (work) => void prepare(work).then((prepared) => prepared.commit()),
     connectTraps,
+    connectEgress,
     stop: () => host.stop(),
     kill: async () => {},
   };
@@ -99,6 +106,7 @@ export function createThreadLane(options: LaneOptions): Lane {
       },
     });
     thread = started;
+    lane.connectEgress();
     return started;
   }
 
@@ -183,6 +191,10 @@ export function createThreadLane(options: LaneOptions): Lane {
       const port = thread && options.connectTraps(lane.systems);
       if (port) thread?.post({ type: 'traps', port });
     },
+    connectEgress() {
+      const port = thread && options.connectEgress();
+      if (port) thread?.post({ type: 'egress', port });
+    },
     async stop() {
       stopping = true;
       clearTimeout(restart);
@@ -233,7 +245,7 @@ function startThread(options: LaneOptions, following: boolean, events: ThreadEve
   let gone = false;
 
   const post = (message: ToWorker) =>
-    worker.postMessage(message, message.type === 'traps' ? [message.port] : []);
+    worker.postMessage(message, 'port' in message ? [message.port] : []);
   const heartbeat = createHeartbeat({
     ping: () => post({ type: 'ping' }),
     onHung() {

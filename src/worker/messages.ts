@@ -35,6 +35,8 @@ export type ToWorker =
   | { readonly type: 'abort'; readonly id: number }
   /** Traps for its backends arrive here. */
   | { readonly type: 'traps'; readonly port: MessagePort }
+  /** What is exported, and all alerts, are handed over here. */
+  | { readonly type: 'egress'; readonly port: MessagePort }
   | { readonly type: 'ping' }
   | { readonly type: 'stop' };
 

@@ -1,12 +1,14 @@
-/** Where the results of a thread's backends go: text to the main thread, OTLP to the receiver. */
-import type { AlertTrackerOptions } from '../backend/alerts/tracker.ts';
+/** Where the results of a thread's backends go: text to the main thread, what is exported to the egress. */
+import type { MessagePort } from 'node:worker_threads';
+import type { AlertInlet } from '../backend/alerts/tracker.ts';
 import type { BackendOutput } from '../backend/knowledge.ts';
 import type { BackendSettings } from '../backend/settings.ts';
-import type { Snapshot } from '../backend/snapshot.ts';
 import type { Config } from '../config/schema.ts';
 import type { Traffic } from '../driver/transports.ts';
+import { createEgressLink, type EgressLink } from '../egress/link.ts';
 import type { RootLog } from '../log.ts';
-import type { AlertOutput } from '../telemetry/logs/output.ts';
+import type { Prepared } from '../prepared.ts';
+import type { ArrayIdentity } from '../telemetry/logs/resource.ts';
 import type { MetricExport } from '../telemetry/otlp/metrics.ts';
 import { createRenderer, type RenderDrops } from '../telemetry/prometheus/render.ts';
 import { createSelfMetrics, type SelfMetrics } from '../telemetry/self.ts';
@@ -29,24 +31,42 @@ const DROP_REASONS = [
 ] as const;
 
 export interface Outputs {
+  /** The egress is at the other end from now on. */
+  attachEgress(port: MessagePort): void;
+  /** The exports of another configuration; backends go on. @throws Error if they can't be built. */
+  prepare(config: Config): Promise<Prepared>;
   forBackend(settings: BackendSettings): BackendOutput;
-  trackerOptions(settings: BackendSettings): AlertTrackerOptions;
+  alertsOf(settings: BackendSettings): AlertInlet;
   /** A backend is no longer there. */
   forget(system: string): void;
-  /** Flushes the exports. */
+  /** Hands over what is left. */
   close(): Promise<void>;
 }
 
-export async function createOutputs(config: Config, log: RootLog, send: Send): Promise<Outputs> {
+export function createOutputs(log: RootLog, send: Send): Outputs {
   const self = createSelfMetrics();
-  const metrics = await openMetricExport(config, log, self);
-  const alerts = await openAlertOutput(config, log, self);
-  const snapshots = new Map<string, Snapshot>();
+  const link = createEgressLink(self);
+  let metrics: MetricExport | undefined;
+  let varbinds = false;
+  link.onKnown((system, storage) => metrics?.remember(system, storage));
   const sendSelf = () => send({ type: 'self', counts: self.counts() });
   const timer = setInterval(sendSelf, SELF_INTERVAL_MS);
   timer.unref();
 
   return {
+    attachEgress: link.attach,
+    async prepare(config) {
+      const next = await openMetricExport(config, log, self, link);
+      return {
+        async commit() {
+          const before = metrics;
+          metrics = next;
+          varbinds = config.traps?.varbinds ?? false;
+          await within(FLUSH_MS, async () => await before?.close());
+        },
+        abort: async () => void (await next?.close()),
+      };
+    },
     forBackend(settings) {
       const renderer = createRenderer(settings.maxSeries);
       let before: RenderDrops = { limit: 0, duplicate: 0, unnamed: 0 };
@@ -55,7 +75,7 @@ export async function createOutputs(config: Config, log: RootLog, send: Send): P
       let traffic: Traffic = { requests: 0, errors: 0, bytesSent: 0, bytesReceived: 0 };
       return {
         snapshot(snapshot, fresh) {
-          snapshots.set(system, snapshot);
+          if (snapshot.inventory.storage) link.identify(system, snapshot.inventory.storage);
           const { exposition, drops, left } = renderer.render(snapshot);
           const buffers = [...exposition.changed.values()].flatMap((chunk) =>
             chunk ? [chunk.plain.buffer, chunk.deflated.buffer] : [],
@@ -98,20 +118,18 @@ export async function createOutputs(config: Config, log: RootLog, send: Send): P
           self.add('delfin_collection_skipped_total', [system, kind], count),
       };
     },
-    trackerOptions: (settings) => ({
-      system: settings.name,
-      onOverflow: () => self.add('delfin_alert_dropped_total', ['tracker_full']),
-      onTransition: (transition) => alerts.emit(transition, snapshots.get(settings.name), settings),
-    }),
+    alertsOf: (settings) => link.alertsOf(arrayOf(settings), { varbinds: () => varbinds }),
     forget(system) {
-      snapshots.delete(system);
+      link.forget(system);
       self.forget(system);
       metrics?.forget(system);
     },
     async close() {
       clearInterval(timer);
-      await Promise.all([metrics?.flush(FLUSH_MS), alerts.flush(FLUSH_MS)]);
-      await Promise.all([metrics?.close(), alerts.close()]);
+      await within(FLUSH_MS, async () => {
+        await metrics?.close();
+        await link.settled();
+      });
       sendSelf();
     },
   };
@@ -122,28 +140,29 @@ async function openMetricExport(
   config: Config,
   log: RootLog,
   self: SelfMetrics,
+  link: EgressLink,
 ): Promise<MetricExport | undefined> {
   const { otlpOf } = await import('../telemetry/otlp/config.ts');
   const otlp = otlpOf(config.otlp, process.env);
   if (!otlp?.metrics) return undefined;
   const { createMetricExport } = await import('../telemetry/otlp/metrics.ts');
-  return createMetricExport({ otlp, log, self, agent: agentOf(config) });
-}
-
-async function openAlertOutput(
-  config: Config,
-  log: RootLog,
-  self: SelfMetrics,
-): Promise<AlertOutput> {
-  const { createAlertOutput } = await import('../telemetry/logs/output.ts');
-  return await createAlertOutput({ config, log, self, agent: agentOf(config) });
-}
-
-function agentOf(config: Config): { version: string; namespace?: string } {
-  return {
+  const agent = {
     version: VERSION,
     ...(config.service_namespace ? { namespace: config.service_namespace } : {}),
   };
+  return createMetricExport({ otlp, log, self, agent, sink: link.sinkOf(otlp.protocol) });
+}
+
+function arrayOf({ name, vendor, model, labels }: BackendSettings): ArrayIdentity {
+  return { name, vendor, model, labels };
+}
+
+/** The egress may be gone: what is not taken in time is lost with this thread. */
+async function within(ms: number, work: () => Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, ms);
+  await Promise.race([work(), late.promise]);
+  clearTimeout(timer);
 }
 
 /** Counters are there from the start, at zero: the first event must not go unseen by `increase()`. */

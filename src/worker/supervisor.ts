@@ -28,6 +28,8 @@ export interface SupervisorOptions {
   onRetired(lane: number): void;
   /** A worker is there (again): its traps can be sent to the returned port's other end. */
   connectTraps(systems: readonly string[]): MessagePort | undefined;
+  /** A port at which a worker hands over to the egress; undefined if there is none. */
+  connectEgress(): MessagePort | undefined;
 }
 
 /** What the backends and the outputs depend on: what differs is started anew. */
@@ -41,6 +43,8 @@ export interface Supervisor {
   prepare(loaded: LoadedConfig, fingerprints: Fingerprints): Promise<Prepared>;
   /** Asks for the ports of all lanes again: there is a new trap receiver. */
   connectTraps(): void;
+  /** Connects all lanes anew: there is a new egress. */
+  connectEgress(): void;
   /** Stops all; resolves when every session is logged out and every export flushed, or at the deadline. */
   stop(deadlineMs: number): Promise<void>;
 }
@@ -166,6 +170,9 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     },
     connectTraps() {
       for (const lane of lanes.values()) lane.connectTraps();
+    },
+    connectEgress() {
+      for (const lane of lanes.values()) lane.connectEgress();
     },
     async stop(deadlineMs) {
       running = undefined;

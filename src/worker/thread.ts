@@ -63,6 +63,9 @@ port.on('message', (message: ToWorker) => {
     case 'abort':
       inTurn(() => abort(message.id));
       break;
+    case 'egress':
+      host.attachEgress(message.port);
+      break;
     case 'traps':
       host.attachTraps(message.port);
       break;

@@ -28,6 +28,8 @@ export interface Receiver extends AsyncDisposable {
   values(): readonly number[];
   /** Requests taken, decoded. */
   bodies(): readonly OtlpRequest[];
+  /** Requests with records that were taken, decoded. */
+  logBodies(): readonly unknown[];
   /** Requests so far: path, headers, and when, ms. */
   readonly requests: readonly {
     readonly path: string;
@@ -61,6 +63,7 @@ export async function startReceiver(): Promise<Receiver> {
   let standing: Behaviour = { kind: 'take' };
   const taken: number[] = [];
   const bodies: OtlpRequest[] = [];
+  const logBodies: unknown[] = [];
   const requests: { path: string; headers: IncomingMessage['headers']; at: number }[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((request, response) => {
@@ -69,6 +72,8 @@ export async function startReceiver(): Promise<Receiver> {
       requests.push({ path: request.url ?? '', headers: request.headers, at: performance.now() });
       const behaviour = planned.shift() ?? standing;
       const before = taken.length;
+      const isLogs = request.url === '/v1/logs';
+      if (isLogs && behaviour.kind === 'take') logBodies.push(body);
       await behave(behaviour, valuesOf(body), request, response, taken);
       if (taken.length > before) bodies.push(body);
     })().catch(() => request.socket.destroy());
@@ -86,6 +91,7 @@ export async function startReceiver(): Promise<Receiver> {
     always: (behaviour) => void (standing = behaviour),
     values: () => taken,
     bodies: () => bodies,
+    logBodies: () => logBodies,
     requests,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();

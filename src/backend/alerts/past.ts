@@ -31,7 +31,7 @@ export function createPast(now: () => number, pastMs = PAST_MS): Pasts {
     add(alert: Alert): void {
       const known = past.find(alert);
       if (known) past.remove(known);
-      past.add({ alert, at: now() });
+      past.add({ alert: withoutTexts(alert), at: now() });
       if (past.size <= MAX_PAST) return;
       const { value: oldest } = past.entries().next();
       if (oldest) past.remove(oldest);
@@ -41,4 +41,10 @@ export function createPast(now: () => number, pastMs = PAST_MS): Pasts {
       if (known) past.remove(known);
     },
   };
+}
+
+/** What it is found by: the rest may be long. */
+function withoutTexts(alert: Alert): Alert {
+  const { description: _, recovery_advice: __, ...rest } = alert;
+  return rest;
 }

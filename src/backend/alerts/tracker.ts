@@ -4,6 +4,7 @@
  */
 import { SEVERITIES, type Alert, type Severity, type Trap } from '../../driver/alerts.ts';
 import { steadyMs } from '../clock.ts';
+import { costOf } from './bounds.ts';
 import { createMatcher } from './matching.ts';
 import { createPast } from './past.ts';
 import type { AlertSource, AlertState, Transition } from './transition.ts';
@@ -23,8 +24,18 @@ export interface AlertTrackerOptions {
   readonly steady?: () => number;
   /** Alerts tracked at most; what is beyond is counted and not reported. */
   readonly maxAlerts?: number;
+  /** The same in bytes of their texts. */
+  readonly maxBytes?: number;
   /** Where no poll works: how long a trap's alert is active without being heard of again. */
   readonly ttlMs?: number;
+}
+
+/** What a backend tells of its alerts. The tracker may be in another thread. */
+export interface AlertInlet extends Pick<AlertTracker, 'trap' | 'unparsed' | 'counts'> {
+  /** Resolves when the counts are those of this poll. */
+  poll(...told: Parameters<AlertTracker['poll']>): void | Promise<void>;
+  /** Resolves when all that was told is in the tracker's hands. */
+  told?(): Promise<void>;
 }
 
 export interface AlertTracker {
@@ -63,11 +74,14 @@ interface Entry {
   /** When it began, as far as it is known; tells this fault from the one that was there before. */
   readonly since: number | undefined;
   updates: number;
+  /** Bytes. */
+  cost: number;
   heardAt: number;
   trapAt?: number;
 }
 
 const MAX_ALERTS = 20_000;
+const MAX_BYTES = 32 * 2 ** 20;
 const TTL_MS = 7 * 86_400_000;
 
 export function createAlertTracker(options: AlertTrackerOptions): AlertTracker {
@@ -75,12 +89,14 @@ export function createAlertTracker(options: AlertTrackerOptions): AlertTracker {
   const now = options.now ?? Date.now;
   const steady = options.steady ?? steadyMs;
   const maxAlerts = options.maxAlerts ?? MAX_ALERTS;
+  const maxBytes = options.maxBytes ?? MAX_BYTES;
   const entries = createMatcher<Entry>();
   const cleared = createPast(steady);
   const events = createPast(steady);
   /** Faults that were over once: one that comes again without a time of its own is another. */
   const over = createPast(steady, Number.POSITIVE_INFINITY);
   const stats = { overflow: 0, expired: 0 };
+  let bytes = 0;
   let spoken = false;
   let polled = false;
 
@@ -109,7 +125,8 @@ export function createAlertTracker(options: AlertTrackerOptions): AlertTracker {
 
   /** undefined: there was no room. */
   function add(alert: Alert, source: AlertSource, event: boolean): Entry | undefined {
-    if (entries.size >= maxAlerts) {
+    const cost = costOf(alert);
+    if (entries.size >= maxAlerts || bytes + cost > maxBytes) {
       stats.overflow += 1;
       options.onOverflow?.();
       return undefined;
@@ -123,11 +140,27 @@ export function createAlertTracker(options: AlertTrackerOptions): AlertTracker {
       event,
       since,
       updates: 0,
+      cost,
       heardAt: at,
     };
     if (source === 'trap') entry.trapAt = at;
     entries.add(entry);
+    bytes += entry.cost;
     return entry;
+  }
+
+  function remove(entry: Entry): void {
+    entries.remove(entry);
+    bytes -= entry.cost;
+  }
+
+  /** It may say more than before: what is kept of it is what counts. */
+  function weigh(entry: Entry): void {
+    const kept = new Set([entry.alert, entry.current, entry.last.poll, entry.last.trap]);
+    let cost = 0;
+    for (const alert of kept) if (alert) cost += costOf(alert);
+    bytes += cost - entry.cost;
+    entry.cost = cost;
   }
 
   function raise(alert: Alert, source: AlertSource, trap?: Trap): void {
@@ -143,16 +176,17 @@ export function createAlertTracker(options: AlertTrackerOptions): AlertTracker {
     entry.heardAt = steady();
     if (source === 'trap') entry.trapAt = entry.heardAt;
     if (changed || source === 'poll') entry.current = alert;
+    weigh(entry);
     if (!changed || entry.event) return;
     emit('updated', source, alert, { trap, since: entry.since, repetition: entry.updates });
     entry.updates += 1;
   }
 
   function clear(entry: Entry, source: AlertSource, alert: Alert, trap?: Trap): void {
-    entries.remove(entry);
+    remove(entry);
     if (entry.event) return;
     cleared.add(entry.alert);
-    over.add(withoutTexts(entry.alert));
+    over.add(entry.alert);
     emit('cleared', source, alert, { trap, since: entry.since });
   }
 
@@ -186,8 +220,8 @@ export function createAlertTracker(options: AlertTrackerOptions): AlertTracker {
     const deadline = steady() - (options.ttlMs ?? TTL_MS);
     for (const entry of entries.entries()) {
       if (entry.heardAt >= deadline) continue;
-      entries.remove(entry);
-      over.add(withoutTexts(entry.alert));
+      remove(entry);
+      over.add(entry.alert);
       stats.expired += 1;
     }
   }
@@ -275,11 +309,6 @@ function ending({ alert, current }: Entry, recovery: Alert): Alert {
 function ended({ alert, current }: Entry): Alert {
   const { occur_time: _, ...rest } = current;
   return { ...rest, ...identityOf(alert), category: 'Recovery' };
-}
-
-/** Enough to know it again. */
-function withoutTexts({ description: _, recovery_advice: __, ...rest }: Alert): Alert {
-  return rest;
 }
 
 function identityOf({ alert_id, match_key, sequence_number }: Alert) {

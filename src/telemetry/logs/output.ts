@@ -8,6 +8,7 @@ import type { Config } from '../../config/schema.ts';
 import type { Trap } from '../../driver/alerts.ts';
 import type { Log } from '../../driver/driver.ts';
 import { otlpOf, type OtlpSettings } from '../otlp/config.ts';
+import type { BatchSink } from '../otlp/delegate.ts';
 import type { AgentIdentity } from '../otlp/resource.ts';
 import type { SelfMetrics } from '../self.ts';
 import { createLineFile, type LineFile } from './file.ts';
@@ -31,6 +32,8 @@ export interface AlertOutputOptions {
   readonly self: SelfMetrics;
   readonly agent: AgentIdentity;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Takes the serialised records; a queue of its own that delivers them if absent. */
+  readonly sink?: BatchSink;
   /** First wait after a failed export; tests shorten it. */
   readonly firstRetryMs?: number;
   /** Writes to standard output; for tests. */

@@ -3,13 +3,15 @@
  * inventory, status and capacity at the export interval.
  */
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import type { Storage } from '../../driver/records.ts';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { PerfSeries, Snapshot } from '../../backend/snapshot.ts';
 import type { Log } from '../../driver/driver.ts';
 import { createIdentities } from '../labels.ts';
 import type { SelfMetrics } from '../self.ts';
 import type { OtlpSettings } from './config.ts';
-import { createMetricExporter } from './exporters.ts';
+import type { BatchSink } from './delegate.ts';
+import { countPoints, createMetricExporter } from './exporters.ts';
 import {
   createCollection,
   hrTimeOf,
@@ -23,17 +25,31 @@ import { createResourceStore, type AgentIdentity } from './resource.ts';
 
 /** What receivers accept by default without a word about size. */
 const MAX_BATCH_POINTS = 8_000;
+/** Samples that wait to be serialised: a receiver of batches that stands still must not fill the heap. */
+const MAX_DUE_SAMPLES = 2_000_000;
 
 export interface MetricExportOptions {
   readonly otlp: OtlpSettings;
   readonly log: Log;
   readonly self: SelfMetrics;
   readonly agent: AgentIdentity;
+  /** Takes the serialised batches; a queue of its own that delivers them if absent. */
+  readonly sink?: MetricSink;
   /** First wait after a failure; tests shorten it. */
   readonly firstRetryMs?: number;
 }
 
+/** A sink that may be in another thread. */
+export interface MetricSink extends BatchSink {
+  /** Resolves when it takes another batch. */
+  ready?(): Promise<void>;
+  /** So many samples will be added; negative: they are not to come any more. */
+  due?(items: number): void;
+}
+
 export interface MetricExport {
+  /** What an array said of itself, before it is read again. */
+  remember(system: string, storage: Storage): void;
   /** Samples that are new; `left` are families that the series limit took. */
   samples(snapshot: Snapshot, fresh: readonly PerfSeries[], left?: ReadonlySet<number>): void;
   /** The state that goes out at the next export interval; the first one of an array at once. */
@@ -42,6 +58,8 @@ export interface MetricExport {
   own(metrics: ResourceMetrics): void;
   /** An array is no longer there. */
   forget(system: string): void;
+  /** Resolves when what was given is with the queue. */
+  settled(): Promise<void>;
   /** Sends what is there, at most this long. Whether everything was delivered. */
   flush(deadlineMs: number): Promise<boolean>;
   close(): Promise<void>;
@@ -50,7 +68,7 @@ export interface MetricExport {
 const NOTHING_LEFT: ReadonlySet<number> = new Set();
 
 export function createMetricExport(options: MetricExportOptions): MetricExport {
-  const { otlp, agent, log } = options;
+  const { otlp, agent, log, self, sink } = options;
   const { exporter, delegate } = createMetricExporter(options);
   const resources = createResourceStore(agent, otlp.resource);
   const scope: Scope = { name: METRICS_SCOPE, version: agent.version };
@@ -59,19 +77,33 @@ export function createMetricExport(options: MetricExportOptions): MetricExport {
   /** Batches are made one by one, in order, with others let in between. */
   let work: Promise<void> = Promise.resolve();
 
-  function queue(make: () => Iterable<ResourceMetrics>): void {
+  /** Samples that are announced and not exported yet. */
+  let due = 0;
+  const announce = (items: number) => {
+    due += items;
+    sink?.due?.(items);
+  };
+
+  /** `samples`: how many of what is made were announced. */
+  function queue(make: () => Iterable<ResourceMetrics>, samples = 0): void {
     const before = work;
+    let left = samples;
     const run = async () => {
       await before;
       for (const batch of make()) {
+        await sink?.ready?.();
         // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- two builds of one package
         exporter.export(batch, () => {});
+        const handed = Math.min(left, countPoints(batch));
+        left -= handed;
+        if (handed > 0) announce(-handed);
         await yieldToOthers();
       }
     };
-    work = run().catch((error: unknown) => {
-      log.error({ err: error }, 'metrics could not be exported');
-    });
+    work = run()
+      .catch((error: unknown) => log.error({ err: error }, 'metrics could not be exported'))
+      // What has no place in the catalog was never to be exported.
+      .finally(() => announce(-left));
   }
 
   function knownOf(snapshot: Snapshot, left: ReadonlySet<number>): Gathered {
@@ -112,13 +144,21 @@ export function createMetricExport(options: MetricExportOptions): MetricExport {
   timer.unref();
 
   return {
+    remember: (system, storage) => resources.remember(system, storage),
     samples(snapshot, fresh, left = NOTHING_LEFT) {
       const known = knownOf(snapshot, left);
-      queue(() => {
+      const count = fresh.reduce((sum, { times }) => sum + times.length, 0);
+      if (due + count > MAX_DUE_SAMPLES) {
+        self.add('delfin_otlp_dropped_items_total', ['metrics', 'queue_full'], count);
+        return;
+      }
+      announce(count);
+      const make = () => {
         const collection = collect(known, snapshot);
         addSamples(known, fresh, collection);
         return collection.batches(MAX_BATCH_POINTS);
-      });
+      };
+      queue(make, count);
     },
     inventory(snapshot, left = NOTHING_LEFT) {
       const before = systems.get(snapshot.system)?.snapshot;
@@ -131,6 +171,7 @@ export function createMetricExport(options: MetricExportOptions): MetricExport {
       systems.delete(system);
       resources.forget(system);
     },
+    settled: () => work,
     async flush(deadlineMs) {
       await work;
       return await delegate.flush(deadlineMs);

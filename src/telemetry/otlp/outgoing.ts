@@ -140,16 +140,17 @@ function createDelivery(
       if (closed) return;
       if (queue.first() !== batch) continue;
       queue.hold(batch);
-      const verdict = await attempt(batch);
+      const used = sender;
+      const verdict = await attempt(batch, used);
       if (closed) return;
       const pauseMs = act(verdict, batch);
       queue.hold(undefined);
-      if (pauseMs > 0) await backoff.pause(pauseMs);
+      // Another receiver has nothing to do with what this one said.
+      if (pauseMs > 0 && used === sender) await backoff.pause(pauseMs);
     }
   }
 
-  async function attempt(batch: Batch): Promise<Verdict> {
-    const used = sender;
+  async function attempt(batch: Batch, used: Sender): Promise<Verdict> {
     busy = used;
     const verdict = await used.send(batch.body, batch.compressed, batch.protocol);
     busy = undefined;

@@ -1,0 +1,149 @@
+/** What leaves the agent by one configuration: the queues, the alert outputs, its own numbers. */
+import type { Config } from '../config/schema.ts';
+import type { Log } from '../driver/driver.ts';
+import type { Prepared } from '../prepared.ts';
+import { createAlertOutput, type AlertOutput } from '../telemetry/logs/output.ts';
+import { otlpOf, type OtlpSettings, type Signal } from '../telemetry/otlp/config.ts';
+import type { BatchSink } from '../telemetry/otlp/delegate.ts';
+import type { Outgoing } from '../telemetry/otlp/outgoing.ts';
+import { createBound, type Bound } from '../telemetry/otlp/queue.ts';
+import type { SelfMetrics } from '../telemetry/self.ts';
+import { VERSION } from '../version.ts';
+import type { OwnExport } from './own-export.ts';
+
+export interface EgressOutputs {
+  readonly metrics: Outgoing | undefined;
+  readonly alerts: AlertOutput | undefined;
+  readonly own: OwnExport | undefined;
+  /**
+   * Builds the outputs of another configuration; what waits in the queues stays there when they are
+   * swapped. @throws Error; then nothing has changed.
+   */
+  prepare(config: Config): Promise<Prepared>;
+  flush(deadlineMs: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface EgressOutputsOptions {
+  readonly log: Log;
+  readonly self: SelfMetrics;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Points or records that wait. */
+  onWaiting(signal: Signal, items: number): void;
+  /** The agent's own numbers are due. */
+  onOwnDue(): void;
+  /** First wait after a failed export; tests shorten it. */
+  readonly firstRetryMs?: number;
+}
+
+/** A signal that is no longer exported has this long for what waits. */
+const LAST_FLUSH_MS = 2_000;
+
+type Queues = { readonly [S in Signal]?: Outgoing };
+
+export function createEgressOutputs(options: EgressOutputsOptions): EgressOutputs {
+  const bound: Bound = createBound(Infinity);
+  let queues: Queues = {};
+  let alerts: AlertOutput | undefined;
+  let own: OwnExport | undefined;
+
+  /** The queues of a configuration, and what makes them so. */
+  async function prepareQueues(otlp: OtlpSettings | undefined) {
+    const next: { [S in Signal]?: Outgoing } = {};
+    const swaps: (() => void)[] = [];
+    if (!otlp) return { next, swaps };
+    const { createOutgoing } = await import('../telemetry/otlp/outgoing.ts');
+    for (const signal of ['metrics', 'logs'] as const) {
+      if (!otlp[signal]) continue;
+      const running = queues[signal];
+      if (running) swaps.push(running.prepare(otlp));
+      next[signal] =
+        running ??
+        createOutgoing({
+          ...options,
+          signal,
+          otlp,
+          bound,
+          onItems: (items) => options.onWaiting(signal, items),
+        });
+    }
+    return { next, swaps };
+  }
+
+  return {
+    get metrics() {
+      return queues.metrics;
+    },
+    get alerts() {
+      return alerts;
+    },
+    get own() {
+      return own;
+    },
+    async prepare(config) {
+      const otlp = otlpOf(config.otlp, options.env);
+      const { next, swaps } = await prepareQueues(otlp);
+      const agent = {
+        version: VERSION,
+        ...(config.service_namespace ? { namespace: config.service_namespace } : {}),
+      };
+      const nextAlerts = await createAlertOutput({
+        ...options,
+        config,
+        agent,
+        ...(next.logs ? { sink: lasting(next.logs) } : {}),
+      });
+      const nextOwn =
+        otlp && next.metrics ? await openOwn(options, config, otlp, next.metrics) : undefined;
+      const added = Object.values(next).filter((queue) => !Object.values(queues).includes(queue));
+      return {
+        async commit() {
+          if (otlp) bound.set(otlp.queueBytes);
+          for (const swap of swaps) swap();
+          const before = { queues, alerts, own };
+          queues = next;
+          alerts = nextAlerts;
+          own = nextOwn;
+          await Promise.all([before.alerts?.close(), before.own?.close()]);
+          const gone = Object.values(before.queues).filter(
+            (queue) => !Object.values(next).includes(queue),
+          );
+          for (const queue of gone) void queue.flush(LAST_FLUSH_MS).then(() => queue.close());
+        },
+        async abort() {
+          await Promise.all([nextAlerts.close(), nextOwn?.close()]);
+          await Promise.all(added.map((queue) => queue.close()));
+        },
+      };
+    },
+    async flush(deadlineMs) {
+      await Promise.all([alerts?.flush(deadlineMs), queues.metrics?.flush(deadlineMs)]);
+    },
+    async close() {
+      await Promise.all([alerts?.close(), own?.close()]);
+      await Promise.all([queues.metrics?.close(), queues.logs?.close()]);
+    },
+  };
+}
+
+/** The exporters and the SDK cost memory: they are loaded where something is exported. */
+async function openOwn(
+  options: EgressOutputsOptions,
+  config: Config,
+  otlp: OtlpSettings,
+  sink: Outgoing,
+): Promise<OwnExport> {
+  const { createOwnExport } = await import('./own-export.ts');
+  return createOwnExport({
+    ...options,
+    config,
+    otlp,
+    sink: lasting(sink),
+    onDue: options.onOwnDue,
+  });
+}
+
+/** The queue for one of several outputs that come and go: it outlives them. */
+function lasting(queue: Outgoing): BatchSink {
+  return { ...queue, closed: false, close: async () => {} };
+}
