@@ -182,6 +182,17 @@ withCommon(drivers.command('test'))
   });
 
 program
+  .command('trust')
+  .description(
+    'print the certificate or the SSH host keys of a host as the configuration takes them',
+  )
+  .argument('<host[:port]>', 'without a port: the certificate at 443 and the keys at 22')
+  .action(async (target: string) => {
+    const { trust } = await import('./trust.ts');
+    await trust(target);
+  });
+
+program
   .command('schema')
   .description('print the JSON Schema of the configuration')
   .action(async () => {

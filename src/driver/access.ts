@@ -122,15 +122,15 @@ const snmpKey = (description: string, protocols: readonly string[]) =>
     ),
   );
 
-/** SNMP access: `community` for v2c, `user` for v3. */
+/** SNMP access: `community` for v1 and v2c, `user` for v3. */
 export const SnmpAccess = Type.Object(
   {
     host,
     port: port(161, 'SNMP'),
     version: Type.Optional(
-      Type.Unsafe<'v2c' | 'v3'>({
+      Type.Unsafe<'v1' | 'v2c' | 'v3'>({
         type: 'string',
-        enum: ['v2c', 'v3'],
+        enum: ['v1', 'v2c', 'v3'],
         default: 'v2c',
         description: 'Protocol version',
       }),

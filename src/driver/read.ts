@@ -56,20 +56,29 @@ export function number(value: unknown): number | undefined {
   return read === undefined || read < 0 || SENTINELS.has(read) ? undefined : read;
 }
 
+/** As arrays write numbers. */
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)$/;
+/** With an exponent only as programs print it: "43e874" and "12e3" are hexadecimal ids. */
+const SCIENTIFIC = /^[+-]?\d(?:\.\d+e[+-]?|e[+-])\d{1,3}$/i;
+const LONGEST_NUMBER = 400;
+
 /** A finite number, also from text, without sentinels. */
 export function signed(value: unknown): number | undefined {
-  if (typeof value === 'bigint') return Number(value);
-  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
+  if (typeof value === 'bigint' || typeof value === 'number') return finite(Number(value));
   const written = text(value);
-  if (written === undefined || !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(written))
-    return undefined;
-  return Number(written);
+  if (written === undefined || written.length > LONGEST_NUMBER) return undefined;
+  if (!DECIMAL.test(written) && !SCIENTIFIC.test(written)) return undefined;
+  return finite(Number(written));
+}
+
+function finite(value: number): number | undefined {
+  return Number.isFinite(value) ? value : undefined;
 }
 
 /** A number times a factor, rounded to an integer: sectors, KiB, MiB and so on to bytes. */
 export function scaled(value: unknown, factor: number): number | undefined {
   const read = number(value);
-  return read === undefined ? undefined : Math.round(read * factor);
+  return read === undefined ? undefined : finite(Math.round(read * factor));
 }
 
 const TRUE = new Set(['true', 'yes', '1', 'on', 'enabled']);

@@ -1,4 +1,5 @@
-/** Reading an SNMP agent with net-snmp: v2c and v3, bounded and counted. */
+/** Reading an SNMP agent with net-snmp: v1, v2c and v3, every datagram bounded and counted. */
+import type { Socket } from 'node:dgram';
 import snmp, { type Session, type User } from 'net-snmp';
 import type { SnmpAccess } from './access.ts';
 import {
@@ -7,102 +8,176 @@ import {
   BackendTimeout,
   BackendUnreachable,
   ConfigurationError,
+  DriverError,
+  InvalidResponse,
 } from './errors.ts';
+import { connectionFailure, cut } from './failures.ts';
 import type { TransportScope } from './http.ts';
+import { resolver } from './resolver.ts';
 import { scopedSignal } from './scope.ts';
+import { createWalker, type Ask, type Varbind } from './snmp-walk.ts';
 import type { SnmpClient, SnmpValue } from './transports.ts';
 
 /** Per try; the agent may be busy walking its own tables. */
 const TIMEOUT_MS = 5_000;
-const RETRIES = 2;
-const MAX_REPETITIONS = 40;
+const TRIES = 3;
 /** Get requests name this many instances, so that the answer fits one datagram. */
 const GET_BATCH = 30;
+const SYSTEM_UPTIME = '1.3.6.1.2.1.1.3.0';
 
 export function createSnmp(access: SnmpAccess, scope: TransportScope): SnmpClient {
   const where = `snmp ${access.host}:${access.port ?? 161}`;
-  const session = openSession(access);
+  const authenticator = authenticatorOf(access);
+  let session: Promise<Session> | undefined;
   let closed = false;
-  session.on('error', () => {
-    // The request that met it reports it; without a listener it would end the process.
-  });
 
-  function ask<T>(request: (done: (error: Error | null, answer?: T) => void) => void): Promise<T> {
-    const signal = scopedSignal(scope.signal);
-    return scope.budget.run(
-      signal,
-      () =>
-        new Promise<T>((resolve, reject) => {
-          scope.traffic.requests += 1;
-          const abort = () => reject(signal.reason as Error);
-          signal.addEventListener('abort', abort, { once: true });
-          request((error, answer) => {
-            signal.removeEventListener('abort', abort);
-            if (!error) return resolve(answer as T);
-            scope.traffic.errors += 1;
-            return reject(translate(error, where));
-          });
-        }),
-    );
+  async function connected(): Promise<Session> {
+    if (closed) throw new BackendUnreachable(`${where}: closed`);
+    session ??= openSession(access, authenticator, scope, where);
+    session.catch(() => {
+      session = undefined;
+    });
+    return await session;
   }
+
+  const ask: Ask = async (request) => {
+    const signal = scopedSignal(scope.signal);
+    return await scope.budget.run(signal, async () => {
+      const open = await connected();
+      signal.throwIfAborted();
+      return await new Promise((resolve, reject) => {
+        const abort = () => reject(signal.reason as Error);
+        signal.addEventListener('abort', abort, { once: true });
+        request(open, (error, answer) => {
+          signal.removeEventListener('abort', abort);
+          if (!error) return resolve(answer as never);
+          scope.traffic.errors += 1;
+          reject(translate(error, where));
+        });
+      });
+    });
+  };
+
+  /** Instances that the agent can't read are undefined; they cost no other. */
+  async function getSome(oids: readonly string[]): Promise<readonly (SnmpValue | undefined)[]> {
+    try {
+      const answer = await retried(() =>
+        ask<Varbind[]>((open, done) => open.get([...oids], (error, found) => done(error, found))),
+      );
+      return answer.map((varbind) =>
+        snmp.isVarbindError(varbind as never) ? undefined : toValue(varbind),
+      );
+    } catch (error) {
+      // Too big, no such name (v1: the whole request), or an instance that the agent fails at.
+      if (!(error instanceof BackendError)) throw error;
+      if (oids.length === 1) return [undefined];
+      const half = Math.ceil(oids.length / 2);
+      return [...(await getSome(oids.slice(0, half))), ...(await getSome(oids.slice(half)))];
+    }
+  }
+
+  const walker = createWalker({
+    ask,
+    bulk: access.version !== 'v1',
+    where,
+    answers: () =>
+      getSome([SYSTEM_UPTIME]).then(
+        () => true,
+        () => false,
+      ),
+  });
 
   return {
     async get(oids) {
       const values: (SnmpValue | undefined)[] = [];
       for (let at = 0; at < oids.length; at += GET_BATCH) {
-        const batch = oids.slice(at, at + GET_BATCH);
-        const answer = await ask<{ value?: unknown; type?: number }[]>((done) =>
-          session.get(batch, (error, varbinds) => done(error, varbinds)),
-        );
-        values.push(
-          ...answer.map((varbind) =>
-            snmp.isVarbindError(varbind as never) ? undefined : toValue(varbind),
-          ),
-        );
+        values.push(...(await getSome(oids.slice(at, at + GET_BATCH))));
       }
       return values;
     },
+    read: (oid, columns) => walker.table(oid, columns),
     async table(oid, columns) {
-      const rows = new Map<string, Map<number, SnmpValue>>();
-      const answer = await ask<Record<string, Record<string, unknown>>>((done) =>
-        session.tableColumns(oid, columns as never, MAX_REPETITIONS, (error, table) =>
-          // An agent without the table ends the walk at once: no rows.
-          done(error, table ?? {}),
-        ),
-      );
-      for (const [index, row] of Object.entries(answer)) {
-        const cells = new Map<number, SnmpValue>();
-        for (const [column, value] of Object.entries(row)) {
-          const read = toValue({ value });
-          if (read !== undefined) cells.set(Number(column), read);
-        }
-        rows.set(index, cells);
-      }
+      const { rows, errors } = await walker.table(oid, columns);
+      const [first] = errors.values();
+      if (first && rows.size === 0) throw first;
       return rows;
     },
-    close: async () => {
+    async close() {
       if (closed) return;
       closed = true;
-      session.close();
+      await session?.then(
+        (open) => open.close(),
+        () => {},
+      );
     },
   };
 }
 
-function openSession(access: SnmpAccess): Session {
+async function retried<T>(ask: () => Promise<T>): Promise<T> {
+  for (let left = TRIES - 1; ; left -= 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (left === 0 || !(error instanceof NoAnswer)) throw error;
+    }
+  }
+}
+
+/** One try had no answer. */
+export class NoAnswer extends BackendTimeout {}
+
+async function openSession(
+  access: SnmpAccess,
+  authenticator: string | User,
+  scope: TransportScope,
+  where: string,
+): Promise<Session> {
+  const [address] = await resolver.resolve(access.host).catch((cause: unknown) => {
+    throw new BackendUnreachable(`${where}: ${connectionFailure(cause)}`, { cause });
+  });
+  const target = address?.address ?? access.host;
   const options = {
     port: access.port ?? 161,
     timeout: TIMEOUT_MS,
-    retries: RETRIES,
-    transport: access.host.includes(':') ? ('udp6' as const) : ('udp4' as const),
+    // Each try is ours, so that it has a place in the budget and ends with the call.
+    retries: 0,
+    transport: address?.family === 6 ? ('udp6' as const) : ('udp4' as const),
   };
-  if ((access.version ?? 'v2c') === 'v2c') {
-    if (!access.community) throw new ConfigurationError('snmp.version v2c needs snmp.community');
-    return snmp.createSession(access.host, access.community.reveal(), {
-      ...options,
-      version: snmp.Version2c,
-    });
-  }
-  return snmp.createV3Session(access.host, userOf(access), { ...options, version: snmp.Version3 });
+  const session =
+    typeof authenticator === 'string'
+      ? snmp.createSession(target, authenticator, {
+          ...options,
+          version: access.version === 'v1' ? snmp.Version1 : snmp.Version2c,
+        })
+      : snmp.createV3Session(target, authenticator, { ...options, version: snmp.Version3 });
+  session.on('error', () => {
+    // The request that met it reports it; without a listener it would end the process.
+  });
+  countDatagrams(session, scope);
+  return session;
+}
+
+/** The library tells only of whole requests; v3 also has datagrams of its own. */
+function countDatagrams(session: Session, { traffic }: TransportScope): void {
+  const { dgram } = session as unknown as { readonly dgram: Socket };
+  const send = dgram.send.bind(dgram) as (...args: unknown[]) => void;
+  dgram.send = (...args: unknown[]) => {
+    // While the socket is being bound, its queue sends once more, as a list.
+    if (args[0] instanceof Uint8Array) {
+      traffic.requests += 1;
+      traffic.bytesSent += args[0].length;
+    }
+    send(...args);
+  };
+  dgram.on('message', (datagram: Uint8Array) => {
+    traffic.bytesReceived += datagram.length;
+  });
+}
+
+function authenticatorOf(access: SnmpAccess): string | User {
+  if (access.version === 'v3') return userOf(access);
+  if (access.community) return access.community.reveal();
+  throw new ConfigurationError(`snmp.version ${access.version ?? 'v2c'} needs snmp.community`);
 }
 
 function userOf({ user }: SnmpAccess): User {
@@ -132,11 +207,10 @@ function known(protocols: object, name: string, what: string): number {
   throw new ConfigurationError(`snmp.user.${what}.protocol must be one of ${names.join(', ')}`);
 }
 
-/** Counter64 arrives as up to eight octets; net-snmp marks it by type only in `get`. */
-function toValue(varbind: { value?: unknown; type?: number }): SnmpValue | undefined {
-  const { value } = varbind;
+/** Counter64 arrives as up to eight octets; `get` makes a number of them. */
+function toValue({ value, type }: Varbind): SnmpValue | undefined {
   if (value instanceof Uint8Array) {
-    if (varbind.type !== snmp.ObjectType.Counter64) return new Uint8Array(value);
+    if (type !== snmp.ObjectType.Counter64) return new Uint8Array(value);
     return value.reduce((sum, octet) => sum * 256n + BigInt(octet), 0n);
   }
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint')
@@ -145,15 +219,23 @@ function toValue(varbind: { value?: unknown; type?: number }): SnmpValue | undef
 }
 
 function translate(error: Error, where: string): Error {
+  if (error instanceof DriverError) return error;
   if (error.name === 'RequestTimedOutError') {
-    return new BackendTimeout(`${where}: no answer; check the address and the community or user`, {
+    return new NoAnswer(`${where}: no answer; check the address and the community or user`, {
       cause: error,
     });
   }
   if (/user|digest|decrypt|authenticat|authoriz/i.test(error.message)) {
-    return new AuthenticationFailed(`${where}: ${error.message}`);
+    return new AuthenticationFailed(`${where}: ${cut(error.message)}`);
   }
-  if (error.name === 'RequestFailedError')
-    return new BackendError('snmp', `${where}: ${error.message}`);
-  return new BackendUnreachable(`${where}: ${error.message}`, { cause: error });
+  if (error.name === 'RequestFailedError') {
+    const { status } = error as { readonly status?: unknown };
+    return new BackendError(
+      snmp.ErrorStatus[Number(status)] ?? 'snmp',
+      `${where}: ${cut(error.message)}`,
+    );
+  }
+  if (error.name === 'ResponseInvalidError')
+    return new InvalidResponse(`${where}: ${cut(error.message)}`, { cause: error });
+  return new BackendUnreachable(`${where}: ${connectionFailure(error)}`, { cause: error });
 }

@@ -20,7 +20,7 @@ import type { HostTrust } from './ssh-trust.ts';
 const CONNECT_TIMEOUT_MS = 10_000;
 const LOGIN_TIMEOUT_MS = 20_000;
 
-const HOST_KEYS: readonly ServerHostKeyAlgorithm[] = [
+export const HOST_KEYS: readonly ServerHostKeyAlgorithm[] = [
   'ssh-ed25519',
   'ecdsa-sha2-nistp256',
   'ecdsa-sha2-nistp384',

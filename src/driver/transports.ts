@@ -2,7 +2,7 @@
  * Transports: how a driver reaches its array. The context makes them (`context.http(...)`), so that
  * every request is counted, bounded by the backend's budget and ended by the current call's signal.
  */
-import type { Readable } from 'node:stream';
+import type { DriverError } from './errors.ts';
 
 export interface HttpOptions {
   /** Port if the access block names none. */
@@ -104,11 +104,26 @@ export interface SshClient {
 /** Counter64 in tables arrives as its octets, in `get` as bigint. */
 export type SnmpValue = Uint8Array | string | number | bigint;
 
+export interface SnmpTable {
+  /** Index (dotted text below the column) -> column number -> value. */
+  readonly rows: ReadonlyMap<string, ReadonlyMap<number, SnmpValue>>;
+  /**
+   * Columns that could not be read to their end, and why; the others are whole. Their values are
+   * absent, but for those of an agent that goes in a circle instead of ending.
+   */
+  readonly errors: ReadonlyMap<number, DriverError>;
+}
+
 /** Reading an SNMP agent. OIDs are dotted, without leading dot. */
 export interface SnmpClient {
-  /** Values in the order asked for; undefined where the agent has no such instance. */
+  /** Values in the order asked for; undefined where the agent has no such instance or fails at it. */
   get(oids: readonly string[]): Promise<readonly (SnmpValue | undefined)[]>;
-  /** Columns of a table: index (dotted text below the column) -> column number -> value. */
+  /**
+   * Columns of a table; a bad one costs itself. @throws BackendTimeout, AuthenticationFailed,
+   *   BackendUnreachable: what speaks of the whole agent.
+   */
+  read(oid: string, columns: readonly number[]): Promise<SnmpTable>;
+  /** The rows of `read` alone. @throws the first column's error if there are none. */
   table(
     oid: string,
     columns: readonly number[],
@@ -127,19 +142,4 @@ export interface Traffic {
 /** A word for a POSIX shell on the array, whatever it contains. */
 export function shellQuote(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-/** Reads a stream up to `maxBytes`; undefined if it is longer (the stream is destroyed). */
-export async function readCapped(stream: Readable, maxBytes: number): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > maxBytes) {
-      stream.destroy();
-      return undefined;
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, length);
 }

@@ -1,6 +1,7 @@
 /** Reading varbinds of a trap: pure helpers for `parseAlert`. */
 import { isAscii } from 'node:buffer';
 import type { Trap, Varbind } from './alerts.ts';
+import { signed } from './read.ts';
 import { zonedTime } from './time.ts';
 
 /** Made once: making one costs more than a short text. */
@@ -26,10 +27,7 @@ export function varbindText(trap: Trap, oid: string): string | undefined {
 
 /** Its value as a number; text is read as decimal. */
 export function varbindNumber(trap: Trap, oid: string): number | undefined {
-  const value = varbindText(trap, oid);
-  if (value === undefined) return undefined;
-  const number = Number(value);
-  return Number.isFinite(number) ? number : undefined;
+  return signed(varbindText(trap, oid));
 }
 
 /**

@@ -222,10 +222,10 @@ describe.skipIf(!hasSshd())('servers with few algorithms', () => {
     const second = join(folder, 'second');
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', second]);
     await using sshd = await startSshd({ hostKeyType: 'rsa', lines: [`HostKey ${second}`] });
-    rmSync(folder, { recursive: true });
     const ssh = await connect(sshd);
     expect((await ssh.exec('true')).code).toBe(0);
     await ssh.close();
+    rmSync(folder, { recursive: true });
   });
 });
 
