@@ -1,6 +1,6 @@
 /** Alerts: the SIM logs of both controllers and of the DKC, and the array's SNMP traps. */
 import {
-  BackendError,
+  allPages,
   compact,
   identifier,
   IncompleteTrapInformation,
@@ -9,11 +9,14 @@ import {
   lookup,
   NotSupported,
   number,
+  SEVERITIES,
   text,
   varbindText,
   zonedTime,
+  zoneOffset,
   type Alert,
   type AlertQuery,
+  type DriverContext,
   type Foreign,
   type Trap,
   type TrapContext,
@@ -36,57 +39,90 @@ const SEVERITY = {
 /** What all alerts of this array have in common. */
 const COMMON = { category: 'Fault', type: 'EquipmentAlarm', resource_type: 'Storage' } as const;
 
-export async function listAlerts(
-  client: ArrayClient,
-  query: AlertQuery,
-  timezone: string,
-): Promise<Alert[]> {
-  const alerts = new Map<string, Alert>();
-  let refused: Error | undefined;
-  let answered = 0;
-  for (const log of LOGS) {
-    try {
-      for (const entry of await readLog(client, log)) {
-        const alert = toAlert(entry, timezone);
-        alerts.set(alert.sequence_number ?? JSON.stringify(entry), alert);
-      }
-      answered += 1;
-    } catch (error) {
-      if (!isUnknownLog(error)) throw error;
-      refused = error;
-    }
-  }
-  if (answered === 0 && refused) {
-    throw new NotSupported(`no alert log can be read: ${refused.message}`, { cause: refused });
-  }
-  return inPeriod([...alerts.values()], query);
+/** The zone of the array's clock; undefined while it can't be read. */
+type Zone = () => Promise<string | undefined>;
+
+/** The array states its zone; one that does not has the configured one. */
+function createZone(client: ArrayClient, { timezone }: DriverContext): Zone {
+  let known: string | undefined;
+  return async () => {
+    known ??= await client.parts.added(async () => {
+      const clock = await client.parts.ifAny(() => client.get('/date-times/instance'));
+      const stated = text(clock?.['timeZoneId']);
+      return stated !== undefined && isZone(stated) ? stated : timezone;
+    });
+    return known;
+  };
 }
 
-/** Models without two such controllers refuse the type, as a bad request or as not found. */
-function isUnknownLog(error: unknown): error is Error {
-  if (error instanceof NotSupported) return true;
-  return error instanceof BackendError && /HTTP 400\b/.test(error.message);
+function isZone(name: string): boolean {
+  try {
+    zoneOffset(0, name);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
-async function readLog(
+/**
+ * The alerts of the logs. Both controllers log the same SIM: one alert, as bad as its worst entry and of
+ * its newest time. While one of the logs can't be read, what was known of a SIM goes before what the
+ * others say of it.
+ */
+export function createAlerts(client: ArrayClient, context: DriverContext) {
+  const { parts } = client;
+  const zone = createZone(client, context);
+  let known: ReadonlyMap<string, Alert> = new Map();
+
+  return async (query: AlertQuery): Promise<Alert[]> => {
+    // Models without two such controllers refuse the type of their logs.
+    const logs = await parts.children(
+      LOGS,
+      async (log) => (await parts.ifAny(() => readLog(client, log))) ?? 'absent',
+    );
+    if (logs.every((log) => log === 'absent')) throw new NotSupported('there is no alert log');
+    const entries = logs.flatMap((log) => (log === 'absent' || !log ? [] : log));
+    const timezone = entries.length === 0 ? undefined : await zone();
+    const groups = Map.groupBy(
+      entries.map((entry) => toAlert(entry, timezone)),
+      (alert) => alert.match_key ?? `entry ${alert.sequence_number ?? JSON.stringify(alert)}`,
+    );
+    const whole = !logs.includes(undefined);
+    const alerts = new Map(
+      Array.from(groups, ([key, alike]) => [key, (!whole && known.get(key)) || worst(alike)]),
+    );
+    if (whole) known = alerts;
+    return inPeriod([...alerts.values()], query);
+  };
+}
+
+function worst(entries: readonly Alert[]): Alert {
+  // A level that nobody knows is no worse than a known one.
+  const rank = ({ severity }: Alert) => SEVERITIES.indexOf(severity) >>> 0;
+  const newest = entries.toSorted(
+    (a, b) => rank(a) - rank(b) || (b.occur_time ?? 0) - (a.occur_time ?? 0),
+  );
+  return newest[0] as Alert;
+}
+
+function readLog(
   client: ArrayClient,
   { type, entries, page: size }: (typeof LOGS)[number],
 ): Promise<Foreign[]> {
-  const log = new Map<string, Foreign>();
-  while (log.size < entries) {
-    const count = Math.min(size, entries - log.size);
-    const page = await client.list('/alerts', { type, start: log.size + 1, count });
-    const known = log.size;
-    for (const entry of page) {
-      log.set(identifier(entry['alertIndex']) ?? JSON.stringify(entry), entry);
-    }
-    const isFull = page.length >= count || page.length === DEFAULT_COUNT;
-    if (!isFull || log.size === known) break;
-  }
-  return [...log.values()];
+  return allPages<Foreign, number>({
+    what: `GET /alerts ${type}`,
+    key: (entry) => identifier(entry['alertIndex']) ?? JSON.stringify(entry),
+    async page(start = 1) {
+      const count = Math.min(size, entries - start + 1);
+      const items = await client.list('/alerts', { type, start, count });
+      const next = start + items.length;
+      const isFull = items.length >= count || items.length === DEFAULT_COUNT;
+      return { items, next: isFull && next <= entries ? next : undefined };
+    },
+  });
 }
 
-function toAlert(entry: Foreign, timezone: string): Alert {
+function toAlert(entry: Foreign, timezone: string | undefined): Alert {
   const code = referenceCode(entry['referenceCode']);
   return compact<Alert>({
     ...COMMON,
@@ -94,7 +130,8 @@ function toAlert(entry: Foreign, timezone: string): Alert {
     alert_name: text(entry['errorSection']),
     severity: lookup(SEVERITY, entry['errorLevel']) ?? 'NotSpecified',
     sequence_number: identifier(entry['alertIndex']),
-    occur_time: localTime(text(entry['occurenceTime']), timezone),
+    occur_time:
+      timezone === undefined ? undefined : localTime(text(entry['occurenceTime']), timezone),
     description: text(entry['errorDetail']),
     recovery_advice: advice(entry['actionCodes']),
     location: text(entry['location']),
@@ -155,6 +192,9 @@ const TRAP_SEVERITY: Readonly<Record<string, Alert['severity']>> = {
   4: 'Informational',
 };
 
+/** RaidCommandFinished, whatever it carries. */
+const COMMAND_FINISHED = '100';
+
 const VARBINDS = '1.3.6.1.4.1.116.5.11.4.2';
 const OIDS = {
   nickname: `${VARBINDS}.2`,
@@ -170,21 +210,24 @@ export function parseAlert(trap: Trap, context: TrapContext): Alert | undefined 
   const specific = trap.trap_oid.slice(TRAPS.length + 1).replace(/^0\./, '');
   const code = varbindText(trap, OIDS.reference)?.trim();
   const description = varbindText(trap, OIDS.description);
-  if (code === undefined) {
-    // Other traps of the same enterprise report no failure: RaidCommandFinished (100).
-    if (TRAP_SEVERITY[specific] === undefined) return undefined;
-    throw new IncompleteTrapInformation('the trap carries no reference code');
+  const severity = TRAP_SEVERITY[specific];
+  // Other traps of the same enterprise report no failure.
+  if (specific === COMMAND_FINISHED || (severity ?? code) === undefined) return undefined;
+  if (code === undefined && description === undefined) {
+    throw new IncompleteTrapInformation('the trap carries neither reference code nor text');
   }
   const clock = `${varbindText(trap, OIDS.date)?.trim()} ${varbindText(trap, OIDS.time)?.trim()}`;
   return compact<Alert>({
     ...COMMON,
-    alert_id: code,
+    // Without its code it can't be found in the logs again: it is told, and has no end.
+    ...(code === undefined ? { category: 'Event' } : {}),
+    alert_id: code ?? `raidEventUser${specific}`,
     alert_name: description,
-    severity: TRAP_SEVERITY[specific] ?? 'NotSpecified',
+    severity: severity ?? 'NotSpecified',
     occur_time: localTime(clock, context.timezone),
     description,
     location: varbindText(trap, OIDS.nickname),
-    match_key: matchKey(trapCode(code)),
+    match_key: code && matchKey(trapCode(code)),
   });
 }
 

@@ -4,16 +4,18 @@ import { isIP } from 'node:net';
 import {
   compact,
   ConfigurationError,
+  granted,
   identifier,
   InvalidResponse,
   object,
   text,
+  toError,
+  type Exchange,
+  type Exchanged,
   type Foreign,
-  type HttpClient,
-  type HttpResponse,
   type RestAccess,
 } from 'delfin-agent/driver';
-import { basic, members, toError, toLoginError } from './protocol.ts';
+import { basic, members } from './protocol.ts';
 
 export interface Device {
   /** storageDeviceId: the model's code and the serial number, 12 digits. */
@@ -27,43 +29,40 @@ const ADDRESSES = ['svpIp', 'ctl1Ip', 'ctl2Ip', 'ip'] as const;
 
 /** @throws ConfigurationError naming the arrays there are, if none or several fit. */
 export async function findDevice(
-  http: HttpClient,
+  exchange: Exchange,
   access: RestAccess,
   wanted: string | undefined,
 ): Promise<Device> {
-  const response = await askForSystems(http, access);
-  if (response.status === 404) return await onlyDevice(http, access, wanted);
-  if (response.status !== 200) throw toError(response, '/storages');
-  const systems = members(response.json(), '/storages');
+  const { answer, response } = await askForSystems(exchange, access);
+  if (response.status === 404) return await onlyDevice(exchange, access, wanted);
+  if (answer.meaning !== 'ok') throw toError(answer, 'GET /storages');
+  const systems = members(answer.body, '/storages');
   const fitting = await choose(systems, access.host, wanted);
   const [device] = fitting.flatMap((system) => toDevice(system) ?? []);
   if (fitting.length === 1 && device) return device;
-  throw new ConfigurationError(explain(http, systems, access.host, wanted));
+  throw new ConfigurationError(explain(systems, access.host, wanted));
 }
 
 /** The list needs no login on most servers; the password goes out only to one that asks for it. */
-async function askForSystems(http: HttpClient, access: RestAccess): Promise<HttpResponse> {
-  const open = await http.request({ path: '/storages' });
-  if (open.status !== 401 && open.status !== 403) return open;
-  const response = await http.request({ path: '/storages', headers: basic(access) });
-  if (response.status === 401 || response.status === 403) {
-    throw toLoginError(response, http.origin, access.username);
-  }
-  return response;
+async function askForSystems(exchange: Exchange, access: RestAccess): Promise<Exchanged> {
+  const open = await exchange({ path: '/storages' });
+  if (open.answer.meaning !== 'expired') return open;
+  const asked = await exchange({ path: '/storages', headers: basic(access) });
+  if (asked.answer.meaning === 'expired') granted(asked, access.host, access.username);
+  return asked;
 }
 
 /** A controller's own server without the list describes the one array it belongs to. */
 async function onlyDevice(
-  http: HttpClient,
+  exchange: Exchange,
   access: RestAccess,
   wanted: string | undefined,
 ): Promise<Device> {
   if (wanted !== undefined) return { id: wanted };
   const path = '/storages/instance';
-  const response = await http.request({ path, headers: basic(access) });
-  if (response.status !== 200) throw toLoginError(response, http.origin, access.username);
-  const device = toDevice(object(response.json(), path));
-  if (!device) throw new InvalidResponse(`${http.origin}: ${path} names no storageDeviceId`);
+  const exchanged = await exchange({ path, headers: basic(access) });
+  const device = toDevice(object(granted(exchanged, access.host, access.username), path));
+  if (!device) throw new InvalidResponse(`${path} names no storageDeviceId`);
   return device;
 }
 
@@ -110,12 +109,7 @@ function toDevice(system: Foreign): Device | undefined {
   });
 }
 
-function explain(
-  http: HttpClient,
-  systems: readonly Foreign[],
-  host: string,
-  wanted: string | undefined,
-): string {
+function explain(systems: readonly Foreign[], host: string, wanted: string | undefined): string {
   const known = systems
     .map(
       (system) =>
@@ -126,5 +120,5 @@ function explain(
     wanted === undefined
       ? `none or several of its storage systems have the address ${host}; set storage_device_id to one of`
       : `it has no storage system ${wanted}; storage_device_id must be one of`;
-  return `${http.origin}: ${what} ${known || '(it manages none)'}`;
+  return `the server at ${host}: ${what} ${known || '(it manages none)'}`;
 }

@@ -12,7 +12,7 @@ import {
   type StorageHostGroupRelation,
   type StorageHostInitiator,
 } from 'delfin-agent/driver';
-import type { LoggedIn } from './logins.ts';
+import type { LoggedIn } from './hosts.ts';
 import { ldevName } from './records.ts';
 
 /** A host group of a Fibre Channel port or a target of an iSCSI port, with what is registered in it. */
@@ -92,8 +92,15 @@ export function toHosts(group: Group, loggedIn: LoggedIn): StorageHost[] {
   });
 }
 
-/** An initiator is registered once per port it uses; it is one initiator all the same. */
-export function toInitiators(groups: readonly Group[], loggedIn: LoggedIn): StorageHostInitiator[] {
+/**
+ * An initiator is registered once per port it uses; it is one initiator all the same. `complete`: the
+ * registrations of every group are known; else nothing is said that another one might change.
+ */
+export function toInitiators(
+  groups: readonly Group[],
+  loggedIn: LoggedIn,
+  complete: boolean,
+): StorageHostInitiator[] {
   const registrations = Map.groupBy(
     groups.flatMap((group) => group.initiators),
     (initiator) => initiator.name,
@@ -102,11 +109,13 @@ export function toInitiators(groups: readonly Group[], loggedIn: LoggedIn): Stor
     const states = everywhere.map((initiator) => isOnline(initiator, loggedIn));
     return compact<StorageHostInitiator>({
       native_storage_host_initiator_id: name,
-      native_storage_host_id: everywhere[0]?.hostId,
+      native_storage_host_id: complete ? everywhere[0]?.hostId : undefined,
       name,
-      alias: everywhere.find((initiator) => initiator.nickname !== undefined)?.nickname,
+      alias: complete
+        ? everywhere.find((initiator) => initiator.nickname !== undefined)?.nickname
+        : undefined,
       type: everywhere[0]?.type,
-      status: overall(states),
+      status: complete ? overall(states) : undefined,
       wwn: name,
     });
   });

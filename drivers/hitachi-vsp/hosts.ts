@@ -1,14 +1,5 @@
-/** Host groups and everything below them: one request per group, shared by the lists of one run. */
-import {
-  BackendError,
-  InvalidResponse,
-  mapConcurrent,
-  NotSupported,
-  text,
-  type DriverContext,
-  type Foreign,
-  type Session,
-} from 'delfin-agent/driver';
+/** Host groups and everything below them: one request per group, shared by the lists of one round. */
+import { flag, isObject, text, type Foreign, type Parts, type Session } from 'delfin-agent/driver';
 import type { ArrayClient } from './client.ts';
 import {
   isIscsi,
@@ -22,11 +13,9 @@ import {
   type Group,
   type Initiator,
 } from './host-records.ts';
-import { listLoggedIn } from './logins.ts';
 
-const PARALLEL = 4;
-/** Initiators, hosts and groups are asked for one after another; a run later starts afresh. */
-const SHARED_MS = 10_000;
+/** Port id -> initiators (WWN or iSCSI name, lower case); a port without entry is not known. */
+export type LoggedIn = ReadonlyMap<string, ReadonlySet<string>>;
 
 export type HostLists = Required<
   Pick<
@@ -35,31 +24,45 @@ export type HostLists = Required<
   >
 >;
 
-export function createHostLists(client: ArrayClient, context: DriverContext): HostLists {
-  const groupsOnly = shared(context, () => listGroups(client, context));
-  const groups = shared(context, async () => {
+interface Groups {
+  readonly groups: readonly Group[];
+  /** The members of every group are known. */
+  readonly complete: boolean;
+}
+
+export function createHostLists(client: ArrayClient): HostLists {
+  const { parts } = client;
+  const groupsOnly = parts.shared((shared) => listGroups(client, shared));
+  const groups = parts.shared(async (shared): Promise<Groups> => {
     const known = await groupsOnly();
-    const members = await children(context, known, (one) => listMembers(client, one));
-    return known.map(({ group }, index) => ({ ...group, initiators: members[index] ?? [] }));
+    const members = await shared.children(known, (one) => listMembers(client, one));
+    const whole = known.flatMap(({ group }, index) => {
+      const initiators = members[index];
+      return initiators ? [{ ...group, initiators }] : [];
+    });
+    return { groups: whole, complete: whole.length === known.length };
   });
-  const loggedIn = shared(context, () => listLoggedIn(client));
+  const loggedIn = parts.shared((shared) => listLoggedIn(client, shared));
 
   return {
-    listStorageHostInitiators: async () => toInitiators(await groups(), await loggedIn()),
+    async listStorageHostInitiators() {
+      const known = await groups();
+      return toInitiators(known.groups, await loggedIn(), known.complete);
+    },
     async listStorageHosts() {
       const [known, logins] = [await groups(), await loggedIn()];
-      return known.flatMap((group) => toHosts(group, logins));
+      return known.groups.flatMap((group) => toHosts(group, logins));
     },
     async listStorageHostGroups() {
       const known = await groups();
       return {
-        storage_host_groups: known.map(toHostGroup),
-        storage_host_grp_host_rels: known.flatMap(toRelations),
+        storage_host_groups: known.groups.map(toHostGroup),
+        storage_host_grp_host_rels: known.groups.flatMap(toRelations),
       };
     },
     async listMaskingViews() {
       const known = (await groupsOnly()).map(({ group }) => group);
-      const paths = await children(context, known, (group) =>
+      const paths = await parts.children(known, (group) =>
         client.list('/luns', { ...address(group), isBasicLunInformation: true }),
       );
       return known.flatMap((group, index) =>
@@ -67,6 +70,28 @@ export function createHostLists(client: ArrayClient, context: DriverContext): Ho
       );
     },
   };
+}
+
+const NAMES = ['loginWwn', 'loginIscsiName', 'wwn', 'iscsiName'] as const;
+
+/** Which initiators are logged in to which port: extra data that not every server gives. */
+export async function listLoggedIn(client: ArrayClient, parts: Parts): Promise<LoggedIn> {
+  const ports = await parts.added(() =>
+    parts.ifAny(() => client.list('/ports', { detailInfoType: 'logins' })),
+  );
+  return new Map((ports ?? []).flatMap(toLogins));
+}
+
+function toLogins(port: Foreign): [string, ReadonlySet<string>][] {
+  const id = text(port['portId']);
+  const logins = port['logins'];
+  if (id === undefined || !Array.isArray(logins)) return [];
+  const names = logins
+    .filter(isObject)
+    // Newer versions also list who was logged in once.
+    .filter((login) => flag(login['isLogin']) !== false)
+    .flatMap((login) => NAMES.flatMap((field) => text(login[field])?.toLowerCase() ?? []));
+  return [[id, new Set(names)]];
 }
 
 interface KnownGroup {
@@ -78,9 +103,13 @@ interface KnownGroup {
 
 const USUAL_PORTS = new Set(['FIBRE', 'FCoE', 'ISCSI', undefined]);
 
-async function listGroups(client: ArrayClient, context: DriverContext): Promise<KnownGroup[]> {
-  const ports = new Map((await knownPorts(client)).map((port) => [text(port['portId']), port]));
-  const groups = await allGroups(client, context, ports);
+type Ports = ReadonlyMap<string | undefined, Foreign>;
+
+/** The ports only tell iSCSI from Fibre Channel; without them the groups of each port do. */
+async function listGroups(client: ArrayClient, parts: Parts): Promise<KnownGroup[]> {
+  const listed = await parts.added(() => client.list('/ports'));
+  const ports: Ports = new Map((listed ?? []).map((port) => [text(port['portId']), port]));
+  const groups = await allGroups(client, parts, ports);
   return groups.flatMap((foreign) => {
     const group = toGroup(foreign);
     if (!group) return [];
@@ -90,46 +119,24 @@ async function listGroups(client: ArrayClient, context: DriverContext): Promise<
   });
 }
 
-/** The ports only tell iSCSI from Fibre Channel; without them the groups of each port do. */
-async function knownPorts(client: ArrayClient): Promise<readonly Foreign[]> {
-  try {
-    return await client.list('/ports');
-  } catch (error) {
-    if (isRefusal(error)) return [];
-    throw error;
-  }
-}
-
-type Ports = ReadonlyMap<string | undefined, Foreign>;
-
 /**
  * One request gives the groups of all ports, without the targets' names; older arrays insist on a
- * port. Ports whose type is not known, or whose groups came without host mode, are asked singly.
+ * port. Ports whose type is not known, or whose groups came without host mode, are asked singly; what
+ * then can't be read is left out: of what kind it is, or what runs on it, is not known.
  */
-async function allGroups(
-  client: ArrayClient,
-  context: DriverContext,
-  ports: Ports,
-): Promise<Foreign[]> {
-  let groups: readonly Foreign[] = [];
-  let vague = new Set<string>();
-  try {
-    groups = await client.list('/host-groups');
-    const portIds = groups.filter((group) => isVague(group, ports));
-    vague = new Set(portIds.flatMap((group) => text(group['portId']) ?? []));
-  } catch (error) {
-    const all = [...ports.keys()].filter((port) => port !== undefined);
-    if (!isRefusal(error) || all.length === 0) throw error;
-    vague = new Set(all);
-  }
-  const asked = [...vague];
-  const single = await children(context, asked, (portId) =>
-    client.list('/host-groups', { portId }),
-  );
+async function allGroups(client: ArrayClient, parts: Parts, ports: Ports): Promise<Foreign[]> {
+  const groups = await parts.ifAny(() => client.list('/host-groups'));
+  const vague = groups
+    ? groups.filter((group) => isVague(group, ports)).map((group) => text(group['portId']))
+    : [...ports.keys()];
+  const asked = [...new Set(vague)].filter((port) => port !== undefined);
+  const single = await parts.children(asked, (portId) => client.list('/host-groups', { portId }));
+  const failed = new Set(asked.filter((_, index) => single[index] === undefined));
   const detailed = new Map<string, Foreign>();
-  for (const group of [...groups, ...single.flatMap((answer) => answer ?? [])]) {
+  for (const group of [...(groups ?? []), ...single.flatMap((answer) => answer ?? [])]) {
     const id = toGroup(group)?.id;
-    if (id !== undefined) detailed.set(id, { ...detailed.get(id), ...group });
+    if (id === undefined || failed.has(text(group['portId']) ?? '')) continue;
+    detailed.set(id, { ...detailed.get(id), ...group });
   }
   return [...detailed.values()];
 }
@@ -145,71 +152,9 @@ async function listMembers(
   client: ArrayClient,
   { group, kind, exotic }: KnownGroup,
 ): Promise<Initiator[]> {
-  try {
-    const members = await client.list(COLLECTION[kind], address(group));
-    return members.flatMap((member) => toInitiator(member, kind, group) ?? []);
-  } catch (error) {
-    if (exotic && isRefusal(error)) return [];
-    throw error;
-  }
+  const ask = () => client.list(COLLECTION[kind], address(group));
+  const members = exotic ? ((await client.parts.ifAny(ask)) ?? []) : await ask();
+  return members.flatMap((member) => toInitiator(member, kind, group) ?? []);
 }
 
 const address = (group: Group) => ({ portId: group.portId, hostGroupNumber: group.number });
-
-/** So many refusals, or failures, without one answer mean that it is the same with all of them. */
-const CONVINCING = { refusals: 3, failures: 10 } as const;
-
-/**
- * What belongs to each parent. A parent that was deleted in the meantime has nothing, and one that
- * the array fails over costs its own part; if not one parent can be asked, that is an error.
- */
-async function children<P, T>(
-  context: DriverContext,
-  parents: readonly P[],
-  ask: (parent: P) => Promise<T>,
-): Promise<(T | undefined)[]> {
-  let answered = 0;
-  let refused = 0;
-  let failure: unknown;
-  const answers = await mapConcurrent(parents, PARALLEL, async (parent) => {
-    try {
-      const answer = await ask(parent);
-      answered += 1;
-      return answer;
-    } catch (error) {
-      if (!isRefusal(error) && !(error instanceof InvalidResponse)) throw error;
-      const isFailure = !(error instanceof NotSupported);
-      refused += 1;
-      const needed = isFailure ? CONVINCING.failures : CONVINCING.refusals;
-      if (answered === 0 && refused >= Math.min(needed, parents.length)) throw error;
-      if (isFailure) failure ??= error;
-      return undefined;
-    }
-  });
-  if (failure !== undefined) {
-    context.log.warn({ err: failure }, 'some host groups could not be read');
-  }
-  return answers;
-}
-
-function isRefusal(error: unknown): boolean {
-  return error instanceof NotSupported || error instanceof BackendError;
-}
-
-/** One call at a time, its answer shared for a moment; a failure is not kept. */
-function shared<T>(context: DriverContext, load: () => Promise<T>): () => Promise<T> {
-  let running: Promise<T> | undefined;
-  let known: { readonly value: T; readonly at: number } | undefined;
-  return () => {
-    if (known && context.now() - known.at < SHARED_MS) return Promise.resolve(known.value);
-    running ??= load()
-      .then((value) => {
-        known = { value, at: context.now() };
-        return value;
-      })
-      .finally(() => {
-        running = undefined;
-      });
-    return running;
-  };
-}

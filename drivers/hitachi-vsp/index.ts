@@ -1,6 +1,6 @@
 /** Hitachi Virtual Storage Platform: the Configuration Manager REST API. */
 import { defineDriver, RestAccess, Type, type Session } from 'delfin-agent/driver';
-import { listAlerts, parseAlert } from './alerts.ts';
+import { createAlerts, parseAlert } from './alerts.ts';
 import { connect } from './client.ts';
 import { createHostLists } from './hosts.ts';
 import { createInventory } from './inventory.ts';
@@ -29,11 +29,11 @@ export default defineDriver({
     const id = access.storage_device_id === undefined ? undefined : `${access.storage_device_id}`;
     const client = await connect(access.rest, id, context);
     return {
-      ...createInventory(client, access.rest.host, context),
-      ...createHostLists(client, context),
+      ...createInventory(client, access.rest.host),
+      ...createHostLists(client),
       ...(WITHOUT_LOGS.test(client.device.model ?? '')
         ? {}
-        : { listAlerts: (query) => listAlerts(client, query, context.timezone) }),
+        : { listAlerts: createAlerts(client, context) }),
       addTrapConfig: (config) => addTrapConfig(client, config),
       removeTrapConfig: (config) => removeTrapConfig(client, config),
       close: () => client.close(),

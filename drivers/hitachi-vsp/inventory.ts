@@ -1,17 +1,16 @@
 /** The array's own lists: what is asked, and in how many requests. */
 import {
-  BackendError,
+  allPages,
   isObject,
-  mapConcurrent,
+  isRefusal,
   NotSupported,
   number,
   text,
-  type DriverContext,
   type Foreign,
   type Session,
 } from 'delfin-agent/driver';
 import type { ArrayClient } from './client.ts';
-import { listLoggedIn, type LoggedIn } from './logins.ts';
+import { listLoggedIn, type LoggedIn } from './hosts.ts';
 import {
   isDefined,
   poolsCapacity,
@@ -32,7 +31,6 @@ const LDEVS_PER_REQUEST = 16_384;
 const DEFAULT_PAGE = 100;
 /** The highest LDEV number of any model is FE:FF. */
 const LAST_LDEV = 65_279;
-const PARALLEL = 4;
 
 /** Models whose own total counts more than their pools. */
 const COUNTS_ITS_CAPACITY = /^VSP [GF](130|150|350|370|700|900)$/;
@@ -42,83 +40,71 @@ export type InventoryLists = Pick<
   'getStorage' | 'listStoragePools' | 'listVolumes' | 'listControllers' | 'listPorts' | 'listDisks'
 >;
 
-export function createInventory(
-  client: ArrayClient,
-  host: string,
-  context: DriverContext,
-): InventoryLists {
+export function createInventory(client: ArrayClient, host: string): InventoryLists {
+  const { parts } = client;
   const pools = async () => (await client.list('/pools')).map(toPool);
   const disks = async () => (await client.list('/drives')).map(toDisk);
 
-  async function capacity(model: string): Promise<Capacity> {
+  /** Undefined: it could not be read. The pools stand in only where the model has no total of its own. */
+  async function capacity(model: string): Promise<Capacity | undefined> {
     if (COUNTS_ITS_CAPACITY.test(model)) {
-      const answer = await optional(context, () => client.get('/total-capacities/instance'));
+      const answer = await parts.ifAny(() => client.get('/total-capacities/instance'));
       const counted = answer && totalCapacity(answer);
       if (counted?.total !== undefined) return counted;
     }
-    return poolsCapacity((await optional(context, pools)) ?? []);
+    return poolsCapacity(await pools());
   }
 
   return {
     async getStorage() {
-      let refusal: unknown;
-      const detail = await client.get('').catch((error: unknown) => {
-        if (!isRefusal(error)) throw error;
-        refusal = error;
-        return undefined;
-      });
+      const detail = await parts.ifAny(() => client.get(''));
       const model = client.device.model ?? text(detail?.['model']) ?? '';
-      const raw = rawCapacity((await optional(context, disks)) ?? []);
-      const sizes = { ...(await capacity(model)), raw };
-      // An array that tells nothing at all is no array without details.
-      if (!detail && sizes.total === undefined && raw === undefined) throw refusal;
-      return toStorage(client.device, detail, host, sizes);
+      const raw = await parts.added(() => parts.ifAny(disks));
+      const sizes = await parts.added(() => capacity(model));
+      return toStorage(client.device, detail, host, {
+        total: sizes?.total,
+        free: sizes?.free,
+        raw: raw && rawCapacity(raw),
+      });
     },
     listStoragePools: pools,
     listVolumes: async () => (await listLdevs(client)).filter(isDefined).map(toVolume),
     async listControllers() {
       const hardware = await client.get('/components/instance');
-      const system = (await optional(context, () => withVersions(client))) ?? {};
+      // Versions of the controllers are extra; a server that refuses them still gives addresses.
+      const system = await parts.added(() =>
+        parts.either('versions', [
+          { ask: () => client.get('', { detailInfoType: 'version' }) },
+          { ask: () => client.get('') },
+        ]),
+      );
       if (!Array.isArray(hardware['ctls'])) {
         throw new NotSupported('/components/instance lists no controllers');
       }
       return hardware['ctls']
         .filter(isObject)
-        .map((controller) => toController(controller, system));
+        .map((controller) => toController(controller, system ?? {}));
     },
     listDisks: disks,
-    listPorts: () => listPorts(client, context),
+    listPorts: () => listPorts(client),
   };
 }
 
-/** Versions of the controllers are extra; a server that refuses them still gives addresses. */
-async function withVersions(client: ArrayClient): Promise<Foreign> {
-  try {
-    return await client.get('', { detailInfoType: 'version' });
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    return await client.get('');
-  }
-}
-
 /** Every LDEV once, however large the server's pages really are. */
-async function listLdevs(client: ArrayClient): Promise<Foreign[]> {
-  const ldevs = new Map<number, Foreign>();
-  let head = 0;
+function listLdevs(client: ArrayClient): Promise<Foreign[]> {
   let complete = false;
-  while (head <= LAST_LDEV) {
-    const page = await ldevsFrom(client, head, complete);
-    const known = ldevs.size;
-    for (const ldev of page) {
-      const id = number(ldev['ldevId']);
-      if (id === undefined || ldevs.has(id)) continue;
-      ldevs.set(id, ldev);
-      head = Math.max(head, id + 1);
-    }
-    if (ldevs.size === known || page.length < DEFAULT_PAGE) break;
-    complete = page.length < LDEVS_PER_REQUEST;
-  }
-  return [...ldevs.values()];
+  return allPages<Foreign, number>({
+    what: 'GET /ldevs',
+    key: (ldev) => String(ldev['ldevId']),
+    async page(head = 0) {
+      const page = await ldevsFrom(client, head, complete);
+      const ids = page.map((ldev) => number(ldev['ldevId'])).filter((id) => id !== undefined);
+      const next = ids.reduce((highest, id) => Math.max(highest, id + 1), head);
+      complete = page.length < LDEVS_PER_REQUEST;
+      const last = page.length < DEFAULT_PAGE || next > LAST_LDEV;
+      return { items: page, next: last ? undefined : next };
+    },
+  });
 }
 
 /** `complete`: the last page was shorter than asked, so this request only guards against small pages. */
@@ -140,34 +126,22 @@ async function ldevsFrom(
   }
 }
 
-async function listPorts(client: ArrayClient, context: DriverContext) {
+async function listPorts(client: ArrayClient) {
+  const { parts } = client;
   const ports = await client.list('/ports');
-  const loggedIn = await listLoggedIn(client);
-  return await mapConcurrent(ports, PARALLEL, async (port) => {
-    const id = text(port['portId']);
-    const detail =
-      port['portType'] === 'ISCSI' && id !== undefined
-        ? await optional(context, () => client.get(`/ports/${encodeURIComponent(id)}`))
-        : undefined;
-    return toPort(port, detail ?? port, hasLogins(loggedIn, id));
-  });
+  const loggedIn = await listLoggedIn(client, parts);
+  const detailed = ports.filter((port) => port['portType'] === 'ISCSI' && text(port['portId']));
+  const details = await parts.added(() =>
+    parts.children(detailed, (port) =>
+      parts.ifAny(() => client.get(`/ports/${encodeURIComponent(text(port['portId']) ?? '')}`)),
+    ),
+  );
+  const byPort = new Map(detailed.map((port, index) => [port, details?.[index]]));
+  return ports.map((port) =>
+    toPort(port, byPort.get(port) ?? port, hasLogins(loggedIn, text(port['portId']))),
+  );
 }
 
 function hasLogins(loggedIn: LoggedIn, portId: string | undefined): boolean {
   return portId !== undefined && (loggedIn.get(portId)?.size ?? 0) > 0;
-}
-
-/** Data that is worth a request but not the list: undefined if the array refuses it. */
-async function optional<T>(context: DriverContext, ask: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    context.log.debug({ err: error }, 'the array refused optional data');
-    return undefined;
-  }
-}
-
-function isRefusal(error: unknown): boolean {
-  return error instanceof NotSupported || error instanceof BackendError;
 }

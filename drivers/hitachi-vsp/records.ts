@@ -50,7 +50,7 @@ export function toStorage(
   device: Device,
   answer: Foreign | undefined,
   host: string,
-  { total, free, raw }: Capacity & { raw: number | undefined },
+  { total, free, raw }: { [K in 'total' | 'free' | 'raw']: number | undefined },
 ): Storage {
   const detail = answer ?? {};
   const model = device.model ?? text(detail['model']);
@@ -172,8 +172,9 @@ export function toController(controller: Foreign, system: Foreign): Controller {
   });
 }
 
+/** RSV: a spare drive that cannot be used. */
 const DISK_STATUS = {
-  NML: 'normal', CPY: 'normal', CPI: 'normal', RSV: 'normal', FAI: 'abnormal', BLK: 'abnormal',
+  NML: 'normal', CPY: 'normal', CPI: 'normal', RSV: 'abnormal', FAI: 'abnormal', BLK: 'abnormal',
   WAR: 'abnormal', UNK: 'unknown', Unknown: 'unknown',
 } as const; // prettier-ignore
 const DISK_USE = { DATA: 'member', SPARE: 'spare', FREE: 'free' } as const;

@@ -51,6 +51,8 @@ export function describeFaultMatrix(options: FaultMatrixOptions): void {
 
 interface Call {
   readonly name: string;
+  /** Part -> fields that tell its records apart; a part without fields holds one record. */
+  readonly identities: Readonly<Record<string, readonly string[]>>;
   run(): Promise<unknown>;
 }
 
@@ -109,8 +111,10 @@ async function runMatrix(
       tried += 1;
       const after = plan.times === 1 ? clean : await run(call, opened);
       const found =
-        judge(clean, damaged) ??
-        (isWhole(clean, after) ? undefined : `not whole afterwards: ${describeOutcome(after)}`);
+        judge(call, clean, damaged) ??
+        (isWhole(call, clean, after)
+          ? undefined
+          : `not whole afterwards: ${describeOutcome(after)}`);
       if (found !== undefined) wrong.push(`${call.name}: ${fault} on ${plan.title}: ${found}`);
     }
   }
@@ -165,15 +169,22 @@ async function callsOf(
   simulator: Simulator,
 ): Promise<Call[]> {
   const { session } = opened;
-  const calls: Call[] = [{ name: 'getStorage', run: () => opened.getStorage() }];
+  const calls: Call[] = [
+    { name: 'getStorage', identities: { '': [] }, run: () => opened.getStorage() },
+  ];
   for (const list of LISTS) {
     if (!(await session.offers(list.method))) continue;
     if (simulator.truth.lists[list.method] === undefined) continue;
-    calls.push({ name: list.method, run: () => opened.list(list.method) });
+    const several = list.parts.length > 1;
+    const identities = Object.fromEntries(
+      list.parts.map((part) => [several ? part.name : '', part.identity]),
+    );
+    calls.push({ name: list.method, identities, run: () => opened.list(list.method) });
   }
   if (await session.offers('listAlerts')) {
     calls.push({
       name: 'listAlerts',
+      identities: { '': ['sequence_number', 'match_key', 'alert_id'] },
       run: () => session.call('listAlerts', (open, signal) => open.listAlerts?.({}, signal)),
     });
   }
@@ -183,6 +194,7 @@ async function callsOf(
   const begin = end - (options.windowMs ?? 15 * 60_000);
   calls.push({
     name: 'collectPerfMetrics',
+    identities: { '': ['sample'] },
     async run() {
       const metrics = await session.call('collectPerfMetrics', (open, signal) =>
         open.collectPerfMetrics?.(asked, begin, end, signal),
@@ -190,7 +202,7 @@ async function callsOf(
       const { series } = checkPerformance(metrics, Date.now());
       return series.flatMap(({ resource_type, resource_id, name, times, values }) =>
         times.map((time, index) => ({
-          native_id: `${resource_type} ${resource_id} ${name} ${time}`,
+          sample: `${resource_type} ${resource_id} ${name} ${time}`,
           value: values[index],
         })),
       );
@@ -211,27 +223,29 @@ async function capabilitiesOf(
 }
 
 /** What is wrong with an answer under damage; undefined: nothing. */
-function judge(clean: Outcome, damaged: Outcome): string | undefined {
+function judge(call: Call, clean: Outcome, damaged: Outcome): string | undefined {
   if (damaged.requests > 3 * clean.requests + 5) {
     return `${damaged.requests} requests instead of ${clean.requests}`;
   }
   if (damaged.error !== undefined) {
     return damaged.error instanceof DriverError ? undefined : `threw ${String(damaged.error)}`;
   }
-  const untrue = untruth(clean.value, damaged.value);
+  const [truth, told] = [keyed(call, clean.value), keyed(call, damaged.value)];
+  const untrue = untruth(truth, told);
   if (untrue !== undefined) return untrue;
-  if (isDeepStrictEqual(keyed(clean.value), keyed(damaged.value))) return undefined;
+  if (isDeepStrictEqual(truth, told)) return undefined;
   return damaged.told.length > 0 ? undefined : 'something is missing and nothing is told';
 }
 
-function isWhole(clean: Outcome, after: Outcome): boolean {
+function isWhole(call: Call, clean: Outcome, after: Outcome): boolean {
   if (after.error !== undefined || after.told.length > 0) return false;
-  return isDeepStrictEqual(keyed(clean.value), keyed(after.value));
+  return isDeepStrictEqual(keyed(call, clean.value), keyed(call, after.value));
 }
 
+type Keyed = ReadonlyMap<string, Fields>;
+
 /** The first record that the array does not have, or has otherwise. */
-function untruth(clean: unknown, damaged: unknown): string | undefined {
-  const [truth, told] = [keyed(clean), keyed(damaged)];
+function untruth(truth: Keyed, told: Keyed): string | undefined {
   for (const [key, record] of told) {
     const right = truth.get(key);
     if (right === undefined) return `there is no ${key}`;
@@ -244,43 +258,22 @@ function untruth(clean: unknown, damaged: unknown): string | undefined {
 }
 
 /** Records by what identifies them, over all parts of an answer. */
-function keyed(value: unknown): Map<string, Fields> {
-  const lists: readonly (readonly [string, unknown])[] = Array.isArray(value)
-    ? [['', value]]
-    : Object.values(value ?? {}).every((part) => Array.isArray(part))
-      ? Object.entries(value ?? {})
-      : [['', [value]]];
+function keyed({ identities }: Call, value: unknown): Keyed {
   return new Map(
-    lists.flatMap(([name, records]) =>
-      (records as readonly Fields[]).map((record) => [`${name} ${identityOf(record)}`, record]),
-    ),
+    Object.entries(identities).flatMap(([part, identity]) => {
+      const records = (part === '' ? value : (value as Fields)[part]) as Fields | readonly Fields[];
+      return [records]
+        .flat()
+        .map((record): [string, Fields] => [
+          `${part} ${JSON.stringify(identity.map((field) => (record as Fields)[field]))}`,
+          record as Fields,
+        ]);
+    }),
   );
 }
-
-/** Ids; a relation has several. A masking view may share its id with others of its paths. */
-function identityOf(record: Fields): string {
-  const ids = Object.entries(record).filter(
-    ([field]) => field.startsWith('native_') && !FOREIGN.has(field),
-  );
-  // A pool is known by what is a reference elsewhere.
-  if (ids.length === 0 && 'native_storage_pool_id' in record) {
-    return JSON.stringify(record['native_storage_pool_id']);
-  }
-  if (ids.length > 0) return JSON.stringify(ids.sort());
-  return JSON.stringify([record['sequence_number'], record['match_key'], record['alert_id']]);
-}
-
-/** References that a record may have lost. */
-const FOREIGN = new Set([
-  'native_parent_id',
-  'native_pool_id',
-  'native_storage_pool_id',
-  'native_disk_group_id',
-  'native_controller_id_of_owner',
-]);
 
 function describeOutcome({ error, told, value }: Outcome): string {
   if (error !== undefined) return String(error);
-  const count = keyed(value).size;
-  return `${count} records, told: ${told.slice(0, 2).join('; ') || 'nothing'}`;
+  const count = Array.isArray(value) ? `${value.length} records` : 'an object';
+  return `${count}, told: ${told.slice(0, 2).join('; ') || 'nothing'}`;
 }

@@ -34,7 +34,14 @@ export interface Complaint {
 
 export type Answer<T = unknown> =
   | { readonly meaning: 'ok'; readonly body: T }
-  | (Complaint & { readonly meaning: Meaning; readonly waitMs?: number | undefined });
+  | (Complaint & {
+      readonly meaning: Meaning;
+      /** The HTTP status. */
+      readonly status?: number;
+      /** False: it is the status alone that says so, not the vendor in words of its own. */
+      readonly inWords?: boolean;
+      readonly waitMs?: number | undefined;
+    });
 
 /** There is no such resource; by its status only, not in the vendor's words. */
 export class Absent extends NotSupported {}
@@ -99,7 +106,8 @@ export function answersOf(words: VendorWords): (response: HttpResponse) => Answe
           byText.find(([, pattern]) => pattern.test(complaint.text))?.[0])) ??
       words.statuses?.[status] ??
       meaningOfStatus(status, complaint !== undefined);
-    return { meaning, ...told, waitMs: retryAfterMs(response) };
+    const inWords = complaint !== undefined;
+    return { meaning, ...told, status, inWords, waitMs: retryAfterMs(response) };
   };
 }
 
@@ -128,7 +136,10 @@ function meaningOfStatus(status: number, inVendorsWords: boolean): Meaning {
 const STATUS = /^[45]\d\d$/;
 
 /** The contract's error for an answer that is no success. */
-export function toError({ meaning, code, text }: Exclude<Answer, { meaning: 'ok' }>, what: string) {
+export function toError(
+  { meaning, code, text, inWords }: Exclude<Answer, { meaning: 'ok' }>,
+  what: string,
+) {
   const status = STATUS.test(code) ? `HTTP ${code}` : `error ${code}`;
   const said = text.replace(/\s+/g, ' ').trim().slice(0, 300);
   const told = `${what}: ${said === '' ? status : `${said} (${status})`}`;
@@ -138,7 +149,7 @@ export function toError({ meaning, code, text }: Exclude<Answer, { meaning: 'ok'
     case 'denied':
       return new AccessDenied(`${told}; the account may not read this, see the driver's README`);
     case 'unsupported':
-      return STATUS.test(code) ? new Absent(told) : new NotSupported(told);
+      return inWords === false ? new Absent(told) : new NotSupported(told);
     case 'refused':
       return new Refused(code, told);
     case 'gone':

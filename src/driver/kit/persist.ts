@@ -7,6 +7,8 @@ const BUSY_REPEATS = 3;
 const BUSY_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 10_000;
 const FAULT_DELAY_MS = 100;
+/** A new session may have ended before this request's turn came. */
+const MOST_RENEWALS = 3;
 
 /** Repetitions of one session: each success earns one, an array that fails all the time gets few. */
 export interface Allowance {
@@ -48,13 +50,13 @@ export interface Persistence<T> {
 }
 
 /**
- * The body of a good answer. A lost session is renewed once, a fault repeated once, a busy array asked
+ * The body of a good answer. A lost session is renewed, a fault repeated once, a busy array asked
  * a few times; then the contract's error. A refused login is never tried again.
  * @throws AccessDenied if a fresh session is refused as well.
  */
 export async function persist<T>(options: Persistence<T>): Promise<T> {
   const { what, ask, allowance, pause } = options;
-  let renewals = 1;
+  let renewals = 0;
   let faults = options.repeatable ? 1 : 0;
   let busy = BUSY_REPEATS;
   for (;;) {
@@ -67,10 +69,12 @@ export async function persist<T>(options: Persistence<T>): Promise<T> {
       allowance.earn();
       return answer.body;
     } else if (answer.meaning === 'expired') {
-      if (renewals <= 0) options.inVain?.();
-      const renewed = renewals > 0 && ((await options.renew?.()) ?? false);
-      if (!renewed) throw new AccessDenied(toError(answer, what).message);
-      renewals -= 1;
+      const renewed = renewals < MOST_RENEWALS && ((await options.renew?.()) ?? false);
+      if (!renewed) {
+        if (renewals > 0) options.inVain?.();
+        throw new AccessDenied(toError(answer, what).message);
+      }
+      renewals += 1;
     } else if (answer.meaning === 'busy') {
       if (busy <= 0 || !allowance.take()) throw toError(answer, what);
       const usual = BUSY_DELAY_MS * 2 ** (BUSY_REPEATS - busy);

@@ -17,7 +17,7 @@ export interface Renewal<S> {
 /** After a login that did not help, so long a refusal counts for the resource alone ... */
 const VAIN_MS = 300_000;
 /** ... unless so many in a row say that the session has really gone. */
-const CONVINCING = 3;
+const CONVINCING = 10;
 
 export function createRenewal<S>(
   open: () => Promise<S>,

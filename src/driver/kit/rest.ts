@@ -62,6 +62,8 @@ export interface RestClient<S = undefined> {
 interface Opened<S> {
   readonly value: S;
   readonly jar: CookieJar;
+  /** A request has been answered in it. */
+  accepted: boolean;
 }
 
 /**
@@ -87,7 +89,7 @@ export async function openRest<S = undefined>(
     async () => {
       const jar = createCookieJar();
       const value = await session?.open(exchanging(jar));
-      return { value: value as S, jar };
+      return { value: value as S, jar, accepted: false };
     },
     async ({ value, jar }) => {
       await session?.close?.(exchanging(jar), value);
@@ -97,16 +99,19 @@ export async function openRest<S = undefined>(
   async function askIn(used: Opened<S>, request: RestRequest): Promise<Answer> {
     const signed = session ? session.sign(request, used.value) : request;
     const { answer } = await ask(http, answers, used.jar, signed);
-    if (answer.meaning !== 'expired') renewal.accepted();
+    if (answer.meaning !== 'expired') {
+      used.accepted = true;
+      renewal.accepted();
+    }
     if (answer.meaning === 'ok') answered.add(kindOf(request));
-    const absent = answer.meaning === 'fault' && ABSENT.has(answer.code);
-    return absent && !answered.has(kindOf(request))
-      ? { ...answer, meaning: 'unsupported' }
-      : answer;
+    if (answer.meaning === 'ok' || !isAbsent(answer) || answered.has(kindOf(request)))
+      return answer;
+    return { ...answer, meaning: 'unsupported' };
   }
 
   async function send(request: RestRequest): Promise<unknown> {
     let used = await renewal.current();
+    const first = used;
     const what = nameOf(request);
     try {
       const body = await persist({
@@ -119,7 +124,11 @@ export async function openRest<S = undefined>(
         allowance,
         pause,
         // Without a session the credentials go with each request: once they were good, once more.
-        renew: async () => (session ? await renewal.renew(used) : accepted && allowance.take()),
+        renew: async () => {
+          if (!session) return accepted && allowance.take();
+          // A new session that has answered nobody was no help.
+          return (used === first || used.accepted) && (await renewal.renew(used));
+        },
         inVain: () => renewal.inVain(),
       });
       accepted = true;
@@ -236,7 +245,13 @@ async function ask(
 }
 
 /** Statuses by which a server without a resource, or without this way of asking, says so. */
-const ABSENT = new Set(['404', '405', '501']);
+const ABSENT: ReadonlySet<number | undefined> = new Set([404, 405, 501]);
+
+/** What is gone has been there: where nothing of the kind ever was, the array lacks it. */
+function isAbsent(answer: Answer): boolean {
+  if (answer.meaning === 'ok') return false;
+  return answer.meaning === 'gone' || (answer.meaning === 'fault' && ABSENT.has(answer.status));
+}
 
 /** Requests that differ in ids only are of one kind. */
 function kindOf({ method = 'GET', path }: RestRequest): string {

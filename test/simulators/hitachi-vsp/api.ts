@@ -72,7 +72,7 @@ const RESOURCES: Readonly<Record<string, Handler>> = {
     ),
   '/total-capacities/instance': ({ model }) => {
     const { totalKib, freeKib } = model.capacity;
-    if (model.options.sparse) return refuse(500, 'An internal error occurred.');
+    if (model.options.sparse) return refuse(400, 'The function is not supported by the storage system.'); // prettier-ignore
     return ok({
       internal: { freeSpace: freeKib, totalCapacity: totalKib - 1024 },
       external: { freeSpace: 0, totalCapacity: 1024 },

@@ -28,7 +28,7 @@ export function truthOf(model: ArrayModel, host: string): Truth {
       listStorageHostGroups: groupsOf(model),
       listMaskingViews: model.groups.flatMap(viewsOf),
     },
-    alerts: model.alerts.map(alertOf),
+    alerts: worstOfEach(model.alerts.map(alertOf)),
     samples: () => [],
   };
 }
@@ -153,7 +153,7 @@ function portOf(port: Port): TruthRecord {
 const DISK_TYPE: Record<string, string> = { SAS: 'sas', SATA: 'sata', SCM: 'ssd' };
 const DISK_USE: Record<string, string> = { DATA: 'member', SPARE: 'spare', FREE: 'free' };
 const DISK_STATUS: Record<string, string> = {
-  NML: 'normal', CPY: 'normal', CPI: 'normal', RSV: 'normal', FAI: 'abnormal', BLK: 'abnormal', WAR: 'abnormal',
+  NML: 'normal', CPY: 'normal', CPI: 'normal', RSV: 'abnormal', FAI: 'abnormal', BLK: 'abnormal', WAR: 'abnormal',
 }; // prettier-ignore
 
 function diskOf(drive: Drive): TruthRecord {
@@ -262,6 +262,23 @@ const SEVERITY: Record<string, string> = {
   Moderate: 'Warning',
   Service: 'Informational',
 };
+
+/** Both controllers log the same SIM: one alert, as bad as the worst entry, of the newest of those. */
+function worstOfEach(alerts: readonly TruthRecord[]): TruthRecord[] {
+  const order = [...Object.values(SEVERITY), 'NotSpecified'];
+  const found = new Map<unknown, TruthRecord>();
+  for (const alert of alerts) {
+    const key = alert['match_key'] ?? alert['sequence_number'];
+    const known = found.get(key);
+    const rank = (one: TruthRecord) => order.indexOf(String(one['severity']));
+    const worse =
+      !known ||
+      rank(alert) < rank(known) ||
+      (rank(alert) === rank(known) && Number(alert['occur_time']) > Number(known['occur_time']));
+    if (worse) found.set(key, alert);
+  }
+  return [...found.values()];
+}
 
 function alertOf(alert: Alert): TruthRecord {
   const parts = alert.actions.map(
