@@ -36,6 +36,8 @@ export interface EgressOptions {
   ownCounts(): SelfCounts;
   /** There is a new egress: the workers must be connected to it. */
   onStart(): void;
+  /** The entry of its thread; for tests. */
+  readonly entry?: URL;
 }
 
 export interface Egress {
@@ -88,7 +90,7 @@ export function createEgress(options: EgressOptions): Egress {
   function start(): void {
     waiting = newWaiting();
     running = inThread
-      ? startThread(options.logOptions, waiting, onMessage, lost)
+      ? startThread(options, waiting, onMessage, lost)
       : startHere(log, waiting, onMessage);
   }
 
@@ -241,14 +243,14 @@ function newWaiting(): SharedArrayBuffer {
 }
 
 function startThread(
-  log: LogOptions,
+  { logOptions, entry }: EgressOptions,
   waiting: SharedArrayBuffer,
   onMessage: (message: FromService) => void,
   onLost: (reason: string) => void,
 ): Running {
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
-  const worker = new Worker(new URL(`./thread${extension}`, import.meta.url), {
-    workerData: { log, waiting } satisfies EgressThreadData,
+  const worker = new Worker(entry ?? new URL(`./thread${extension}`, import.meta.url), {
+    workerData: { log: logOptions, waiting } satisfies EgressThreadData,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
   });
   let reason = 'it ended';
