@@ -12,6 +12,7 @@ import { createNotifier } from './notify.ts';
 import { takeSignals, type Signals } from './signals.ts';
 
 const STOP_MS = 9_000;
+const LAST_MS = 500;
 const DEFAULT_LISTEN = '127.0.0.1:10790';
 
 export interface RunOptions extends CommonOptions {
@@ -36,16 +37,23 @@ export async function run(options: RunOptions): Promise<void> {
   });
   const started = await Promise.race([start(agent), signals.stopped]);
   if (started instanceof Error) {
-    await agent.stop(STOP_MS);
+    await stop(agent);
     process.stderr.write(`${started.message}\n`);
     process.exit(1);
   }
   if (started === undefined && options.once) return await printOnce(agent, signals);
   if (started === undefined) await serve(agent, signals, log);
   log.info({ signal: await signals.stopped }, 'stopping');
-  await agent.stop(STOP_MS);
+  await stop(agent);
   // Whatever a driver left behind must not keep the process.
   process.exit(0);
+}
+
+/** Whatever hangs, the end comes. */
+async function stop(agent: Agent): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  setTimeout(late.resolve, STOP_MS + LAST_MS);
+  await Promise.race([agent.stop(STOP_MS), late.promise]);
 }
 
 /** The error of a start that failed. */
@@ -71,7 +79,7 @@ async function printOnce(agent: Agent, signals: Signals): Promise<void> {
   await Promise.race([agent.firstRound, signals.stopped]);
   const text = await agent.text();
   await new Promise<void>((resolve) => process.stdout.write(text, () => resolve()));
-  await agent.stop(STOP_MS);
+  await stop(agent);
   if (agent.anyUp) process.exit(0);
   process.stderr.write('no array could be read: see the log above\n');
   process.exit(1);
