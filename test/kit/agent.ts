@@ -1,6 +1,6 @@
 /** The agent as its users run it: a process, its output, its end. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, eventually } from './ports.ts';
@@ -69,6 +69,8 @@ export interface StartOptions {
   readonly nodeArgs?: readonly string[];
   /** Where its standard output goes: a file descriptor. */
   readonly stdout?: number;
+  /** `false`: it listens where the configuration says. */
+  readonly listen?: false;
 }
 
 /** Starts `run` with a configuration on a free port of loopback. */
@@ -76,7 +78,8 @@ export async function startAgent(
   config: string,
   options: StartOptions = {},
 ): Promise<RunningAgent> {
-  const port = await freePort();
+  const written = /^listen: \S+:(\d+)$/m.exec(readFileSync(config, 'utf8'))?.[1];
+  const port = options.listen === false ? Number(written) : await freePort();
   const url = `http://127.0.0.1:${port}`;
   const child = spawn(
     process.execPath,
@@ -86,8 +89,7 @@ export async function startAgent(
       'run',
       '--config.file',
       config,
-      '--web.listen-address',
-      `127.0.0.1:${port}`,
+      ...(options.listen === false ? [] : ['--web.listen-address', `127.0.0.1:${port}`]),
       ...(options.args ?? []),
     ],
     {
