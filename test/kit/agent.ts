@@ -73,6 +73,32 @@ export interface StartOptions {
   readonly listen?: false;
 }
 
+export interface SpawnedAgent {
+  readonly process: ChildProcess;
+  readonly exited: Promise<number | null>;
+  /** Waits until it has logged this. */
+  says(text: string): Promise<void>;
+}
+
+/** Starts a command of the agent and waits for nothing. */
+export function spawnAgent(args: readonly string[]): SpawnedAgent {
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      output += chunk;
+    });
+  }
+  return {
+    process: child,
+    exited: new Promise((resolve) => {
+      child.once('exit', (code) => resolve(code));
+    }),
+    says: async (text) =>
+      void (await eventually(text, () => (output.includes(text) ? true : undefined))),
+  };
+}
+
 /** Starts `run` with a configuration on a free port of loopback. */
 export async function startAgent(
   config: string,

@@ -1,0 +1,347 @@
+/** Signals, pauses, threads that die, reloads under load: what the rest of the agent makes of them. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import {
+  runAgent,
+  spawnAgent,
+  startAgent,
+  workspace,
+  type RunningAgent,
+  type Workspace,
+} from '../kit/agent.ts';
+import { parseExposition, valueOf } from '../kit/exposition.ts';
+import { eventually, freePort, freeUdpPort } from '../kit/ports.ts';
+import type { Simulator, SimulatorDefinition } from '../kit/simulator.ts';
+
+let space: Workspace;
+beforeAll(() => {
+  space = workspace();
+});
+afterAll(() => space[Symbol.dispose]());
+
+let files = 0;
+function configure(content: string): string {
+  files += 1;
+  return space.write(`config-${files}.yaml`, content);
+}
+
+const fake = (name: string, options = '', vendor = 'fake_storage', model = 'fake_driver') =>
+  `  - { name: ${name}, vendor: ${vendor}, model: ${model}, inventory: { interval: 1s }, performance: { interval: 1s }, alerts: { interval: 1s }, fake: { volumes: 3, sample_interval: 1, serial_number: S-${name}, ${options} } }\n`;
+
+const valueAt = async (agent: RunningAgent, name: string, labels: Record<string, string> = {}) =>
+  valueOf(parseExposition((await agent.get('/metrics')).text), name, labels);
+const inventoriesOf = async (agent: RunningAgent, name: string) =>
+  (await valueAt(agent, 'delfin_collection_runs_total', {
+    storage_system_name: name,
+    delfin_collection_kind: 'inventory',
+  })) ?? 0;
+const isUp = async (agent: RunningAgent, name: string) =>
+  (await valueAt(agent, 'storage_system_up', { storage_system_name: name })) === 1;
+
+describe('a driver that takes its thread down', () => {
+  const neighbours = ['a', 'b', 'c', 'd', 'e', 'f'];
+  it.each([
+    ['spins', 'spin: [volumes]'],
+    ['fills its heap', 'exhaust_memory: [volumes]'],
+    ['leaves a rejection unhandled', 'reject'],
+  ])(
+    'sits alone after the second time when it %s: its neighbours go on',
+    async (_what, fault) => {
+      space.write('rejects.ts', REJECTS);
+      const bad =
+        fault === 'reject'
+          ? '  - { name: bad, vendor: test, model: rejects, inventory: { interval: 1s } }\n'
+          : fake('bad', `fail: { ${fault} }`);
+      await using agent = await startAgent(
+        configure(
+          `workers: 2\nworker_heap: 96MiB\ndrivers: [./rejects.ts]\nbackends:\n${bad}${neighbours.map((name) => fake(name)).join('')}`,
+        ),
+      );
+      await eventually(
+        'the culprit is found',
+        () =>
+          /worker of its own.*backends=.*bad.*known=true/.test(agent.output()) ? true : undefined,
+        90_000,
+      );
+      const restarts = (await valueAt(agent, 'delfin_worker_restarts_total')) ?? 0;
+      const before = await Promise.all(neighbours.map((name) => inventoriesOf(agent, name)));
+      // It fails again, twice: nobody else is touched.
+      await eventually(
+        'it fails alone',
+        async () =>
+          ((await valueAt(agent, 'delfin_worker_restarts_total')) ?? 0) >= restarts + 2
+            ? true
+            : undefined,
+        90_000,
+      );
+      const lost = agent
+        .output()
+        .split('\n')
+        .filter((line) => line.includes('a worker is gone'))
+        .slice(-2);
+      for (const line of lost) expect(line).toMatch(/backends="?\[\\?"bad\\?"\]/);
+      for (const [index, name] of neighbours.entries()) {
+        expect(await isUp(agent, name), name).toBe(true);
+        expect(await inventoriesOf(agent, name)).toBeGreaterThan(before[index] ?? 0);
+      }
+      expect(await isUp(agent, 'bad')).toBe(false);
+    },
+    240_000,
+  );
+});
+
+const REJECTS = `import { defineDriver, Type } from 'delfin-agent/driver';
+export default defineDriver({
+  vendor: 'test', model: 'rejects', access: Type.Object({}), capabilities: () => ({}),
+  async open() {
+    return {
+      async getStorage() {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        Promise.reject(new Error('nobody catches this'));
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        throw new Error('too late');
+      },
+      listStoragePools: async () => [], listVolumes: async () => [], close: async () => {},
+    };
+  },
+});
+`;
+
+describe('a pause of the machine', () => {
+  it('kills no worker', async () => {
+    await using agent = await startAgent(
+      configure(
+        `workers: 2\nbackends:\n${['a', 'b', 'c', 'd'].map((name) => fake(name)).join('')}`,
+      ),
+    );
+    await agent.ready();
+    agent.process.kill('SIGSTOP');
+    await sleep(12_000);
+    agent.process.kill('SIGCONT');
+    const before = await inventoriesOf(agent, 'a');
+    await eventually('it goes on', async () =>
+      (await inventoriesOf(agent, 'a')) > before + 2 ? true : undefined,
+    );
+    expect(await valueAt(agent, 'delfin_worker_restarts_total')).toBe(0);
+    expect(agent.output()).not.toContain('a worker is gone');
+  });
+});
+
+describe('signals', () => {
+  it.each([0, 50, 100, 200, 400, 800])(
+    'a stop %i ms after the first code of ours ends it in order; a reload does not end it',
+    async (delayMs) => {
+      const file = configure(`listen: 127.0.0.1:${await freePort()}\nbackends:\n${fake('a')}`);
+      const child = spawnAgent(['run', '--config.file', file]);
+      // Node has its own start before any handler can be there.
+      await eventually('handlers', () =>
+        caughtSignals(child.process.pid ?? 0).has(SIGTERM) ? true : undefined,
+      );
+      await sleep(delayMs);
+      child.process.kill('SIGHUP');
+      child.process.kill('SIGTERM');
+      expect(await child.exited).toBe(0);
+    },
+  );
+
+  it('a reload asked for during the start comes after it', async () => {
+    const file = configure(`listen: 127.0.0.1:${await freePort()}\nbackends:\n${fake('a')}`);
+    const child = spawnAgent(['run', '--config.file', file]);
+    const hangUp = setInterval(() => child.process.kill('SIGHUP'), 50);
+    await child.says('the agent is running');
+    clearInterval(hangUp);
+    await child.says('reloaded: 1 backend');
+    child.process.kill('SIGTERM');
+    expect(await child.exited).toBe(0);
+  });
+
+  it('a second stop ends it at once, whatever hangs', async () => {
+    const agent = await startAgent(
+      configure(`workers: 1\nbackends:\n${fake('a', 'fail: { spin: [volumes] }')}`),
+    );
+    await eventually('it spins', () =>
+      agent.output().includes('a worker is gone') ? true : undefined,
+    );
+    agent.process.kill('SIGTERM');
+    await eventually('it is stopping', () =>
+      agent.output().includes('stopping') ? true : undefined,
+    );
+    agent.process.kill('SIGTERM');
+    expect([0, 1]).toContain(await agent.exited);
+  });
+
+  it('a shard without arrays, with traps, ends', async () => {
+    const agent = await startAgent(
+      configure(
+        `traps: { listen: "127.0.0.1:${await freeUdpPort()}", communities: [a] }\nbackends:\n${fake('a')}`,
+      ),
+      { args: ['--shard.total', '64', '--shard.index', await emptyShard()] },
+    );
+    await agent.ready();
+    agent.process.kill('SIGTERM');
+    expect(await agent.exited).toBe(0);
+  });
+});
+
+const SIGTERM = 15;
+
+/** Numbers of the signals that a process handles. */
+function caughtSignals(pid: number): ReadonlySet<number> {
+  const mask = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  const bits = BigInt(`0x${mask ?? '0'}`);
+  return new Set(
+    Array.from({ length: 64 }, (_, index) => index + 1).filter(
+      (signal) => (bits >> BigInt(signal - 1)) & 1n,
+    ),
+  );
+}
+
+/** A shard that does not own the array `a`. */
+async function emptyShard(): Promise<string> {
+  const { shardOf } = await import('../../src/agent/shard.ts');
+  return String((shardOf('a', 64) + 1) % 64);
+}
+
+describe('what is there from the start', () => {
+  it('every configured array, while none has answered', async () => {
+    const port = await freePort();
+    await using agent = await startAgent(
+      configure(
+        `listen: 127.0.0.1:${port}\nbackends:\n${fake('a', 'latency_ms: 60000')}${fake('b', 'latency_ms: 60000')}`,
+      ),
+    );
+    expect(JSON.parse((await agent.get('/sd')).text)).toHaveLength(2);
+    for (const name of ['a', 'b']) {
+      expect(await valueAt(agent, 'storage_system_up', { storage_system_name: name })).toBe(0);
+    }
+    expect((await agent.get('/')).text).toContain('0 of 2 arrays up');
+    expect((await agent.get('/')).text).toContain('starting');
+    const { status, text } = await agent.get('/-/ready');
+    expect([status, text]).toEqual([503, expect.stringContaining('a, b')]);
+  });
+
+  it('both addresses that the command line names', async () => {
+    const second = await freePort();
+    await using agent = await startAgent(configure(`backends:\n${fake('a')}`), {
+      args: ['--web.listen-address', `127.0.0.1:${second}`],
+    });
+    const response = await fetch(`http://127.0.0.1:${second}/-/healthy`);
+    expect(response.status).toBe(200);
+    expect((await agent.get('/-/healthy')).status).toBe(200);
+  });
+
+  it('run --once fails if no array could be read', async () => {
+    const { code, stderr } = await runAgent([
+      'run',
+      '--once',
+      '--config.file',
+      configure(`workers: 0\nbackends:\n${fake('a', 'fail: { unreachable: true }')}`),
+    ]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('no array could be read')]);
+  });
+});
+
+describe('reloads', () => {
+  it('a hundred under load: unchanged arrays miss nothing, nothing piles up', async () => {
+    const file = configure('');
+    const name = `config-${files}.yaml`;
+    const write = (round: number) =>
+      space.write(
+        name,
+        `workers: 2\nbackends:\n${fake('keep')}${fake('change', `seed: ${round + 1}`)}${round % 2 ? fake('come') : fake('go')}`,
+      );
+    write(0);
+    await using agent = await startAgent(file);
+    await agent.ready();
+    const pid = agent.process.pid ?? 0;
+    const threads = () => readdirSync(`/proc/${pid}/task`).length;
+    const handles = () => readdirSync(`/proc/${pid}/fd`).length;
+    const reload = async (round: number) => {
+      write(round);
+      const { status, text } = await agent.get('/-/reload', { method: 'POST' });
+      expect([status, text]).toEqual([200, expect.stringContaining('restarted change')]);
+      expect(text).not.toContain('keep');
+    };
+    for (let round = 1; round <= 10; round += 1) await reload(round);
+    const before = { threads: threads(), handles: handles() };
+    for (let round = 11; round <= 100; round += 1) await reload(round);
+    expect(threads()).toBeLessThanOrEqual(before.threads);
+    expect(handles()).toBeLessThanOrEqual(before.handles + 2);
+    const skipped = { storage_system_name: 'keep', delfin_collection_kind: 'performance' };
+    expect(await valueAt(agent, 'delfin_collection_errors_total', skipped)).toBeUndefined();
+    expect(await isUp(agent, 'keep')).toBe(true);
+    expect(await valueAt(agent, 'delfin_worker_restarts_total')).toBe(0);
+    expect(
+      await valueAt(agent, 'storage_system_up', { storage_system_name: 'come' }),
+    ).toBeUndefined();
+  }, 180_000);
+
+  it('reloads asked for at the same time are done one after the other, each answered', async () => {
+    const file = configure(`backends:\n${fake('a')}${fake('b')}`);
+    const name = `config-${files}.yaml`;
+    await using agent = await startAgent(file);
+    await agent.ready();
+    space.write(name, `backends:\n${fake('a')}`);
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () => agent.get('/-/reload', { method: 'POST' })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    expect(answers.filter(({ text }) => text.includes('stopped b'))).toHaveLength(1);
+    expect(await valueAt(agent, 'storage_system_up', { storage_system_name: 'b' })).toBeUndefined();
+  });
+
+  it('a secret in a file is taken over when the file changes, without a signal', async () => {
+    space.write('password.txt', 'wrong');
+    const file = configure(
+      `backends:\n${fake('a', 'password: "${file:password.txt}"')}${fake('keep')}`,
+    );
+    await using agent = await startAgent(file);
+    await agent.ready();
+    expect(await isUp(agent, 'a')).toBe(false);
+    space.write('password.txt', 'better');
+    await eventually('it is up', async () => ((await isUp(agent, 'a')) ? true : undefined));
+    expect(agent.output()).toMatch(/reloaded: 2 backends; restarted a(?!.*keep)/);
+  });
+});
+
+describe('a stop in the middle of collections', () => {
+  it('leaves no session on an array, at 20 moments, with the Collector away', async () => {
+    const { simulator } = (await import('../simulators/huawei-oceanstor/index.ts')) as {
+      simulator: SimulatorDefinition;
+    };
+    const arrays: Simulator[] = [await simulator.start(), await simulator.start({ seed: 2 })];
+    const file = configure(
+      stringify({
+        otlp: { endpoint: 'http://127.0.0.1:1' },
+        workers: 1,
+        backends: arrays.map(({ access }, index) => ({
+          name: `array-${index}`,
+          vendor: simulator.vendor,
+          model: simulator.model,
+          inventory: { interval: '1s' },
+          performance: { interval: '1s' },
+          ...access,
+        })),
+      }),
+    );
+    for (let round = 0; round < 20; round += 1) {
+      const agent = await startAgent(file);
+      const requests = arrays.reduce((sum, { stats }) => sum + stats.requests, 0);
+      // A moment of its own each time, told by what the arrays were asked.
+      await eventually(`round ${round}`, () =>
+        arrays.reduce((sum, { stats }) => sum + stats.requests, 0) >= requests + round * 7
+          ? true
+          : undefined,
+      );
+      agent.process.kill('SIGTERM');
+      expect(await agent.exited).toBe(0);
+      expect(
+        arrays.map(({ stats }) => stats.openSessions),
+        `round ${round}`,
+      ).toEqual([0, 0]);
+    }
+    for (const array of arrays) await array[Symbol.asyncDispose]();
+  }, 300_000);
+});
