@@ -26,10 +26,14 @@ export interface Web {
   close(): Promise<void>;
 }
 
+const MAX_RETIRED = 3;
+
 export function createWeb(options: Omit<SiteOptions, 'webConfigFile'>): Web {
   let doors = new Map<string, OpenDoor>();
   let site: Site | undefined;
   let siteKey = '';
+  /** Connections that were open are theirs still. */
+  const retired: Site[] = [];
   const take = (socket: Socket, door: Door) => site?.take(socket, door);
 
   async function prepareSite({ webConfigFile, version }: WebTarget): Promise<Prepared | undefined> {
@@ -38,10 +42,11 @@ export function createWeb(options: Omit<SiteOptions, 'webConfigFile'>): Web {
     const next = await createSite({ ...options, ...(webConfigFile ? { webConfigFile } : {}) });
     return {
       async commit() {
-        const before = site;
+        if (site) retired.push(site);
         site = next;
         siteKey = key;
-        before?.retire();
+        for (const before of retired) before.retire(next);
+        if (retired.length > MAX_RETIRED) await retired.shift()?.close();
       },
       abort: () => next.close(),
     };
@@ -110,6 +115,7 @@ export function createWeb(options: Omit<SiteOptions, 'webConfigFile'>): Web {
       const open = [...doors.values()];
       doors = new Map();
       await Promise.all([...open.map((door) => door.close()), site?.close()]);
+      await Promise.all(retired.map((before) => before.close()));
     },
   };
 }

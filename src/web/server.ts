@@ -58,9 +58,11 @@ export interface Door {
 /** What is served, with one set of certificates and users. It listens nowhere itself. */
 export interface Site {
   readonly secure: boolean;
+  /** Answers a request of a connection that came in elsewhere. */
+  answer(request: IncomingMessage, response: ServerResponse, door: Door | undefined): void;
   take(socket: Socket, door: Door): void;
-  /** Another one takes the connections from now on: what is open ends with its answer. */
-  retire(): void;
+  /** Another one takes over: what is open ends with its next answer, which is the other's. */
+  retire(successor: Site): void;
   close(): Promise<void>;
 }
 
@@ -73,35 +75,26 @@ export async function createSite(options: SiteOptions): Promise<Site> {
   const connections = watchConnections(server, limits);
   /** TLS wraps the socket, but there nobody asks. */
   const doors = new WeakMap<object, Door>();
-  let retired = false;
+  let successor: Site | undefined;
   // Elsewhere a browser would need a password or a certificate, or could come by the address itself.
   const isOpen = !web.tls && Object.keys(web.users).length === 0;
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    connections.serving(request, response);
-    if (retired) response.shouldKeepAlive = false;
-    response.on('close', () => {
-      if (retired) request.socket.end();
-    });
-    const door = isOpen ? doors.get(request.socket) : undefined;
-    const isForeign = isLoopback(door?.bound) && isForeignHost(request.headers.host, door?.host);
-    const refusal = isForeign ? FOREIGN_HOST : undefined;
-    void handle(request, response, { ...options, authenticator, limits, refusal });
-  });
-  // Connections are handed in: Node begins to watch for late requests when a server listens.
-  server.emit('listening');
-  return {
+  const site: Site = {
     secure: web.tls !== undefined,
+    answer(request, response, door) {
+      if (successor) return successor.answer(request, response, door);
+      const isForeign =
+        isOpen && isLoopback(door?.bound) && isForeignHost(request.headers.host, door?.host);
+      const refusal = isForeign ? FOREIGN_HOST : undefined;
+      void handle(request, response, { ...options, authenticator, limits, refusal });
+    },
     take(socket, door) {
       doors.set(socket, door);
       server.emit('connection', socket);
     },
-    retire() {
-      retired = true;
-      server.closeIdleConnections();
-      setTimeout(() => {
-        connections.closeAll();
-        server.close();
-      }, limits.responseMs).unref();
+    retire(next) {
+      successor = next;
+      // Users can change under a connection, what its handshake has asked can't.
+      if (site.secure || next.secure) server.closeIdleConnections();
     },
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -109,6 +102,17 @@ export async function createSite(options: SiteOptions): Promise<Site> {
       await closed;
     },
   };
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    connections.serving(request, response);
+    if (successor) response.shouldKeepAlive = false;
+    response.on('close', () => {
+      if (successor) request.socket.end();
+    });
+    site.answer(request, response, doors.get(request.socket));
+  });
+  // Connections are handed in: Node begins to watch for late requests when a server listens.
+  server.emit('listening');
+  return site;
 }
 
 /** TLS and bcrypt cost memory: they are loaded where they are wanted. */

@@ -71,4 +71,59 @@ describe('the trap inlet', () => {
       await inlet.close();
     },
   );
+
+  it.skipIf(!withSnmptrap)(
+    "takes over communities and addresses while it runs; another shard's array is not unknown",
+    async () => {
+      const [first, second] = [await freeUdpPort(), await freeUdpPort()];
+      const foreign: string[] = [];
+      const inlet = createTrapInlet({
+        log: quiet,
+        onUnknown: () => {},
+        onForeign: (system) => foreign.push(system),
+        onNew: () => {},
+      });
+      const use = async (port: number, community: string, isForeign: boolean) => {
+        const prepared = await inlet.prepare({
+          config: { listen: `127.0.0.1:${port}`, communities: [new Secret(community)] },
+          key: `${port} ${community}`,
+          routes: [{ backend: 'a', sources: ['127.0.0.1'], foreign: isForeign }],
+        });
+        await prepared.commit();
+      };
+      const send = async (port: number, community: string) =>
+        await runProgram('snmptrap', [
+          '-v', '2c', '-c', community, `127.0.0.1:${port}`, '0', '1.3.6.1.6.3.1.1.5.1',
+        ]); // prettier-ignore
+      const dropped = (reason: string, count: number) =>
+        expect
+          .poll(() => inlet.counts().get('delfin_trap_dropped_total')?.get(reason), {
+            timeout: 10_000,
+          })
+          .toBe(count);
+
+      await use(first, 'old', true);
+      await send(first, 'old');
+      await expect.poll(() => foreign, { timeout: 10_000 }).toEqual(['a']);
+
+      await use(second, 'new', true);
+      await send(second, 'old');
+      await dropped('wrong_community', 1);
+      await send(second, 'new');
+      await expect.poll(() => foreign, { timeout: 10_000 }).toEqual(['a', 'a']);
+      await dropped('unknown_source', 0);
+
+      // What can't be: the old goes on.
+      await expect(
+        inlet.prepare({
+          config: { listen: '192.0.2.1:1162', communities: [new Secret('x')] },
+          key: 'elsewhere',
+          routes: [],
+        }),
+      ).rejects.toThrow('192.0.2.1:1162');
+      await send(second, 'new');
+      await expect.poll(() => foreign, { timeout: 10_000 }).toEqual(['a', 'a', 'a']);
+      await inlet.close();
+    },
+  );
 });
