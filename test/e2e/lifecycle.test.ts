@@ -137,7 +137,7 @@ describe('signals', () => {
       const child = spawnAgent(['run', '--config.file', file]);
       // Node has its own start before any handler can be there.
       await eventually('handlers', () =>
-        caughtSignals(child.process.pid ?? 0).has(SIGTERM) ? true : undefined,
+        caughtSignals(child.process.pid ?? 0).has(SIGHUP) ? true : undefined,
       );
       await sleep(delayMs);
       child.process.kill('SIGHUP');
@@ -149,6 +149,9 @@ describe('signals', () => {
   it('a reload asked for during the start comes after it', async () => {
     const file = configure(`listen: 127.0.0.1:${await freePort()}\nbackends:\n${fake('a')}`);
     const child = spawnAgent(['run', '--config.file', file]);
+    await eventually('handlers', () =>
+      caughtSignals(child.process.pid ?? 0).has(SIGHUP) ? true : undefined,
+    );
     const hangUp = setInterval(() => child.process.kill('SIGHUP'), 50);
     await child.says('the agent is running');
     clearInterval(hangUp);
@@ -185,7 +188,8 @@ describe('signals', () => {
   });
 });
 
-const SIGTERM = 15;
+/** Node itself catches those that stop, before any code of ours. */
+const SIGHUP = 1;
 
 /** Numbers of the signals that a process handles. */
 function caughtSignals(pid: number): ReadonlySet<number> {
