@@ -1,5 +1,9 @@
-/** What the array said it lacks: remembered where it never answered, and asked again after an hour. */
+/**
+ * What the array said it lacks: remembered where it never answered and said so twice in its own words,
+ * and asked again after an hour.
+ */
 import { BackendError, type NotSupported } from '../driver/errors.ts';
+import { Absent } from '../driver/kit/answers.ts';
 
 const ASK_AGAIN_MS = 3_600_000;
 
@@ -16,6 +20,8 @@ export interface Refusals {
 export function createRefusals(): Refusals {
   const refused = new Map<string, { readonly error: NotSupported; readonly at: number }>();
   const answered = new Set<string>();
+  /** Refused once: a fault that passes may look like it. */
+  const doubted = new Set<string>();
   return {
     known(what) {
       const known = refused.get(what);
@@ -31,7 +37,10 @@ export function createRefusals(): Refusals {
         const text = `${error.message} (it has answered before, so this is taken for a passing fault)`;
         return new BackendError('not_supported', text, { cause: error });
       }
-      refused.set(what, { error, at: performance.now() });
+      // A bare status may be that of whatever stands in front of the array.
+      if (error instanceof Absent) return error;
+      if (doubted.has(what)) refused.set(what, { error, at: performance.now() });
+      doubted.add(what);
       return error;
     },
     clear: () => refused.clear(),

@@ -3,7 +3,12 @@
  * array forgot it, every call with a deadline, logged out at the end.
  */
 import type { Driver, Log, Session } from '../driver/driver.ts';
-import { AuthenticationFailed, NotSupported, SessionExpired } from '../driver/errors.ts';
+import {
+  AuthenticationFailed,
+  LoginRefused,
+  NotSupported,
+  SessionExpired,
+} from '../driver/errors.ts';
 import type { OpenContext } from './context.ts';
 import { createCures } from './cures.ts';
 import { bounded, openOnce, quietClose, type OpenSession } from './opening.ts';
@@ -122,6 +127,14 @@ export function createManagedSession(options: SessionOptions): ManagedSession {
     if (held.calls === 0) logOut(held);
   }
 
+  /** Its login was refused: nothing more can be had before it is opened anew. */
+  function giveUp(held: Held, error: LoginRefused): void {
+    retire(held);
+    failure = error;
+    failures += 1;
+    openFailures.add(error);
+  }
+
   function logOut(held: Held): void {
     if (!alive.delete(held)) return;
     const close = (opened: OpenSession) => quietClose(opened, options.log);
@@ -184,6 +197,7 @@ export function createManagedSession(options: SessionOptions): ManagedSession {
         if (known) throw known;
         return await ask(what, held, method);
       } catch (error) {
+        if (error instanceof LoginRefused) giveUp(held, error);
         if (!isRefusal(error) || options.stopping.aborted) throw error;
         refusal = error;
       } finally {
@@ -213,5 +227,6 @@ export function createManagedSession(options: SessionOptions): ManagedSession {
 
 /** The array refused the call for want of a session, or of rights that a new login may bring. */
 function isRefusal(error: unknown): boolean {
+  if (error instanceof LoginRefused) return false;
   return error instanceof SessionExpired || error instanceof AuthenticationFailed;
 }

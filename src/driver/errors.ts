@@ -38,6 +38,12 @@ export class AuthenticationFailed extends DriverError {
 }
 
 /**
+ * The same, of a login that was tried a moment ago within a call: it is certain, and another attempt
+ * could lock the account. The driver kit throws it.
+ */
+export class LoginRefused extends AuthenticationFailed {}
+
+/**
  * The login is good, but this account may not read this one resource (HTTP 403, "permission denied" on
  * one command): the problem of that call alone. Its siblings, the session and the array live on.
  */

@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
+  Absent,
   AuthenticationFailed,
   BackendTimeout,
   defineDriver,
   errorType,
+  LoginRefused,
   NotSupported,
   SessionExpired,
   Type,
@@ -125,9 +127,10 @@ describe('the managed session', () => {
       },
     });
     await using opened = openDriver(driver, {});
-    expect(await typeOf(opened.list('listVolumes'))).toBe('not_supported');
-    expect(await typeOf(opened.list('listVolumes'))).toBe('not_supported');
-    expect(counts.calls).toBe(1);
+    for (const _ of [1, 2, 3]) {
+      expect(await typeOf(opened.list('listVolumes'))).toBe('not_supported');
+    }
+    expect(counts.calls).toBe(2);
     await opened.list('listPorts').catch(() => {});
     expect(await opened.list('listVolumes')).toEqual([]);
     expect(await typeOf(opened.list('listDisks'))).toBe('not_supported');
@@ -143,13 +146,47 @@ describe('the managed session', () => {
       },
     });
     await using opened = openDriver(driver, {});
-    expect(await typeOf(opened.list('listVolumes'))).toBe('not_supported');
+    // Said once, it may be a fault that looks like it.
+    for (const _ of [1, 2]) {
+      expect(await typeOf(opened.list('listVolumes'))).toBe('not_supported');
+    }
     licensed = true;
     vi.advanceTimersByTime(3_599_000);
     expect(await typeOf(opened.list('listVolumes'))).toBe('not_supported');
-    expect(counts.calls).toBe(1);
+    expect(counts.calls).toBe(2);
     vi.advanceTimersByTime(1_000);
     expect(await opened.list('listVolumes')).toEqual([]);
+  });
+
+  it('believes no bare status: it asks for the list in each round', async () => {
+    let rounds = 0;
+    const { driver, counts } = scripted({
+      volumes: async () => {
+        rounds += 1;
+        if (rounds <= 3) throw new Absent('HTTP 404');
+        return [];
+      },
+    });
+    await using opened = openDriver(driver, {});
+    for (const _ of [1, 2, 3]) {
+      expect(await typeOf(opened.list('listVolumes'))).toBe('not_supported');
+    }
+    expect(await opened.list('listVolumes')).toEqual([]);
+    expect(counts.calls).toBe(4);
+  });
+
+  it('does not try a refused login again: it speaks of the whole array', async () => {
+    const { driver, counts } = scripted({
+      volumes: async () => {
+        throw new LoginRefused('the password has changed');
+      },
+    });
+    await using opened = openDriver(driver, {});
+    const error: unknown = await opened.list('listVolumes').catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(LoginRefused);
+    expect(opened.session.openFailed(error)).toBe(true);
+    expect(opened.session.lost()).toBe(true);
+    expect(counts).toMatchObject({ opened: 1, calls: 1 });
   });
 
   it('takes "not supported" of what has answered before for a passing fault', async () => {

@@ -5,6 +5,7 @@ import {
   AuthenticationFailed,
   BackendUnreachable,
   InvalidResponse,
+  LoginRefused,
   SessionExpired,
 } from '../errors.ts';
 import type { SshClient, SshExecOptions, SshOptions, SshResult } from '../transports.ts';
@@ -73,6 +74,9 @@ export function openCli(context: DriverContext, access: SshAccess, options: CliO
       const used = connected();
       return { used, client: await used };
     } catch (error) {
+      if (error instanceof AuthenticationFailed) {
+        throw new LoginRefused(error.message, { cause: error });
+      }
       if (!options.second || !(error instanceof BackendUnreachable)) throw error;
       throw new InvalidResponse(`${what}: ${error.message}`, { cause: error });
     }

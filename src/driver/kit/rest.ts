@@ -1,7 +1,7 @@
 /** A REST interface: one session, its renewal, patience and repetitions, by the vendor's own words. */
 import type { RestAccess } from '../access.ts';
 import type { DriverContext } from '../driver.ts';
-import { AccessDenied, AuthenticationFailed, BackendError } from '../errors.ts';
+import { AccessDenied, BackendError, LoginRefused } from '../errors.ts';
 import type { HttpClient, HttpOptions, HttpRequest, HttpResponse } from '../transports.ts';
 import { plainAnswers, toError, type Answer } from './answers.ts';
 import { createCookieJar, type CookieJar } from './cookies.ts';
@@ -135,7 +135,7 @@ export async function openRest<S = undefined>(
       return body;
     } catch (error) {
       if (!(error instanceof AccessDenied) || accepted) throw error;
-      throw new AuthenticationFailed(
+      throw new LoginRefused(
         `${http.origin} refuses user ${access.username}: ${error.message}; correct the account before the next try`,
       );
     }
@@ -191,7 +191,7 @@ export function granted(
     (meaning !== 'busy' && ABOUT_ACCOUNT.test(answer.text));
   if (!refused) throw toError(answer, `${where}: login`);
   const reason = reasons[code] ?? (answer.text.trim().slice(0, 300) || 'no reason given');
-  throw new AuthenticationFailed(
+  throw new LoginRefused(
     `${where} refused the login of user ${user}: ${reason} (${code}); correct the account before the next try`,
   );
 }
