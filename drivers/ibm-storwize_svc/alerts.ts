@@ -1,90 +1,132 @@
-/** Events of the log and traps as alerts. Both carry event id, object and sequence number. */
+/** Events of the log and traps as alerts: one key, one severity and one category from both roads. */
 import {
   compact,
+  Gone,
   IncompleteTrapInformation,
   inPeriod,
-  lookup,
-  mapConcurrent,
   number,
   text,
   varbindText,
   zonedTime,
   type Alert,
   type AlertQuery,
+  type Category,
   type Severity,
   type Trap,
   type TrapContext,
 } from 'delfin-agent/driver';
-import { isDenial, isGone, type Cli } from './client.ts';
-import { CHANNELS } from './connection.ts';
+import type { Reader } from './inventory.ts';
 import { firstOf, type Row } from './table.ts';
 
-const SEVERITY = {
-  error: 'Major',
-  warning: 'Warning',
-  informational: 'Informational',
-  none: 'Informational',
-} as const satisfies Record<string, Severity>;
+/** What a notification of the system is: by poll its type, by trap the last number of its OID. */
+const KINDS: Readonly<
+  Record<string, { readonly severity: Severity; readonly category: Category }>
+> = {
+  error: { severity: 'Major', category: 'Fault' },
+  warning: { severity: 'Warning', category: 'Fault' },
+  informational: { severity: 'Informational', category: 'Event' },
+  none: { severity: 'Informational', category: 'Event' },
+};
+const TRAPS: Readonly<Record<string, string>> = {
+  '1': 'error',
+  '2': 'warning',
+  '3': 'informational',
+};
 
 /** Alerts and monitored events that are neither fixed nor expired: what the console shows. */
 const LIST = 'lseventlog -monitoring yes -message no';
 
-export async function listAlerts(cli: Cli, query: AlertQuery, timezone: () => Promise<string>) {
-  const listed = (await cli.rows(LIST)).filter((row) => row['sequence_number']);
-  const found = await mapConcurrent(listed, CHANNELS, async (row): Promise<Alert[]> => {
-    const event = await eventOf(cli, row);
-    return event ? [alertOf(event, await zoneOf(event, timezone))] : [];
-  });
-  return inPeriod(found.flat(), query);
+export type ListAlerts = (query: AlertQuery) => Promise<readonly Alert[]>;
+
+/** Details of an event are kept for as long as its line in the list stays the same. */
+export function createAlertList({ cli, parts }: Reader, zone: () => Promise<string>): ListAlerts {
+  let kept = new Map<string, { readonly line: string; readonly event: Row }>();
+
+  async function eventOf(row: Row): Promise<Row | 'gone'> {
+    const sequence = row['sequence_number'] ?? '';
+    const line = JSON.stringify(row);
+    const known = kept.get(sequence);
+    if (known?.line === line) return known.event;
+    try {
+      const detail = firstOf(await cli.detail('lseventlog', sequence));
+      const event = { ...row, ...detail, sequence_number: sequence };
+      kept.set(sequence, { line, event });
+      return event;
+    } catch (error) {
+      if (error instanceof Gone) return 'gone';
+      throw error;
+    }
+  }
+
+  return async (query) => {
+    const listed = (await cli.rows(LIST)).filter((row) => row['sequence_number']);
+    const present = new Set(listed.map((row) => row['sequence_number']));
+    kept = new Map([...kept].filter(([sequence]) => present.has(sequence)));
+    // An event without its details has no severity: it is left out, told.
+    const read = await parts.children(listed, eventOf);
+    const events = read.filter((event) => event !== undefined && event !== 'gone');
+    const timezone = events.some(lacksEpoch) ? await parts.added(zone) : undefined;
+    return inPeriod(
+      withKeys(events).map(({ event, key }) => alertOf(event, timezone, key)),
+      query,
+    );
+  };
 }
 
-/** The zone of an event's wall clock time; undefined where it has none or the system keeps it. */
-async function zoneOf(event: Row, timezone: () => Promise<string>): Promise<string | undefined> {
-  if (number(event['last_timestamp_epoch']) !== undefined || !event['last_timestamp']) {
-    return undefined;
-  }
-  try {
-    return await timezone();
-  } catch (error) {
-    if (isDenial(error)) return undefined;
-    throw error;
-  }
+const lacksEpoch = (event: Row) => number(event['last_timestamp_epoch']) === undefined;
+
+/** Entries that share their key: the worst, then the newest, has it; the others add what tells them apart. */
+function withKeys(events: readonly Row[]): { readonly event: Row; readonly key: string }[] {
+  const rank = (event: Row) => Object.keys(KINDS).indexOf(event['notification_type'] ?? '');
+  const age = (event: Row) => -Number(event['sequence_number']);
+  const taken = new Set<string>();
+  return events
+    .toSorted((a, b) => rank(a) - rank(b) || age(a) - age(b))
+    .map((event) => {
+      const plain = matchKey(event);
+      const exact = `${plain}|${event['event_id'] ?? ''}`;
+      const keys = [plain, exact, `${exact}|${event['sequence_number'] ?? ''}`];
+      const key = keys.find((one) => !taken.has(one)) ?? plain;
+      taken.add(key);
+      return { event, key };
+    });
 }
 
-/** An event with its details, or what the list says of it; undefined if it has gone. */
-async function eventOf(cli: Cli, row: Row): Promise<Row | undefined> {
-  try {
-    const detail = firstOf(await cli.detail('lseventlog', row['sequence_number']));
-    return { ...row, ...detail, sequence_number: row['sequence_number'] ?? '' };
-  } catch (error) {
-    if (isGone(error)) return undefined;
-    if (isDenial(error)) return row;
-    throw error;
-  }
-}
-
-function alertOf(event: Row, timezone: string | undefined): Alert {
+function alertOf(event: Row, timezone?: string, key = matchKey(event)): Alert {
   const epoch = number(event['last_timestamp_epoch']);
   const name =
     text(event['event_id_text']) ?? text(event['error_code_text']) ?? text(event['description']);
+  const kind = KINDS[event['notification_type'] ?? ''];
   return compact<Alert>({
     alert_id: text(event['event_id']) ?? text(event['error_code']) ?? 'unknown',
     alert_name: name,
-    severity: lookup(SEVERITY, event['notification_type']) ?? 'NotSpecified',
-    category: 'Fault',
+    severity: kind?.severity ?? 'NotSpecified',
+    category: kind?.category ?? 'Fault',
     type: 'EquipmentAlarm',
     sequence_number: text(event['sequence_number']),
     occur_time: epoch === undefined ? compactTime(event['last_timestamp'], timezone) : epoch * 1000,
     description: name,
     resource_type: text(event['object_type']),
-    location: text(event['object_name']),
-    match_key: matchKey(
-      event['event_id'],
-      event['object_type'],
-      event['object_id'],
-      event['copy_id'],
-    ),
+    location: locationOf(event),
+    match_key: key,
   });
+}
+
+/** The name of the object; enclosures, drives and the like have a number only. */
+function locationOf(event: Row): string | undefined {
+  const id = text(event['object_id']);
+  const type = text(event['object_type']);
+  return text(event['object_name']) ?? (id && type ? `${type} ${id}` : undefined);
+}
+
+/**
+ * What is wrong with which object. Some firmware writes the error code where the event's id belongs
+ * in a trap: where there is an error code, it is the key.
+ */
+function matchKey(event: Row): string {
+  const what = text(event['error_code']) ?? text(event['event_id']);
+  const where = ['object_type', 'object_id', 'copy_id'].map((field) => event[field]?.trim() ?? '');
+  return [what ?? '', ...where].join('|');
 }
 
 /** "201111165750" */
@@ -96,19 +138,9 @@ function compactTime(value: string | undefined, timezone: string | undefined): n
   return zonedTime({ year: 2000 + year, month, day, hour, minute, second }, timezone);
 }
 
-/** The log holds one entry per unfixed event of an object: a recurrence counts it up. */
-function matchKey(...parts: readonly (string | undefined)[]): string {
-  return parts.map((part) => part?.trim() ?? '').join('|');
-}
-
 const MIB = '1.3.6.1.4.1.2.6.190';
-
-/** Which of the three notifications it is; v1 traps have a zero before the specific code. */
-const TRAP_SEVERITY = {
-  '1': 'Critical',
-  '2': 'Warning',
-  '3': 'Informational',
-} as const satisfies Record<string, Severity>;
+/** v1 traps have a zero before the specific code. */
+const TRAP = new RegExp(String.raw`^${MIB.replaceAll('.', String.raw`\.`)}\.(?:0\.)?([123])$`);
 
 const FIELDS = {
   errorId: 3,
@@ -123,9 +155,7 @@ const FIELDS = {
 
 /** Every value is text of the form "# Error ID = 981004 : FC discovery occurred". */
 export function parseAlert(trap: Trap, context: TrapContext): Alert | undefined {
-  const [, kind] = new RegExp(`^${MIB.replaceAll('.', '\\.')}\\.(?:0\\.)?([123])$`).exec(
-    trap.trap_oid,
-  ) ?? [undefined, undefined];
+  const kind = TRAPS[TRAP.exec(trap.trap_oid)?.[1] ?? ''];
   if (kind === undefined) return undefined;
   const field = (name: keyof typeof FIELDS) => {
     const value = varbindText(trap, `${MIB}.4.${FIELDS[name]}`);
@@ -135,19 +165,26 @@ export function parseAlert(trap: Trap, context: TrapContext): Alert | undefined 
   if (id === undefined) {
     throw new IncompleteTrapInformation(`trap ${trap.trap_oid} without the event's id`);
   }
-  return compact<Alert>({
-    alert_id: id,
-    alert_name: text(name),
-    severity: lookup(TRAP_SEVERITY, kind) ?? 'NotSpecified',
-    category: 'Fault',
-    type: 'EquipmentAlarm',
-    sequence_number: text(field('sequence')),
-    occur_time: writtenTime(field('timestamp'), context.timezone),
-    description: text(name),
-    resource_type: text(field('objectType')),
-    location: text(field('objectName')),
-    match_key: matchKey(id, field('objectType'), field('objectId'), field('copyId')),
-  });
+  const event: Row = {
+    ...numbersOf(id, field('errorCode')),
+    event_id_text: name ?? '',
+    notification_type: kind,
+    sequence_number: field('sequence') ?? '',
+    object_type: field('objectType') ?? '',
+    object_id: field('objectId') ?? '',
+    object_name: field('objectName') ?? '',
+    copy_id: field('copyId') ?? '',
+  };
+  const occurred = writtenTime(field('timestamp'), context.timezone);
+  return compact<Alert>({ ...alertOf(event), occur_time: occurred });
+}
+
+/** Ids of events have six digits, error codes four; firmware differs in what it writes where. */
+function numbersOf(id: string, code: string | undefined): Row {
+  const written = [id, text(code?.split(/\s/, 1)[0])].filter((one) => one !== undefined);
+  const error = written.find((one) => /^\d{4}$/.test(one));
+  const event = written.find((one) => one !== error);
+  return { ...(event ? { event_id: event } : {}), ...(error ? { error_code: error } : {}) };
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

@@ -1,184 +1,210 @@
-/** The command line: list views and detailed views in the most exact form the system accepts. */
+/** The command line: list and detailed views in the most exact form that the system accepts. */
 import {
-  BackendError,
+  AuthenticationFailed,
   InvalidResponse,
-  mapConcurrent,
   NotSupported,
-  retry,
+  openCli,
+  wholeOutput,
+  type Answer,
+  type CliClient,
   type DriverContext,
+  type Meaning,
+  type Parts,
   type SshAccess,
+  type SshResult,
+  type Way,
 } from 'delfin-agent/driver';
-import { CHANNELS, createConnection, isBusy, MAX_BYTES, type Connection } from './connection.ts';
 import { contentOf, REPLIES } from './scp.ts';
-import { firstOf, parseAligned, parseDelimited, parseDetails } from './table.ts';
-import type { Detail, Row } from './table.ts';
+import { parseAligned, parseDelimited, parseDetails, type Detail, type Row } from './table.ts';
 
-export interface Cli {
-  connect(): Promise<void>;
-  /** One command's output. @throws NotSupported for an unknown command, BackendError for CMMVC errors. */
-  run(command: string): Promise<string>;
+export interface Cli extends Pick<CliClient, 'connect' | 'run' | 'close'> {
   /** The rows of a list view. `exact`: its sizes can be had in bytes. */
   rows(command: string, options?: ListOptions): Promise<readonly Row[]>;
-  /** The rows of a list view, each completed from its object's detailed view. */
-  details(command: string, options?: ListOptions): Promise<readonly Row[]>;
   /** The detailed view of one object, or of the system. */
   detail(command: string, id?: string, options?: ListOptions): Promise<Detail>;
   /** A file of the system, by SFTP or, where it has none, by SCP. */
   readFile(path: string): Promise<Uint8Array>;
-  close(): Promise<void>;
+  /** Names in a folder, by SFTP. */
+  readFolder(path: string): Promise<readonly string[]>;
 }
 
 export interface ListOptions {
   readonly exact?: boolean;
-  /** Columns without which a row has to be completed from the detailed view. */
-  readonly needed?: readonly string[];
 }
 
+/** Commands at a time: systems bound sessions. */
+const CHANNELS = 2;
+/** The most volumes that a system may have are 20 MB in a statistics file. */
+const MOST_BYTES = 64 * 2 ** 20;
 /** Characters that names rarely hold; the next is tried when a line has too many cells. */
 const DELIMITERS = ['!', '^', '%'] as const;
+const MOST_SIZES = 100_000;
 
-/** The object was deleted since the list was printed. */
-const GONE = new Set(['CMMVC5753E', 'CMMVC5754E', 'CMMVC5804E']);
+export function createCli(access: SshAccess, context: DriverContext, parts: Parts): Cli {
+  const ssh = openCli(context, access, { channels: CHANNELS, maxBytes: MOST_BYTES, answers });
+  const notShorter = createMemory();
 
-export function createCli(access: SshAccess, context: DriverContext): Cli {
-  const { connect, run, work, close } = createConnection(access, context);
-  const firstAccepted = createForms();
-
-  async function delimited(command: string): Promise<readonly Row[]> {
+  async function delimited(command: string, from: number): Promise<readonly Row[]> {
     let best: { rows: readonly Row[]; odd: readonly string[] } | undefined;
-    for (const delimiter of DELIMITERS) {
-      const table = parseDelimited(await run(`${command} -delim ${delimiter}`), delimiter, command);
-      if (!best || table.odd.length < best.odd.length) best = table;
-      if (table.odd.length === 0) break;
+    let longest = 0;
+    for (const delimiter of DELIMITERS.slice(from)) {
+      const table = await ssh.run(`${command} -delim ${delimiter}`, {
+        read: (output) => parseDelimited(output, delimiter, command),
+      });
+      if (!best || table.rows.length > best.rows.length) best = table;
+      const lines = table.rows.length + table.odd.length;
+      // A table without odd lines that is shorter than one with them is cut.
+      if (table.odd.length === 0 && lines >= longest) break;
+      longest = Math.max(longest, lines);
     }
     if (best && best.odd.length > 0) {
-      context.log.warn(
-        { command, lines: best.odd.length },
-        'lines whose names hold every delimiter are left out',
-      );
+      const lost = `${best.odd.length} objects are left out: their names hold each of ${DELIMITERS.join(' ')}`;
+      parts.tell(new InvalidResponse(`${command}: ${lost}`));
     }
     return best?.rows ?? [];
   }
 
-  async function listed(command: string, options: ListOptions) {
-    const { value, way } = await firstAccepted(`${command} ${options.exact ?? false}`, [
-      ...(options.exact ? [() => delimited(`${command} -bytes`)] : []),
-      () => delimited(command),
-      async () => parseAligned(await run(command), command).rows,
-    ]);
-    const inexact = options.exact === true && way > 0;
-    return { rows: value, inexact };
-  }
-
-  async function detail(command: string, id?: string, options: ListOptions = {}): Promise<Detail> {
-    if (id !== undefined && !/^[\w.:-]+$/.test(id)) {
-      throw new InvalidResponse(`${command}: "${id.slice(0, 40)}" is no id`);
-    }
-    const target = id === undefined ? '' : ` ${id}`;
-    const ask = async (flags: string) =>
-      parseDetails(await run(`${command}${flags}${target}`), `${command}${target}`);
-    const { value } = await firstAccepted(`${command} ID ${options.exact ?? false}`, [
-      ...(options.exact ? [() => ask(' -bytes -delim :'), () => ask(' -bytes')] : []),
-      () => ask(''),
-      () => ask(' -delim :'),
-    ]);
-    return value;
-  }
-
-  async function completed(command: string, row: Row, options: ListOptions): Promise<Row[]> {
-    const id = row['id'];
-    if (id === undefined || id === '') return [];
-    try {
-      return [{ ...row, ...firstOf(await detail(command, id, options)) }];
-    } catch (error) {
-      if (isGone(error)) return [];
-      // What the list says of it is still true.
-      if (isDenial(error)) return [row];
-      throw error;
-    }
-  }
+  const aligned = (command: string) =>
+    ssh.run(command, { read: (output) => parseAligned(output, command).rows });
 
   return {
-    connect,
-    run: (command) => run(command),
-    async rows(command, options = {}) {
-      const { rows, inexact } = await listed(command, options);
-      const needed = ['id', ...(options.needed ?? [])];
-      const whole = (row: Row) => needed.every((title) => title in row);
-      if (!options.needed || (!inexact && rows.every(whole))) return rows;
-      const found = await mapConcurrent(rows, CHANNELS, (row) => completed(command, row, options));
-      return found.flat();
+    connect: () => ssh.connect(),
+    run: ssh.run,
+    rows: (command, { exact = false } = {}) =>
+      notShorter(command, (again) => {
+        const from = again ? 1 : 0;
+        const bytes = { ask: () => delimited(`${command} -bytes`, from) };
+        const plain = { ask: () => delimited(command, from) };
+        const columns = { ask: () => aligned(command) };
+        return firstForm(parts, command, exact ? [bytes, plain, columns] : [plain, columns]);
+      }),
+    detail(command, id, { exact = false } = {}) {
+      if (id !== undefined && !/^[\w.:-]+$/.test(id)) {
+        throw new InvalidResponse(`${command}: "${id.slice(0, 40)}" is no id`);
+      }
+      const target = id === undefined ? '' : ` ${id}`;
+      const what = `${command}${target}`;
+      const ask = (flags: string) => ({
+        ask: () =>
+          ssh.run(`${command}${flags}${target}`, { read: (output) => parseDetails(output, what) }),
+      });
+      return notShorter(what, (again) => {
+        const separated = ` -delim ${again ? '^' : ':'}`;
+        const bytes = [ask(` -bytes${separated}`), ask(' -bytes')];
+        const lacks = exact ? { lacks: 'sizes in bytes' } : {};
+        const plain = [ask(''), ask(separated)].map((way) => ({ ...way, ...lacks }));
+        return firstForm(parts, `${command} ID`, [
+          ...(exact ? bytes : []),
+          ...(again ? plain.reverse() : plain),
+        ]);
+      });
     },
-    async details(command, options = {}) {
-      const { rows } = await listed(command, options);
-      const found = await mapConcurrent(rows, CHANNELS, (row) => completed(command, row, options));
-      return found.flat();
-    },
-    detail,
-    readFile: createFileReader({ run, work }),
-    close,
+    readFile: (path) =>
+      parts.either('reading files', [
+        {
+          ask: () => ssh.work(path, (client) => client.readFile(path, { maxBytes: MOST_BYTES })),
+        },
+        {
+          ask: () =>
+            ssh.run(`scp -f ${path}`, {
+              input: REPLIES,
+              read: (output) => contentOf(output, path),
+            }),
+        },
+      ]),
+    readFolder: async (path) =>
+      (await ssh.work(path, (client) => client.readdir(path))).map(({ name }) => name),
+    close: () => ssh.close(),
   };
 }
 
-/** Remembers for each command which way of asking the system has accepted. */
-function createForms() {
-  const forms = new Map<string, number>();
-  const refused = new Map<string, Error>();
+/** The first form that is not refused. A command that is unknown is so in every form. */
+async function firstForm<T>(parts: Parts, key: string, forms: readonly Way<T>[]): Promise<T> {
+  const found = await parts.either(
+    key,
+    forms.map(({ ask, ...way }) => ({
+      ...way,
+      async ask() {
+        try {
+          return { answer: await ask() };
+        } catch (error) {
+          if (error instanceof NotSupported) return { unknown: error };
+          throw error;
+        }
+      },
+    })),
+  );
+  if ('unknown' in found) throw found.unknown;
+  return found.answer;
+}
 
-  /** The first of several ways to ask that is not refused; what worked is asked first next time. */
-  return async function firstAccepted<T>(
+/**
+ * Tables say neither how long they are nor where they end: one that ends at the end of a line looks
+ * whole. An answer that is shorter than the last one, or empty, is asked for once more in another
+ * form; the longer of both holds.
+ */
+function createMemory() {
+  const lengths = new Map<string, number>();
+  return async <T extends readonly unknown[]>(
     key: string,
-    ways: readonly (() => Promise<T>)[],
-  ): Promise<{ value: T; way: number }> {
-    const known = refused.get(key);
-    if (known) throw known;
-    let last: unknown;
-    for (let way = forms.get(key) ?? 0; way < ways.length; way += 1) {
-      try {
-        const value = await (ways[way] as () => Promise<T>)();
-        // A passing error is no reason to ask in a coarser way for ever.
-        if (!(last instanceof BackendError)) forms.set(key, way);
-        return { value, way };
-      } catch (error) {
-        if (isGone(error) || !isDenial(error)) throw error;
-        // An error of the system says more than that it does not know a coarser way.
-        if (!(last instanceof BackendError && error instanceof NotSupported)) last = error;
-      }
+    ask: (again: boolean) => Promise<T>,
+  ): Promise<T> => {
+    let answer = await ask(false);
+    if (answer.length < (lengths.get(key) ?? 1)) {
+      const second = await ask(true);
+      if (second.length > answer.length) answer = second;
     }
-    if (last instanceof NotSupported) refused.set(key, last);
-    throw last;
+    if (lengths.size > MOST_SIZES) lengths.clear();
+    lengths.set(key, answer.length);
+    return answer;
   };
 }
 
-/** A connection that ends within a file shows as a file that can't be read. */
-const isBroken = (error: unknown) => error instanceof InvalidResponse;
+/** IBM, "Command-line interface messages". Any other is a fault. */
+const CODES = {
+  // Parameters that this release does not know, or not together.
+  refused: ['CMMVC5700E', 'CMMVC5705E', 'CMMVC5706E', 'CMMVC5707E', 'CMMVC5708E', 'CMMVC5709E', 'CMMVC5711E', 'CMMVC5741E'],
+  unsupported: ['CMMVC7205E'],
+  gone: ['CMMVC5753E', 'CMMVC5754E', 'CMMVC5804E'],
+  denied: ['CMMVC6253E', 'CMMVC7016E'],
+  busy: ['CMMVC5786E'],
+} as const satisfies Partial<Record<Meaning, readonly string[]>>; // prettier-ignore
 
-function createFileReader({ run, work }: Pick<Connection, 'run' | 'work'>) {
-  let withoutSftp = false;
-  return async (path: string): Promise<Uint8Array> => {
-    if (!withoutSftp) {
-      try {
-        return await retry({ attempts: 2, delayMs: 50, again: isBroken }, () =>
-          work((client) => client.readFile(path, { maxBytes: MAX_BYTES })),
-        );
-      } catch (error) {
-        if (!(error instanceof NotSupported)) throw error;
-        withoutSftp = true;
-      }
-    }
-    return contentOf(await run(`scp -f ${path}`, { input: REPLIES }), path);
-  };
+const TEXTS = {
+  unsupported: /command not found|not a recognized command|unknown command|licen[sc]e/i,
+  denied: /user role is not sufficient|not authori[sz]ed/i,
+  busy: /not in a stable state|try again|temporarily|too many|is busy/i,
+} as const satisfies Partial<Record<Meaning, RegExp>>;
+
+const CODE = /^(CMMVC\d{4}E)\b/;
+const UNKNOWN = /^\S*sh: .*command not found/;
+const REFUSED_LOGIN =
+  /password (has |is )?expired|change (your|the) password|account (is )?locked/i;
+
+/** What the output of a command means. @throws AuthenticationFailed, InvalidResponse */
+function answers(result: SshResult, command: string): Answer<string> {
+  const { stdout, stderr, code } = result;
+  const lines = [stderr, stdout].map((text) => text.trimStart().split('\n', 1)[0]?.trim() ?? '');
+  const said = lines.find((line) => CODE.test(line) || UNKNOWN.test(line));
+  const failed = code !== undefined && code !== 0;
+  const silent = code === 0 && stdout.trim() === '' && stderr.trim() !== '';
+  if (said === undefined && !failed && !silent) {
+    // What SCP sends is no text and has its length in front.
+    const isFile = command.startsWith('scp ') && code === 0;
+    return { meaning: 'ok', body: isFile ? stdout : wholeOutput(result, command) };
+  }
+  if (code === undefined) wholeOutput(result, command);
+  const text = (said ?? lines.find((line) => line !== '') ?? `exit code ${code}`).slice(0, 200);
+  if (REFUSED_LOGIN.test(text))
+    throw new AuthenticationFailed(`"${command.slice(0, 60)}": ${text}`);
+  const vendorCode = CODE.exec(text)?.[1] ?? String(code);
+  return { meaning: meaningOf(vendorCode, text), code: vendorCode, text };
 }
 
-/** The object has gone between two commands. */
-export function isGone(error: unknown): boolean {
-  return error instanceof BackendError && GONE.has(error.code);
-}
-
-/** A refusal that is not for the moment only. */
-export const isDenial = (error: unknown): boolean => isRefusal(error) && !isBusy(error);
-
-/** The system knows the command or the flag not, or not this way. */
-export function isRefusal(error: unknown): boolean {
-  return error instanceof NotSupported || error instanceof BackendError;
+function meaningOf(code: string, text: string): Meaning {
+  for (const [meaning, codes] of Object.entries(CODES)) {
+    if ((codes as readonly string[]).includes(code)) return meaning as Meaning;
+  }
+  const found = Object.entries(TEXTS).find(([, pattern]) => pattern.test(text));
+  return (found?.[0] as Meaning | undefined) ?? 'fault';
 }

@@ -19,7 +19,7 @@ export async function clearAlert(cli: Cli, sequenceNumber: string): Promise<void
     throw new InvalidResponse(`"${sequenceNumber.slice(0, 40)}" is no sequence number of an event`);
   }
   try {
-    await cli.run(`cheventlog -fix ${sequenceNumber}`);
+    await cli.run(`cheventlog -fix ${sequenceNumber}`, { writes: true });
   } catch (error) {
     if (!(error instanceof BackendError) || error.code !== NO_SUCH_EVENT) throw error;
   }
@@ -35,7 +35,7 @@ export async function addTrapConfig(cli: Cli, config: TrapConfig): Promise<void>
   const server = `-ip ${hostOf(config)} -port ${config.port} -error on -warning on -info on`;
   try {
     // The community comes last: messages quote the beginning of a command.
-    await cli.run(`mksnmpserver ${server} -community ${quoted}`);
+    await cli.run(`mksnmpserver ${server} -community ${quoted}`, { writes: true });
   } catch (error) {
     // The system may repeat what it does not like.
     if (!(error instanceof BackendError) || !error.message.includes(community)) throw error;
@@ -45,7 +45,7 @@ export async function addTrapConfig(cli: Cli, config: TrapConfig): Promise<void>
 
 export async function removeTrapConfig(cli: Cli, config: TrapConfig): Promise<void> {
   for (const server of await serversOf(cli, config)) {
-    await cli.run(`rmsnmpserver ${server['id'] ?? ''}`);
+    await cli.run(`rmsnmpserver ${server['id'] ?? ''}`, { writes: true });
   }
 }
 

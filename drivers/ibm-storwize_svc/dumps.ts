@@ -1,13 +1,23 @@
-/** The statistics files of a system: whether it writes them, which there are, how far they reach. */
-import { number, type DriverContext } from 'delfin-agent/driver';
-import type { Cli } from './client.ts';
-import { extra, nodes } from './inventory.ts';
+/** The statistics files: whether the system writes them, where they lie, when they were written. */
+import { BackendError, InvalidResponse, number, type DriverContext } from 'delfin-agent/driver';
+import { nodes, type Reader } from './inventory.ts';
 import type { FileType } from './metrics.ts';
-import { fileOf, type StatisticsFile } from './statistics.ts';
+import type { NodeFiles } from './nodes.ts';
+import {
+  fileOf,
+  parseStatistics,
+  timesOf,
+  type Statistics,
+  type StatisticsFile,
+} from './statistics.ts';
 import { firstOf, type Row } from './table.ts';
 
-export const FOLDER = '/dumps/iostats';
+const FOLDER = '/dumps/iostats';
 export const DEFAULT_INTERVAL_MINUTES = 5;
+/** A clock that is further from ours than this is in another zone than it says. */
+const NEAR_MS = 1_800_000;
+/** Files kept by a node, types and nodes: more names than this are no listing. */
+const MOST_FILES = 100_000;
 
 /** What the system says of its statistics: interval, clock. */
 export interface Collection {
@@ -16,7 +26,7 @@ export interface Collection {
   readonly timezone: string;
 }
 
-export async function collectionOf(cli: Cli, context: DriverContext): Promise<Collection> {
+export async function collectionOf({ cli }: Reader, context: DriverContext): Promise<Collection> {
   const system = firstOf(await cli.detail('lssystem', undefined, { exact: true }));
   return {
     on: system['statistics_status'] !== 'off',
@@ -36,51 +46,134 @@ export function zoneOf(system: Row, context: Pick<DriverContext, 'timezone'>): s
   }
 }
 
-/**
- * The statistics files of the configuration node, oldest first. Their names carry the system's local
- * time. Where that puts the newest far from now and another zone puts it right here, the zone that
- * the system states is not the one it writes.
- */
-export async function filesOf(
-  cli: Cli,
-  { timezone, intervalMinutes = DEFAULT_INTERVAL_MINUTES }: Collection,
+/** A file with the time of its end: that of its name until it has been read. */
+export interface TimedFile extends StatisticsFile {
+  readonly time: number;
+  readonly content: () => Promise<Uint8Array>;
+}
+
+export interface Dumps {
+  /** The files there are, oldest first. `copy`: those of the other nodes are brought here before. */
+  list(collection: Collection, copy: boolean): Promise<readonly TimedFile[]>;
+  read(file: TimedFile, collection: Collection): Promise<Statistics & { readonly time: number }>;
+  /** Nodes by the panel in the names of their files, as far as files have been read. */
+  readonly nodes: ReadonlyMap<string, string>;
+  /** When a file may have ended: its name says so by a clock that shows an hour twice a year. */
+  mayEndAt(file: TimedFile, collection: Collection): readonly number[];
+}
+
+export function createDumps(
+  reader: Reader,
+  others: readonly NodeFiles[],
   context: DriverContext,
-): Promise<StatisticsFile[]> {
-  const output = await cli.run(`lsdumps -prefix ${FOLDER}`);
-  const names = output.split(/\r?\n/).flatMap((line) => line.trim().split(/\s+/).slice(1));
-  const inZone = (zone: string) =>
-    names.flatMap((name) => fileOf(name, zone) ?? []).sort((a, b) => a.time - b.time);
-  const isRecent = (files: readonly StatisticsFile[]) => {
-    const age = context.now() - (files.at(-1)?.time ?? 0);
-    return age > -intervalMinutes * 60_000 && age < 3 * intervalMinutes * 60_000;
+): Dumps {
+  const { cli, parts } = reader;
+  /** True times of files by name, as the files themselves say. */
+  let known = new Map<string, number>();
+  const nodesByPanel = new Map<string, string>();
+  /** How far the names are from the truth: another zone than stated. */
+  let shift = 0;
+
+  const mayEndAt = ({ name, clock }: StatisticsFile, { timezone }: Collection) => {
+    const times = timesOf(clock, timezone).map((time) => time + shift);
+    const time = known.get(name);
+    // In the hour that comes twice a name may be given twice.
+    return time === undefined || times.length > 1 ? times : [time];
   };
-  const stated = inZone(timezone);
-  if (stated.length === 0 || isRecent(stated)) return stated;
-  for (const zone of [context.timezone, 'UTC']) {
-    const files = inZone(zone);
-    if (!isRecent(files)) continue;
-    context.log.warn(
-      { stated: timezone, used: zone },
-      'statistics are not named in the stated zone',
-    );
-    return files;
+
+  /** Of several times the last one that is not in the future. */
+  function endOf(file: StatisticsFile, collection: Collection): number {
+    const times = mayEndAt(file, collection);
+    const past = times.filter((time) => time < context.now() + NEAR_MS);
+    return past.at(-1) ?? times[0] ?? file.clock;
   }
-  return stated;
+
+  async function list(collection: Collection, copy: boolean): Promise<TimedFile[]> {
+    if (copy) await copyFiles(reader);
+    const found = new Map<string, () => Promise<Uint8Array>>();
+    for (const name of (await namesOn(reader)).toReversed()) {
+      found.set(name, () => cli.readFile(`${FOLDER}/${name}`));
+    }
+    for (const other of others) {
+      for (const name of await other.names()) {
+        if (!found.has(name)) found.set(name, () => other.read(name));
+      }
+    }
+    known = new Map([...known].filter(([name]) => found.has(name)));
+    const files = Array.from(found, ([name, content]) => {
+      const file = fileOf(name);
+      return file ? { ...file, content, time: endOf(file, collection) } : undefined;
+    });
+    return files
+      .filter((file) => file !== undefined)
+      .sort((a, b) => a.time - b.time || (a.name < b.name ? -1 : 1));
+  }
+
+  async function read(file: TimedFile, collection: Collection) {
+    const content = await file.content();
+    const statistics = await parseStatistics(content, file, () => context.pause(0));
+    const time = trueTime(file, statistics, collection);
+    known.set(file.name, time);
+    if (statistics.node !== undefined) nodesByPanel.set(file.panel, statistics.node);
+    return { ...statistics, time };
+  }
+
+  function trueTime(file: TimedFile, { time }: Statistics, { timezone }: Collection): number {
+    if (time === undefined) return file.time;
+    const named = timesOf(file.clock, timezone);
+    const nearest = named.toSorted((a, b) => Math.abs(a - time) - Math.abs(b - time))[0] ?? time;
+    if (Math.abs(time - nearest) > 120_000) shift = time - nearest;
+    return time;
+  }
+
+  return {
+    nodes: nodesByPanel,
+    mayEndAt,
+    read,
+    async list(collection, copy) {
+      const files = await list(collection, copy);
+      const newest = files.findLast(({ type }) => type === 'Nn') ?? files.at(-1);
+      const isNear = newest && Math.abs(context.now() - newest.time) < NEAR_MS;
+      if (!newest || isNear || known.has(newest.name)) return files;
+      // The names are in another zone than the system states, or old: the newest file knows.
+      await parts.added(() => read(newest, collection));
+      return shift === 0 ? files : await list(collection, false);
+    },
+  };
+}
+
+/** Names of statistics files that this system or node lists. */
+export async function namesOn({ cli, parts }: Pick<Reader, 'cli' | 'parts'>): Promise<string[]> {
+  const rows = await parts.either('statistics files', [
+    { ask: () => cli.rows(`lsdumps -prefix ${FOLDER}`) },
+    { ask: () => cli.rows(`sainfo lsfiles -prefix ${FOLDER}`) },
+    { ask: async () => (await cli.readFolder(FOLDER)).map((filename) => ({ filename })) },
+  ]);
+  const names = rows.flatMap((row: Row) => (row['filename'] ? [row['filename']] : []));
+  if (names.length > MOST_FILES) {
+    throw new InvalidResponse(`${FOLDER}: ${names.length} files, more than any system keeps`);
+  }
+  return names.filter((name) => fileOf(name) !== undefined);
 }
 
 /** Files of other nodes come to the configuration node only by an order to copy them. */
-export async function copyFiles(cli: Cli): Promise<void> {
-  for (const node of await nodes(cli)) {
-    if (node['config_node'] === 'yes' || node['status'] !== 'online') continue;
-    await cli.run(`cpdumps -prefix ${FOLDER} ${node['id'] ?? ''}`);
-  }
+async function copyFiles(reader: Reader): Promise<void> {
+  const { cli, parts } = reader;
+  const { rows } = await nodes(reader);
+  const others = rows.filter((node) => node['config_node'] !== 'yes' && isOnline(node));
+  await parts.added(() =>
+    parts.children(others, ({ id = '' }) =>
+      cli.run(`cpdumps -prefix ${FOLDER} ${id}`, { writes: true }),
+    ),
+  );
 }
 
+/** A node at work, a spare one included that has taken over. */
+export const isOnline = (node: Row): boolean =>
+  node['status'] === 'online' || node['status'] === 'online_spare';
+
 /** The interval, minutes: as stated, unless the nodes mostly write their files closer together. */
-export function intervalOf(
-  files: readonly StatisticsFile[],
-  { intervalMinutes }: Collection,
-): number {
+export function intervalOf(files: readonly TimedFile[], { intervalMinutes }: Collection): number {
   const last = new Map<string, number>();
   const gaps: number[] = [];
   for (const { type, panel, time } of files) {
@@ -92,9 +185,8 @@ export function intervalOf(
   return Math.min(intervalMinutes ?? DEFAULT_INTERVAL_MINUTES, median ?? Infinity);
 }
 
-export async function latestTime(cli: Cli, context: DriverContext): Promise<number | undefined> {
-  const collection = await collectionOf(cli, context);
-  const files = await filesOf(cli, collection, context);
+/** Up to when there are samples of every type that is still written. */
+export function latestOf(files: readonly TimedFile[], collection: Collection): number | undefined {
   const intervalMinutes = intervalOf(files, collection);
   const ends = [...completeEnds(files, intervalMinutes).values()];
   const intervalMs = intervalMinutes * 60_000;
@@ -103,27 +195,12 @@ export async function latestTime(cli: Cli, context: DriverContext): Promise<numb
   return current.length === 0 ? undefined : Math.min(...current);
 }
 
-/** Says once which nodes have no files here: sums over the nodes lack their part. */
-export async function warnOfAbsentNodes(cli: Cli, context: DriverContext): Promise<void> {
-  const collection = await collectionOf(cli, context);
-  const panels = new Set((await filesOf(cli, collection, context)).map((file) => file.panel));
-  if (panels.size === 0) return;
-  const absent = ((await extra(() => nodes(cli))) ?? []).filter(
-    (node) => node['status'] === 'online' && node['panel_name'] && !panels.has(node['panel_name']),
-  );
-  if (absent.length === 0) return;
-  context.log.warn(
-    { nodes: absent.map((node) => node['name']) },
-    'no statistics of these nodes on the configuration node: set copy_statistics: true',
-  );
-}
-
 /**
  * Per type of file, the newest time up to which every node that still writes has written: nodes end
  * an interval within seconds of each other, and a sum without one of them would be too small.
  */
 export function completeEnds(
-  files: readonly StatisticsFile[],
+  files: readonly TimedFile[],
   intervalMinutes = DEFAULT_INTERVAL_MINUTES,
 ): Map<FileType, number> {
   const ends = new Map<FileType, number>();
@@ -141,4 +218,13 @@ export function completeEnds(
     ends.set(type, Math.max(...round));
   }
   return ends;
+}
+
+/** Statistics that are switched off: told with the command that an operator may run. */
+export function assertOn(collection: Collection): void {
+  if (collection.on) return;
+  throw new BackendError(
+    'statistics_off',
+    'the system collects no statistics; switch them on with "startstats -interval 5"',
+  );
 }

@@ -11,6 +11,12 @@ import {
 import { sizeOf } from './records.ts';
 import type { Row } from './table.ts';
 
+/** A row of a list, with its object's details where they could be read. */
+export interface Completed {
+  readonly row: Row;
+  readonly whole: boolean;
+}
+
 const DISK_STATUS = {
   online: 'normal',
   degraded: 'degraded',
@@ -22,13 +28,14 @@ const DISK_STATUS = {
 
 const FABRIC = { fc: 'fc', sas_direct: 'sas' } as const;
 
-export function mdiskOf(mdisk: Row): Disk {
+/** What connects an mdisk stands in its details only: not read is not unknown. */
+export function mdiskOf({ row: mdisk, whole }: Completed): Disk {
   const controller = text(mdisk['controller_name']);
   const name = identifier(mdisk['name']);
   return compact<Disk>({
     native_disk_id: mdisk['id'] ?? '',
     name,
-    physical_type: lookup(FABRIC, text(mdisk['fabric_type'])) ?? 'unknown',
+    physical_type: lookup(FABRIC, text(mdisk['fabric_type'])) ?? (whole ? 'unknown' : undefined),
     status: lookup(DISK_STATUS, mdisk['status']),
     location: controller && name ? `${controller}_${name}` : name,
     native_disk_group_id: text(mdisk['mdisk_grp_id']),
@@ -91,10 +98,11 @@ export function speedOf(value: string | undefined): number | undefined {
   return read === undefined ? undefined : read * (BITS[prefix.toUpperCase()] ?? 1);
 }
 
+/** A port without a cable or a module is not in use: that is no fault. */
 const FC_HEALTH = {
   active: 'normal',
   inactive_configured: 'abnormal',
-  inactive_unconfigured: 'abnormal',
+  inactive_unconfigured: 'unknown',
 } as const;
 const LINK = {
   active: 'connected',
@@ -123,12 +131,12 @@ export function fcPortOf(port: Row): Port {
   });
 }
 
-/** What serves hosts or management is well; a port without an address is not in service. */
+/** What serves hosts or management is well; a port without an address is not in use. */
 const IP_HEALTH = {
   online: 'normal',
   configured: 'normal',
   management_only: 'normal',
-  unconfigured: 'abnormal',
+  unconfigured: 'unknown',
   offline: 'abnormal',
 } as const;
 
@@ -157,10 +165,11 @@ export function ipPortOf(port: Row, ipv6Mask = port['prefix_6']): Port {
 
 /**
  * Ports of releases from 8.4.2, where addresses belong to portsets: the first of each family stands
- * for the port. Without a `state` of its own a port is in service if it has an address.
+ * for the port. Without a `state` of its own a port is in service if it has an address; addresses that
+ * could not be read say nothing.
  */
-export function ethernetPortOf(port: Row, addresses: readonly Row[]): Port {
-  const own = addresses.filter(
+export function ethernetPortOf(port: Row, addresses: readonly Row[] | undefined): Port {
+  const own = (addresses ?? []).filter(
     (address) =>
       address['node_id'] === port['node_id'] &&
       address['port_id'] === (port['port_id'] || port['id']),
@@ -170,7 +179,7 @@ export function ethernetPortOf(port: Row, addresses: readonly Row[]): Port {
   return ipPortOf({
     ...port,
     id: port['port_id'] || (port['id'] ?? ''),
-    state: port['state'] || (own.length > 0 ? 'configured' : 'unconfigured'),
+    state: port['state'] || (addresses ? stateOf(own) : ''),
     speed: port['speed'] || (port['port_speed'] ?? ''),
     IP_address: v4?.['IP_address'] ?? '',
     mask: maskOf(number(v4?.['prefix'])) ?? '',
@@ -178,6 +187,9 @@ export function ethernetPortOf(port: Row, addresses: readonly Row[]): Port {
     prefix_6: v6?.['prefix'] ?? '',
   });
 }
+
+const stateOf = (addresses: readonly Row[]) =>
+  addresses.length > 0 ? 'configured' : 'unconfigured';
 
 /** 24 -> 255.255.255.0 */
 function maskOf(prefix: number | undefined): string | undefined {

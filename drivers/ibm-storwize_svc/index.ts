@@ -1,16 +1,24 @@
 /** IBM Storwize, FlashSystem and SAN Volume Controller: Spectrum Virtualize's command line over SSH. */
-import { defineDriver, InvalidResponse, SshAccess, Type, type Session } from 'delfin-agent/driver';
-import { listAlerts, parseAlert } from './alerts.ts';
+import {
+  createParts,
+  defineDriver,
+  InvalidResponse,
+  SshAccess,
+  Type,
+  type Session,
+} from 'delfin-agent/driver';
+import { createAlertList, parseAlert } from './alerts.ts';
 import { createCli } from './client.ts';
 import { addTrapConfig, clearAlert, removeTrapConfig } from './commands.ts';
 import { createLists } from './inventory.ts';
 import { capabilitiesOf } from './metrics.ts';
-import { collectionOf, latestTime, warnOfAbsentNodes } from './dumps.ts';
-import { collect } from './performance.ts';
+import { collectionOf } from './dumps.ts';
+import { createPerformance } from './collect.ts';
+import { createNodeFiles } from './nodes.ts';
 import { storageOf } from './records.ts';
 import { firstOf } from './table.ts';
 
-export default defineDriver({
+const driver = defineDriver({
   vendor: 'ibm',
   model: 'storwize_svc',
   title: 'IBM Storwize, FlashSystem, SAN Volume Controller',
@@ -22,14 +30,32 @@ export default defineDriver({
           'Have the configuration node copy the statistics of the other nodes (cpdumps) before they are read',
       }),
     ),
+    nodes: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            host: SshAccess.properties.host,
+            port: SshAccess.properties.port,
+            host_key: SshAccess.properties.host_key,
+          },
+          { additionalProperties: false },
+        ),
+        {
+          description:
+            'Addresses of the other nodes: their statistics are read there, with the account of ssh',
+        },
+      ),
+    ),
   }),
   capabilities: () => capabilitiesOf(undefined),
   parseAlert,
 
   async open(access, context) {
-    const cli = createCli(access.ssh, context);
+    const parts = createParts(context);
+    const cli = createCli(access.ssh, context, parts);
+    const reader = { cli, parts };
+    const others = (access.nodes ?? []).map((node) => createNodeFiles(node, access.ssh, context));
     await cli.connect();
-    let checked = false;
     return {
       async getStorage() {
         const system = firstOf(await cli.detail('lssystem', undefined, { exact: true }));
@@ -40,24 +66,30 @@ export default defineDriver({
         }
         return storageOf(system);
       },
-      ...createLists(cli, context),
-      listAlerts: (query) =>
-        listAlerts(cli, query, async () => (await collectionOf(cli, context)).timezone),
+      ...createLists(reader),
+      listAlerts: createAlertList(
+        reader,
+        async () => (await collectionOf(reader, context)).timezone,
+      ),
       clearAlert: (sequenceNumber) => clearAlert(cli, sequenceNumber),
       addTrapConfig: (config) => addTrapConfig(cli, config),
       removeTrapConfig: (config) => removeTrapConfig(cli, config),
       getCapabilities: async () =>
-        capabilitiesOf((await collectionOf(cli, context)).intervalMinutes),
-      async collectPerfMetrics(resourceMetrics, startTime, endTime) {
-        const copy = access.copy_statistics ?? false;
-        const window = { startTime, endTime };
-        const metrics = await collect(cli, resourceMetrics, window, context, { copy });
-        if (!checked) await warnOfAbsentNodes(cli, context);
-        checked = true;
-        return metrics;
+        capabilitiesOf((await collectionOf(reader, context)).intervalMinutes),
+      ...createPerformance(reader, others, context, access.copy_statistics ?? false),
+      async close() {
+        await Promise.all([cli, ...others].map((one) => one.close()));
       },
-      getLatestPerfTimestamp: () => latestTime(cli, context),
-      close: () => cli.close(),
     } satisfies Session;
   },
+});
+
+export default driver;
+
+/** The same system under the name of another vendor. */
+export const inspur = defineDriver({
+  ...driver,
+  vendor: 'inspur',
+  model: 'as5500',
+  title: 'Inspur AS5500 (Spectrum Virtualize)',
 });

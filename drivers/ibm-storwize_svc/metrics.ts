@@ -68,11 +68,8 @@ const DISK: Measures = {
   ...times('urq', 'uwq', 'us'),
 };
 
-/** Messages between the nodes; `busy` is processor time in ms. */
+/** `busy` is processor time in ms. What a node did for volumes is not in its own file: see STATS. */
 const CONTROLLER: Measures = {
-  ...rates(['ro'], ['wo']),
-  ...throughput(['rb'], ['wb']),
-  ...times('rq', 'wq', 'ms'),
   cpuUsage: { unit: '%', rate: ['busy'], factor: 100 / 1000 },
 };
 
@@ -90,6 +87,9 @@ export const MEASURES = {
 } as const satisfies Partial<Record<ResourceType, Measures>>;
 export type MeasuredType = keyof typeof MEASURES;
 
+/** What several nodes serve together: it is known only from the files of all of them. */
+export const SHARED_BY_NODES: ReadonlySet<FileType> = new Set(['Nv', 'Nm', 'Nd']);
+
 export const FILES = {
   volume: ['Nv'],
   disk: ['Nm', 'Nd'],
@@ -97,11 +97,43 @@ export const FILES = {
   port: ['Nn'],
 } as const satisfies Record<MeasuredType, readonly FileType[]>;
 
+interface Stat {
+  readonly unit: Unit;
+  readonly stat: string;
+  /** The operations without which there is no time. */
+  readonly of?: string;
+}
+
+/**
+ * Current values of `lsnodestats` and `lssystemstats`, averages of the last five seconds: what nodes
+ * and system do for volumes. MB are powers of two, as everywhere in the command line.
+ */
+const VOLUME_STATS = {
+  iops: { unit: 'IOPS', stat: 'vdisk_io' },
+  readIops: { unit: 'IOPS', stat: 'vdisk_r_io' },
+  writeIops: { unit: 'IOPS', stat: 'vdisk_w_io' },
+  throughput: { unit: 'MiB/s', stat: 'vdisk_mb' },
+  readThroughput: { unit: 'MiB/s', stat: 'vdisk_r_mb' },
+  writeThroughput: { unit: 'MiB/s', stat: 'vdisk_w_mb' },
+  responseTime: { unit: 'ms', stat: 'vdisk_ms', of: 'vdisk_io' },
+  readResponseTime: { unit: 'ms', stat: 'vdisk_r_ms', of: 'vdisk_r_io' },
+  writeResponseTime: { unit: 'ms', stat: 'vdisk_w_ms', of: 'vdisk_w_io' },
+} as const satisfies Partial<Record<MetricName, Stat>>;
+
+export const STATS: Readonly<
+  Record<'storage' | 'controller', Readonly<Partial<Record<MetricName, Stat>>>>
+> = {
+  storage: VOLUME_STATS,
+  controller: { ...VOLUME_STATS, cpuUsage: { unit: '%', stat: 'cpu_pc' } },
+};
+
 /** Files of each type that a node keeps. */
 const FILES_KEPT = 16;
 
 export function capabilitiesOf(intervalMinutes: number | undefined): Capabilities {
-  const units = (table: Measures): Partial<Record<MetricName, Unit>> =>
+  const units = (
+    table: Readonly<Partial<Record<MetricName, { readonly unit: Unit }>>>,
+  ): Partial<Record<MetricName, Unit>> =>
     Object.fromEntries(Object.entries(table).map(([name, measure]) => [name, measure.unit]));
   const seconds = intervalMinutes === undefined ? undefined : intervalMinutes * 60;
   return {
@@ -113,10 +145,11 @@ export function capabilitiesOf(intervalMinutes: number | undefined): Capabilitie
           performance_metric_retention_window: seconds * (FILES_KEPT - 1),
         }),
     resource_metrics: {
+      storage: measures(units(STATS.storage)),
       volume: measures(units(VOLUME)),
       port: measures(units(PORT)),
       disk: measures(units(DISK)),
-      controller: measures(units(CONTROLLER)),
+      controller: measures(units({ ...STATS.controller, ...CONTROLLER })),
     },
   };
 }

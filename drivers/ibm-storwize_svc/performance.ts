@@ -1,209 +1,173 @@
-/** Samples: differences between a node's consecutive statistics files, summed over the nodes. */
+/** Samples: differences between a node's consecutive statistics files, and current values. */
 import {
   BackendError,
+  createSeries,
+  InvalidResponse,
+  isPartial,
+  mapConcurrent,
   type DriverContext,
-  type InvalidResponse,
+  type DriverError,
   type MetricName,
   type PerfMetric,
   type ResourceMetrics,
+  type SampleWindow,
+  type Series,
 } from 'delfin-agent/driver';
-import { isRefusal, type Cli } from './client.ts';
-import { collectionOf, completeEnds, copyFiles, filesOf, intervalOf, FOLDER } from './dumps.ts';
-import { extra, fcPorts } from './inventory.ts';
+import {
+  assertOn,
+  completeEnds,
+  intervalOf,
+  isOnline,
+  type Collection,
+  type Dumps,
+  type TimedFile,
+} from './dumps.ts';
+import { fcPorts, nodes, type Reader } from './inventory.ts';
 import {
   FILES,
   MEASURES,
+  SHARED_BY_NODES,
   valueOf,
   type Counters,
   type Delta,
   type FileType,
   type MeasuredType,
 } from './metrics.ts';
-import { parseStatistics, wwpnOf, type Reading, type StatisticsFile } from './statistics.ts';
+import { wwpnOf, type Reading, type Statistics } from './statistics.ts';
+import type { Row } from './table.ts';
 
-export interface Window {
-  readonly startTime: number;
-  readonly endTime: number;
+const CONCURRENT_FILES = 2;
+
+export interface Recording {
+  readonly collection: Collection;
+  readonly files: readonly TimedFile[];
 }
 
-export async function collect(
-  cli: Cli,
-  wanted: ResourceMetrics,
-  window: Window,
+export interface FileSamples {
+  readonly metrics: readonly PerfMetric[];
+  /** Nodes whose processor the files tell of. */
+  readonly nodes: ReadonlySet<string>;
+}
+
+/** What the files hold. What several nodes share is told only where the files of all of them are there. */
+export async function samplesOfFiles(
+  reader: Reader,
+  dumps: Dumps,
+  { collection, files }: Recording,
+  asked: ResourceMetrics,
+  window: SampleWindow,
   context: DriverContext,
-  options: { readonly copy: boolean },
-): Promise<PerfMetric[]> {
-  const collection = await collectionOf(cli, context);
-  if (!collection.on) {
-    throw new BackendError(
-      'statistics_off',
-      'the system collects no statistics; switch them on with "startstats -interval 5"',
-    );
-  }
-  if (options.copy) await copyFiles(cli);
-  const files = await filesOf(cli, collection, context);
-  const intervalMinutes = intervalOf(files, collection);
-  const ends = completeEnds(files, intervalMinutes);
-  const types = (Object.keys(MEASURES) as MeasuredType[]).filter((type) => wanted[type]);
-  const fileTypes = new Set<FileType>(types.flatMap((type) => [...FILES[type]]));
-  const metrics: PerfMetric[] = [];
-  const names = types.includes('port') ? await portsByWwpn(cli) : new Map<string, Named>();
-  for (const fileType of fileTypes) {
+): Promise<FileSamples> {
+  assertOn(collection);
+  const { parts } = reader;
+  const series = createSeries(context, asked, window);
+  const types = (Object.keys(MEASURES) as MeasuredType[]).filter((type) => asked[type]);
+  const intervalMs = intervalOf(files, collection) * 60_000;
+  const ends = completeEnds(files, intervalMs / 60_000);
+  const online = await parts.added(async () => (await nodes(reader)).rows.filter(isOnline));
+  const names = types.includes('port') ? await parts.added(() => portsByWwpn(reader)) : undefined;
+  const absent = new Map<string, Set<number>>();
+  for (const fileType of new Set<FileType>(types.flatMap((type) => [...FILES[type]]))) {
     const own = files.filter((file) => file.type === fileType);
-    const slots = slotsOf(own, intervalMinutes * 60_000);
-    const inWindow = (time: number) =>
-      time >= window.startTime && time <= window.endTime && time <= (ends.get(fileType) ?? 0);
-    const series = await readSeries(cli, own, slots, inWindow, context);
-    for (const metric of metricsOf(series, types, wanted, names, context.storageId)) {
-      metrics.push(metric);
+    const wanted = own.filter((file) =>
+      isWanted(dumps.mayEndAt(file, collection), window, intervalMs),
+    );
+    const written = await parts.added(() => intervalsOf(reader, dumps, collection, wanted));
+    if (!written) continue;
+    const shared = SHARED_BY_NODES.has(fileType);
+    for (const round of roundsOf(written, intervalMs)) {
+      if (round.time > (ends.get(fileType) ?? 0) || round.time < window.start) continue;
+      const missing = shared ? missingNodes(round, online, written) : [];
+      for (const node of missing) absent.set(node, (absent.get(node) ?? new Set()).add(round.time));
+      if (missing.length === 0) addRound(series, round, names);
     }
   }
-  return metrics;
-}
-
-/**
- * The time that stands for a round of files: the latest of those less than half an interval apart.
- * No node has two files in a round.
- */
-function slotsOf(files: readonly StatisticsFile[], intervalMs: number): Map<number, number> {
-  const slots = new Map<number, number>();
-  let round: StatisticsFile[] = [];
-  const close = () => {
-    for (const { time } of round) slots.set(time, round.at(-1)?.time ?? time);
-    round = [];
+  tellAbsent(reader, absent);
+  const panels = files.filter(({ type }) => type === 'Nn').map(({ panel }) => panel);
+  return {
+    metrics: series.metrics(),
+    nodes: new Set(panels.flatMap((panel) => dumps.nodes.get(panel) ?? [])),
   };
-  for (const file of files.toSorted((a, b) => a.time - b.time)) {
-    const isLate = file.time - (round[0]?.time ?? file.time) >= intervalMs / 2;
-    if (isLate || round.some(({ panel }) => panel === file.panel)) close();
-    round.push(file);
-  }
-  close();
-  return slots;
 }
 
-interface Series {
-  readonly type: MeasuredType;
-  readonly key: string;
-  name: string | undefined;
-  /** Slot -> the nodes' differences; undefined: a node's counters began anew, the sum is not known. */
-  readonly slots: Map<number, Delta[] | undefined>;
+/** A file of the window, or the one before it, where its first interval begins. */
+function isWanted(times: readonly number[], { start, end }: SampleWindow, intervalMs: number) {
+  return times.some((time) => time >= start - 1.5 * intervalMs && time <= end + intervalMs / 2);
 }
 
-async function readSeries(
-  cli: Cli,
-  files: readonly StatisticsFile[],
-  slots: ReadonlyMap<number, number>,
-  inWindow: (time: number) => boolean,
-  context: DriverContext,
-): Promise<Map<string, Series>> {
-  const series = new Map<string, Series>();
-  const ends = [...new Set(slots.values())];
-  const failures: unknown[] = [];
-  let read = 0;
-  for (const panel of new Set(files.map((file) => file.panel))) {
-    const own = files.filter((file) => file.panel === panel);
-    let before: Before | undefined;
-    for (const [index, file] of own.entries()) {
-      const slot = slots.get(file.time) ?? file.time;
-      const next = own[index + 1];
-      const nextSlot = next && (slots.get(next.time) ?? next.time);
-      // The file before the first of the window is where its interval begins.
-      if (!inWindow(slot) && !(nextSlot !== undefined && inWindow(nextSlot))) continue;
-      const readings = await readFile(cli, file, failures);
-      if (!readings) continue;
-      read += 1;
-      if (before && inWindow(slot)) {
-        const { slot: last } = before;
-        const missed = ends.filter((end) => end > last && end < slot);
-        addDeltas(series, readings, before, { time: file.time, slot, missed });
-      }
-      before = { time: file.time, slot, counters: countersByKey(readings) };
+/** What a node did between two of its files. */
+interface Interval {
+  readonly node: NodeName;
+  readonly time: number;
+  readonly seconds: number;
+  /** By type and key; without counters: they began anew, or were not there before. */
+  readonly deltas: ReadonlyMap<string, { readonly of: Reading; readonly counters?: Counters }>;
+}
+
+/** Who wrote a file, as far as it says so. */
+interface NodeName {
+  readonly id: string | undefined;
+  readonly name: string | undefined;
+  readonly panel: string;
+}
+
+type Read = Statistics & { readonly time: number };
+
+async function intervalsOf(
+  { parts }: Reader,
+  dumps: Dumps,
+  collection: Collection,
+  files: readonly TimedFile[],
+): Promise<Interval[]> {
+  const failures: DriverError[] = [];
+  const read = async (file: TimedFile): Promise<Read | undefined> => {
+    try {
+      return await dumps.read(file, collection);
+    } catch (error) {
+      // A file that is overwritten or deleted while it is read costs its intervals only.
+      if (!isPartial(error)) throw error;
+      failures.push(error);
+      return undefined;
+    }
+  };
+  const intervals: Interval[] = [];
+  for (const [panel, own] of Map.groupBy(files, (file) => file.panel)) {
+    const found = await mapConcurrent(own, CONCURRENT_FILES, async (file) => {
+      const statistics = await read(file);
+      return { time: statistics?.time ?? file.time, statistics };
+    });
+    const ordered = found.sort((a, b) => a.time - b.time);
+    for (const [index, { statistics: now }] of ordered.entries()) {
+      const before = ordered[index - 1]?.statistics;
+      if (before && now) intervals.push(between(before, now, panel));
     }
   }
-  if (failures.length > 0) {
-    if (read === 0) throw failures[0];
-    context.log.warn({ files: failures.length, error: failures[0] }, 'statistics files not read');
+  const [first] = failures;
+  if (first && failures.length === files.length) throw first;
+  if (first) {
+    const lost = `${failures.length} of ${files.length} statistics files were not read`;
+    parts.tell(new InvalidResponse(`${lost}: ${first.message}`, { cause: first }));
   }
-  return series;
+  return intervals;
 }
 
-/** A file that is overwritten or deleted while it is read costs its interval only. */
-async function readFile(
-  cli: Cli,
-  file: StatisticsFile,
-  failures: unknown[],
-): Promise<readonly Reading[] | undefined> {
-  try {
-    return merged(await parseStatistics(await cli.readFile(`${FOLDER}/${file.name}`), file));
-  } catch (error) {
-    if (!isRefusal(error) && !isInvalid(error)) throw error;
-    failures.push(error);
-    return undefined;
+function between(before: Read, now: Read, panel: string): Interval {
+  const deltas = new Map<string, { of: Reading; counters?: Counters }>();
+  for (const [key, reading] of now.readings) {
+    const counters = differences(before.readings.get(key)?.counters, reading.counters);
+    deltas.set(key, { of: reading, ...(counters ? { counters } : {}) });
   }
-}
-
-const isInvalid = (error: unknown): error is InvalidResponse =>
-  error instanceof Error && error.name === 'InvalidResponse';
-
-const keyOf = (reading: Reading) => `${reading.type} ${reading.key}`;
-
-/** A node's processor and its messages are two elements of one object. */
-function merged(readings: readonly Reading[]): Reading[] {
-  const found = new Map<string, Reading>();
-  for (const reading of readings) {
-    const known = found.get(keyOf(reading));
-    const counters = { ...known?.counters, ...reading.counters };
-    found.set(keyOf(reading), { ...reading, name: reading.name ?? known?.name, counters });
-  }
-  return [...found.values()];
-}
-
-function countersByKey(readings: readonly Reading[]): Map<string, Counters> {
-  return new Map(readings.map((reading) => [keyOf(reading), reading.counters]));
-}
-
-/** A node's file before: where its interval begins. */
-interface Before {
-  readonly time: number;
-  readonly slot: number;
-  readonly counters: ReadonlyMap<string, Counters>;
-}
-
-interface End {
-  readonly time: number;
-  readonly slot: number;
-  /** Rounds of which the node has no file: sums over the nodes lack its part. */
-  readonly missed: readonly number[];
-}
-
-function addDeltas(
-  series: Map<string, Series>,
-  readings: readonly Reading[],
-  before: Before,
-  { time, slot, missed }: End,
-): void {
-  const seconds = (time - before.time) / 1000;
-  if (seconds <= 0) return;
-  for (const reading of readings) {
-    const key = keyOf(reading);
-    const earlier = before.counters.get(key);
-    if (!earlier) continue;
-    let one = series.get(key);
-    if (!one) {
-      one = { type: reading.type, key: reading.key, name: reading.name, slots: new Map() };
-      series.set(key, one);
-    }
-    one.name = reading.name ?? one.name;
-    const counters = differences(earlier, reading.counters);
-    // A node that has started anew was away: what the others did meanwhile is all.
-    if (counters) for (const round of missed) one.slots.set(round, undefined);
-    const known = one.slots.has(slot) ? one.slots.get(slot) : [];
-    one.slots.set(slot, counters && known ? [...known, { seconds, counters }] : undefined);
-  }
+  return {
+    node: { id: now.node, name: now.nodeName, panel },
+    time: now.time,
+    seconds: (now.time - before.time) / 1000,
+    deltas,
+  };
 }
 
 /** Undefined if a counter has become smaller: the node has started anew. */
-function differences(earlier: Counters, now: Counters): Counters | undefined {
+function differences(earlier: Counters | undefined, now: Counters): Counters | undefined {
+  if (!earlier) return undefined;
   const result: Record<string, number> = {};
   for (const [name, value] of Object.entries(now)) {
     const was = earlier[name];
@@ -214,54 +178,112 @@ function differences(earlier: Counters, now: Counters): Counters | undefined {
   return result;
 }
 
+/** Intervals that end less than half an interval apart, one of a node, at the time of the last. */
+interface Round {
+  readonly time: number;
+  readonly intervals: readonly Interval[];
+}
+
+function roundsOf(intervals: readonly Interval[], intervalMs: number): Round[] {
+  const rounds: Round[] = [];
+  let open: Interval[] = [];
+  const close = () => {
+    const last = open.at(-1);
+    if (last) rounds.push({ time: last.time, intervals: open });
+    open = [];
+  };
+  for (const interval of intervals.toSorted((a, b) => a.time - b.time)) {
+    if (interval.seconds <= 0) continue;
+    const isLate = interval.time - (open[0]?.time ?? interval.time) >= intervalMs / 2;
+    if (isLate || open.some(({ node }) => node.panel === interval.node.panel)) close();
+    open.push(interval);
+  }
+  close();
+  return rounds;
+}
+
+/** Nodes that did their part of a round, but whose files of it are not there. */
+function missingNodes(
+  round: Round,
+  online: readonly Row[] | undefined,
+  all: readonly Interval[],
+): string[] {
+  if (!online) return [UNKNOWN_NODES];
+  const present = round.intervals.map(({ node }) => node);
+  const away = online.filter((row) => !present.some((node) => isSame(node, row)));
+  const panels = new Set(present.map((node) => node.panel));
+  const gaps = all.filter(
+    ({ node, time }) =>
+      !panels.has(node.panel) &&
+      time > round.time &&
+      all.some((other) => other.node.panel === node.panel && other.time < round.time),
+  );
+  const names = [
+    ...away.map((row) => row['name'] || (row['id'] ?? '')),
+    ...gaps.map(({ node }) => node.name ?? node.panel),
+  ];
+  return [...new Set(names)];
+}
+
+const UNKNOWN_NODES = '';
+
+/** Nodes are called by their ids; older files name their panel only. */
+function isSame({ id, name, panel }: NodeName, row: Row): boolean {
+  if (id !== undefined) return id === row['id'];
+  if (name !== undefined) return name === row['name'];
+  const canister = `${row['enclosure_serial_number'] ?? ''}-${row['canister_id'] ?? ''}`;
+  return panel === row['panel_name'] || panel === canister;
+}
+
+function tellAbsent({ parts }: Reader, absent: ReadonlyMap<string, ReadonlySet<number>>): void {
+  const names = [...absent.keys()].filter((name) => name !== UNKNOWN_NODES);
+  if (names.length === 0) return;
+  const rounds = new Set([...absent.values()].flatMap((times) => [...times])).size;
+  const what = `no statistics files of ${names.join(', ')} for ${rounds} intervals`;
+  const cost = 'volumes, mdisks and drives have no values then: every node serves a part of them';
+  const remedy =
+    "set copy_statistics: true (copies files on the system), or give the other nodes' addresses under nodes";
+  parts.tell(new BackendError('statistics_incomplete', `${what}; ${cost}; ${remedy}`));
+}
+
 interface Named {
   readonly id: string;
   readonly name: string | undefined;
 }
 
 /** Statistics know ports by WWPN, the inventory by id. */
-async function portsByWwpn(cli: Cli): Promise<Map<string, Named>> {
+async function portsByWwpn(reader: Reader): Promise<ReadonlyMap<string, Named>> {
   const found = new Map<string, Named>();
-  for (const port of (await extra(() => fcPorts(cli))) ?? []) {
+  for (const port of await fcPorts(reader)) {
     const wwpn = wwpnOf(port.wwn);
     if (wwpn) found.set(wwpn, { id: port.native_port_id, name: port.name });
   }
   return found;
 }
 
-function metricsOf(
-  series: ReadonlyMap<string, Series>,
-  types: readonly MeasuredType[],
-  wanted: ResourceMetrics,
-  ports: ReadonlyMap<string, Named>,
-  storageId: string,
-): PerfMetric[] {
-  const metrics: PerfMetric[] = [];
-  for (const one of series.values()) {
-    const named = one.type === 'port' ? ports.get(one.key) : { id: one.key, name: one.name };
-    if (!named || !types.includes(one.type)) continue;
-    const asked = wanted[one.type] ?? {};
-    for (const [name, measure] of Object.entries(MEASURES[one.type])) {
-      if (!Object.hasOwn(asked, name)) continue;
-      const values: Record<number, number> = {};
-      for (const [slot, deltas] of one.slots) {
-        const value = deltas && valueOf(measure, deltas);
-        if (value !== undefined) values[slot] = value;
-      }
-      if (Object.keys(values).length === 0) continue;
-      metrics.push({
-        name: name as MetricName,
-        labels: {
-          storage_id: storageId,
-          resource_type: one.type,
-          resource_id: named.id,
-          ...(named.name ? { resource_name: named.name } : {}),
-          type: 'RAW',
-          unit: measure.unit,
-        },
-        values,
-      });
+/** Sums over the nodes of a round. What began anew on one of them is not known. */
+function addRound(
+  series: Series,
+  { time, intervals }: Round,
+  ports: ReadonlyMap<string, Named> | undefined,
+): void {
+  for (const key of new Set(intervals.flatMap(({ deltas }) => [...deltas.keys()]))) {
+    const own = intervals.flatMap(({ deltas, seconds }) => {
+      const delta = deltas.get(key);
+      return delta ? [{ ...delta, seconds }] : [];
+    });
+    const [first] = own;
+    const known = own.flatMap(({ counters, seconds }): Delta[] =>
+      counters ? [{ counters, seconds }] : [],
+    );
+    if (!first || known.length < own.length) continue;
+    const { type, key: id, name } = first.of;
+    const named = type === 'port' ? ports?.get(id) : { id, name };
+    if (!named) continue;
+    const values: Partial<Record<MetricName, number | undefined>> = {};
+    for (const [measure, how] of Object.entries(MEASURES[type])) {
+      values[measure as MetricName] = valueOf(how, known);
     }
+    series.add({ type, ...named }, time, values);
   }
-  return metrics;
 }

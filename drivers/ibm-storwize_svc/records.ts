@@ -32,6 +32,12 @@ export function sizeOf(value: string | undefined): number | undefined {
   return read === undefined || factor === undefined ? undefined : Math.floor(read * factor);
 }
 
+export const isRounded = (value: string | undefined) => /^\d+(\.\d+)?[KMGTPE]B$/.test(value ?? '');
+
+/** Where exact sizes belong, a rounded one is not told. */
+export const withoutRounded = (row: Row): Row =>
+  Object.fromEntries(Object.entries(row).filter(([, value]) => !isRounded(value)));
+
 /** "7.4.0.11 (build 103.29.1609070000)" */
 export function codeLevel(value: string | undefined): string | undefined {
   return text(value?.split(' ')[0]);
@@ -144,9 +150,11 @@ function anyOf(flags: readonly (boolean | undefined)[]): boolean | undefined {
   return known.length === 0 ? undefined : known.includes(true);
 }
 
-/** A node in service state does no I/O; one that comes or goes has no state yet. */
+/** A node in service state does no I/O; one that comes or goes has no state yet; a spare one waits. */
 const CONTROLLER_STATUS = {
   online: 'normal',
+  online_spare: 'normal',
+  spare: 'normal',
   offline: 'offline',
   service: 'fault',
   flushing: 'unknown',

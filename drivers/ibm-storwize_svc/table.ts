@@ -1,35 +1,40 @@
 /**
  * Output of the command line. List views are tables: one header line, then one line an object, with
  * a delimiter of the caller's choice or aligned in columns. Detailed views are lines "name value".
+ * An empty list prints nothing, not even its header.
  */
-import { InvalidResponse } from 'delfin-agent/driver';
+import { InvalidResponse, linesOf } from 'delfin-agent/driver';
 
 export type Row = Readonly<Record<string, string>>;
 
 export interface Table {
   readonly titles: readonly string[];
   readonly rows: readonly Row[];
-  /** Lines with more or fewer cells than the header: a name holds the delimiter. */
+  /** Lines with more cells than the header: a name holds the delimiter. */
   readonly odd: readonly string[];
 }
 
 const NO_ROWS: Table = { titles: [], rows: [], odd: [] };
 const TITLE = /^[A-Za-z][\w# ]*$/;
+/** What a view begins with: words that are no table have other first words. */
+const FIRST_TITLE = /^(\w*_)?(id|number|name|timestamp)$/;
 
-/** A list view printed with `-delim`. Nothing at all is an empty list. @throws InvalidResponse */
+/** A list view printed with `-delim`. @throws InvalidResponse for anything else, or a row that is cut. */
 export function parseDelimited(output: string, delimiter: string, what: string): Table {
-  const [header, ...lines] = linesOf(output);
+  const [header, ...lines] = writtenLines(output, what);
   if (header === undefined) return NO_ROWS;
   // A system that does not know the flag may print its columns all the same.
   if (!header.includes(delimiter)) return parseAligned(output, what);
-  const titles = header.split(delimiter);
-  if (!titles.every((title) => TITLE.test(title))) {
-    throw new InvalidResponse(`${what}: no table, but "${header.slice(0, 60)}"`);
-  }
+  const titles = titlesOf(header.split(delimiter), header, what);
   const rows: Row[] = [];
   const odd: string[] = [];
   for (const line of lines) {
     const cells = line.split(delimiter);
+    if (cells.length < titles.length) {
+      throw new InvalidResponse(
+        `${what}: a row of ${cells.length} cells below ${titles.length} titles, "${line.slice(0, 60)}"`,
+      );
+    }
     if (cells.length === titles.length) rows.push(toRow(titles, cells));
     else odd.push(line);
   }
@@ -41,16 +46,17 @@ export function parseDelimited(output: string, delimiter: string, what: string):
  * words as columns is read word by word; of any other only the first cell is certain.
  */
 export function parseAligned(output: string, what: string): Table {
-  const [header, ...lines] = linesOf(output);
+  const [header, ...lines] = writtenLines(output, what);
   if (header === undefined) return NO_ROWS;
-  const columns = [...header.matchAll(/\S+/g)].map((match) => ({
+  const columns = Array.from(header.matchAll(/\S+/g), (match) => ({
     title: match[0],
     start: match.index,
   }));
-  const titles = columns.map((column) => column.title);
-  if (titles.length < 2 || !titles.every((title) => TITLE.test(title))) {
-    throw new InvalidResponse(`${what}: no table, but "${header.slice(0, 60)}"`);
-  }
+  const titles = titlesOf(
+    columns.map((column) => column.title),
+    header,
+    what,
+  );
   const starts = columns.map((column) => column.start);
   const aligned = lines.every((line) => isBelow(line, starts));
   const rows = lines.map((line) => {
@@ -61,12 +67,19 @@ export function parseAligned(output: string, what: string): Table {
   return { titles, rows, odd: [] };
 }
 
+function titlesOf(titles: readonly string[], header: string, what: string): readonly string[] {
+  const [first = ''] = titles;
+  const isHeader = titles.length > 1 && titles.every((title) => TITLE.test(title));
+  if (isHeader && FIRST_TITLE.test(first)) return titles;
+  throw new InvalidResponse(`${what}: no table, but "${header.slice(0, 60)}"`);
+}
+
 /** A block of "name value" lines, in order: names repeat within one object (copies, ports, tiers). */
 export type Detail = readonly (readonly [name: string, value: string])[];
 
 /** A detailed view; several objects are separated by blank lines. The separator is what follows the first name. */
 export function parseDetails(output: string, what: string): Detail {
-  const lines = linesOf(output);
+  const lines = writtenLines(output, what);
   const [first] = lines;
   const separator = first && /^(?:id|name|sequence_number|first_timestamp)(\W)/.exec(first)?.[1];
   if (first === undefined || separator === undefined) {
@@ -98,12 +111,8 @@ export function partsOf(detail: Detail, names: readonly string[]): readonly Row[
   return parts;
 }
 
-function linesOf(output: string): string[] {
-  return output
-    .split(/\r?\n/)
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== '');
-}
+const writtenLines = (output: string, what: string) =>
+  linesOf(output, what).filter((line) => line !== '');
 
 function toRow(titles: readonly string[], cells: readonly string[]): Row {
   return Object.fromEntries(titles.map((title, index) => [title, cells[index] ?? '']));

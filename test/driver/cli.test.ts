@@ -68,10 +68,10 @@ describe('the command line of the driver kit', () => {
     const [bad, good] = await Promise.all([outcome(cli.run('poison')), outcome(cli.run('lsgood'))]);
     expect(bad).toBeInstanceOf(InvalidResponse);
     expect(good).toBe('good\n');
-    expect(count.commands.filter((command) => command === 'poison')).toHaveLength(2);
+    // With others, alone on a connection that others had used, and alone on a new one.
+    expect(count.commands.filter((command) => command === 'poison')).toHaveLength(3);
     expect(await cli.run('lsgood')).toBe('good\n');
-    // The first connection, the one of the repetition, and the one of what goes on.
-    expect(count.connections).toBe(3);
+    expect(count.connections).toBe(4);
   });
 
   it('what may have cost the connection is repeated alone', async () => {
@@ -90,6 +90,18 @@ describe('the command line of the driver kit', () => {
     };
     expect(await Promise.all(['a', 'b', 'c'].map(counted))).toEqual(['x\n', 'x\n', 'x\n']);
     expect(most).toBe(3);
+  });
+
+  it('a system that ends a connection after some commands costs no answer', async () => {
+    let left = 2;
+    const few = () => {
+      if (left-- > 0) return printed('x\n');
+      left = 2;
+      return 'drops';
+    };
+    const { cli } = array({ a: few, b: few, c: few, d: few, e: few });
+    const all = ['a', 'b', 'c', 'd', 'e', 'a', 'b'].map((command) => cli.run(command));
+    expect(await Promise.all(all)).toEqual(Array.from(all, () => 'x\n'));
   });
 
   it('a refused channel costs its command, not the connection', async () => {

@@ -1,9 +1,9 @@
-import { errorType, InvalidResponse } from 'delfin-agent/driver';
+import { AccessDenied, errorType, InvalidResponse } from 'delfin-agent/driver';
 import { describe, expect, it } from 'vitest';
 import { speedOf } from '../../drivers/ibm-storwize_svc/hardware.ts';
 import { sizeOf } from '../../drivers/ibm-storwize_svc/records.ts';
 import { contentOf } from '../../drivers/ibm-storwize_svc/scp.ts';
-import { fileOf, parseStatistics } from '../../drivers/ibm-storwize_svc/statistics.ts';
+import { fileOf, parseStatistics, timesOf } from '../../drivers/ibm-storwize_svc/statistics.ts';
 import { parseAligned, parseDelimited, partsOf } from '../../drivers/ibm-storwize_svc/table.ts';
 import { failure, openScripted } from './ibm-storwize_svc.script.ts';
 
@@ -33,6 +33,7 @@ describe('a command line without flags', () => {
     'free_capacity:512.00MB',
     'se_copy:yes',
     'compressed_copy:no',
+    '',
   ].join('\n');
 
   it('reads volumes from their details, the primary copy first', async () => {
@@ -103,7 +104,7 @@ describe('a command line without flags', () => {
         speed: 25e9,
         health_status: 'normal',
       },
-      { native_port_id: 'n2_5', health_status: 'abnormal', connection_status: 'disconnected' },
+      { native_port_id: 'n2_5', health_status: 'unknown', connection_status: 'disconnected' },
     ]);
   });
 
@@ -134,10 +135,12 @@ describe('a command line without flags', () => {
       { native_volume_id: '7', name: 'v', status: 'available' },
     ]);
     expect(await session.listStorageHosts?.(signal)).toMatchObject([{ name: 'h' }]);
-    expect(await session.listStorageHostInitiators?.(signal)).toEqual([]);
-    expect(await session.listAlerts?.({}, signal)).toMatchObject([
-      { alert_id: '980221', sequence_number: '9' },
-    ]);
+    // What stands in the details only is missing then, not empty.
+    const rejected = async (work: Promise<unknown> | undefined) =>
+      errorType(await failure(work ?? Promise.resolve()));
+    expect(await rejected(session.listStorageHostInitiators?.(signal))).toBe('invalid_response');
+    expect(await rejected(session.listAlerts?.({}, signal))).toBe('backend');
+    expect(opened.logged.join()).toMatch(/CMMVC6010E/);
   });
 
   it('what the system denies of one kind costs that kind', async () => {
@@ -164,12 +167,12 @@ describe('a command line without flags', () => {
     }
   });
 
-  it('an error of the system is no empty list', async () => {
+  it('what the account may not read is no empty list', async () => {
     await using opened = openScripted({
       lsmdiskgrp: 'CMMVC6253E The task has failed because the user role is not sufficient.\n',
     });
     const error = await failure(opened.session.listStoragePools(opened.signal));
-    expect(errorType(error)).toBe('backend');
+    expect(error).toBeInstanceOf(AccessDenied);
     expect(String(error)).toContain('CMMVC6253E');
   });
 });
@@ -178,6 +181,8 @@ describe('statistics', () => {
   const SYSTEM = 'id 1\nname a\nstatistics_status on\nstatistics_frequency 5\ntime_zone 522 UTC\n';
   const xml = (counters: string) =>
     `<?xml version="1.0"?>\n<stats node_id="0x1" id="n"><vdsk idx="3" id="a&amp;b" ${counters}/></stats>`;
+  const nodes = (...all: readonly string[]) =>
+    `id name status config_node\n${all.map((name, index) => `${index + 1}  ${name}    online no\n`).join('')}`;
   const names = ['201201_100000', '201201_100500', '201201_101000', '201201_101500'];
   const listing = (panels: readonly string[]) =>
     `id filename\n${panels.flatMap((panel) => names.map((name) => `1  Nv_stats_${panel}_${name}\n`)).join('')}`;
@@ -186,7 +191,7 @@ describe('statistics', () => {
 
   it('divides differences by the interval, from the file before the window on', async () => {
     await using opened = openScripted(
-      { lssystem: SYSTEM, 'lsdumps -prefix /dumps/iostats': listing(['A-1']), lsnode: '' },
+      { lssystem: SYSTEM, 'lsdumps -prefix /dumps/iostats': listing(['A-1']), lsnode: nodes('n') },
       Object.fromEntries(
         names.map((name, index) => [
           `/dumps/iostats/Nv_stats_A-1_${name}`,
@@ -208,7 +213,13 @@ describe('statistics', () => {
   it('adds no two files of one node, whatever interval the system states', async () => {
     const often = ['201201_101300', '201201_101400', '201201_101500'];
     const panels = ['A-1', 'A-2'];
-    const lines = panels.flatMap((panel) => often.map((time) => `1  Nv_stats_${panel}_${time}\n`));
+    const lines = (unlisted: readonly string[]) =>
+      panels
+        .flatMap((panel) => often.map((time) => `Nv_stats_${panel}_${time}`))
+        .filter((name) => !unlisted.includes(name))
+        .map((name) => `1  ${name}\n`);
+    const written = (panel: string, counters: string) =>
+      xml(counters).replace('node_id="0x1"', `node_id="0x${panel.slice(-1)}"`);
     const files = (left: readonly string[]) =>
       Object.fromEntries(
         panels.flatMap((panel) =>
@@ -217,16 +228,17 @@ describe('statistics', () => {
             .filter(([name]) => !left.includes(name))
             .map(([name, index]) => [
               `/dumps/iostats/${name}`,
-              xml(`ro="${index * 60}" wo="${index * 60}"`),
+              written(panel, `ro="${index * 60}" wo="${index * 60}"`),
             ]),
         ),
       );
-    const script = {
+    const script = (unlisted: readonly string[]) => ({
       lssystem: SYSTEM,
-      'lsdumps -prefix /dumps/iostats': `id x\n${lines.join('')}`,
-    };
-    const valuesOf = async (left: readonly string[]) => {
-      await using opened = openScripted(script, files(left));
+      lsnode: nodes('n', 'm'),
+      'lsdumps -prefix /dumps/iostats': `id filename\n${lines(unlisted).join('')}`,
+    });
+    const valuesOf = async (left: readonly string[], unlisted = left) => {
+      await using opened = openScripted(script(unlisted), files(left));
       const { session, signal } = opened;
       const metrics = await session.collectPerfMetrics?.(wanted, window[0], window[1], signal);
       return metrics?.find(({ name }) => name === 'iops')?.values;
@@ -234,7 +246,10 @@ describe('statistics', () => {
     const at = (minute: number) => Date.UTC(2020, 11, 1, 10, minute);
     expect(await valuesOf([])).toEqual({ [at(14)]: 4, [at(15)]: 4 });
     // A round that lacks the part of one node has no sum.
-    expect(await valuesOf(['Nv_stats_A-2_201201_101400'])).toEqual({ [at(15)]: 4 });
+    const missed = ['Nv_stats_A-2_201201_101400'];
+    expect(await valuesOf(missed)).toEqual({ [at(15)]: 4 });
+    // Nor have the intervals of a file that is there and can't be read.
+    expect(await valuesOf(missed, [])).toBeUndefined();
   });
 
   it('waits for the slower node, but not for one that is gone', async () => {
@@ -272,9 +287,13 @@ describe('statistics', () => {
         'lsdumps -prefix /dumps/iostats': listing(['A-1']),
         lsnode: 'id name panel_name status\n1  n1   A-1        online\n2  n2   A-2        online\n',
       },
-      {},
+      Object.fromEntries(
+        names.map((name) => [`/dumps/iostats/Nv_stats_A-1_${name}`, xml('ro="1"')]),
+      ),
     );
-    await opened.session.collectPerfMetrics?.({}, ...window, opened.signal);
+    await failure(
+      opened.session.collectPerfMetrics?.(wanted, ...window, opened.signal) ?? Promise.resolve(),
+    );
     expect(opened.logged.join()).toMatch(/copy_statistics.*n2|n2.*copy_statistics/);
   });
 
@@ -295,8 +314,9 @@ describe('statistics', () => {
   });
 
   it('asks for files of the expected names only', () => {
-    const read = (name: string) => fileOf(name, 'Asia/Shanghai');
-    expect(read('Nv_stats_78N16G4-2_211201_161110')?.time).toBe(Date.UTC(2021, 11, 1, 8, 11, 10));
+    const read = (name: string) => fileOf(name);
+    const clock = read('Nv_stats_78N16G4-2_211201_161110')?.clock ?? 0;
+    expect(timesOf(clock, 'Asia/Shanghai')).toEqual([Date.UTC(2021, 11, 1, 8, 11, 10)]);
     for (const name of [
       '../../etc/passwd',
       'Nv_stats_../x_211201_161110',
@@ -308,11 +328,13 @@ describe('statistics', () => {
   });
 
   it('refuses document types and files that are cut off', async () => {
-    const file = fileOf('Nv_stats_A_211201_161110', 'UTC');
+    const file = fileOf('Nv_stats_A_211201_161110');
     if (!file) throw new Error('no file');
     const bomb = '<!DOCTYPE s [<!ENTITY a "aa">]><s><vdsk idx="&a;"/></s>';
     for (const text of [bomb, '<s><vdsk idx="1" ro="5"', '', 'Permission denied']) {
-      const error = await failure(parseStatistics(Buffer.from(text), file));
+      const error = await failure(
+        parseStatistics(Buffer.from(text), file, () => Promise.resolve()),
+      );
       expect(error, text).toBeInstanceOf(InvalidResponse);
     }
   });

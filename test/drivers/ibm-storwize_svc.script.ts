@@ -25,7 +25,9 @@ export function openScripted(
   const commands: string[] = [];
   const logged: string[] = [];
   const log = (fields: object, message: string) =>
-    void logged.push(`${message} ${JSON.stringify(fields)}`);
+    void logged.push(
+      `${message} ${JSON.stringify(fields, (_, value: unknown) => (value instanceof Error ? String(value) : value))}`,
+    );
   const controller = new AbortController();
   const refuse = () => Promise.reject(new NotSupported('not scripted'));
   const context: DriverContext = {
@@ -45,8 +47,14 @@ export function openScripted(
           commands.push(command);
           const said = script[command];
           if (said === undefined) {
-            const stderr = `rbash: ${command.split(' ')[0]}: command not found\n`;
-            return Promise.resolve({ stdout: '', stderr, code: 127 });
+            const [name = ''] = command.split(' ');
+            const known = Object.keys(script).some((line) => line.split(' ')[0] === name);
+            // A known command without these flags, or a command that the release lacks.
+            return Promise.resolve(
+              known
+                ? { stdout: '', stderr: 'CMMVC5709E [-x] is not a supported parameter.\n', code: 1 }
+                : { stdout: '', stderr: `rbash: ${name}: command not found\n`, code: 127 },
+            );
           }
           const failed = said.startsWith('CMMVC');
           return Promise.resolve({

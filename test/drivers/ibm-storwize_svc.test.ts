@@ -50,23 +50,23 @@ describe('traps', () => {
   const context = { storageId: 'a', timezone: 'Asia/Shanghai' };
 
   it.each([
-    ['1', 'Critical'],
-    ['2', 'Warning'],
-    ['3', 'Informational'],
-    ['0.1', 'Critical'],
-  ])('reads notification %s as %s', (kind, severity) => {
+    ['1', 'Major', 'Fault'],
+    ['2', 'Warning', 'Fault'],
+    ['3', 'Informational', 'Event'],
+    ['0.1', 'Major', 'Fault'],
+  ])('reads notification %s as %s %s', (kind, severity, category) => {
     expect(parseAlert(trap(`${MIB}.${kind}`), context)).toEqual({
       alert_id: '073305',
       alert_name: 'FC ports = not operational: two',
       severity,
-      category: 'Fault',
+      category,
       type: 'EquipmentAlarm',
       sequence_number: '100',
       occur_time: Date.UTC(2020, 10, 10, 1, 8, 27),
       description: 'FC ports = not operational: two',
       resource_type: 'node',
       location: 'node1',
-      match_key: '073305|node|1|',
+      match_key: '1060|node|1|',
     });
   });
 
@@ -141,9 +141,12 @@ describe('trap receivers', () => {
     await change('removeTrapConfig');
     await change('removeTrapConfig');
     expect(array.stats.writes.slice(1)).toEqual(['rmsnmpserver 1']);
-    expect(await failure(change('addTrapConfig', { ...config, version: 'v3' }))).toBeInstanceOf(
-      NotSupported,
-    );
+  });
+
+  it('says that v3 is not for it', async () => {
+    await using opened = openScripted({ lssystem: 'id 1\nname a\n' });
+    const adding = opened.session.addTrapConfig?.({ ...config, version: 'v3' }, opened.signal);
+    expect(await failure(adding ?? Promise.resolve())).toBeInstanceOf(NotSupported);
   });
 
   it('tells no community in an error', async () => {

@@ -139,6 +139,7 @@ function hurried(driver: Driver): Driver {
           return {
             ...client,
             exec: (command, exec) => orTimeout(command, client.exec(command, exec)),
+            readFile: (path, read) => orTimeout(`read ${path}`, client.readFile(path, read)),
           };
         },
       }),

@@ -50,6 +50,60 @@ export interface CliClient {
 export function openCli(context: DriverContext, access: SshAccess, options: CliOptions): CliClient {
   const allowance = createAllowance();
   const turns = createTurns();
+  const { connected, on, close } = createConnection(context, access, options);
+
+  /** Asks until there is an answer. What may have cost the connection is repeated alone. */
+  async function asking<T>(
+    what: string,
+    repeatable: boolean,
+    ask: () => Promise<Answer<T>>,
+  ): Promise<T> {
+    let suspect = false;
+    const attempt = async (): Promise<Answer<T>> => {
+      for (;;) {
+        try {
+          return await (suspect ? turns.alone(ask) : turns.together(ask));
+        } catch (error) {
+          if (!(error instanceof ConnectionLost) || !repeatable) throw error;
+          // Alone on a new connection: it is this command, and no other would help.
+          const proven = suspect && error.isFirst;
+          if (proven || !allowance.take()) throw new Culprit(error);
+          suspect = true;
+        }
+      }
+    };
+    try {
+      return await persist({ what, ask: attempt, repeatable, allowance, pause: context.pause });
+    } catch (error) {
+      throw error instanceof Culprit ? error.lost : error;
+    }
+  }
+
+  return {
+    async connect() {
+      await connected();
+    },
+    run<T>(
+      command: string,
+      { writes = false, read = (output) => output as T, ...exec }: CliRun<T> = {},
+    ) {
+      const what = nameOf(command);
+      return asking(what, !writes, async (): Promise<Answer<T>> => {
+        const result = await on(what, (client) => client.exec(command, exec));
+        const answer = options.answers(result, command);
+        return answer.meaning === 'ok' ? { meaning: 'ok', body: read(answer.body) } : answer;
+      });
+    },
+    work: (what, task) =>
+      asking(what, true, async () => ({ meaning: 'ok', body: await on(what, task) })),
+    close,
+  };
+}
+
+/** One connection, made when first needed and again after it was lost. */
+function createConnection(context: DriverContext, access: SshAccess, options: CliOptions) {
+  /** Connections on which something has been asked. */
+  const worked = new WeakSet<SshClient>();
   let connection: Promise<SshClient> | undefined;
   let failed: { readonly error: unknown; readonly until: number } | undefined;
   let closed = false;
@@ -85,6 +139,8 @@ export function openCli(context: DriverContext, access: SshAccess, options: CliO
   /** A connection that the array closed under a command is that answer's fault. */
   async function on<T>(what: string, task: (client: SshClient) => Promise<T>): Promise<T> {
     const { used, client } = await reach(what);
+    const isFirst = !worked.has(client);
+    worked.add(client);
     try {
       return await task(client);
     } catch (error) {
@@ -96,46 +152,13 @@ export function openCli(context: DriverContext, access: SshAccess, options: CliO
         connection = undefined;
         await client.close();
       }
-      throw new ConnectionLost(`${what}: ${error.message}`, { cause: error });
+      throw new ConnectionLost(`${what}: ${error.message}`, isFirst, error);
     }
   }
 
-  /** Asks until there is an answer. What may have cost the connection is repeated alone. */
-  function asking<T>(what: string, repeatable: boolean, ask: () => Promise<Answer<T>>): Promise<T> {
-    let suspect = false;
-    return persist({
-      what,
-      ask: async () => {
-        try {
-          return await (suspect ? turns.alone(ask) : turns.together(ask));
-        } catch (error) {
-          if (error instanceof ConnectionLost) suspect = true;
-          throw error;
-        }
-      },
-      repeatable,
-      allowance,
-      pause: context.pause,
-    });
-  }
-
   return {
-    async connect() {
-      await connected();
-    },
-    run<T>(
-      command: string,
-      { writes = false, read = (output) => output as T, ...exec }: CliRun<T> = {},
-    ) {
-      const what = nameOf(command);
-      return asking(what, !writes, async (): Promise<Answer<T>> => {
-        const result = await on(what, (client) => client.exec(command, exec));
-        const answer = options.answers(result, command);
-        return answer.meaning === 'ok' ? { meaning: 'ok', body: read(answer.body) } : answer;
-      });
-    },
-    work: (what, task) =>
-      asking(what, true, async () => ({ meaning: 'ok', body: await on(what, task) })),
+    connected,
+    on,
     async close() {
       closed = true;
       const last = connection;
@@ -149,7 +172,25 @@ export function openCli(context: DriverContext, access: SshAccess, options: CliO
 const REFUSED_CHANNEL = /no channel \((?!Not connected)/;
 
 /** Ended by the array together with everything else on the connection. */
-class ConnectionLost extends InvalidResponse {}
+class ConnectionLost extends InvalidResponse {
+  /** Nothing else had run on the connection. */
+  readonly isFirst: boolean;
+
+  constructor(message: string, isFirst: boolean, cause: unknown) {
+    super(message, { cause });
+    this.isFirst = isFirst;
+  }
+}
+
+/** Not to be repeated any more. */
+class Culprit extends Error {
+  readonly lost: ConnectionLost;
+
+  constructor(lost: ConnectionLost) {
+    super(lost.message);
+    this.lost = lost;
+  }
+}
 
 /**
  * Commands share a connection and are lost with it. Each may be the one that costs it: repeated alone,

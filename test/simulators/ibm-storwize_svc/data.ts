@@ -123,11 +123,14 @@ export interface SimEvent {
   readonly objectName: string;
   readonly notification: string;
   readonly eventId: string;
+  /** Events that need no repair have none. */
+  readonly errorCode: string;
   readonly text: string;
   readonly listed: boolean;
 }
 
 export interface Model {
+  readonly nowMs: number;
   readonly generation: Generation;
   readonly sparse: boolean;
   readonly system: Readonly<Record<'id' | 'name' | 'product' | 'level' | 'zone', string>>;
@@ -170,7 +173,7 @@ export function createModel(options: ModelOptions): Model {
   const volumes = Array.from({ length: options.volumes }, (_, index) =>
     makeVolume(random, index, pools, modern),
   );
-  const nodes = makeNodes(random, external ? 4 : 2, sparse);
+  const nodes = makeNodes(random, external ? 5 : 2, sparse);
   const mdisks = makeMdisks(random, pools, external);
   const clusters = external
     ? []
@@ -179,6 +182,7 @@ export function createModel(options: ModelOptions): Model {
         { id: '1', name: 'empty one' },
       ];
   return {
+    nowMs: options.nowMs,
     generation,
     sparse,
     system: { id: '00000200A1207E1F', name: 'Cluster_192.0.2.125', product, level, zone },
@@ -305,16 +309,16 @@ function makeHosts(
 }
 
 const EVENTS = [
-  ['node', '1', 'node1', 'error', '073305', 'FC ports not operational'],
-  ['mdisk', '4', 'mdisk4', 'warning', '010020', 'An mdisk is offline: paths lost'],
-  ['drive', '3', '', 'informational', '010019', 'Drive firmware can be updated'],
-  ['cluster', '0', 'Cluster_192.0.2.125', 'none', '980221', 'Error log cleared'],
-  ['enclosure', '1', '', 'error', '045032', 'Enclosure battery fault'],
+  ['node', '1', 'node1', 'error', '073305', '1060', 'FC ports not operational'],
+  ['mdisk', '4', 'mdisk4', 'warning', '010020', '1623', 'An mdisk is offline: paths lost'],
+  ['drive', '3', '', 'informational', '010019', '', 'Drive firmware can be updated'],
+  ['cluster', '0', 'Cluster_192.0.2.125', 'none', '980221', '', 'Error log cleared'],
+  ['enclosure', '1', '', 'error', '045032', '1114', 'Enclosure battery fault'],
 ] as const;
 
 function makeEvents(random: Random, nowMs: number): SimEvent[] {
   const current = EVENTS.map(
-    ([objectType, objectId, objectName, notification, eventId, text], index) => ({
+    ([objectType, objectId, objectName, notification, eventId, errorCode, text], index) => ({
       sequence: String(100 + index),
       seconds: Math.floor(nowMs / 1000) - random.integer(60, 86_400 * 30),
       objectType,
@@ -322,6 +326,7 @@ function makeEvents(random: Random, nowMs: number): SimEvent[] {
       objectName,
       notification,
       eventId,
+      errorCode,
       text,
       listed: true,
     }),

@@ -1,7 +1,7 @@
 /** The statistics files as the nodes write them. */
 import { growth, total, writers, type Clockwork } from './counters.ts';
 import type { Model } from './data.ts';
-import { localTime } from './print.ts';
+import { localTime, offsetMs } from './print.ts';
 
 const VOLUME_COUNTERS = [
   'ctrhs', 'ctwhs', 'ctws', 'ctrs', 'ro', 'wo', 'rb', 'wb', 'rl', 'wl', 'xl',
@@ -14,6 +14,8 @@ const NODE_COUNTERS = ['ro', 'wo', 'rb', 'wb', 're', 'we', 'rq', 'wq'] as const;
 
 export interface DumpFile {
   readonly name: string;
+  /** Id of the node that wrote it. */
+  readonly node: string;
   content(): string;
 }
 
@@ -24,6 +26,7 @@ export function dumpsOf(model: Model, clockwork: Clockwork): DumpFile[] {
   return writers(model).flatMap(({ node, delayMs, index }) =>
     clockwork.ends.flatMap((end, at) =>
       types.map((type) => ({
+        node: node.id,
         name: fileName(type, node.panel, end + delayMs, model.system.zone),
         content: () => contentOf(model, type, index, at, end + delayMs),
       })),
@@ -39,15 +42,24 @@ function fileName(type: string, panel: string, epochMs: number, zone: string): s
 function contentOf(model: Model, type: string, node: number, at: number, end: number): string {
   const own = writers(model)[node]?.node;
   const lines = elementsOf(model, type, node, at);
-  const utc = new Date(end).toISOString().replace('T', ' ').slice(0, 19);
   return [
     '<?xml version="1.0" encoding="utf-8" ?>',
     '<diskStatsColl xmlns="http://ibm.com/storage/management/performance/api/2003/04/diskStats"',
     ` scope="node" id="${own?.name}" cluster="${model.system.name}" node_id="0x${hex(own?.id)}"`,
-    ` cluster_id="0x${model.system.id.toLowerCase()}" sizeUnits="512B" timeUnits="msec" timestamp_utc="${utc}">`,
+    ` cluster_id="0x${model.system.id.toLowerCase()}" sizeUnits="512B" timeUnits="msec" ${rootTime(model, end)}>`,
     ...lines,
     '</diskStatsColl>\n',
   ].join('\n');
+}
+
+/** Newer releases write UTC, older ones the clock of the system and how far it is from UTC. */
+function rootTime(model: Model, end: number): string {
+  const written = (time: number) => new Date(time).toISOString().replace('T', ' ').slice(0, 19);
+  if (model.generation === 'flashsystem-8.5') return `timestamp_utc="${written(end)}"`;
+  const offset = offsetMs(end, model.system.zone);
+  const minutes = Math.abs(offset) / 60_000;
+  const zone = `GMT${offset < 0 ? '-' : '+'}${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}`;
+  return `timestamp="${written(end + offset)}" timezone="${zone}"`;
 }
 
 const hex = (id: string | undefined) => Number(id).toString(16).padStart(16, '0');
@@ -80,7 +92,12 @@ function elementsOf(model: Model, type: string, node: number, at: number): strin
     `<cpu busy="${busyTotal(own?.id ?? '', node, at)}" comp="0" system="0"/>`,
     ...model.nodes.map(
       (one) =>
-        `<node id="${one.name}" cluster="${model.system.name}" node_id="0x${hex(one.id)}" ${counters('node', one.id, NODE_COUNTERS)}/>`,
+        `<node id="${one.name}" cluster="${model.system.name}" node_id="0x${hex(one.id)}" cluster_id="0x${model.system.id.toLowerCase()}" ${counters('node', one.id, NODE_COUNTERS)}/>`,
+    ),
+    // A partner system's nodes have the same ids.
+    ...model.nodes.map(
+      (one) =>
+        `<node id="remote${one.id}" cluster="partner" node_id="0x${hex(one.id)}" cluster_id="0x0000020060606060" ${counters('remote', one.id, NODE_COUNTERS)}/>`,
     ),
     ...model.fcPorts
       .filter((port) => port.node.id === own?.id)

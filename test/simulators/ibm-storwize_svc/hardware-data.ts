@@ -6,7 +6,7 @@ const GIB = 2 ** 30;
 const TIB = 2 ** 40;
 
 export function makeNodes(random: Random, count: number, sparse: boolean): SimNode[] {
-  const states = ['online', 'online', 'service', 'rebooting'];
+  const states = ['online', 'online', 'service', 'rebooting', 'spare'];
   return Array.from({ length: count }, (_, index) => ({
     id: String(index + 1),
     name: index === 1 ? 'node_165084' : `node${index + 1}`,

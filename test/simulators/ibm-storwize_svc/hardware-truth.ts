@@ -14,7 +14,11 @@ export function hardwareTruth(model: Model, licensed: boolean): Truth['lists'] {
   };
 }
 
-const CONTROLLER: Readonly<Record<string, string>> = { online: 'normal', service: 'fault' };
+const CONTROLLER: Readonly<Record<string, string>> = {
+  online: 'normal',
+  spare: 'normal',
+  service: 'fault',
+};
 
 function controllerTruth(model: Model, node: SimNode): TruthRecord {
   const hardware = !model.sparse;
@@ -31,6 +35,13 @@ function controllerTruth(model: Model, node: SimNode): TruthRecord {
   });
 }
 
+/** A port without cable or module is not in use. */
+const FC_HEALTH: Readonly<Record<string, string>> = {
+  active: 'normal',
+  inactive_configured: 'abnormal',
+  inactive_unconfigured: 'unknown',
+};
+
 function fcTruth(port: FcPort): TruthRecord {
   const name = `${port.node.name}_${port.id}`;
   const active = port.status === 'active';
@@ -40,7 +51,7 @@ function fcTruth(port: FcPort): TruthRecord {
     location: name,
     type: port.type === 'fc' ? 'fc' : 'eth',
     connection_status: active ? 'connected' : 'disconnected',
-    health_status: active ? 'normal' : 'abnormal',
+    health_status: FC_HEALTH[port.status],
     native_parent_id: port.node.id,
     speed: active ? Number.parseInt(port.speed, 10) * 1e9 : undefined,
     wwn: port.wwpn,
@@ -55,7 +66,7 @@ function ipTruth(port: IpPort): TruthRecord {
     location: name,
     type: 'eth',
     connection_status: port.link === 'active' ? 'connected' : 'disconnected',
-    health_status: port.state === 'configured' ? 'normal' : 'abnormal',
+    health_status: port.state === 'configured' ? 'normal' : 'unknown',
     native_parent_id: port.node.id,
     speed: port.speed ? Number.parseInt(port.speed, 10) * 1e9 : undefined,
     mac_address: port.mac,

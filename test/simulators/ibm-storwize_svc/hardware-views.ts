@@ -46,7 +46,7 @@ function nodeEntries(model: Model): Entry[] {
         ['IO_group_name', 'io_grp0'],
         ['config_node', node.config ? 'yes' : 'no'],
         ['hardware', '300'],
-        ['panel_name', node.panel],
+        ...panelOf(model, node),
       ],
       [
         ['port_id', `500507680140${node.id}F7C`],
@@ -58,6 +58,18 @@ function nodeEntries(model: Model): Entry[] {
       ],
     ),
   );
+}
+
+/** Canisters have a panel by enclosure and slot; their files are named by serial number and slot. */
+function panelOf(model: Model, node: Model['nodes'][number]): Pairs {
+  if (model.generation !== 'storwize-7.8') return [['panel_name', node.panel]];
+  const [serial = '', canister = ''] = node.panel.split('-');
+  return [
+    ['panel_name', `01-${canister}`],
+    ['enclosure_id', '1'],
+    ['canister_id', canister],
+    ['enclosure_serial_number', serial],
+  ];
 }
 
 function hardwareEntries(model: Model): Entry[] {

@@ -6,15 +6,17 @@ import {
   type SimulatorOptions,
   type SimulatorStats,
 } from '../../kit/simulator.ts';
-import { createClockwork } from './counters.ts';
+import { createClockwork, writers } from './counters.ts';
 import { createModel, GENERATIONS, type Model } from './data.ts';
 import { dumpsOf } from './files.ts';
 import { startServer, USER } from './server.ts';
-import { createShell } from './shell.ts';
+import { createNodeShell, createShell } from './shell.ts';
 import { truthOf } from './truth.ts';
 
 export interface StorwizeSimulator extends Simulator {
   readonly model: Model;
+  /** The other nodes by their own addresses, as the driver's option has them. */
+  readonly nodes: readonly Readonly<Record<string, unknown>>[];
 }
 
 export const simulator = {
@@ -24,15 +26,24 @@ export const simulator = {
   start: (options = {}) => startWith(options),
 } as const satisfies SimulatorDefinition;
 
-/** The same with another number of volumes, for measurements. */
+export interface StorwizeOptions extends SimulatorOptions {
+  readonly volumes?: number;
+  /** Somebody has copied the other nodes' statistics to the configuration node, as `cpdumps` does. */
+  readonly copied?: boolean;
+  /** The system's clock. */
+  readonly nowMs?: number;
+}
+
+/** The same with another number of volumes, another clock, or no copies of statistics. */
 export async function startWith({
   scenario = 'normal',
   seed = 1,
   generation,
   port = 0,
   volumes = scenario === 'huge' ? 20_000 : 130,
-}: SimulatorOptions & { readonly volumes?: number }): Promise<StorwizeSimulator> {
-  const nowMs = Date.now();
+  copied = true,
+  nowMs = Date.now(),
+}: StorwizeOptions = {}): Promise<StorwizeSimulator> {
   const model = createModel({
     seed,
     nowMs,
@@ -40,26 +51,37 @@ export async function startWith({
     generation: GENERATIONS.find((one) => one === generation) ?? GENERATIONS[0],
     sparse: scenario === 'sparse',
   });
-  const stats: SimulatorStats = {
-    requests: 0,
-    logins: 0,
-    logouts: 0,
-    openSessions: 0,
-    maxOpenSessions: 0,
-    writes: [],
-  };
+  const stats = newStats();
   const clockwork = createClockwork(nowMs);
   const dumps = dumpsOf(model, clockwork);
+  const configNode = model.nodes.find((node) => node.config)?.id;
+  const here = new Set(copied ? model.nodes.map((node) => node.id) : [configNode]);
+  const present = () => dumps.filter((file) => here.has(file.node));
   const licensed = scenario !== 'unlicensed';
   const server = await startServer({
     scenario,
     stats,
-    dumps,
+    dumps: present,
     // The older release has no SFTP: files are copied by SCP.
     sftp: model.generation !== 'svc-7.4',
     port,
-    run: createShell(model, dumps, licensed),
+    run: createShell(model, present, licensed, (node) => here.add(node)),
   });
+  const others = await Promise.all(
+    writers(model)
+      .filter(({ node }) => node.id !== configNode)
+      .map(({ node }) => {
+        const own = () => dumps.filter((file) => file.node === node.id);
+        return startServer({
+          scenario: 'normal',
+          stats: newStats(),
+          dumps: own,
+          sftp: model.generation !== 'svc-7.4',
+          port: 0,
+          run: createNodeShell(own),
+        });
+      }),
+  );
   return {
     access: {
       ssh: {
@@ -73,7 +95,23 @@ export async function startWith({
     truth: truthOf(model, clockwork, licensed),
     stats,
     model,
+    nodes: others.map((other) => ({
+      host: '127.0.0.1',
+      port: other.port,
+      host_key: other.hostKey,
+    })),
     expireSessions: () => server.disconnect(),
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([server, ...others].map((one) => one[Symbol.asyncDispose]()));
+    },
   };
 }
+
+const newStats = (): SimulatorStats => ({
+  requests: 0,
+  logins: 0,
+  logouts: 0,
+  openSessions: 0,
+  maxOpenSessions: 0,
+  writes: [],
+});

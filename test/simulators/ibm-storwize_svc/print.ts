@@ -71,3 +71,11 @@ export function localTime(epochMs: number, timeZone: string): string {
   const part = (type: string) => parts.find((one) => one.type === type)?.value ?? '';
   return ['year', 'month', 'day', 'hour', 'minute', 'second'].map(part).join('');
 }
+
+/** How far the clock of a zone is from UTC, ms. */
+export function offsetMs(epochMs: number, timeZone: string): number {
+  const digits = localTime(epochMs, timeZone).match(/\d\d/g)?.map(Number) ?? [];
+  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = digits;
+  const shown = Date.UTC(2000 + year, month - 1, day, hour, minute, second);
+  return shown - Math.floor(epochMs / 1000) * 1000;
+}

@@ -4,6 +4,7 @@ import type { TruthSample } from '../../kit/simulator.ts';
 import { growth, INTERVAL_S, RESTART, writers, type Clockwork } from './counters.ts';
 import type { Model } from './data.ts';
 import { busyGrowth } from './files.ts';
+import { statTime, statTruth } from './stats.ts';
 
 const SECTOR = 512;
 
@@ -30,7 +31,21 @@ export function samplesOf(
     };
     addRound(model, at, add);
   }
+  addCurrent(model, start, end, samples);
   return samples;
+}
+
+function addCurrent(model: Model, start: number, end: number, samples: TruthSample[]): void {
+  const time = statTime(model);
+  if (time < start || time > end) return;
+  const add = (resource_type: ResourceType, resource_id: string, owner: string) => {
+    for (const [name, value] of Object.entries(statTruth(model, owner))) {
+      if (value === undefined) continue;
+      samples.push({ resource_type, resource_id, name: name as MetricName, time, value });
+    }
+  };
+  add('storage', 'system', 'system');
+  for (const { node } of writers(model)) add('controller', node.id, node.id);
 }
 
 type Add = (type: ResourceType, id: string, values: Values) => void;
@@ -64,17 +79,11 @@ function addRound(model: Model, at: number, add: Add): void {
         diskValues((...n) => sum('drive', id, n)),
       );
     }
-    for (const { id } of model.nodes)
-      add(
-        'controller',
-        id,
-        nodeValues((...n) => sum('node', id, n)),
-      );
   }
   for (const { node, index } of writers(model)) {
     if (index === 1 && at === RESTART) continue;
     const busy = busyGrowth(node.id, index, at);
-    if (at !== RESTART) add('controller', node.id, { cpuUsage: busy / (INTERVAL_S * 1000) });
+    add('controller', node.id, { cpuUsage: busy / (INTERVAL_S * 1000) });
     for (const port of model.fcPorts.filter((one) => one.node === node)) {
       add(
         'port',
@@ -131,12 +140,6 @@ function volumeValues(sum: Sum): Values {
 const diskValues = (sum: Sum): Values => ({
   ...rates(sum, ['ro'], ['wo']),
   ...bytes(sum, ['rb'], ['wb'], SECTOR),
-  ...latencies(sum, 'rq', 'wq'),
-});
-
-const nodeValues = (sum: Sum): Values => ({
-  ...rates(sum, ['ro'], ['wo']),
-  ...bytes(sum, ['rb'], ['wb']),
   ...latencies(sum, 'rq', 'wq'),
 });
 

@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import ssh2 from 'ssh2';
 import type { Connection, ServerChannel, SFTPWrapper } from 'ssh2';
+import { damageOutput, faults, type Fault } from '../../kit/faults.ts';
 import { CANARY_PASSWORD, type Scenario, type SimulatorStats } from '../../kit/simulator.ts';
 import type { DumpFile } from './files.ts';
 import { isWrite, type Answer } from './shell.ts';
@@ -13,7 +14,7 @@ const FOLDER = '/dumps/iostats/';
 export interface ServerOptions {
   readonly scenario: Scenario;
   readonly stats: SimulatorStats;
-  readonly dumps: readonly DumpFile[];
+  dumps(): readonly DumpFile[];
   readonly sftp: boolean;
   readonly port: number;
   run(line: string): Answer;
@@ -95,18 +96,27 @@ function serve(connection: Connection, options: ServerOptions): void {
           connection.end();
           return;
         }
+        const damage = faults.take(command);
+        // The test kit makes a time-out of it.
+        if (damage === 'hang') return void channel.end();
+        if (damage === 'closed') {
+          connection.end();
+          return;
+        }
         const copied = /^scp -f (\S+)$/.exec(command)?.[1];
-        if (copied === undefined) answer(channel, respond(options, command));
-        else sendByScp(channel, copied, fileAt(options.dumps, copied));
+        if (copied === undefined) answer(channel, damaged(respond(options, command), damage));
+        else sendByScp(channel, copied, damagedFile(fileAt(options.dumps(), copied), damage));
       });
       if (options.sftp) {
         session.on('sftp', (acceptSftp) => {
-          serveSftp(acceptSftp(), options, () => {
+          const end = () => void connection.end();
+          const isAllowed = () => {
             commands += 1;
             if (scenario !== 'expired' || commands <= COMMANDS_PER_CONNECTION) return true;
-            connection.end();
+            end();
             return false;
-          });
+          };
+          serveSftp(acceptSftp(), options, isAllowed, end);
         });
       }
     });
@@ -122,11 +132,32 @@ function respond({ scenario, stats, run }: ServerOptions, command: string): Answ
   return run(command);
 }
 
-function answer(channel: ServerChannel, { out, err, code }: Answer): void {
+function answer(channel: ServerChannel, { out, err, code }: Damaged): void {
   if (err !== '') channel.stderr.write(err);
   if (out !== '') channel.write(out);
-  channel.exit(code);
+  if (code !== undefined) channel.exit(code);
   channel.end();
+}
+
+type Damaged = Omit<Answer, 'code'> & { readonly code: number | undefined };
+
+const SAID = {
+  error: 'CMMVC6010E The command failed.\n',
+  denied: 'CMMVC6253E The task has failed because the user role is not sufficient.\n',
+  busy: 'CMMVC5786E The action failed because the cluster is not in a stable state.\n',
+};
+
+/** What may happen to an output on its way; complaints come on standard error. */
+function damaged(whole: Answer, damage: Fault | undefined): Damaged {
+  if (damage === undefined) return whole;
+  const { out, code } = damageOutput(damage, whole.out, SAID);
+  return code === 1 ? { out: '', err: out, code } : { out, err: whole.err, code };
+}
+
+function damagedFile(content: Buffer | undefined, damage: Fault | undefined): Buffer | undefined {
+  if (damage === undefined || !content) return content;
+  const { out, code } = damageOutput(damage, content.toString('utf8'), SAID);
+  return code === 0 ? Buffer.from(out) : undefined;
 }
 
 function fileAt(dumps: readonly DumpFile[], path: string): Buffer | undefined {
@@ -163,13 +194,17 @@ function serveSftp(
   sftp: SFTPWrapper,
   { dumps, stats }: ServerOptions,
   isAllowed: () => boolean,
+  end: () => void,
 ): void {
   const opened = new Map<number, Buffer>();
   let next = 0;
   sftp.on('OPEN', (request, path, flags) => {
     stats.requests += 1;
     if (!isAllowed()) return;
-    const content = flags === 1 ? fileAt(dumps, path) : undefined;
+    const damage = faults.take(`read ${path}`);
+    if (damage === 'hang') return void sftp.status(request, STATUS_CODE.FAILURE);
+    if (damage === 'closed') return void end();
+    const content = damagedFile(flags === 1 ? fileAt(dumps(), path) : undefined, damage);
     if (!content) return void sftp.status(request, STATUS_CODE.NO_SUCH_FILE);
     next += 1;
     opened.set(next, content);
@@ -191,7 +226,7 @@ function serveSftp(
     sftp.attrs(request, attributes(content));
   });
   sftp.on('STAT', (request, path) => {
-    const content = fileAt(dumps, path);
+    const content = fileAt(dumps(), path);
     if (!content) return void sftp.status(request, STATUS_CODE.NO_SUCH_FILE);
     sftp.attrs(request, attributes(content));
   });

@@ -30,7 +30,13 @@ interface Command {
   readonly target: string | undefined;
 }
 
-export function createShell(model: Model, dumps: readonly DumpFile[], licensed: boolean) {
+/** `dumps`: the files that are on the configuration node now. */
+export function createShell(
+  model: Model,
+  dumps: () => readonly DumpFile[],
+  licensed: boolean,
+  copy: (node: string) => void = () => {},
+) {
   const views = viewsOf(model);
   const unlicensed = licensed
     ? []
@@ -41,15 +47,27 @@ export function createShell(model: Model, dumps: readonly DumpFile[], licensed: 
     if (typeof command === 'string') return failed(command);
     if (unlicensed.includes(command.name))
       return failed(`rbash: ${command.name}: command not found`, 127);
+    if (command.name === 'cpdumps') copy(command.target ?? '');
     const written = write(model, command);
     if (written) return written;
-    if (command.name === 'lsdumps') return ok(dumpList(dumps, command));
+    if (command.name === 'lsdumps') return ok(dumpList(dumps(), command));
     const view = views.get(command.name);
     if (!view) return failed(`rbash: ${command.name}: command not found`, 127);
     if (command.flags.has('-bytes') && !WITH_BYTES.has(command.name)) {
       return failed('CMMVC5709E [-bytes] is not a supported parameter.');
     }
     return show(command, view());
+  };
+}
+
+/** A node that is not the configuration node, by its own address: it knows its own files. */
+export function createNodeShell(dumps: () => readonly DumpFile[]) {
+  return (line: string): Answer => {
+    const service = /^sainfo (lsfiles .*)$/.exec(line)?.[1];
+    const command = parse(service ?? line);
+    if (typeof command === 'string') return failed(command);
+    if (service === undefined) return failed(`rbash: ${command.name}: command not found`, 127);
+    return ok(dumpList(dumps(), command));
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Model, SimVolume, VolumeCopy } from './data.ts';
 import { hardwareViews } from './hardware-views.ts';
 import { localTime, type Cell, type Entry } from './print.ts';
+import { statViews } from './stats.ts';
 
 type Pairs = readonly (readonly [name: string, value: Cell])[];
 
@@ -34,6 +35,7 @@ export function viewsOf(model: Model): ReadonlyMap<string, View> {
         ),
     ],
     ...hardwareViews(model),
+    ...statViews(model),
   ]);
   if (!model.sparse) {
     views.set('lsvdiskcopy', () => copyEntries(model));
@@ -307,7 +309,7 @@ function eventEntries(model: Model): Entry[] {
       ['status', 'alert'],
       ['fixed', event.listed ? 'no' : 'yes'],
       ['event_id', event.eventId],
-      ['error_code', '1060'],
+      ['error_code', event.errorCode],
       ['description', event.text],
     ];
     return {
@@ -327,7 +329,7 @@ function eventEntries(model: Model): Entry[] {
         ['notification_type', event.notification],
         ['event_id', event.eventId],
         ['event_id_text', event.text],
-        ['error_code', '1060'],
+        ['error_code', event.errorCode],
         ['sense1', '00 00 00 00'],
       ],
     };
