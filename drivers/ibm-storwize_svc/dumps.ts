@@ -13,6 +13,8 @@ import {
 import { firstOf, type Row } from './table.ts';
 
 const FOLDER = '/dumps/iostats';
+/** Copying the files of a node takes a while. */
+const COPY_MS = 60_000;
 export const DEFAULT_INTERVAL_MINUTES = 5;
 /** A clock that is further from ours than this is in another zone than it says. */
 const NEAR_MS = 1_800_000;
@@ -163,7 +165,7 @@ async function copyFiles(reader: Reader): Promise<void> {
   const others = rows.filter((node) => node['config_node'] !== 'yes' && isOnline(node));
   await parts.added(() =>
     parts.children(others, ({ id = '' }) =>
-      cli.run(`cpdumps -prefix ${FOLDER} ${id}`, { writes: true }),
+      cli.run(`cpdumps -prefix ${FOLDER} ${id}`, { writes: true, timeoutMs: COPY_MS }),
     ),
   );
 }
