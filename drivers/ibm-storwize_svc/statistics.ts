@@ -1,5 +1,5 @@
 /** Statistics files: their names and their XML. */
-import { zonedTime, zoneOffset, type MetricName } from 'delfin-agent/driver';
+import { InvalidResponse, zonedTime, zoneOffset, type MetricName } from 'delfin-agent/driver';
 import { driveId } from './hardware.ts';
 import {
   MEASURES,
@@ -84,10 +84,17 @@ export async function parseStatistics(
       if (reading) readings.set(`${reading.type} ${reading.key}`, reading);
     },
   });
+  const { attributes = {} } = root ?? {};
+  const isStatistics = ['node_id', 'timestamp', 'timestamp_utc'].some((name) => name in attributes);
+  if (!isStatistics) {
+    throw new InvalidResponse(
+      `${file.name}: no statistics, but <${(root?.name ?? '').slice(0, 40)}>`,
+    );
+  }
   return {
-    node: nodeId(root?.attributes['node_id']),
-    nodeName: plainText(root?.attributes['id']),
-    time: root && rootTime(root.attributes),
+    node: nodeId(attributes['node_id']),
+    nodeName: plainText(attributes['id']),
+    time: rootTime(attributes),
     readings,
   };
 }
