@@ -174,7 +174,7 @@ export function createEgress(options: EgressOptions): Egress {
       if (first && !isNeeded(loaded)) return NOTHING;
       const next = { ...loaded.plain.value, agent_id: agentId };
       if (first) {
-        inThread = loaded.config.workers !== 0;
+        inThread = loaded.config.workers !== 0 && isBusy(loaded);
         start();
       }
       try {
@@ -228,14 +228,22 @@ export function createEgress(options: EgressOptions): Egress {
 
 const NOTHING: Prepared = { commit: async () => {}, abort: async () => {} };
 
-/** Something is exported, or there are alerts to keep. */
-function isNeeded({ config }: LoadedConfig): boolean {
+/**
+ * Something is exported, or traps may come in any number: that needs a thread. Only lists of alerts
+ * to compare now and then do not, and a thread costs 17 MB. Where it began it stays: moving would
+ * lose the state of the alerts.
+ */
+function isBusy({ config }: LoadedConfig): boolean {
   return (
     otlpOf(config.otlp, process.env) !== undefined ||
     config.alert_output !== undefined ||
-    config.traps !== undefined ||
-    config.backends.some(({ alerts }) => alerts?.enabled !== false)
+    config.traps !== undefined
   );
+}
+
+/** There is something to export, or there are alerts to keep. */
+function isNeeded(loaded: LoadedConfig): boolean {
+  return isBusy(loaded) || loaded.config.backends.some(({ alerts }) => alerts?.enabled !== false);
 }
 
 function newWaiting(): SharedArrayBuffer {
