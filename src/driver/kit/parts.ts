@@ -189,9 +189,10 @@ async function childrenOf<P, C>(
   });
   if (!failure) return answers;
   if (answered === 0) throw failure;
-  tell(
-    withMessage(failure, `${failed} of ${parents.length} parts are missing: ${failure.message}`),
-  );
+  const told = `${failed} of ${parents.length} parts are missing: ${failure.message}`;
+  // What others have is not what the array lacks: it has lost this one.
+  if (failure instanceof NotSupported) tell(new BackendError('missing', told, { cause: failure }));
+  else tell(withMessage(failure, told));
   return answers;
 }
 
