@@ -18,6 +18,8 @@ const COPY_MS = 60_000;
 export const DEFAULT_INTERVAL_MINUTES = 5;
 /** A clock that is further from ours than this is in another zone than it says. */
 const NEAR_MS = 1_800_000;
+/** A clock may be so far ahead of ours. */
+const AHEAD_MS = 60_000;
 /** Files kept by a node, types and nodes: more names than this are no listing. */
 const MOST_FILES = 100_000;
 
@@ -86,7 +88,7 @@ export function createDumps(
   /** Of several times the last one that is not in the future. */
   function endOf(file: StatisticsFile, collection: Collection): number {
     const times = mayEndAt(file, collection);
-    const past = times.filter((time) => time < context.now() + NEAR_MS);
+    const past = times.filter((time) => time < context.now() + AHEAD_MS);
     return past.at(-1) ?? times[0] ?? file.clock;
   }
 

@@ -17,10 +17,15 @@ export interface Scripted extends AsyncDisposable {
 
 type Script = Readonly<Record<string, string>>;
 
+interface ScriptedOptions {
+  readonly copy_statistics?: boolean;
+  readonly now?: () => number;
+}
+
 export function openScripted(
   script: Script,
   files?: Script,
-  options: { readonly copy_statistics?: boolean } = {},
+  { now = Date.now, ...options }: ScriptedOptions = {},
 ): Scripted {
   const commands: string[] = [];
   const logged: string[] = [];
@@ -37,7 +42,7 @@ export function openScripted(
     timezone: 'UTC',
     log: { debug: log, info: log, warn: log, error: log },
     signal: controller.signal,
-    now: Date.now,
+    now,
     pause: () => Promise.resolve(),
     http: refuse,
     snmp: refuse,
