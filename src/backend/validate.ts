@@ -10,6 +10,7 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { TObject } from 'typebox';
 import { UNMAPPED } from '../driver/enumeration.ts';
 import { InvalidResponse } from '../driver/errors.ts';
+import { worldWideName } from '../driver/read.ts';
 import { atOnce, type Steps } from './turns.ts';
 import { identityOf, type ListDefinition, type ListPart, type PartName } from './lists.ts';
 
@@ -47,6 +48,9 @@ function validatorOf(schema: TObject): ValidateFunction {
   return validate;
 }
 
+/** Lists whose `wwn` is the name of a port: one form over all vendors, so that both ends of a link match. */
+const NAMED = new Set(['ports', 'storage_host_initiators']);
+
 /** One record; undefined if it was dropped. The driver's object is not changed. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller names the schema's type
 export function checkRecord<T>(
@@ -65,6 +69,9 @@ export function checkRecord<T>(
     if (value !== undefined && value !== null && value !== '') record[field] = value;
   }
   record['storage_id'] = storageId;
+  if (NAMED.has(list) && typeof record['wwn'] === 'string') {
+    record['wwn'] = worldWideName(record['wwn']);
+  }
   const validate = validatorOf(schema);
   if (validate(record)) return record as T;
   for (const error of validate.errors ?? []) {

@@ -81,6 +81,16 @@ export function scaled(value: unknown, factor: number): number | undefined {
   return read === undefined ? undefined : finite(Math.round(read * factor));
 }
 
+/**
+ * The one written form of a 64-bit World Wide Name: `50:06:01:60:AA:BB:CC:DD`. Vendors write it with or
+ * without colons, dashes or `0x`, in either case; anything else (IQN, NQN) stays as it is.
+ */
+export function worldWideName(written: string): string {
+  const digits = /^(?:0x)?((?:[0-9a-f]{2}[:-]?){8})$/i.exec(written.trim())?.[1];
+  if (digits === undefined) return written;
+  return (digits.toUpperCase().match(/[0-9A-F]{2}/g) ?? []).join(':');
+}
+
 const TRUE = new Set(['true', 'yes', '1', 'on', 'enabled']);
 const FALSE = new Set(['false', 'no', '0', 'off', 'disabled']);
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { number, scaled, signed } from '../../src/driver/read.ts';
+import { number, scaled, signed, worldWideName } from '../../src/driver/read.ts';
 
 describe('numbers of an array', () => {
   it.each(['43e874', '12e3', '1E5', '0e12', '7e+', '1e+999', 'Infinity', 'NaN', '9'.repeat(400)])(
@@ -33,5 +33,19 @@ describe('numbers of an array', () => {
         }
       }),
     );
+  });
+});
+
+describe('a World Wide Name', () => {
+  it.each([
+    ['5006016036e00e5a', '50:06:01:60:36:E0:0E:5A'],
+    ['50:06:01:60:36:e0:0e:5a', '50:06:01:60:36:E0:0E:5A'],
+    ['0x5006016036E00E5A', '50:06:01:60:36:E0:0E:5A'],
+    ['50-06-01-60-36-E0-0E-5A', '50:06:01:60:36:E0:0E:5A'],
+    ['iqn.1994-05.com.example:21000024ffdafffc', 'iqn.1994-05.com.example:21000024ffdafffc'],
+    ['60060160a4d0aa00', '60:06:01:60:A4:D0:AA:00'],
+    ['60060160a4d0aa0060060160a4d0aa00', '60060160a4d0aa0060060160a4d0aa00'],
+  ])('%s is written %s', (written, name) => {
+    expect(worldWideName(written)).toBe(name);
   });
 });
