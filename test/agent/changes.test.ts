@@ -41,15 +41,15 @@ function configure(path: readonly string[] = [], value = 'before'): AgentConfig 
   const { drivers, listen, ...rest } = root;
   const backends = [backend('a'), backend('b')];
   return {
-    listen: [String(listen ?? '127.0.0.1:1')],
+    listen: [typeof listen === 'string' ? listen : '127.0.0.1:1'],
     foreign: [],
     secrets: [],
     loaded: {
-      config: { ...rest, backends } as unknown as Config,
+      config: { ...rest, backends },
       plain: {
         folder: '/',
         value: rest,
-        modules: drivers === undefined ? [] : [String(drivers)],
+        modules: typeof drivers === 'string' ? [drivers] : [],
         backends,
       },
       registry,

@@ -264,7 +264,8 @@ describe('a record', () => {
     };
     const [read] = await printed([{ ...RAISED, alert }]);
     const bytes = (value: unknown) => Buffer.byteLength(String(value));
-    expect(bytes((read?.record['body'] as AnyValue).stringValue)).toBe(4_096);
+    const body = read?.record['body'] as AnyValue | undefined;
+    expect(bytes(body?.stringValue)).toBe(4_096);
     expect(bytes(read?.attributes['storage.alert.recovery_advice'])).toBe(4_096);
     expect(bytes(read?.attributes['storage.alert.location'])).toBe(4_096);
     expect(bytes(read?.attributes['storage.alert.name'])).toBe(1_024);

@@ -251,7 +251,7 @@ it('stays up when one call is refused, hangs or is closed: its problem is its ow
 
 it('makes a record of a trap about another array, and counts it', async () => {
   const { backend, transitions, dropped, stop } = run({}, () => []);
-  backend.trap(TRAP);
+  void backend.trap(TRAP);
   expect(transitions).toMatchObject([{ kind: 'trap', reason: 'other_array' }]);
   expect(dropped).toEqual(['other_array']);
   await stop();

@@ -24,7 +24,7 @@ function parts() {
 }
 
 const fault = new BackendError(500, 'GET /eth: HTTP 500');
-const fails = (error: Error) => () => Promise.reject(error);
+const fails = (why: Error) => () => Promise.reject(why);
 const gives =
   <T>(value: T) =>
   () =>

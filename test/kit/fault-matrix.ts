@@ -84,7 +84,7 @@ async function runMatrix(
   const classOf = options.classOf ?? withoutNumbers;
   const wrong: string[] = [];
   let tried = 0;
-  let turn = (options.faults ?? HTTP_FAULTS).indexOf(fault as never);
+  let turn = (options.faults ?? HTTP_FAULTS).indexOf(fault);
   for (const call of calls) {
     // What a driver learns about an array it learns now.
     await run(call, opened);
@@ -228,7 +228,7 @@ function judge(call: Call, clean: Outcome, damaged: Outcome): string | undefined
     return `${damaged.requests} requests instead of ${clean.requests}`;
   }
   if (damaged.error !== undefined) {
-    return damaged.error instanceof DriverError ? undefined : `threw ${String(damaged.error)}`;
+    return damaged.error instanceof DriverError ? undefined : `threw ${messageOf(damaged.error)}`;
   }
   const [truth, told] = [keyed(call, clean.value), keyed(call, damaged.value)];
   const untrue = untruth(truth, told);
@@ -265,15 +265,19 @@ function keyed({ identities }: Call, value: unknown): Keyed {
       return [records]
         .flat()
         .map((record): [string, Fields] => [
-          `${part} ${JSON.stringify(identity.map((field) => (record as Fields)[field]))}`,
-          record as Fields,
+          `${part} ${JSON.stringify(identity.map((field) => record[field]))}`,
+          record,
         ]);
     }),
   );
 }
 
 function describeOutcome({ error, told, value }: Outcome): string {
-  if (error !== undefined) return String(error);
+  if (error !== undefined) return messageOf(error);
   const count = Array.isArray(value) ? `${value.length} records` : 'an object';
   return `${count}, told: ${told.slice(0, 2).join('; ') || 'nothing'}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? String(error) : JSON.stringify(error);
 }

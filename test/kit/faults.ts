@@ -159,10 +159,10 @@ function cutBody(response: ServerResponse): void {
   const end = response.end.bind(response);
   const writeHead = response.writeHead.bind(response);
   let status = 200;
-  response.writeHead = ((code: number) => {
+  response.writeHead = (code: number) => {
     status = code;
     return response;
-  }) as typeof response.writeHead;
+  };
   response.write = ((chunk: unknown) => {
     keep(chunk);
     return true;

@@ -49,10 +49,10 @@ const WRONGS: readonly (readonly [string, Wrong, DropReason])[] = [
 function argsOf(auth: Auth, priv: Priv, wrong: Wrong): string[] {
   const { user = `priv-${auth}-${priv}`, level = 'authPriv' } = wrong;
   return [
-    ...['-v3', '-e', `0x${ENGINE}`, '-u', user, '-l', level],
-    ...['-a', AUTH[auth], '-A', wrong.auth ?? GOOD.auth],
-    ...['-x', PRIV[priv], '-X', wrong.priv ?? GOOD.priv],
-  ];
+    '-v3', '-e', `0x${ENGINE}`, '-u', user, '-l', level,
+    '-a', AUTH[auth], '-A', wrong.auth ?? GOOD.auth,
+    '-x', PRIV[priv], '-X', wrong.priv ?? GOOD.priv,
+  ]; // prettier-ignore
 }
 
 describe.each(AUTHS)('a v3 trap of %s without a user name', (auth) => {

@@ -125,7 +125,6 @@ export function shares(plan: Plan, protocol: 'cifs' | 'nfs' | 'ftp'): Entity[] {
   const count = { cifs: 3, nfs: 101, ftp: 2 }[protocol];
   return Array.from({ length: count }, (_, index) => {
     const id = String(first + index);
-    const taken = protocol === 'nfs' && index < 3;
     // Every tenth NFS share is a dtree's.
     const tree = protocol === 'nfs' && index % 10 === 9 ? '0@4096' : undefined;
     const fs = tree ? 0 : index % 12;
