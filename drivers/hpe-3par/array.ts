@@ -67,8 +67,8 @@ export interface ArrayData {
   health: Load<Storage['status']>;
   /** Zone of the array's clock; undefined if the array could not be asked. */
   zone: Load<string | undefined>;
-  /** How many nodes the array has, where it has said so. */
-  nodes(): number | undefined;
+  /** How many nodes the array has, where it says so. */
+  nodes: Load<number | undefined>;
 }
 
 export function createArray(interfaces: Interfaces): ArrayData {
@@ -125,7 +125,7 @@ export function createArray(interfaces: Interfaces): ArrayData {
       const zone = text(asked?.['timeZone']);
       return zone !== undefined && isZone(zone) ? zone : asked && context.timezone;
     },
-    nodes: () => number(known?.['totalNodes']),
+    nodes: async () => number((known ?? (await parts.added(system)))?.['totalNodes']),
   };
 }
 
@@ -182,6 +182,9 @@ function described(system: Foreign): Foreign {
 
 async function systemOverShell(shell: Shell, parts: Parts): Promise<Foreign> {
   const system = await shell.text('showsys -d', cli.systemOf);
+  if (system['freeCapacityMiB'] === undefined || system['allocatedCapacityMiB'] === undefined) {
+    parts.tell(new InvalidResponse('"showsys -d": nothing about the capacity'));
+  }
   const version = await parts.added(() => shell.text('showversion -b', cli.versionOf));
   return { ...system, systemVersion: version };
 }

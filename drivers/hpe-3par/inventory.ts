@@ -110,7 +110,8 @@ function extra<T>(
 }
 
 async function listControllers(shell: Shell, array: ArrayData, parts: Parts) {
-  const { rows } = await shell.table('shownode', cli.SHAPES.nodes, () => array.nodes() ?? 0);
+  const nodes = (await array.nodes()) ?? 0;
+  const { rows } = await shell.table('shownode', cli.SHAPES.nodes, () => nodes);
   // Each node of an array has as many processors as the others.
   const processors = (table: { readonly rows: readonly TableRow[] }) =>
     rows.length * table.rows.filter(({ cells }) => cells['node'] === rows[0]?.cells['node']).length;
@@ -146,30 +147,38 @@ async function listDisks(shell: Shell, parts: Parts) {
 }
 
 /** Options of `showport`: what is lost without them; nothing where such ports can't exist then. */
-const PORT_OPTIONS = [
-  ['inventory', '-i', 'the hardware of ports', true],
-  ['parameters', '-par', 'the highest speed of ports', true],
-  ['connections', '-c', 'the speed of FC ports', false],
-  ['iscsi', '-iscsi', undefined, false],
-  ['rcip', '-rcip', undefined, false],
-  ['fs', '-fs', undefined, false],
-  ['fcoe', '-fcoe', undefined, false],
-] as const satisfies readonly (readonly [
-  keyof cli.PortDetails,
-  string,
-  string | undefined,
-  boolean,
-])[];
+const PORT_OPTIONS = {
+  inventory: { option: '-i', lacks: 'the hardware of ports', lists: () => true },
+  parameters: { option: '-par', lacks: 'the highest speed of ports', lists: () => true },
+  connections: { option: '-c', lacks: 'the speed of FC ports', closing: true },
+  iscsi: { option: '-iscsi', lists: (use) => use === 'iscsi' },
+  rcip: { option: '-rcip', closing: true },
+  fs: { option: '-fs', lists: (use) => use === 'fs' },
+  fcoe: { option: '-fcoe' },
+} as const satisfies Record<keyof cli.PortDetails, PortOption>;
+
+interface PortOption {
+  readonly option: string;
+  readonly lacks?: string;
+  /** The table always has a closing line. */
+  readonly closing?: boolean;
+  /** Ports of this use are in the table, whether it has a closing line or not. */
+  readonly lists?: (use: string | undefined) => boolean;
+}
 
 async function listPorts(shell: Shell, parts: Parts) {
   const { rows } = await shell.table('showport', cli.SHAPES.ports);
-  const details: Partial<Record<keyof cli.PortDetails, ReadonlyMap<string, TableRow> | undefined>> =
-    {};
-  for (const [kind, option, lacks, isOfAll] of PORT_OPTIONS) {
+  const details: { -readonly [K in keyof cli.PortDetails]?: cli.PortDetails[K] } = {};
+  for (const [kind, about] of Object.entries(PORT_OPTIONS) as [
+    keyof cli.PortDetails,
+    PortOption,
+  ][]) {
+    const { option, lacks, closing, lists = () => false } = about;
+    const shape = { ...cli.SHAPES.portDetails, ...(closing ? { closing } : {}) };
+    const expected = rows.filter(({ cells }) => lists(cells['type'])).length;
     const command = `showport ${option}`;
-    const ask = () =>
-      shell.table(command, cli.SHAPES.portDetails, isOfAll ? () => rows.length : undefined);
-    const found = await extra(parts, command, [], async () => (await ask()).rows, lacks);
+    const ask = async () => (await shell.table(command, shape, () => expected)).rows;
+    const found = await extra(parts, command, [], ask, lacks);
     details[kind] = found && cli.byTitle(found, 'n:s:p');
   }
   return rows.map((port) => records.toPort(cli.portOf(port, details as cli.PortDetails)));

@@ -6,7 +6,6 @@ import { mapConcurrent } from '../concurrency.ts';
 import type { DriverContext } from '../driver.ts';
 import {
   AccessDenied,
-  BackendError,
   BackendTimeout,
   DriverError,
   NotSupported,
