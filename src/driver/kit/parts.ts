@@ -6,6 +6,7 @@ import { mapConcurrent } from '../concurrency.ts';
 import type { DriverContext } from '../driver.ts';
 import {
   AccessDenied,
+  BackendError,
   BackendTimeout,
   DriverError,
   NotSupported,

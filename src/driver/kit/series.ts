@@ -1,6 +1,6 @@
 /** Samples of many objects, put together as the series that were asked for. */
 import type { DriverContext } from '../driver.ts';
-import type { MetricName, PerfMetric, ResourceMetrics, ResourceType } from '../metrics.ts';
+import type { MetricName, PerfMetric, ResourceMetrics, ResourceType, Unit } from '../metrics.ts';
 
 export interface MeasuredResource {
   readonly type: ResourceType;
@@ -33,42 +33,44 @@ export function createSeries(
   asked: ResourceMetrics,
   window?: SampleWindow,
 ): Series {
-  const found = new Map<string, { metric: PerfMetric; values: Record<number, number> }>();
+  /** By object, then by measure: each sample looks its object up once. */
+  const found = new Map<string, Map<MetricName, PerfMetric & { values: Record<number, number> }>>();
 
-  function valuesOf(
-    resource: MeasuredResource,
-    name: MetricName,
-  ): Record<number, number> | undefined {
-    const unit = asked[resource.type]?.[name]?.unit;
-    if (unit === undefined) return undefined;
-    const key = `${resource.type} ${name} ${resource.id}`;
+  function seriesOf(resource: MeasuredResource) {
+    const key = `${resource.type} ${resource.id}`;
     let series = found.get(key);
-    if (!series) {
-      const values: Record<number, number> = {};
-      const labels = {
-        storage_id: storageId,
-        resource_type: resource.type,
-        resource_id: resource.id,
-        ...(resource.name === undefined ? {} : { resource_name: resource.name }),
-        type: 'RAW',
-        unit,
-      } as const;
-      series = { metric: { name, labels, values }, values };
-      found.set(key, series);
-    }
-    return series.values;
+    if (!series) found.set(key, (series = new Map()));
+    return series;
+  }
+
+  function begin(resource: MeasuredResource, name: MetricName, unit: Unit) {
+    const labels = {
+      storage_id: storageId,
+      resource_type: resource.type,
+      resource_id: resource.id,
+      ...(resource.name === undefined ? {} : { resource_name: resource.name }),
+      type: 'RAW',
+      unit,
+    } as const;
+    return { name, labels, values: {} as Record<number, number> };
   }
 
   return {
     add(resource, time, values) {
       if (!Number.isFinite(time)) return;
       if (window && (time < window.start || time > window.end)) return;
-      for (const [name, value] of Object.entries(values)) {
-        if (value === undefined || !Number.isFinite(value)) continue;
-        const series = valuesOf(resource, name as MetricName);
-        if (series) series[time] ??= value;
+      const units = asked[resource.type];
+      if (!units) return;
+      const own = seriesOf(resource);
+      for (const [measure, value] of Object.entries(values)) {
+        const name = measure as MetricName;
+        const unit = units[name]?.unit;
+        if (unit === undefined || value === undefined || !Number.isFinite(value)) continue;
+        let series = own.get(name);
+        if (!series) own.set(name, (series = begin(resource, name, unit)));
+        series.values[time] ??= value;
       }
     },
-    metrics: () => Array.from(found.values(), ({ metric }) => metric),
+    metrics: () => Array.from(found.values(), (own) => [...own.values()]).flat(),
   };
 }
