@@ -138,13 +138,31 @@ async function firstForm<T>(parts: Parts, key: string, forms: readonly Way<T>[])
   return found.answer;
 }
 
+/** So long an answer that has lost most of what it held is not believed: until the next round at least. */
+const DOUBT_MS = 20_000;
+
 /**
  * Tables say neither how long they are nor where they end: one that ends at the end of a line looks
  * whole. An answer that is shorter than the last one, or empty, is asked for once more in another
- * form; the longer of both holds.
+ * form; the longer of both holds. If then nothing, or half at most, is left of it, it must stay so.
  */
 function createMemory() {
   const lengths = new Map<string, number>();
+  const doubts = new Map<string, number>();
+
+  function believe(key: string, length: number): void {
+    const before = lengths.get(key) ?? 0;
+    const isDrastic = before > 0 && (length === 0 || (before >= 4 && length * 2 <= before));
+    const since = doubts.get(key) ?? performance.now();
+    if (isDrastic && performance.now() - since < DOUBT_MS) {
+      doubts.set(key, since);
+      throw new InvalidResponse(`${key}: ${length} lines instead of ${before}: is it whole?`);
+    }
+    doubts.delete(key);
+    if (lengths.size > MOST_SIZES) lengths.clear();
+    lengths.set(key, length);
+  }
+
   return async <T extends readonly unknown[]>(
     key: string,
     ask: (again: boolean) => Promise<T>,
@@ -154,8 +172,7 @@ function createMemory() {
       const second = await ask(true);
       if (second.length > answer.length) answer = second;
     }
-    if (lengths.size > MOST_SIZES) lengths.clear();
-    lengths.set(key, answer.length);
+    believe(key, answer.length);
     return answer;
   };
 }

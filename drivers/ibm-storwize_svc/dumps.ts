@@ -165,11 +165,10 @@ async function copyFiles(reader: Reader): Promise<void> {
   const { cli, parts } = reader;
   const { rows } = await nodes(reader);
   const others = rows.filter((node) => node['config_node'] !== 'yes' && isOnline(node));
-  await parts.added(() =>
-    parts.children(others, ({ id = '' }) =>
-      cli.run(`cpdumps -prefix ${FOLDER} ${id}`, { writes: true, timeoutMs: COPY_MS }),
-    ),
-  );
+  for (const { id = '' } of others) {
+    const options = { writes: true, timeoutMs: COPY_MS };
+    await parts.added(() => cli.run(`cpdumps -prefix ${FOLDER} ${id}`, options));
+  }
 }
 
 /** A node at work, a spare one included that has taken over. */

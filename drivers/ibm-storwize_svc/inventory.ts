@@ -26,7 +26,7 @@ import {
   type Completed,
 } from './hardware.ts';
 import { hostClustersOf, hostOf, initiatorsOf, maskingViewsOf } from './hosts.ts';
-import { controllerOf, isRounded, poolOf, POOL_FIELDS, withoutRounded } from './records.ts';
+import { controllerOf, isRounded, poolOf, POOL_FIELDS, sizeOf, withoutRounded } from './records.ts';
 import { firstOf, parseDetails, partsOf, type Detail, type Row } from './table.ts';
 import { listVolumes } from './volumes.ts';
 
@@ -45,7 +45,9 @@ export function createLists(reader: Reader): Lists {
   const volumes = parts.shared(() => cli.rows('lsvdisk', { exact: true }));
   return {
     async listStoragePools() {
-      const rows = await cli.rows('lsmdiskgrp', { exact: true });
+      const rows = await notEmptyWith(reader, 'space_in_mdisk_grps', () =>
+        cli.rows('lsmdiskgrp', { exact: true }),
+      );
       const pools = await completed(reader, 'lsmdiskgrp', rows, { exact: true }, POOL_FIELDS);
       return pools.map(({ row }) => poolOf(row));
     },
@@ -97,6 +99,19 @@ async function completed(
   });
 }
 
+/** A list that is empty, though the system has the capacity of its objects, was not printed. */
+async function notEmptyWith(
+  { cli }: Reader,
+  capacity: string,
+  ask: () => Promise<readonly Row[]>,
+): Promise<readonly Row[]> {
+  const rows = await ask();
+  if (rows.length > 0) return rows;
+  const system = firstOf(await cli.detail('lssystem', undefined, { exact: true }));
+  if ((sizeOf(system[capacity]) ?? 0) === 0) return rows;
+  throw new InvalidResponse(`an empty list, but the system's ${capacity} is ${system[capacity]}`);
+}
+
 async function unlessGone<T>(ask: () => Promise<T>): Promise<T | 'gone'> {
   try {
     return await ask();
@@ -142,7 +157,9 @@ function hardwareOf({ cli, parts }: Reader, command: string, id = ''): Promise<R
 }
 
 async function mdisks(reader: Reader): Promise<Disk[]> {
-  const rows = await reader.cli.rows('lsmdisk', { exact: true });
+  const rows = await notEmptyWith(reader, 'total_mdisk_capacity', () =>
+    reader.cli.rows('lsmdisk', { exact: true }),
+  );
   return (await completed(reader, 'lsmdisk', rows, { exact: true })).map(mdiskOf);
 }
 

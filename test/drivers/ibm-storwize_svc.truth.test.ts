@@ -380,6 +380,33 @@ describe('what the system does not tell', () => {
     expect(await alerts()).toEqual(before);
   });
 
+  it('a list that loses all or half of what it held is not believed at once', async () => {
+    for (const fault of ['empty', 'cut_line'] as const) {
+      await using array = await simulator.start({ seed: 3 });
+      await using opened = openDriver(driver, array.access, { hurried: true });
+      const whole = await opened.list('listMaskingViews');
+      const matches = (request: string) => request.startsWith('lshostvdiskmap');
+      faults.plan({ fault, matches, times: Infinity });
+      const error = await failure(opened.list('listMaskingViews'));
+      expect(String(error), fault).toContain('is it whole?');
+      faults.plan(undefined);
+      expect(await opened.list('listMaskingViews')).toEqual(whole);
+    }
+  });
+
+  it('no pools and no mdisks are a broken answer of a system that has capacity', async () => {
+    await using array = await simulator.start({ seed: 3 });
+    await using opened = openDriver(driver, array.access, { hurried: true });
+    faults.plan({
+      fault: 'empty',
+      matches: (request) => request.startsWith('lsmdisk'),
+      times: Infinity,
+    });
+    expect(String(await failure(opened.list('listStoragePools')))).toContain('space_in_mdisk_grps');
+    await opened.list('listDisks');
+    expect(toldOf(opened)).toContain('total_mdisk_capacity');
+  });
+
   it('a volume whose list was cut is told by the list of copies', async () => {
     await using array = await simulator.start({ seed: 3 });
     await using opened = openDriver(driver, array.access, { hurried: true });
