@@ -28,11 +28,20 @@ export function dumpsOf(model: Model, clockwork: Clockwork): DumpFile[] {
       types.map((type) => ({
         node: node.id,
         name: fileName(type, node.panel, end + delayMs, model.system.zone),
-        content: () => contentOf(model, type, index, at, end + delayMs),
+        content: kept(model, () => contentOf(model, type, index, at, end + delayMs)),
       })),
     ),
   );
 }
+
+/** What is read again and again is written once; of huge systems that would be too much. */
+function kept(model: Model, write: () => string): () => string {
+  let written: string | undefined;
+  if (model.volumes.length > MOST_KEPT) return write;
+  return () => (written ??= write());
+}
+
+const MOST_KEPT = 500;
 
 function fileName(type: string, panel: string, epochMs: number, zone: string): string {
   const time = localTime(epochMs, zone);
