@@ -4,6 +4,7 @@ import {
   BackendUnreachable,
   errorType,
   Secret,
+  worldWideName,
   type DriverContext,
   type HttpRequest,
   type HttpResponse,
@@ -17,7 +18,7 @@ import driver, { unistor } from '../../drivers/hpe-3par/index.ts';
 import { describeConformance } from '../kit/conformance.ts';
 import { openDriver, type Fields, type OpenedDriver } from '../kit/open.ts';
 import type { Simulator } from '../kit/simulator.ts';
-import { simulator, start3par } from '../simulators/hpe-3par/index.ts';
+import { simulator, start3par, type Trouble } from '../simulators/hpe-3par/index.ts';
 
 describeConformance({ driver, simulator, maxSessions: 2 });
 
@@ -74,8 +75,14 @@ describe('one interface only', () => {
       'listStorageHostInitiators',
     ] as const) {
       const records = (await opened.list(method)) as readonly Fields[];
+      const truth = (array.truth.lists[method] as readonly Fields[]).map((record) =>
+        // The core writes names of ports in one form.
+        typeof record['wwn'] === 'string'
+          ? { ...record, wwn: worldWideName(record['wwn']) }
+          : record,
+      );
       expect(new Set(records.map(({ storage_id: _id, ...fields }) => fields))).toEqual(
-        new Set(array.truth.lists[method] as readonly Fields[]),
+        new Set(truth),
       );
     }
     expect(await opened.list('listVolumeGroups')).toMatchObject(
@@ -381,6 +388,43 @@ describe('performance window', () => {
       session.getLatestPerfTimestamp?.(signal),
     );
     expect(latest).toBeGreaterThanOrEqual(end);
+  });
+});
+
+describe('a type of performance', () => {
+  const measured = async (trouble: Trouble) => {
+    await using array = await start3par({ seed: 7 }, trouble);
+    await using opened = openDriver(driver, array.access);
+    const end = Date.now();
+    const metrics = await opened.session.call('collectPerfMetrics', (session: Session, signal) =>
+      session.collectPerfMetrics?.(
+        driver.capabilities?.().resource_metrics ?? {},
+        end - INTERVAL_MS,
+        end,
+        signal,
+      ),
+    );
+    const types = new Set(metrics.map(({ labels }) => labels.resource_type));
+    return { types, told: opened.told.map(({ error }) => errorType(error)) };
+  };
+
+  it('that no source supports, or that fails, is told and costs itself', async () => {
+    const cpus = '/systemreporter/attime/cpustatistics/hires';
+    const lacking = await measured({ refused: ['srstatcpu', cpus] });
+    expect(lacking.told).toEqual(['not_supported']);
+    const pools = '/systemreporter/attime/cpgstatistics/hires';
+    const failing = await measured({ broken: [pools] });
+    expect(failing.told).toEqual(['backend']);
+    for (const { types } of [lacking, failing]) expect(types.size).toBe(5);
+    expect(lacking.types).not.toContain('controller');
+    expect(failing.types).not.toContain('storagePool');
+  });
+
+  it('comes from the next source by refusal, which tells what it lacks', async () => {
+    const { types, told } = await measured({ refused: ['srstatvv', 'srstatvlun'] });
+    expect(types).toContain('volume');
+    expect(types).not.toContain('storage');
+    expect(told).toEqual(['not_supported']);
   });
 });
 

@@ -29,9 +29,10 @@ export const simulator: SimulatorDefinition = {
 
 type Options = Parameters<SimulatorDefinition['start']>[0];
 
-/** Resources of the WSAPI over which the array fails, and those it says it has not. */
 export interface Trouble {
+  /** Resources of the WSAPI over which the array fails. */
   readonly broken?: readonly string[];
+  /** Resources and commands that it says it has not. */
   readonly refused?: readonly string[];
 }
 
@@ -67,7 +68,7 @@ export async function start3par(
     (request, response) => wsapi.handle(request, response),
     port === undefined ? {} : { port },
   );
-  const shell = await startShell({ model, scenario, stats, opened, closed });
+  const shell = await startShell({ model, scenario, stats, opened, closed, ...trouble });
   const running: Simulator = {
     access: {
       rest: {
@@ -106,6 +107,7 @@ interface ShellOptions {
   readonly stats: SimulatorStats;
   readonly opened: () => void;
   readonly closed: () => void;
+  readonly refused?: readonly string[];
 }
 
 const COMPLAINTS = {
@@ -122,7 +124,7 @@ const OLD_ALGORITHMS: Algorithms = {
   hmac: ['hmac-sha1'],
 };
 
-async function startShell({ model, scenario, stats, opened, closed }: ShellOptions) {
+async function startShell({ model, scenario, stats, opened, closed, refused }: ShellOptions) {
   const keys = model.old
     ? ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 })
     : ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
@@ -193,6 +195,8 @@ async function startShell({ model, scenario, stats, opened, closed }: ShellOptio
   );
 
   function answer(line: string): string {
+    const [name = ''] = line.split(' ', 1);
+    if (refused?.includes(name)) return `invalid command name "${name}"\n`;
     if (scenario === 'garbage') return '<html>Lorem ipsum\n';
     if (scenario === 'busy' && count % 4 === 0) return 'Too many local CLI connections.\n';
     if (scenario === 'unlicensed' && /^(sr|showhostset|showvvset|showvlun)/.test(line)) {
