@@ -1,66 +1,41 @@
-/** The standard traps (SNMPv2-MIB, IF-MIB), and the links that are down as current alerts. */
-import { varbindNumber, varbindText, type Alert, type Trap } from 'delfin-agent/driver';
+/** Current alerts: links that were lost, and what a vendor's tables call broken. */
+import type { Alert } from 'delfin-agent/driver';
 import type { InterfaceRow } from './client.ts';
+import type { Item, VendorIdentity } from './vendor.ts';
+import type { State } from './vendors/shape.ts';
 
-const SNMP_TRAPS = '1.3.6.1.6.3.1.1.5';
-const IF_INDEX = '1.3.6.1.2.1.2.2.1.1';
-const IF_DESCR = '1.3.6.1.2.1.2.2.1.2';
-const IF_NAME = '1.3.6.1.2.1.31.1.1.1.1';
 const UP = 1;
 const DOWN = 2;
 
-const EVENTS: Readonly<Record<string, Omit<Alert, 'match_key'>>> = {
-  [`${SNMP_TRAPS}.1`]: {
-    alert_id: 'coldStart',
-    alert_name: 'Cold start',
-    severity: 'Informational',
-    category: 'Event',
-    type: 'EquipmentAlarm',
-    description: 'The SNMP agent has started; its configuration may have changed',
-    resource_type: 'Storage',
-  },
-  [`${SNMP_TRAPS}.2`]: {
-    alert_id: 'warmStart',
-    alert_name: 'Warm start',
-    severity: 'Informational',
-    category: 'Event',
-    type: 'EquipmentAlarm',
-    description: 'The SNMP agent has restarted with its configuration unchanged',
-    resource_type: 'Storage',
-  },
-  [`${SNMP_TRAPS}.5`]: {
-    alert_id: 'authenticationFailure',
-    alert_name: 'Authentication failure',
-    severity: 'Warning',
-    category: 'Event',
-    type: 'SecurityServiceOrMechanismViolation',
-    description: 'Someone asked the SNMP agent with a wrong community or key',
-    resource_type: 'Storage',
-  },
-};
-
-export function parseHostTrap(trap: Trap): Alert | undefined {
-  if (trap.trap_oid === `${SNMP_TRAPS}.3`) return linkAlert(trap, 'Fault');
-  if (trap.trap_oid === `${SNMP_TRAPS}.4`) return linkAlert(trap, 'Recovery');
-  const event = EVENTS[trap.trap_oid];
-  return event && { ...event, occur_time: trap.received_at, match_key: event.alert_id };
+/** Remembers which links were up. */
+export interface Links {
+  note(interfaces: readonly InterfaceRow[]): void;
+  /** Links that should be up, were, and are not. */
+  lost(interfaces: readonly InterfaceRow[]): Alert[];
 }
 
-function linkAlert(trap: Trap, category: 'Fault' | 'Recovery'): Alert | undefined {
-  const index = varbindNumber(trap, IF_INDEX);
-  if (index === undefined) return undefined;
-  const name = varbindText(trap, IF_NAME) ?? varbindText(trap, IF_DESCR) ?? `interface ${index}`;
-  return { ...linkDown(String(index), name, category), occur_time: trap.received_at };
+/** One through which something was received was up, too, before this program started. */
+export function createLinks(): Links {
+  const seenUp = new Set<string>();
+  const wasUp = ({ index, received }: InterfaceRow) =>
+    seenUp.has(index) || (received !== undefined && received.value > 0n);
+  const note = (interfaces: readonly InterfaceRow[]) => {
+    const present = new Set(interfaces.map(({ index }) => index));
+    for (const index of seenUp) if (!present.has(index)) seenUp.delete(index);
+    for (const { index, operStatus } of interfaces) if (operStatus === UP) seenUp.add(index);
+  };
+  return {
+    note,
+    lost(interfaces) {
+      note(interfaces);
+      return interfaces
+        .filter((row) => row.adminStatus === UP && row.operStatus === DOWN && wasUp(row))
+        .map((row) => linkDown(row.index, row.name, 'Fault'));
+    },
+  };
 }
 
-/** Links that should be up and are not. */
-export function linkAlerts(interfaces: readonly InterfaceRow[]): Alert[] {
-  return interfaces
-    .filter((row) => row.adminStatus === UP && row.operStatus === DOWN)
-    .map((row) => linkDown(row.index, row.name, 'Fault'));
-}
-
-function linkDown(index: string, name: string, category: 'Fault' | 'Recovery'): Alert {
+export function linkDown(index: string, name: string, category: 'Fault' | 'Recovery'): Alert {
   return {
     alert_id: 'linkDown',
     alert_name: 'Link down',
@@ -76,4 +51,60 @@ function linkDown(index: string, name: string, category: 'Fault' | 'Recovery'): 
     match_key: `linkDown/${index}`,
     clear_category: 'Automatic',
   };
+}
+
+/** Shut on purpose. */
+export function linkShut(index: string, name: string): Alert {
+  return {
+    alert_id: 'linkShut',
+    alert_name: 'Link shut',
+    severity: 'Informational',
+    category: 'Event',
+    type: 'CommunicationsAlarm',
+    sequence_number: index,
+    description: `The interface ${name} was shut by an administrator`,
+    resource_type: 'Port',
+    location: name,
+    match_key: `linkShut/${index}`,
+  };
+}
+
+const SEVERITY: Readonly<Partial<Record<State, Alert['severity']>>> = {
+  abnormal: 'Critical',
+  offline: 'Major',
+  degraded: 'Major',
+};
+
+/** Kinds of objects, as alerts name them. */
+export const KINDS = {
+  disks: 'Disk',
+  pools: 'StoragePool',
+  volumes: 'Volume',
+  groups: 'RAID group',
+} as const;
+
+export function healthAlerts(kind: keyof typeof KINDS, items: readonly Item[]): Alert[] {
+  return items.flatMap(({ id, name, status }) => broken(KINDS[kind], id, name ?? id, status));
+}
+
+export function systemAlerts(vendor: VendorIdentity | undefined): Alert[] {
+  return (vendor?.health ?? []).flatMap(({ what, state }) => broken('Storage', what, what, state));
+}
+
+function broken(resource_type: string, id: string, name: string, state: State | undefined) {
+  const severity = state && SEVERITY[state];
+  if (!severity) return [];
+  const alert: Alert = {
+    alert_id: 'health',
+    alert_name: `${resource_type} ${state}`,
+    severity,
+    category: 'Fault',
+    type: 'EquipmentAlarm',
+    description: `${name} is ${state}, says the system's own table`,
+    resource_type,
+    location: name,
+    match_key: `health/${resource_type}/${id}`,
+    clear_category: 'Automatic',
+  };
+  return [alert];
 }

@@ -1,14 +1,28 @@
 /** Any file server or NAS with a standard SNMP agent. */
-import { defineDriver, SnmpAccess, Type } from 'delfin-agent/driver';
-import { linkAlerts, parseHostTrap } from './alerts.ts';
-import { createClient } from './client.ts';
+import { createParts, defineDriver, SnmpAccess, Type, type Filesystem } from 'delfin-agent/driver';
+import { createLinks, healthAlerts, KINDS, systemAlerts } from './alerts.ts';
+import { createClient, type Tell } from './client.ts';
+import { isWholeDisk } from './disks.ts';
 import { capabilities, createRates, toMetrics } from './metrics.ts';
-import { toController, toDisks, toFilesystems, toPorts, toStorage } from './records.ts';
+import {
+  capacityOfPools,
+  toController,
+  toDisks,
+  toPorts,
+  toStorage,
+  toStoragePool,
+  toVendorDisk,
+  toVendorFilesystem,
+  toVolume,
+} from './records.ts';
+import { capacityOf, toFilesystem, toSpaces } from './spaces.ts';
+import { parseHostTrap } from './traps.ts';
+import { createVendor, type SectionName } from './vendor.ts';
 
 export default defineDriver({
   vendor: 'generic',
   model: 'snmp_host',
-  title: 'File servers and NAS with a standard SNMP agent (HOST-RESOURCES, IF, UCD MIBs)',
+  title: 'File servers and NAS with a standard SNMP agent (HOST-RESOURCES, IF, UCD MIBs), Synology, QNAP, TrueNAS, WD', // prettier-ignore
   access: Type.Object({ snmp: SnmpAccess }),
   capabilities: () => capabilities,
   parseAlert: parseHostTrap,
@@ -17,24 +31,79 @@ export default defineDriver({
     const client = createClient(await context.snmp(access.snmp));
     // The first answer proves address and credentials.
     await client.system();
+    const parts = createParts(context);
+    const { tell } = parts;
+    const vendor = createVendor(client, context.log);
+    const links = createLinks();
     const rates = createRates();
+    const shared = <T>(read: (tell: Tell) => Promise<T>) => parts.shared((own) => read(own.tell));
+    const fileSystems = shared(client.fileSystems);
+    const interfaces = shared(async (own) => {
+      const rows = await client.interfaces(own);
+      links.note(rows);
+      return rows;
+    });
+    const diskCounters = shared(client.diskCounters);
+    const section = (name: SectionName) => shared((own) => vendor.section(name, own));
+    const sections = {
+      disks: section('disks'),
+      pools: section('pools'),
+      volumes: section('volumes'),
+      groups: section('groups'),
+      filesystems: section('filesystems'),
+    };
+
+    /** Ids and names of the vendor's disks: counters of others belong to no disk of the list. */
+    let own: ReadonlySet<string> | undefined;
+    const vendorDisks = async () =>
+      new Set((await sections.disks())?.flatMap(({ id, name }) => [id, name ?? id]));
+
+    async function capacity() {
+      const rows = await fileSystems();
+      const spaces = toSpaces(rows);
+      if (spaces.some(({ foreign }) => !foreign)) return rows.whole ? capacityOf(spaces) : {};
+      return capacityOfPools((await sections.pools()) ?? []);
+    }
+
     return {
-      getStorage: async () => toStorage(await client.system(), await client.storages()),
-      // A host has no pools and no volumes, only file systems.
-      listStoragePools: async () => [],
-      listVolumes: async () => [],
-      listControllers: async () => (await client.processors()).map(toController),
-      listPorts: async () => toPorts(await client.interfaces(), await client.addresses()),
-      listDisks: async () => toDisks(await client.diskCounters(), await client.diskSizes()),
-      listFilesystems: async () => toFilesystems(await client.storages(), await client.mounts()),
-      listAlerts: async () => linkAlerts(await client.interfaces()),
-      collectPerfMetrics: async (resourceMetrics) => {
+      async getStorage() {
+        const system = await client.system();
+        const identity = await vendor.identity(system.objectId);
+        return toStorage(system, (await parts.added(capacity)) ?? {}, identity);
+      },
+      listStoragePools: async () => ((await sections.pools()) ?? []).map(toStoragePool),
+      listVolumes: async () => ((await sections.volumes()) ?? []).map(toVolume),
+      listControllers: async () => (await client.processors(tell)).map(toController),
+      listPorts: async () => toPorts(await interfaces(), await client.addresses(tell)),
+      async listDisks() {
+        const listed = await sections.disks();
+        if (listed && listed.length > 0) return listed.map(toVendorDisk);
+        return toDisks(await diskCounters(), await client.diskSizes(tell));
+      },
+      listFilesystems: () =>
+        parts.union<Filesystem>([
+          async () => toSpaces(await fileSystems()).map(toFilesystem),
+          async () => (await sections.filesystems())?.map(toVendorFilesystem),
+        ]),
+      listAlerts: () =>
+        parts.union([
+          async () => links.lost(await interfaces()),
+          async () => systemAlerts(await vendor.identity()),
+          ...(['disks', 'pools', 'volumes', 'groups'] satisfies (keyof typeof KINDS)[]).map(
+            (kind) => async () => healthAlerts(kind, (await sections[kind]()) ?? []),
+          ),
+        ]),
+      async collectPerfMetrics(resourceMetrics) {
         const { uptime } = await client.system();
+        own ??= await parts.added(vendorDisks);
+        const disks = ((await parts.added(diskCounters)) ?? []).filter(
+          ({ name }) => isWholeDisk(name) && (!own || own.size === 0 || own.has(name)),
+        );
         const samples = rates({
           uptime,
-          processors: await client.processors(),
-          interfaces: await client.interfaces(),
-          disks: await client.diskCounters(),
+          processors: (await parts.added(() => client.processors(tell))) ?? [],
+          interfaces: (await parts.added(interfaces)) ?? [],
+          disks,
         });
         return toMetrics(samples, resourceMetrics, context.storageId, context.now());
       },

@@ -7,8 +7,9 @@ import {
   type ResourceMetrics,
   type Unit,
 } from 'delfin-agent/driver';
-import type { Counter, DiskRow, InterfaceRow, ProcessorRow } from './client.ts';
-import { isNetworkPort, isRealDisk } from './records.ts';
+import type { DiskRow, InterfaceRow, ProcessorRow } from './client.ts';
+import { isNetworkPort } from './records.ts';
+import type { Counter } from './values.ts';
 
 export const capabilities: Capabilities = {
   is_historic: false,
@@ -27,8 +28,8 @@ export const capabilities: Capabilities = {
 };
 
 export interface Reading {
-  /** sysUpTime, hundredths of a second. */
-  readonly uptime: number;
+  /** sysUpTime, hundredths of a second; undefined: no rates. */
+  readonly uptime: number | undefined;
   readonly processors: readonly ProcessorRow[];
   readonly interfaces: readonly InterfaceRow[];
   readonly disks: readonly DiskRow[];
@@ -45,11 +46,11 @@ export interface RateSample {
 /** Remembers the last reading; the first gives gauges only. */
 export function createRates(): (reading: Reading) => RateSample[] {
   let previous:
-    | { readonly uptime: number; readonly counters: ReadonlyMap<string, Counter> }
+    | { readonly uptime: number | undefined; readonly counters: ReadonlyMap<string, Counter> }
     | undefined;
   return (reading) => {
     const counters = new Map<string, Counter>();
-    const seconds = previous ? (reading.uptime - previous.uptime) / 100 : 0;
+    const seconds = elapsed(previous?.uptime, reading.uptime);
     const rate = (key: string, counter: Counter | undefined): number | undefined => {
       if (!counter) return undefined;
       counters.set(key, counter);
@@ -69,6 +70,11 @@ export function createRates(): (reading: Reading) => RateSample[] {
   };
 }
 
+/** Seconds between two readings; sysUpTime begins anew after 497 days, and when the agent restarts: 0. */
+function elapsed(before: number | undefined, after: number | undefined): number {
+  return before === undefined || after === undefined ? 0 : (after - before) / 100;
+}
+
 /** How far a counter moved; undefined for a 64-bit counter that fell: it was reset. */
 export function distance(before: Counter, after: Counter): number | undefined {
   if (before.bits !== after.bits) return undefined;
@@ -79,7 +85,7 @@ export function distance(before: Counter, after: Counter): number | undefined {
 type Rate = (key: string, counter: Counter | undefined) => number | undefined;
 
 function diskSamples(reading: Reading, rate: Rate): RateSample[] {
-  return reading.disks.filter(isRealDisk).flatMap((disk) =>
+  return reading.disks.flatMap((disk) =>
     both('disk', disk.name, disk.name, [
       [
         'iops',
@@ -118,7 +124,7 @@ function portSamples(reading: Reading, rate: Rate): RateSample[] {
 
 function cpuSamples(reading: Reading): RateSample[] {
   return reading.processors.flatMap((processor) =>
-    processor.load === undefined
+    processor.load === undefined || processor.load < 0 || processor.load > 100
       ? []
       : [
           {

@@ -1,39 +1,34 @@
-/** Rows of the MIBs as records. */
+/** Rows of the MIBs and of vendors' tables as records. */
 import {
   compact,
   lookup,
-  remainder,
   type Controller,
   type Disk,
   type Filesystem,
   type Port,
   type Storage,
+  type StoragePool,
+  type Volume,
 } from 'delfin-agent/driver';
-import type {
-  DiskRow,
-  InterfaceRow,
-  MountRow,
-  ProcessorRow,
-  StorageRow,
-  SystemGroup,
-} from './client.ts';
+import type { AddressRow, DiskRow, InterfaceRow, ProcessorRow, SystemGroup } from './client.ts';
+import { isWholeDisk } from './disks.ts';
+import { identityOf } from './identity.ts';
+import type { Capacity } from './spaces.ts';
+import { worstState, type Item, type VendorIdentity } from './vendor.ts';
 
-/** hrStorageFixedDisk and hrStorageNetworkDisk. */
-const DISK_STORAGE = new Set(['1.3.6.1.2.1.25.2.1.4', '1.3.6.1.2.1.25.2.1.10']);
-/** Memory and kernel interfaces that agents list among the file systems. */
-const PSEUDO_PATH = /^\/(dev|proc|run|sys)(\/|$)/;
-/** Devices without a medium of their own. */
-const PSEUDO_DISK = /^(loop|ram|zram|fd|sr)\d/;
 const SOFTWARE_LOOPBACK = 24;
 
 /** IANAifType. */
 const PORT_TYPES = {
   6: 'eth',
   56: 'fc',
+  117: 'eth',
   161: 'logic',
   53: 'logic',
+  131: 'logic',
   135: 'logic',
   199: 'ib',
+  209: 'logic',
 } as const;
 const OPER_STATUS = {
   1: 'connected',
@@ -52,57 +47,60 @@ const DEVICE_STATUS = {
   4: 'degraded',
   5: 'fault',
 } as const;
-
-function isDiskStorage(row: StorageRow): boolean {
-  return DISK_STORAGE.has(row.type ?? '') && !PSEUDO_PATH.test(row.path);
-}
-
-export function isRealDisk(row: DiskRow): boolean {
-  return !PSEUDO_DISK.test(row.name);
-}
+const VOLUME_STATUS = {
+  normal: 'available',
+  degraded: 'available',
+  abnormal: 'error',
+  offline: 'error',
+  unknown: 'unknown',
+} as const;
+const FILESYSTEM_STATUS = {
+  normal: 'normal',
+  degraded: 'normal',
+  abnormal: 'faulty',
+  offline: 'faulty',
+  unknown: 'unknown',
+} as const;
 
 export function isNetworkPort(row: InterfaceRow): boolean {
   return row.type !== SOFTWARE_LOOPBACK;
 }
 
-export function toStorage(system: SystemGroup, storages: readonly StorageRow[]): Storage {
-  const rows = storages.filter(isDiskStorage);
-  const sum = (bytes: (row: StorageRow) => number) =>
-    rows.reduce((total, row) => total + bytes(row), 0);
-  const total = sum((row) => row.size * row.unitBytes);
-  const used = sum((row) => row.used * row.unitBytes);
+/** Health is the vendor's word alone: the standard MIBs do not speak of it. */
+export function toStorage(
+  system: SystemGroup,
+  { total, used, free }: Capacity,
+  vendor: VendorIdentity | undefined,
+): Storage {
+  const said = identityOf(system.description);
   return compact<Storage>({
     name: system.name,
     description: system.description,
     location: system.location,
-    model: system.description?.split(' ', 1)[0],
-    firmware_version: system.description?.split(' ').find((word) => /^\d+\.\d/.test(word)),
-    status: 'normal',
+    vendor: vendor?.vendor,
+    model: vendor?.model ?? said.model,
+    serial_number: vendor?.serial,
+    firmware_version: vendor?.firmware ?? said.firmware_version,
+    status: worstState(vendor?.health.map(({ state }) => state) ?? []) ?? 'unknown',
     total_capacity: total,
     used_capacity: used,
-    free_capacity: remainder(total, used),
+    free_capacity: free,
   });
 }
 
-/** The dskTable's figures are finer and equal `df`; without it hrStorageTable's are taken. */
-export function toFilesystems(
-  storages: readonly StorageRow[],
-  mounts: readonly MountRow[],
-): Filesystem[] {
-  const byPath = new Map(mounts.map((mount) => [mount.path, mount]));
-  return storages.filter(isDiskStorage).map((row) => {
-    const mount = byPath.get(row.path);
-    const total = mount ? mount.total * 1024 : row.size * row.unitBytes;
-    const used = mount ? mount.used * 1024 : row.used * row.unitBytes;
-    return compact<Filesystem>({
-      native_filesystem_id: row.path,
-      name: row.path,
-      status: 'normal',
-      total_capacity: total,
-      used_capacity: used,
-      free_capacity: mount ? mount.available * 1024 : remainder(total, used),
-    });
-  });
+/** Pools hold each space once, where each tells its size. */
+export function capacityOfPools(pools: readonly Item[]): Capacity {
+  if (pools.length === 0) return {};
+  const sum = (of: (pool: Item) => number | undefined) =>
+    pools.reduce<number | undefined>((total, pool) => {
+      const part = of(pool);
+      return total === undefined || part === undefined ? undefined : total + part;
+    }, 0);
+  return {
+    total: sum(({ total }) => total),
+    used: sum(({ used }) => used),
+    free: sum(({ free }) => free),
+  };
 }
 
 export function toController(row: ProcessorRow): Controller {
@@ -117,7 +115,7 @@ export function toController(row: ProcessorRow): Controller {
 
 export function toPorts(
   interfaces: readonly InterfaceRow[],
-  addresses: ReadonlyMap<string, { address: string; mask: string | undefined }>,
+  addresses: ReadonlyMap<string, AddressRow>,
 ): Port[] {
   return interfaces.filter(isNetworkPort).map((row) => {
     const address = addresses.get(row.index);
@@ -137,14 +135,68 @@ export function toPorts(
   });
 }
 
-export function toDisks(rows: readonly DiskRow[], sizes: ReadonlyMap<string, number>): Disk[] {
-  return rows.filter(isRealDisk).map((row) =>
-    compact<Disk>({
-      native_disk_id: row.name,
-      name: row.name,
-      physical_type: row.name.startsWith('nvme') ? 'nvme-ssd' : 'unknown',
-      status: 'unknown',
-      capacity: sizes.get(row.name),
-    }),
-  );
+/** Disks of both tables, parts left out. */
+export function toDisks(
+  rows: readonly DiskRow[],
+  sizes: ReadonlyMap<string, number | undefined>,
+): Disk[] {
+  const names = new Set([...rows.map(({ name }) => name), ...sizes.keys()]);
+  return Array.from(names)
+    .filter(isWholeDisk)
+    .map((name) =>
+      compact<Disk>({
+        native_disk_id: name,
+        name,
+        physical_type: name.startsWith('nvme') ? 'nvme-ssd' : 'unknown',
+        status: 'unknown',
+        capacity: sizes.get(name),
+      }),
+    );
+}
+
+export function toVendorDisk(item: Item): Disk {
+  return compact<Disk>({
+    native_disk_id: item.id,
+    name: item.name ?? item.id,
+    physical_type: 'unknown',
+    status: item.status ?? 'unknown',
+    capacity: item.total,
+    model: item.model,
+    manufacturer: item.manufacturer,
+    serial_number: item.serial,
+    firmware: item.firmware,
+  });
+}
+
+export function toStoragePool(item: Item): StoragePool {
+  return compact<StoragePool>({
+    native_storage_pool_id: item.id,
+    name: item.name ?? item.id,
+    status: item.status ?? 'unknown',
+    total_capacity: item.total,
+    used_capacity: item.used,
+    free_capacity: item.free,
+  });
+}
+
+export function toVolume(item: Item): Volume {
+  return compact<Volume>({
+    native_volume_id: item.id,
+    name: item.name ?? item.id,
+    status: VOLUME_STATUS[item.status ?? 'unknown'],
+    total_capacity: item.total,
+    used_capacity: item.used,
+    free_capacity: item.free,
+  });
+}
+
+export function toVendorFilesystem(item: Item): Filesystem {
+  return compact<Filesystem>({
+    native_filesystem_id: item.id,
+    name: item.name ?? item.id,
+    status: FILESYSTEM_STATUS[item.status ?? 'unknown'],
+    total_capacity: item.total,
+    used_capacity: item.used,
+    free_capacity: item.free,
+  });
 }

@@ -10,7 +10,9 @@ import type { SnmpTable, SnmpValue } from './transports.ts';
 const SIZES = [40, 10, 1, 0] as const;
 /** A refusal is the agent's own word; a silence may have been the network. */
 const LEARNED_MS = { refused: 3_600_000, silent: 600_000 } as const;
-const MAX_ROWS = 200_000;
+const MAX_ROWS = 50_000;
+/** So many columns without an answer, or without a row of the table behind them, speak for the others. */
+const CONVINCING = 2;
 const MAX_BYTES = 64 * 2 ** 20;
 
 export interface Varbind {
@@ -43,8 +45,8 @@ export function createWalker(options: WalkerOptions) {
   };
 
   /** What follows an OID: as many rows as the agent gives. @throws what it said to the smallest request. */
-  async function step(oid: string): Promise<readonly Varbind[]> {
-    const first = startSize();
+  async function step(oid: string, at: number): Promise<readonly Varbind[]> {
+    const first = Math.min(at, startSize());
     let silent = false;
     for (let size = first; ;) {
       try {
@@ -78,30 +80,31 @@ export function createWalker(options: WalkerOptions) {
     return found.flat();
   }
 
-  async function column(base: string, take: (index: string, value: SnmpValue) => void) {
+  /** What follows the column, if anything does. */
+  async function column(base: string, at: number, take: (index: string, value: SnmpValue) => void) {
     let last = base;
     let rows = 0;
     for (;;) {
-      const found = await following(last);
-      if (found.length === 0) return;
+      const found = await following(last, at);
+      if (found.length === 0) return undefined;
       for (const { oid = '', value, type } of found) {
-        if (!oid.startsWith(`${base}.`) || isEnd(type)) return;
+        if (isEnd(type)) return undefined;
+        if (!oid.startsWith(`${base}.`)) return oid;
         if (compareOids(oid, last) <= 0) {
           throw new Circle(`${where}: the agent goes in a circle: ${oid} after ${last}`);
         }
         last = oid;
         rows += 1;
-        if (rows > MAX_ROWS)
-          throw new InvalidResponse(`${where}: ${base} has over ${MAX_ROWS} rows`);
+        if (rows > MAX_ROWS) throw new Endless(`${where}: ${base} has over ${MAX_ROWS} rows`);
         if (isValue(value)) take(oid.slice(base.length + 1), value);
       }
     }
   }
 
   /** v1 says the end of everything by an error. */
-  async function following(oid: string): Promise<readonly Varbind[]> {
+  async function following(oid: string, at: number): Promise<readonly Varbind[]> {
     try {
-      return await step(oid);
+      return await step(oid, at);
     } catch (error) {
       if (error instanceof BackendError && error.code === 'NoSuchName') return [];
       throw error;
@@ -113,29 +116,49 @@ export function createWalker(options: WalkerOptions) {
       const rows = new Map<string, Map<number, SnmpValue>>();
       const errors = new Map<number, DriverError>();
       let bytes = 0;
+      let silences = 0;
+      let absences = 0;
+      let hopeless: DriverError | undefined;
       for (const number of columns) {
+        if (hopeless) {
+          errors.set(number, hopeless);
+          continue;
+        }
         try {
-          await column(`${oid}.1.${number}`, (index, value) => {
+          // Where one column had no answer, the next one is asked for once.
+          const at = silences > 0 ? 0 : SIZES[0];
+          const next = await column(`${oid}.1.${number}`, at, (index, value) => {
             bytes += index.length + sizeOf(value);
             if (bytes > MAX_BYTES) {
-              throw new InvalidResponse(`${where}: ${oid} is larger than ${MAX_BYTES} bytes`);
+              throw new Endless(`${where}: ${oid} is larger than ${MAX_BYTES} bytes`);
             }
             const row = rows.get(index) ?? new Map<number, SnmpValue>();
             rows.set(index, row.set(number, value));
           });
+          absences += next?.startsWith(`${oid}.`) ? 0 : 1;
+          // Nothing of the table follows: it has none of the others.
+          if (rows.size === 0 && errors.size === 0 && absences >= CONVINCING) break;
         } catch (error) {
           const silent = error instanceof BackendTimeout;
           const own = silent || error instanceof BackendError || error instanceof InvalidResponse;
           // Silent for this column only, or for good?
           if (!own || (silent && !(await options.answers()))) throw error;
-          errors.set(number, error);
+          const cause = silent
+            ? new BackendTimeout(`${where}: no answer for ${oid}.1.${number}, though for others`)
+            : error;
+          errors.set(number, cause);
           if (!(error instanceof Circle)) forget(rows, number);
+          silences += silent ? 1 : 0;
+          if (silences >= CONVINCING || error instanceof Endless) hopeless = cause;
         }
       }
       return { rows, errors };
     },
   };
 }
+
+/** Longer than any table is. */
+class Endless extends InvalidResponse {}
 
 /** The column was there, but not its end. */
 class Circle extends InvalidResponse {}

@@ -6,6 +6,7 @@ export interface FileSystemSize {
   readonly used: number;
   /** What users other than root may still write. */
   readonly available: number;
+  readonly device: string;
 }
 
 export function fileSystems(): ReadonlyMap<string, FileSystemSize> {
@@ -13,11 +14,11 @@ export function fileSystems(): ReadonlyMap<string, FileSystemSize> {
   const rows = output.trim().split('\n').slice(1);
   return new Map(
     rows.map((row) => {
-      const [, total, used, available, , ...path] = row.split(/\s+/);
+      const [device = '', total, used, available, , ...path] = row.split(/\s+/);
       const bytes = (blocks: string | undefined) => Number(blocks) * 1024;
       return [
         path.join(' '),
-        { total: bytes(total), used: bytes(used), available: bytes(available) },
+        { total: bytes(total), used: bytes(used), available: bytes(available), device },
       ];
     }),
   );

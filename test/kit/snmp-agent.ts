@@ -2,16 +2,27 @@
 import { createSocket } from 'node:dgram';
 
 export interface AgentRequest {
+  readonly version: 'v1' | 'v2c';
   readonly type: 'get' | 'next' | 'bulk';
   readonly oids: readonly string[];
   /** Of a bulk request. */
   readonly repetitions: number;
 }
 
-/** An error status, or OIDs with integers; undefined as a value: the end of the view. No answer: nothing. */
+/** Integer, octets, Counter64, an OID or an address (`{ oid }`, `{ ip }`); undefined: the end of the view. */
+export type AgentValue =
+  | number
+  | string
+  | Uint8Array
+  | bigint
+  | { readonly oid: string }
+  | { readonly ip: string }
+  | undefined;
+
+/** An error status, or OIDs with values. No answer: nothing. */
 export type AgentAnswer =
   | { readonly status: number }
-  | readonly (readonly [oid: string, value: number | undefined])[]
+  | readonly (readonly [oid: string, value: AgentValue])[]
   | undefined;
 
 export interface FakeAgent extends AsyncDisposable {
@@ -36,6 +47,7 @@ export async function startFakeAgent(
       toOid(content(children(content(each))[0] ?? each)),
     );
     const request: AgentRequest = {
+      version: content(version ?? datagram)[0] === 0 ? 'v1' : 'v2c',
       type: TYPES[pdu?.[0] ?? 0] ?? 'get',
       oids,
       repetitions: content(third ?? datagram).readUIntBE(0, content(third ?? datagram).length),
@@ -56,9 +68,7 @@ export async function startFakeAgent(
         integer(status === 0 ? 0 : 1),
         element(
           0x30,
-          ...varbinds.map(([oid, value]) =>
-            element(0x30, fromOid(oid), value === undefined ? element(0x82) : integer(value)),
-          ),
+          ...varbinds.map(([oid, value]) => element(0x30, fromOid(oid), encoded(value))),
         ),
       ),
     );
@@ -74,16 +84,33 @@ export async function startFakeAgent(
   };
 }
 
+function encoded(value: AgentValue): Buffer {
+  if (value === undefined) return element(0x82);
+  if (typeof value === 'number') return integer(value);
+  if (typeof value === 'string') return element(0x04, Buffer.from(value));
+  if (value instanceof Uint8Array) return element(0x04, Buffer.from(value));
+  if (typeof value === 'bigint') {
+    const octets = Buffer.alloc(8);
+    octets.writeBigUInt64BE(value);
+    return element(0x46, octets);
+  }
+  if ('oid' in value) return fromOid(value.oid);
+  return element(0x40, Buffer.from(value.ip.split('.').map(Number)));
+}
+
 function element(tag: number, ...parts: readonly Buffer[]): Buffer {
   const body = Buffer.concat(parts);
   const length = body.length < 0x80 ? [body.length] : [0x82, body.length >> 8, body.length & 0xff];
   return Buffer.concat([Buffer.from([tag, ...length]), body]);
 }
 
+/** A gauge beyond 31 bits keeps its sign bit clear. */
 function integer(value: number): Buffer {
-  const octets = Buffer.alloc(4);
-  octets.writeInt32BE(value);
-  return element(0x02, octets);
+  const octets = Buffer.alloc(8);
+  octets.writeBigInt64BE(BigInt(value));
+  return value >= -(2 ** 31) && value < 2 ** 31
+    ? element(0x02, octets.subarray(4))
+    : element(0x42, octets.subarray(3));
 }
 
 function fromOid(oid: string): Buffer {

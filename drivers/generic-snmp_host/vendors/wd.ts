@@ -1,0 +1,36 @@
+/**
+ * Western Digital My Cloud: one MIB per model, the same below 5127.1.1.1.<model>. Health of disks is not in
+ * it; sizes of volumes are rounded to two digits ("7.2T"), those of file systems are exact.
+ */
+import type { Vendor } from './shape.ts';
+
+const ROOT = '1.3.6.1.4.1.5127.1.1.1';
+const MODELS: Readonly<Record<string, string>> = {
+  1: 'My Cloud EX4',
+  2: 'My Cloud EX2',
+  6: 'My Cloud EX4100',
+  8: 'My Cloud EX2 Ultra',
+  9: 'My Cloud PR2100',
+  10: 'My Cloud PR4100',
+};
+
+export const wd: readonly Vendor[] = Object.entries(MODELS).map(([number, model]) => {
+  const nas = `${ROOT}.${number}.1`;
+  return {
+    vendor: 'Western Digital',
+    tables: `MIB of ${model}`,
+    objectIds: [`${ROOT}.${number}`],
+    probes: [`${nas}.2.0`],
+    identity: { firmware: `${nas}.2.0` },
+    models: { [`${ROOT}.${number}`]: model },
+    health: [],
+    disks: {
+      table: `${nas}.10`,
+      manufacturer: { column: 2 },
+      model: { column: 3 },
+      serial: { column: 4 },
+      total: { column: 6, powersOf: 1_000 },
+    },
+    pools: { table: `${nas}.9`, name: { column: 2 } },
+  };
+});
