@@ -75,7 +75,7 @@ export function createInventory(client: ArrayClient, host: string): InventoryLis
       const system = await parts.added(() =>
         parts.either('versions', [
           { ask: () => client.get('', { detailInfoType: 'version' }) },
-          { ask: () => client.get('') },
+          { ask: () => client.get(''), lacks: 'the versions of the controllers' },
         ]),
       );
       if (!Array.isArray(hardware['ctls'])) {
