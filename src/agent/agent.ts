@@ -89,7 +89,7 @@ export function createAgent(initial: AgentConfig, options: AgentOptions): Agent 
   const pages = createPageStore();
   const self = createSelfMetrics();
   self.add('delfin_worker_restarts_total', [], 0);
-  const state = createState(pages);
+  const state = createState(pages, (system) => egress.alerts(system));
   const loopDelay = monitorEventLoopDelay({ resolution: 20 });
   const inTurn = createQueue();
   let running: Target | undefined;

@@ -1,4 +1,5 @@
 /** What the workers have said, and what it adds up to. Every configured array is here from the start. */
+import type { Snapshot } from '../backend/snapshot.ts';
 import type { BackendStatus } from '../backend/status.ts';
 import { settingsOf } from '../backend/settings.ts';
 import type { BackendConfig } from '../config/schema.ts';
@@ -34,7 +35,11 @@ export interface State {
   allCounts(): SelfCounts;
 }
 
-export function createState(pages: PageStore): State {
+/** `alertsOf`: what is known of an array's alerts while it has no home. */
+export function createState(
+  pages: PageStore,
+  alertsOf: (system: string) => Snapshot['activeAlerts'] = () => undefined,
+): State {
   const configs = new Map<string, BackendConfig>();
   const statuses = new Map<string, BackendStatus>();
   const counts = new Map<number, SelfCounts>();
@@ -57,11 +62,13 @@ export function createState(pages: PageStore): State {
     if (!config) return;
     const { vendor, model, labels } = settingsOf(config);
     const identity = { system, vendor, model, labels };
+    const activeAlerts = alertsOf(system);
     const { exposition } = createRenderer(Infinity).render({
       ...identity,
       up: false,
       inventory: {},
       performance: [],
+      ...(activeAlerts ? { activeAlerts } : {}),
     });
     pages.remove(system);
     pages.apply(exposition);

@@ -1,8 +1,10 @@
 /** `check`: validates the configuration without opening anything. */
 import { formatProblem } from '../config/load.ts';
 import { readConfig, type CommonOptions } from './context.ts';
+import { checkServing, type ServingOptions } from './serving.ts';
 
-export async function check(options: CommonOptions): Promise<void> {
+export async function check(options: CommonOptions & ServingOptions): Promise<void> {
+  await checkServing(options);
   const {
     loaded: { config },
     warnings,

@@ -72,8 +72,9 @@ async function read(
   progress('inventory');
   const round = await collectInventory(collector, (list: ListName) => wants(list));
   problems.push(...round.problems);
+  const tell = (problem: CallProblem) => void problems.push(problem);
   const alerts = wants('alerts')
-    ? await attempt('listAlerts', () => collectAlerts(collector))
+    ? await attempt('listAlerts', () => collectAlerts(collector, {}, tell))
     : undefined;
   const performance = wants('performance')
     ? await attempt('collectPerfMetrics', () => readPerformance(backend, capabilities, options))

@@ -29,6 +29,27 @@ function withCommon(command: Command): Command {
     );
 }
 
+/** Where it is served, and how: instead of the configured. */
+function withServing(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--web.listen-address <address>',
+        'HTTP address, instead of the configured one; repeats',
+      )
+        .argParser(collect)
+        .default([], 'the configured one'),
+    )
+    .option('--web.config.file <file>', 'TLS and basic authentication');
+}
+
+function serving(options: Record<string, unknown>) {
+  return {
+    listen: options['web.listenAddress'] as string[],
+    webConfig: options['web.config.file'] as string | undefined,
+  };
+}
+
 function common(options: Record<string, unknown>): CommonOptions {
   const files = options['config.file'] as string[];
   return {
@@ -38,17 +59,8 @@ function common(options: Record<string, unknown>): CommonOptions {
   };
 }
 
-withCommon(program.command('run', { isDefault: true }))
+withServing(withCommon(program.command('run', { isDefault: true })))
   .description('collect from all backends and serve the results')
-  .addOption(
-    new Option(
-      '--web.listen-address <address>',
-      'HTTP address, instead of the configured one; repeats',
-    )
-      .argParser(collect)
-      .default([], 'the configured one'),
-  )
-  .option('--web.config.file <file>', 'TLS and basic authentication')
   .option('--once', 'collect every backend once, print the exposition, exit')
   .option('--shard.index <n>', 'which shard this agent is, from 0', wholeNumber)
   .option('--shard.total <n>', 'how many agents share the configuration', wholeNumber)
@@ -56,19 +68,18 @@ withCommon(program.command('run', { isDefault: true }))
     const { run } = await import('./run.ts');
     await run({
       ...common(options),
-      listen: options['web.listenAddress'] as string[],
-      webConfig: options['web.config.file'] as string | undefined,
+      ...serving(options),
       once: options['once'] === true,
       shardIndex: options['shard.index'] as number | undefined,
       shardTotal: options['shard.total'] as number | undefined,
     });
   });
 
-withCommon(program.command('check'))
+withServing(withCommon(program.command('check')))
   .description('validate the configuration: every mistake with its line')
   .action(async (options: Record<string, unknown>) => {
     const { check } = await import('./check.ts');
-    await check(common(options));
+    await check({ ...common(options), ...serving(options) });
   });
 
 withCommon(program.command('inspect'))

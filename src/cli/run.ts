@@ -9,15 +9,14 @@ import { findFiles, formatProblem, loadConfig, type LoadedConfig } from '../conf
 import type { RootLog } from '../log.ts';
 import { logOf, UsageError, type CommonOptions } from './context.ts';
 import { createNotifier } from './notify.ts';
+import { checkServing, type ServingOptions } from './serving.ts';
 import { takeSignals, type Signals } from './signals.ts';
 
 const STOP_MS = 9_000;
 const LAST_MS = 500;
 const DEFAULT_LISTEN = '127.0.0.1:10790';
 
-export interface RunOptions extends CommonOptions {
-  readonly listen: readonly string[];
-  readonly webConfig: string | undefined;
+export interface RunOptions extends CommonOptions, ServingOptions {
   readonly once: boolean;
   readonly shardIndex: number | undefined;
   readonly shardTotal: number | undefined;
@@ -26,6 +25,7 @@ export interface RunOptions extends CommonOptions {
 export async function run(options: RunOptions): Promise<void> {
   const signals = takeSignals();
   const log = logOf(options);
+  await checkServing(options);
   const reader = createReader(options);
   const first = await reader.read();
   if ('message' in first) throw new UsageError(first.message);

@@ -77,6 +77,24 @@ describe('an operator reads a sentence, no stack', () => {
     expect(stderr).not.toMatch(STACK);
   });
 
+  it.each(['check', 'run'])(
+    '%s: when what its own options name can not be served',
+    async (command) => {
+      const broken = space.write('web.yaml', 'tls_server: {}\n');
+      const { code, stderr } = await run(
+        command,
+        ...['--web.listen-address', '127.0.0.1', '--web.listen-address', '127.0.0.1:70000'],
+        ...['--web.config.file', broken],
+      );
+      expect(code).toBe(1);
+      expect(stderr.trimEnd().split('\n')).toEqual([
+        '--web.listen-address: 127.0.0.1 must be host:port, [v6]:port or :port',
+        expect.stringMatching(/^--web\.listen-address: 127\.0\.0\.1:70000 has no such port/),
+        expect.stringMatching(/^--web\.config\.file: .*web\.yaml: unknown key "tls_server"/),
+      ]);
+    },
+  );
+
   it('when the command is misspelt', async () => {
     const { code, stderr } = await runAgent(['inspekt', 'a']);
     expect([code, stderr]).toEqual([1, 'unknown command "inspekt" (did you mean inspect?)\n']);
