@@ -158,10 +158,11 @@ export function startBackend(options: BackendOptions): Backend {
     },
     async alerts() {
       const startedAt = steadyMs();
-      const alerts = await collectAlerts(collector);
+      const problems: CallProblem[] = [];
+      const alerts = await collectAlerts(collector, {}, (problem) => problems.push(problem));
       if (!alerts) return undefined;
       await options.tracker.poll(alerts, startedAt, !partial.incomplete('listAlerts'));
-      return [];
+      return problems;
     },
   };
 

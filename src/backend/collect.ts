@@ -214,10 +214,11 @@ export async function collectPerformance(
   return await inTurns(checkingPerformance(metrics, now));
 }
 
-/** The array's current alerts; undefined if it can't list them. */
+/** The array's current alerts; undefined if it can't list them. `tell`: what the list is not fit for. */
 export async function collectAlerts(
   { session, storageId, report }: Collector,
   query: AlertQuery = {},
+  tell: (problem: CallProblem) => void = () => {},
 ): Promise<Alert[] | undefined> {
   if (!(await session.offers('listAlerts'))) return undefined;
   const foreign = await session.call('listAlerts', (open, signal) =>
@@ -228,5 +229,21 @@ export async function collectAlerts(
   const alerts = foreign
     .slice(0, MAX_ALERTS)
     .flatMap((alert) => checkRecord<Alert>(AlertSchema, 'alerts', alert, storageId, report) ?? []);
-  return uniqueAlerts(alerts, () => report({ reason: 'duplicate', list: 'alerts' }));
+  const repeated: Alert[] = [];
+  const unique = uniqueAlerts(alerts, (alert) => {
+    report({ reason: 'duplicate', list: 'alerts' });
+    repeated.push(alert);
+  });
+  if (repeated.length > 0) tell(toProblem('listAlerts', notApart(repeated)));
+  return unique;
+}
+
+function notApart(repeated: readonly Alert[]): InvalidResponse {
+  const keys = new Set(
+    repeated.map((alert) => alert.match_key ?? alert.sequence_number ?? alert.alert_id),
+  );
+  const some = [...keys].slice(0, 3).join(', ');
+  return new InvalidResponse(
+    `${repeated.length} alerts can't be told from others of the same list, of which the worst and newest are shown: ${some}`,
+  );
 }

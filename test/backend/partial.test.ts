@@ -1,7 +1,18 @@
 import { expect, it, vi } from 'vitest';
-import { BackendError, defineDriver, NotSupported, Type, type Log } from 'delfin-agent/driver';
+import {
+  BackendError,
+  defineDriver,
+  NotSupported,
+  Type,
+  type Alert,
+  type Log,
+  type Session,
+} from 'delfin-agent/driver';
+import { collectAlerts, type CallProblem, type Collector } from '../../src/backend/collect.ts';
 import { createConnection } from '../../src/backend/connection.ts';
 import { createPartialAnswers } from '../../src/backend/partial.ts';
+import type { ManagedSession } from '../../src/backend/session.ts';
+import type { Drop } from '../../src/backend/validate.ts';
 import { createBudget } from '../../src/driver/budget.ts';
 
 it('a warning with an error is a problem of the running call, once; any other warning is logged', async () => {
@@ -92,4 +103,33 @@ it('a part that was there and is now said to be lacking is lost for an hour; one
   } finally {
     vi.useRealTimers();
   }
+});
+
+it('alerts that the list does not tell apart are a problem that names them, and one alert', async () => {
+  const alert = (key: string, severity: Alert['severity'], alert_id = 'disk'): Alert => ({
+    alert_id,
+    severity,
+    category: 'Fault',
+    match_key: key,
+  });
+  const listed = [alert('d1', 'Minor'), alert('d1', 'Major'), alert('d2', 'Minor', 'fan')];
+  const open = { listAlerts: async () => listed } as unknown as Session;
+  const drops: Drop[] = [];
+  const session = {
+    offers: async () => true,
+    call: async (_call: string, work: (open: Session) => unknown) => await work(open),
+  } as unknown as ManagedSession;
+  const collector = { session, storageId: 'a', report: (drop: Drop) => drops.push(drop) };
+  const problems: CallProblem[] = [];
+  const alerts = await collectAlerts(collector as unknown as Collector, {}, (problem) =>
+    problems.push(problem),
+  );
+  expect(alerts?.map(({ match_key, severity }) => `${match_key} ${severity}`)).toEqual([
+    'd1 Major',
+    'd2 Minor',
+  ]);
+  expect(drops).toEqual([{ reason: 'duplicate', list: 'alerts' }]);
+  expect(problems).toMatchObject([
+    { call: 'listAlerts', message: expect.stringMatching(/^1 alerts? can't be told .*: d1$/) },
+  ]);
 });
