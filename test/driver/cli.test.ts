@@ -105,7 +105,7 @@ describe('the command line of the driver kit', () => {
   });
 
   it('a refused channel costs its command, not the connection', async () => {
-    const refusal = new SessionExpired('"x": no channel (open failed)');
+    const refusal = new InvalidResponse('"x": refused (open failed)');
     const { cli, count } = array({ x: () => refusal, lsgood: () => printed('good\n') });
     expect(await outcome(cli.run('x'))).toBeInstanceOf(InvalidResponse);
     expect(await cli.run('lsgood')).toBe('good\n');

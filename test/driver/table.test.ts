@@ -1,5 +1,11 @@
 /** Tables of command output are believed when they are whole, and read in linear time. */
-import { createWitness, InvalidResponse, readTable, readTables } from 'delfin-agent/driver';
+import {
+  createWitness,
+  InvalidResponse,
+  linesOf,
+  readTable,
+  readTables,
+} from 'delfin-agent/driver';
 import { describe, expect, it } from 'vitest';
 
 const SHAPE = {
@@ -79,6 +85,33 @@ describe('a table', () => {
     expect(read(lines('Id Name', `1 a${long}`, '-------', '1 total')).rows).toHaveLength(1);
     expect(() => read(`Id Name\n1 ${'x'.repeat(1_100_000)}\n`)).toThrow(/a line of more/);
     expect(() => read(`Id Name ${'T '.repeat(1_200)}\n`)).toThrow(/columns/);
+  });
+});
+
+describe('output without bounds', () => {
+  const LINES = 5_000_000;
+  const COLUMNS = 1_000;
+
+  it('is refused beyond five million lines', { timeout: 120_000 }, () => {
+    expect(linesOf('\n'.repeat(LINES - 1), '"show"')).toHaveLength(LINES);
+    const more = `Id Name${'\n'.repeat(LINES)}`;
+    expect(() => read(more)).toThrow('"show": more than 5000000 lines');
+  });
+
+  it('is refused beyond a line of a megabyte, the title line included', () => {
+    const longest = 'x'.repeat(2 ** 20);
+    expect(linesOf(`${longest}\n`, '"show"')).toEqual([longest, '']);
+    expect(() => linesOf(`\n${longest}x\n`, '"show"')).toThrow(/a line of more than 1048576 /);
+    expect(() => read(`Id Name ${longest}\n`)).toThrow(/a line of more than/);
+  });
+
+  it('has a thousand columns and no more, and no row has more cells than columns', () => {
+    const titles = (count: number) =>
+      `Id Name ${Array.from({ length: count - 2 }, (_, at) => `t${at}`).join(' ')}`;
+    const table = lines(titles(COLUMNS), `1 ${'c '.repeat(100_000)}`, '-----', '1 total');
+    const [row] = read(table).rows;
+    expect(Object.keys(row?.cells ?? {})).toHaveLength(COLUMNS);
+    expect(() => read(`${titles(COLUMNS + 1)}\n`)).toThrow(/more than 1000 columns/);
   });
 });
 

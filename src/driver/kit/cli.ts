@@ -145,9 +145,6 @@ function createConnection(context: DriverContext, access: SshAccess, options: Cl
       return await task(client);
     } catch (error) {
       if (!(error instanceof SessionExpired) || closed) throw error;
-      if (REFUSED_CHANNEL.test(error.message)) {
-        throw new InvalidResponse(`${what}: ${error.message}`, { cause: error });
-      }
       if (connection === used) {
         connection = undefined;
         await client.close();
@@ -167,9 +164,6 @@ function createConnection(context: DriverContext, access: SshAccess, options: Cl
     },
   };
 }
-
-/** The array refused one more channel: the connection and what runs on it live on. */
-const REFUSED_CHANNEL = /no channel \((?!Not connected)/;
 
 /** Ended by the array together with everything else on the connection. */
 class ConnectionLost extends InvalidResponse {
