@@ -44,6 +44,8 @@ const TYPES = [
   'port',
   'disk',
   'filesystem',
+  'volumeGroup',
+  'host',
 ] as const;
 const SIZES: readonly MetricName[] = ['ioSize', 'readIoSize', 'writeIoSize'];
 
@@ -168,9 +170,13 @@ function resourcesOf(
       return array
         .filesystems()
         .map((filesystem) => named(filesystem.native_filesystem_id, filesystem.name));
-    case 'share':
     case 'volumeGroup':
+      return array
+        .volumeGroups(context.now())
+        .volume_groups.map((group) => named(group.native_volume_group_id, group.name));
     case 'host':
+      return array.hosts().map((host) => named(host.native_storage_host_id, host.name));
+    case 'share':
       return [];
   }
 }
