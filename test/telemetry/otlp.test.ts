@@ -16,6 +16,9 @@ import { eventually, freePort } from '../kit/ports.ts';
 import { startReceiver, type Receiver } from '../kit/receiver.ts';
 import { quietLog } from '../kit/snapshot.ts';
 
+/** For what must not end early on a busy machine. */
+const PATIENT_MS = 50_000;
+
 const FAMILIES = [
   'storage.volume.latency',
   'storage.volume.capacity',
@@ -76,7 +79,7 @@ function exporting(endpoint: string, further: Partial<OtlpSettings> = {}, firstR
   const settings = otlpOf({ endpoint, protocol: 'http/json' }, {});
   if (!settings) throw new Error('no settings');
   const self = createSelfMetrics();
-  const otlp = { ...settings, timeoutMs: 1_000, ...further };
+  const otlp = { ...settings, timeoutMs: PATIENT_MS, ...further };
   const { exporter, delegate } = createMetricExporter({ otlp, log: quietLog, self, firstRetryMs });
   opened.push({ [Symbol.asyncDispose]: () => delegate.close() });
   const count = (name: SelfName, ...labels: string[]) =>
@@ -106,7 +109,7 @@ describe('export to a receiver that', () => {
       headers: { metrics: headers, logs: {} },
     });
     for (const at of range(0, 10)) expect(send(range(at * 10, at * 10 + 10))).toBe(0);
-    expect(await delegate.flush(5_000)).toBe(true);
+    expect(await delegate.flush(PATIENT_MS)).toBe(true);
     expect(server.values()).toEqual(range(0, 100));
     expect(server.requests[0]).toMatchObject({
       path: '/v1/metrics',
@@ -136,7 +139,7 @@ describe('export to a receiver that', () => {
       for (const one of [socket, other]) one.on('error', () => {});
     });
     await new Promise<void>((resolve) => relay.listen(port, '127.0.0.1', () => resolve()));
-    expect(await delegate.flush(5_000)).toBe(true);
+    expect(await delegate.flush(PATIENT_MS)).toBe(true);
     expect(proxied.values()).toEqual(range(0, 15));
     await delegate.close();
     relay.close();
@@ -152,28 +155,31 @@ describe('export to a receiver that', () => {
   ] as const)('%s: every batch is repeated until it is taken', async (_, behaviour, type) => {
     const server = await receiver();
     server.next(behaviour, behaviour, behaviour);
-    const { send, delegate, count } = exporting(server.endpoint, { timeoutMs: 150 });
+    const waits = type === 'timeout';
+    const { send, delegate, count } = exporting(server.endpoint, waits ? { timeoutMs: 500 } : {});
     send([1, 2, 3]);
     send([4]);
-    await eventually('both are taken', () => (server.values().length === 4 ? true : undefined));
-    expect(await delegate.flush(5_000)).toBe(true);
-    expect(server.values()).toEqual([1, 2, 3, 4]);
-    expect(count('delfin_otlp_export_errors_total', type)).toBe(3);
+    expect(await delegate.flush(PATIENT_MS)).toBe(true);
+    // On a busy machine one more attempt may be late, after the receiver has taken it.
+    expect([...new Set(server.values())]).toEqual([1, 2, 3, 4]);
+    const errors = count('delfin_otlp_export_errors_total', type);
+    if (waits) expect(errors).toBeGreaterThanOrEqual(3);
+    else expect(errors).toBe(3);
     expect(count('delfin_otlp_exported_items_total')).toBe(4);
   });
 
   it('drips a hundred times does not wedge the export', async () => {
     const server = await receiver();
     server.next(...Array.from({ length: 100 }, () => ({ kind: 'drip' }) as const));
-    const { send, delegate, count } = exporting(server.endpoint, { timeoutMs: 40 }, 1);
+    const { send, delegate, count } = exporting(server.endpoint, { timeoutMs: 100 }, 1);
     send([1]);
     send([2]);
     // In a hurry the waits between attempts are short: a hundred of them in this test's time.
-    expect(await delegate.flush(50_000)).toBe(true);
+    expect(await delegate.flush(200_000)).toBe(true);
     // More if the machine is so busy that an attempt is late for another reason.
     expect(count('delfin_otlp_export_errors_total', 'timeout')).toBeGreaterThanOrEqual(100);
     expect([...new Set(server.values())]).toEqual([1, 2]);
-  });
+  }, 240_000);
 
   it('asks for a pause gets it', async () => {
     const server = await receiver();
@@ -191,12 +197,12 @@ describe('export to a receiver that', () => {
     const { send, delegate, count } = exporting(server.endpoint);
     send(range(0, 40));
     send([40]);
-    expect(await delegate.flush(5_000)).toBe(true);
+    expect(await delegate.flush(PATIENT_MS)).toBe(true);
     expect(server.values()).toEqual(range(0, 41));
     expect(count('delfin_otlp_exported_items_total')).toBe(41);
     server.always({ kind: 'status', status: 413 });
     send([1, 2]);
-    expect(await delegate.flush(5_000)).toBe(true);
+    expect(await delegate.flush(PATIENT_MS)).toBe(true);
     expect(count('delfin_otlp_dropped_items_total', 'too_large')).toBe(2);
   });
 
@@ -207,7 +213,7 @@ describe('export to a receiver that', () => {
     send([1, 2]);
     send([3, 4]);
     send([5]);
-    expect(await delegate.flush(5_000)).toBe(true);
+    expect(await delegate.flush(PATIENT_MS)).toBe(true);
     expect(server.values()).toEqual([4, 5]);
     expect(count('delfin_otlp_dropped_items_total', 'refused')).toBe(2);
     expect(count('delfin_otlp_dropped_items_total', 'partial')).toBe(1);
@@ -223,7 +229,7 @@ describe('export to a receiver that', () => {
     });
     const { send, delegate, count } = exporting(server.endpoint);
     send([1]);
-    expect(await delegate.flush(5_000)).toBe(true);
+    expect(await delegate.flush(PATIENT_MS)).toBe(true);
     expect(other.requests).toEqual([]);
     expect(count('delfin_otlp_dropped_items_total', 'refused')).toBe(1);
   });
