@@ -1,15 +1,24 @@
 /** HPE 3PAR with one answer or one output at a time damaged. */
 import driver from '../../drivers/hpe-3par/index.ts';
 import { describeFaultMatrix } from '../kit/fault-matrix.ts';
-import { HTTP_FAULTS } from '../kit/faults.ts';
+import { HTTP_FAULTS, type Fault } from '../kit/faults.ts';
 import { simulator } from '../simulators/hpe-3par/index.ts';
 
-for (const generation of ['3par', 'alletra']) {
+/** What may happen to the output of a command alone. */
+const OUTPUT_FAULTS = ['error', 'cut_line', 'no_status'] as const;
+
+const GENERATIONS: Readonly<Record<string, readonly Fault[]>> = {
+  '3par': [...HTTP_FAULTS, ...OUTPUT_FAULTS],
+  // Other tables, the same answers.
+  alletra: ['cut', 'empty', ...OUTPUT_FAULTS],
+};
+
+for (const [generation, faults] of Object.entries(GENERATIONS)) {
   describeFaultMatrix({
     driver,
     simulator,
     generation,
-    faults: [...HTTP_FAULTS, 'error', 'cut_line', 'no_status'],
+    faults,
     isLogin: (request) => request.includes('/credentials'),
   });
 }

@@ -150,11 +150,11 @@ async function startShell({ model, scenario, stats, opened, closed, refused }: S
       connection.on('end', leave);
       connection.on('close', leave);
       connection.on('authentication', (attempt) => {
-        const refused = scenario === 'badpassword' || scenario === 'locked';
+        const isRefused = scenario === 'badpassword' || scenario === 'locked';
         if (attempt.method === 'none') return attempt.reject(['password']);
         stats.logins += 1;
         const right = attempt.method === 'password' && attempt.password === CANARY_PASSWORD;
-        if (refused || !right || attempt.username !== USER) return attempt.reject();
+        if (isRefused || !right || attempt.username !== USER) return attempt.reject();
         attempt.accept();
       });
       connection.on('ready', () => {
