@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import {
   compact,
+  flag,
+  identifier,
   IncompleteTrapInformation,
   lookup,
   number,
@@ -13,7 +15,7 @@ import {
   type Severity,
   type Trap,
 } from 'delfin-agent/driver';
-import { RECOVERY_MESSAGES, RECOVERY_REASONS } from './recovery.ts';
+import { wordsOfMessage } from './messages.ts';
 import { reference, timeOf } from './records.ts';
 
 /** SeverityEnum: that of syslog, and 8 for OK. The last number of a trap's OID is the same. */
@@ -29,6 +31,7 @@ const SEVERITIES: Readonly<Record<string, Severity>> = {
   '8': 'Informational',
 };
 const OK = '8';
+const INFORMATION = new Set(['5', '6', '7', OK]);
 
 /** AlertStateEnum: 0 and 1 are active (until someone, or the array itself, ends it). */
 const INACTIVE = 2;
@@ -36,24 +39,82 @@ const INACTIVE = 2;
 /** `enterprise.N`, or `enterprise.0.N` as RFC 3584 makes it of a v1 trap. */
 const TRAP = /^1\.3\.6\.1\.4\.1\.1139\.103\.1\.18\.2\.(?:0\.)?(\d+)$/;
 const FIELD = '1.3.6.1.4.1.1139.103.1.18.1';
+/** The storage processor that sends the trap. */
 const NODE = `${FIELD}.1`;
+const COMPONENT = `${FIELD}.2`;
 const SYMPTOM_ID = `${FIELD}.3`;
 const SYMPTOM_TEXT = `${FIELD}.4`;
+/** The id of an object (`dpe_disk_7`, `spa`), not the name of a service ("Health"). */
+const OBJECT = /^[a-z]+$|[\d_]/;
 
-export function toAlert(content: Foreign): Alert | undefined {
-  if (number(content['state']) === INACTIVE) return undefined;
-  const message = text(content['message']);
-  const id = text(content['messageId']) ?? text(content['descriptionId']);
+/** The alerts that are active, in the array's order. */
+export function toAlerts(contents: readonly Foreign[]): Alert[] {
+  const keys = keysOf(contents);
+  return contents.flatMap((content) => toAlert(content, keys.get(content)) ?? []);
+}
+
+function toAlert(content: Foreign, key: string | undefined): Alert | undefined {
+  if (!isActive(content)) return undefined;
+  const message = messageOf(content);
+  const id = idOf(content);
   if (id === undefined && message === undefined) return undefined;
+  const severity = text(content['severity']);
   return compact<Alert>({
-    ...identity(id ?? 'unknown', message),
-    severity: lookup(SEVERITIES, content['severity']) ?? 'NotSpecified',
-    category: categoryOf(text(content['severity']), id, text(content['descriptionId'])),
+    alert_id: id ?? 'unknown',
+    alert_name: message ?? wordsOfMessage(id),
+    severity: lookup(SEVERITIES, severity) ?? 'NotSpecified',
+    category: categoryOf(severity, [
+      wordsOf(content['descriptionId']),
+      wordsOfMessage(id),
+      message,
+    ]),
+    type: 'EquipmentAlarm',
     sequence_number: text(content['id']),
     occur_time: timeOf(content['timestamp']),
     description: text(content['description']),
+    resource_type: 'Storage',
     location: reference(content['component']),
+    match_key: key,
   });
+}
+
+/** An acknowledged alert is over where alerts have no state (OE 4.x): nothing else can end it there. */
+function isActive(content: Foreign): boolean {
+  if (content['state'] === undefined) return flag(content['isAcknowledged']) !== true;
+  return number(content['state']) !== INACTIVE;
+}
+
+const messageOf = (content: Foreign) => text(content['message']);
+const idOf = (content: Foreign) => text(content['messageId']) ?? text(content['descriptionId']);
+
+/**
+ * Message and component: what a trap says of it, too. Of several alerts that say the same, the one that
+ * was there first has this key; the others have their own id in it.
+ */
+function keysOf(contents: readonly Foreign[]): ReadonlyMap<Foreign, string> {
+  const keys = new Map<Foreign, string>();
+  const taken = new Set<string>();
+  const inOrder = contents.filter(isActive).toSorted((a, b) => ageOf(a) - ageOf(b));
+  for (const [index, content] of inOrder.entries()) {
+    const said = messageOf(content) ?? idOf(content) ?? '';
+    const key = keyOf(said, reference(content['component']));
+    const own = keyOf(said, reference(content['component']), text(content['id']) ?? `#${index}`);
+    keys.set(content, taken.has(key) ? own : key);
+    taken.add(key);
+  }
+  return keys;
+}
+
+/** Ids are counted up: `alert_17`. */
+function ageOf(content: Foreign): number {
+  return Number(/(\d{1,15})$/.exec(identifier(content['id']) ?? '')?.[1] ?? Infinity);
+}
+
+function keyOf(...parts: readonly (string | undefined)[]): string {
+  const [said = '', component, instance] = parts;
+  const hash = createHash('md5').update(said);
+  for (const part of [component, instance]) hash.update(`\0${part ?? ''}`);
+  return hash.digest('hex');
 }
 
 export function parseAlert(trap: Trap): Alert | undefined {
@@ -61,41 +122,56 @@ export function parseAlert(trap: Trap): Alert | undefined {
   if (level === undefined) return undefined;
   const id = varbindText(trap, SYMPTOM_ID);
   const message = varbindText(trap, SYMPTOM_TEXT);
-  if (id === undefined) {
+  const named = varbindText(trap, COMPONENT);
+  if (id === undefined && message === undefined) {
     throw new IncompleteTrapInformation(
-      `a trap of ${trap.source} names no symptom; the alerts of the array will tell`,
+      `a trap of ${trap.source} has neither symptom nor text; the alerts of the array will tell`,
     );
   }
+  const words = [wordsOfMessage(id), message];
+  const component = named !== undefined && OBJECT.test(named) ? named : undefined;
+  const category = categoryOf(level, words);
+  // What a component is well again from is whatever was wrong with it; without a text, its place tells.
+  const endsAll = category === 'Recovery' && component !== undefined && words.some(saysAllIsWell);
+  const keyless = endsAll || message === undefined;
   return compact<Alert>({
-    ...identity(id, message),
+    alert_id: id ?? 'unknown',
+    alert_name: message ?? wordsOfMessage(id),
     severity: lookup(SEVERITIES, level) ?? 'NotSpecified',
-    category: categoryOf(level, id, undefined),
+    category,
+    type: 'EquipmentAlarm',
     occur_time: trap.received_at,
-    description: message,
-    location: varbindText(trap, NODE),
+    description: message ?? wordsOfMessage(id),
+    resource_type: 'Storage',
+    location: component ?? varbindText(trap, NODE),
+    match_key: keyless ? undefined : keyOf(message, component),
   });
 }
 
-function identity(id: string, message: string | undefined) {
-  return {
-    alert_id: id,
-    alert_name: message,
-    type: 'EquipmentAlarm',
-    resource_type: 'Storage',
-    // Trap and API share the symptom and the message, which names the component.
-    match_key: createHash('md5')
-      .update(message ?? id)
-      .digest('hex'),
-  } as const;
+/** Words of a reason or a message that something is well again, and that nothing else is wrong with it. */
+const WELL_AGAIN =
+  /^(.+ )?(ok|ok .+|restored?|recovered|cleared|link up|finish rebuild)$|\boperating normally\b/i;
+const ALL_WELL = /(^| )(?<!snaps |upgrade )(ok|link up)$|\boperating normally\b/i;
+
+function saysAllIsWell(words: string | undefined): boolean {
+  return words !== undefined && ALL_WELL.test(words);
 }
 
+/** Only information tells that something is well: an error about a restore does not. */
 function categoryOf(
   severity: string | undefined,
-  id: string | undefined,
-  reason: string | undefined,
+  words: readonly (string | undefined)[],
 ): Category {
-  if (severity === OK || RECOVERY_REASONS.test(reason ?? '')) return 'Recovery';
-  if (RECOVERY_MESSAGES.has(id ?? '')) return 'Recovery';
-  const isInformation = severity !== undefined && ['5', '6', '7'].includes(severity);
-  return isInformation ? 'Event' : 'Fault';
+  if (severity === OK) return 'Recovery';
+  if (severity === undefined || !INFORMATION.has(severity)) return 'Fault';
+  return words.some((said) => said !== undefined && WELL_AGAIN.test(said)) ? 'Recovery' : 'Event';
+}
+
+/** ALRT_COMPONENT_OK -> `component ok`, as the table of messages has them. */
+function wordsOf(reason: unknown): string | undefined {
+  return text(reason)
+    ?.slice(0, 200)
+    .replace(/^ALRT_/, '')
+    .replaceAll('_', ' ')
+    .toLowerCase();
 }

@@ -1,73 +1,59 @@
-/** What the array says when it does not do what was asked. */
+/** What an answer of Unisphere means: the `error` object has the array's own word. */
 import {
-  BackendError,
+  answersOf,
   isObject,
-  NotSupported,
   number,
+  object,
   text,
+  type Answer,
+  type Complaint,
+  type Foreign,
   type HttpResponse,
 } from 'delfin-agent/driver';
 
-/** Error 0x7d13005: the requested resource does not exist. */
-const NO_SUCH_RESOURCE = '0x7d13005';
-const BUSY = new Set([429, 503]);
-const UNSUPPORTED_STATUS = new Set([404, 405, 501]);
+/** The login page in place of the API; 403 is also said of a stale CSRF token. */
+const statuses = { 301: 'expired', 302: 'expired', 303: 'expired', 307: 'expired', 403: 'expired' } as const; // prettier-ignore
 
-export function isBusy(response: HttpResponse): boolean {
-  return BUSY.has(response.status);
+const refusing = answersOf({
+  complaint,
+  statuses,
+  // Of 400 and 422 all else is a refusal of this very question: an attribute it does not know.
+  texts: { unsupported: /licen[cs]e|not supported|unsupported/i },
+  body: contentOf,
+});
+const failing = answersOf({ complaint, statuses });
+
+/** What the array says while it fails is no refusal, whatever its words. */
+export function answers(response: HttpResponse): Answer {
+  return response.status >= 500 ? failing(response) : refusing(response);
 }
 
-export function isBusyError(error: unknown): boolean {
-  return error instanceof BackendError && BUSY.has(Number(error.code));
-}
-
-/** The array answered, and does not do it: not for a fault that passes. */
-export function isRefusal(error: unknown): boolean {
-  if (error instanceof NotSupported) return true;
-  return error instanceof BackendError && !/^(5\d\d|429)$/.test(error.code);
-}
-
-export interface ArrayError {
-  /** As the array's documents write it, for example 0x7d13005; or the HTTP status. */
-  readonly code: string;
-  readonly message: string;
-}
-
-export function errorOf(response: HttpResponse): ArrayError {
-  const status = `HTTP ${response.status}`;
-  let body: unknown;
-  try {
-    body = response.json();
-  } catch {
-    return { code: String(response.status), message: status };
-  }
-  const error = isObject(body) && isObject(body['error']) ? body['error'] : {};
+function complaint(response: HttpResponse): Complaint | undefined {
+  const error = errorOf(response);
+  if (!error) return undefined;
+  const { status } = response;
   const code = number(error['errorCode']);
+  // "Does not exist" (0x7d13005) says the same of a type, an object and a page; a fault is a fault.
+  const byStatus = code === undefined || status === 404 || status >= 500;
   const messages = Array.isArray(error['messages']) ? error['messages'] : [];
   const [first] = messages.filter(isObject);
   return {
-    code: code === undefined ? String(response.status) : `0x${code.toString(16)}`,
-    message: text(first?.['en-US'] ?? Object.values(first ?? {})[0]) ?? status,
+    code: byStatus ? String(status) : `0x${code.toString(16)}`,
+    text: text(first?.['en-US'] ?? Object.values(first ?? {})[0]) ?? '',
   };
 }
 
-/** An error of a reading request: what the array lacks is `NotSupported`. */
-export function refusal(response: HttpResponse, where: string): Error {
-  const { code, message } = errorOf(response);
-  const lacking =
-    UNSUPPORTED_STATUS.has(response.status) ||
-    code === NO_SUCH_RESOURCE ||
-    /licen[cs]e|not supported|unsupported/i.test(message);
-  if (lacking) return new NotSupported(`${where}: ${message}`);
-  if (response.status === 403) {
-    return new NotSupported(`${where}: ${message}; the account's role may not read it`);
+function errorOf(response: HttpResponse): Foreign | undefined {
+  try {
+    const body = response.json();
+    return isObject(body) && isObject(body['error']) ? body['error'] : undefined;
+  } catch {
+    return undefined;
   }
-  return failure(response, where);
 }
 
-/** A fault of the array's own (5xx) and "busy" keep their status as code, others the array's code. */
-export function failure(response: HttpResponse, where: string): BackendError {
-  const { code, message } = errorOf(response);
-  const isFault = response.status >= 500 || isBusy(response);
-  return new BackendError(isFault ? response.status : code, `${where}: ${message} (${code})`);
+/** Commands may have nothing to say; a question is answered with an object. */
+function contentOf(response: HttpResponse): unknown {
+  if (response.status !== 200 && response.body.length === 0) return undefined;
+  return object(response.json(), 'answer');
 }

@@ -1,59 +1,153 @@
-/** Unisphere Management REST API over one session. */
+/** Unisphere Management REST API: its session, and collections with the attributes that the array knows. */
 import {
-  InvalidResponse,
+  Absent,
+  AuthenticationFailed,
+  BackendError,
+  createParts,
+  granted,
+  identifier,
   isObject,
+  openRest,
+  Refused,
   type DriverContext,
+  type Exchange,
   type Foreign,
-  type HttpRequest,
+  type Parts,
   type RestAccess,
+  type RestRequest,
+  type Way,
 } from 'delfin-agent/driver';
-import { failure, refusal } from './answers.ts';
-import { createSession } from './session.ts';
+import { answers } from './answers.ts';
+import { FIELDS, lackOf, type ResourceName } from './fields.ts';
+import { createPageSizes, readPages, type PageSizes, type Query, type Reading } from './pages.ts';
 
-export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+/** Reading it logs in (basic authentication) and answers with cookies and the CSRF token. */
+const LOGIN_PATH = '/api/types/loginSessionInfo/instances';
+const LOGOUT_PATH = '/api/types/loginSessionInfo/action/logout';
+const TOKEN_HEADER = 'emc-csrf-token';
+/** The most that the array puts on a page, and what it puts there unasked. */
+const PAGE_SIZE = 2_000;
 
-export interface UnityClient {
-  /** @throws NotSupported if the array has no such resource, licence or privilege; BackendError. */
-  get(path: string, query?: Query): Promise<Foreign>;
-  /** Changes the array: for the operator's commands only. @throws BackendError */
-  post(path: string, body: Foreign): Promise<void>;
-  /** Changes the array: for the operator's commands only. @throws BackendError */
-  remove(path: string): Promise<void>;
+export interface Asked {
+  /** Only these attributes, which all arrays have. */
+  readonly fields?: string;
+  readonly filter?: string;
+}
+
+export interface Client {
+  readonly parts: Parts;
+  /**
+   * Every instance of a type; `parts` is told what an older array does not know of it.
+   * @throws NotSupported if the array lacks the type.
+   */
+  all(type: ResourceName, asked?: Asked, parts?: Parts): Promise<readonly Foreign[]>;
+  pages(type: string, reading: Reading): Promise<readonly Foreign[]>;
+  /** An operator's command: it changes the array. */
+  send(method: 'POST' | 'DELETE', path: string, json?: Foreign): Promise<unknown>;
   close(): Promise<void>;
 }
 
-export async function connect(access: RestAccess, context: DriverContext): Promise<UnityClient> {
-  const http = await context.http(access, { port: 443, headers: { 'x-emc-rest-client': 'true' } });
-  const session = createSession(http, access);
+/** @throws AuthenticationFailed at once if the account is refused or unusable. */
+export async function connect(access: RestAccess, context: DriverContext): Promise<Client> {
+  const rest = await openRest<Login>(context, access, {
+    port: 443,
+    headers: { 'x-emc-rest-client': 'true' },
+    answers,
+    session: { open: (exchange) => logIn(exchange, access), close: logOut, sign },
+  });
+  const parts = createParts(context);
+  const sizes = createPageSizes();
 
-  async function command(request: HttpRequest): Promise<void> {
-    const response = await session.send(request);
-    if (response.status < 200 || response.status > 299) {
-      throw failure(response, `${request.method} ${http.origin}${request.path}`);
-    }
-  }
+  const pages = (type: string, reading: Reading, known: PageSizes) => {
+    const path = `/api/types/${type}/instances`;
+    return readPages(path, (query) => rest.get(path, query), reading, known);
+  };
 
-  await session.logIn();
   return {
-    async get(path, query = {}) {
-      const response = await session.send({ path, query });
-      const where = `${http.origin}${path}`;
-      if (response.status !== 200) throw refusal(response, where);
-      const body = response.json();
-      if (!isObject(body)) throw new InvalidResponse(`${where}: not an object`);
-      if (isObject(body['error'])) throw refusal(response, where);
-      return body;
-    },
-    post: (path, body) => command({ method: 'POST', path, json: body }),
-    remove: (path) => command({ method: 'DELETE', path }),
-    async close() {
+    parts,
+    pages: (type, reading) => pages(type, reading, createPageSizes()),
+    async all(type, asked = {}, told = parts) {
+      const sets: readonly (readonly string[])[] = asked.fields
+        ? [asked.fields.split(',')]
+        : FIELDS[type];
+      const ask = (fields: readonly string[], paged: Query) => () =>
+        pages(type, {
+          query: { fields: fields.join(','), ...paged, filter: asked.filter },
+          key: LOOSE.has(type) ? JSON.stringify : keyOf,
+          tell: (error) => told.tell(error),
+        }, sizes); // prettier-ignore
+      const paged = { compact: true, per_page: PAGE_SIZE };
+      const ways: Way<readonly Foreign[]>[] = sets.map((fields) => ({
+        ask: ask(fields, paged),
+        ...lackOf(sets, fields),
+      }));
+      const last = sets.at(-1) ?? [];
+      ways.push({ ask: ask(last, {}), ...lackOf(sets, last) });
+      const what = [type, asked.fields, asked.filter].filter(Boolean).join(' ');
       try {
-        await session.logOut();
+        return await told.either(what, ways, (error) => error instanceof Refused);
       } catch (error) {
-        context.log.debug({ err: error }, 'logout failed; the array ends the session when idle');
-      } finally {
-        await http.close();
+        // Refused in every way: it is the type that this software does not know.
+        if (error instanceof Refused) throw new Absent(error.message, { cause: error });
+        throw error;
       }
     },
+    send: (method, path, json) => rest.send({ method, path, ...(json ? { json } : {}) }),
+    close: () => rest.close(),
   };
+}
+
+interface Login {
+  readonly token: string | undefined;
+  /** An array that sets no cookie wants the credentials with every request. */
+  readonly authorization: string | undefined;
+}
+
+async function logIn(exchange: Exchange, access: RestAccess): Promise<Login> {
+  const { username, password } = access;
+  const authorization = `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`;
+  const exchanged = await exchange({ path: LOGIN_PATH, headers: { authorization } });
+  const { status, headers, setCookies } = exchanged.response;
+  if (status >= 300 && status < 400) {
+    throw new BackendError(status, `the array sends the login elsewhere (${headers['location']})`);
+  }
+  const body = granted(exchanged, 'the array', username, REASONS);
+  const login = {
+    token: headers[TOKEN_HEADER],
+    authorization: setCookies.length > 0 ? undefined : authorization,
+  };
+  const [entry] = isObject(body) && Array.isArray(body['entries']) ? body['entries'] : [];
+  const content: unknown = isObject(entry) ? entry['content'] : undefined;
+  if (!isObject(content) || content['isPasswordChangeRequired'] !== true) return login;
+  await logOut(exchange, login);
+  throw new AuthenticationFailed(
+    `the password of user ${username} must be changed in Unisphere first`,
+  );
+}
+
+/** Without a word of the array's own. */
+const CHECK = 'check the password, and in Unisphere whether the account is locked or has expired';
+const REASONS = { '401': CHECK, '403': CHECK };
+
+async function logOut(exchange: Exchange, login: Login): Promise<void> {
+  const request = { method: 'POST', path: LOGOUT_PATH, json: {}, timeoutMs: 5_000 } as const;
+  await exchange(sign(request, login));
+}
+
+function sign(request: RestRequest, { token, authorization }: Login): RestRequest {
+  return {
+    ...request,
+    headers: {
+      ...request.headers,
+      ...(authorization ? { authorization } : {}),
+      ...(token ? { [TOKEN_HEADER]: token } : {}),
+    },
+  };
+}
+
+/** Collections of some arrays in which objects share their ids. */
+const LOOSE: ReadonlySet<ResourceName> = new Set(['hostIPPort', 'ipInterface']);
+
+function keyOf(content: Foreign): string {
+  return identifier(content['id']) ?? JSON.stringify(content);
 }

@@ -1,14 +1,13 @@
 /** What an operator's explicit command changes on the array. */
 import {
-  BackendError,
   ConfigurationError,
   identifier,
+  Refused,
   text,
   type Foreign,
   type TrapConfig,
 } from 'delfin-agent/driver';
-import type { UnityClient } from './client.ts';
-import type { Reader } from './reader.ts';
+import type { Client } from './client.ts';
 
 const TARGETS = '/api/types/alertConfigSNMPTarget/instances';
 /** AlertStateEnum. */
@@ -17,34 +16,27 @@ const INACTIVE = 2;
 const AUTH_PROTOCOLS: Readonly<Record<string, number>> = { md5: 1, sha: 2 };
 const PRIV_PROTOCOLS: Readonly<Record<string, number>> = { aes: 1, des: 2 };
 
-/** Deactivates the alert; software older than 5.0 knows only that someone has seen it. */
-export async function clearAlert(client: UnityClient, id: string): Promise<void> {
+/** Deactivates the alert. Software older than 5.0 refuses: there what is acknowledged is over. */
+export async function clearAlert(client: Client, id: string): Promise<void> {
   const path = `/api/instances/alert/${encodeURIComponent(id)}/action/modify`;
   try {
-    await client.post(path, { state: INACTIVE });
+    await client.send('POST', path, { state: INACTIVE });
   } catch (error) {
-    if (!(error instanceof BackendError)) throw error;
-    await client.post(path, { isAcknowledged: true });
+    if (!(error instanceof Refused)) throw error;
+    await client.send('POST', path, { isAcknowledged: true });
   }
 }
 
-export async function addTrapConfig(
-  client: UnityClient,
-  reader: Reader,
-  config: TrapConfig,
-): Promise<void> {
+export async function addTrapConfig(client: Client, config: TrapConfig): Promise<void> {
   const target = targetOf(config);
-  if ((await targets(reader, config)).length > 0) return;
-  await client.post(TARGETS, target);
+  if ((await targets(client, config)).length > 0) return;
+  await client.send('POST', TARGETS, target);
 }
 
-export async function removeTrapConfig(
-  client: UnityClient,
-  reader: Reader,
-  config: TrapConfig,
-): Promise<void> {
-  for (const id of await targets(reader, config)) {
-    await client.remove(`/api/instances/alertConfigSNMPTarget/${encodeURIComponent(id)}`);
+export async function removeTrapConfig(client: Client, config: TrapConfig): Promise<void> {
+  for (const id of await targets(client, config)) {
+    const path = `/api/instances/alertConfigSNMPTarget/${encodeURIComponent(id)}`;
+    await client.send('DELETE', path);
   }
 }
 
@@ -90,9 +82,9 @@ function addressOf({ host, port }: TrapConfig): string {
 }
 
 /** Ids of the targets with this address; without a port it is 162. */
-async function targets(reader: Reader, config: TrapConfig): Promise<string[]> {
+async function targets(client: Client, config: TrapConfig): Promise<string[]> {
   const wanted = new Set([addressOf(config), ...(config.port === 162 ? [config.host] : [])]);
-  const all = await reader.all('alertConfigSNMPTarget');
+  const all = await client.all('alertConfigSNMPTarget');
   return all.flatMap((target) => {
     const id = identifier(target['id']);
     return id !== undefined && wanted.has(text(target['address']) ?? '') ? [id] : [];

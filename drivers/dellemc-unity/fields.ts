@@ -1,5 +1,5 @@
 /**
- * Attributes to ask for, by resource type. An array whose software is older than an attribute refuses
+ * Attributes to ask for, by resource type. An array whose software does not know one of them refuses
  * the whole request, so each type has its sets in order: all, then those of older versions.
  */
 const POOL = ['id', 'name', 'health', 'sizeFree', 'sizeTotal', 'sizeUsed', 'sizeSubscribed'];
@@ -14,6 +14,7 @@ const ETHERNET_PORT = [
   'id', 'name', 'health', 'storageProcessor', 'speed', 'isLinkUp', 'macAddress',
 ]; // prettier-ignore
 const IP_INTERFACE = ['id', 'ipPort', 'ipProtocolVersion', 'ipAddress', 'netmask'];
+const INITIATOR = ['id', 'health', 'type', 'parentHost', 'initiatorId'];
 const ALERT = [
   'id', 'timestamp', 'severity', 'component', 'messageId', 'message', 'description', 'descriptionId',
 ]; // prettier-ignore
@@ -65,21 +66,40 @@ export const FIELDS = {
     ['id', 'name', 'type', 'address', 'host'],
     ['id', 'name', 'address', 'host'],
   ],
-  hostInitiator: [['id', 'health', 'type', 'parentHost', 'initiatorId']],
+  hostInitiator: [[...INITIATOR, 'portWWN'], INITIATOR],
   hostGroup: [
     ['id', 'name', 'description', 'hosts'],
     ['id', 'name', 'hosts'],
   ],
+  // A LUN of which nothing says whether the host sees it or a snapshot of it is not asked for.
   hostLUN: [
     ['id', 'host', 'lun', 'snap'],
-    ['id', 'host', 'lun'],
+    ['id', 'host', 'lun', 'type'],
+    ['id', 'host'],
   ],
   storageResource: [['id', 'name', 'description', 'type', 'luns']],
   // The state of an alert: 5.0 and later.
-  alert: [[...ALERT, 'state'], ALERT],
+  alert: [[...ALERT, 'state'], [...ALERT, 'isAcknowledged'], ALERT],
   metric: [['id', 'path', 'unitDisplayString', 'isHistoricalAvailable']],
   metricService: [['id', 'isHistoricalEnabled']],
   alertConfigSNMPTarget: [['id', 'address']],
 } as const satisfies Readonly<Record<string, readonly (readonly string[])[]>>;
 
 export type ResourceName = keyof typeof FIELDS;
+
+/** An attribute that says the same as one that is refused. */
+const STANDS_FOR: Readonly<Record<string, string>> = {
+  isCompressionEnabled: 'isDataReductionEnabled',
+  type: 'snap',
+  initiatorId: 'portWWN',
+};
+
+/** What a smaller set of attributes cannot tell, of the fullest one. */
+export function lackOf(
+  sets: readonly (readonly string[])[],
+  fields: readonly string[],
+): { readonly lacks?: string } {
+  const told = new Set([...fields, ...fields.map((field) => STANDS_FOR[field] ?? field)]);
+  const lacking = (sets[0] ?? []).filter((field) => !told.has(field));
+  return lacking.length > 0 ? { lacks: lacking.join(', ') } : {};
+}

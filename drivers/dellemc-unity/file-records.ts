@@ -103,14 +103,17 @@ export interface ShareParents {
   readonly qtrees: ReadonlyMap<string, string>;
 }
 
+/** Of what could be read of them. */
 export function toShareParents(
-  filesystems: readonly Foreign[],
-  qtrees: readonly Foreign[],
+  filesystems: readonly Foreign[] | undefined,
+  qtrees: readonly Foreign[] | undefined,
 ): ShareParents {
   return {
-    filesystems: new Map(withId(filesystems, (content, id) => [id, label(content['name']) ?? ''])),
+    filesystems: new Map(
+      withId(filesystems ?? [], (content, id) => [id, label(content['name']) ?? '']),
+    ),
     qtrees: new Map(
-      withId(qtrees, (content, id) => [
+      withId(qtrees ?? [], (content, id) => [
         qtreeKey(reference(content['filesystem']), label(content['path'])),
         id,
       ]),
@@ -135,10 +138,19 @@ export function toShare(
   return compact<Share>({
     native_share_id: id,
     name: label(content['name']),
-    // The array's path starts inside the file system.
-    path: root && path !== undefined ? `/${root}${path}` : path,
+    path: fullPath(path, root, filesystem),
     native_filesystem_id: filesystem,
     native_qtree_id: parents.qtrees.get(qtreeKey(filesystem, path)),
     protocol,
   });
+}
+
+/** The array's path starts inside the file system: without its name the whole path is not known. */
+function fullPath(
+  path: string | undefined,
+  root: string | undefined,
+  filesystem: string | undefined,
+): string | undefined {
+  if (path === undefined || filesystem === undefined) return path;
+  return root ? `/${root}${path}` : undefined;
 }

@@ -15,6 +15,7 @@ import {
   HEALTH_STATES,
   healthOf,
   label,
+  portName,
   reasonsOf,
   reference,
   references,
@@ -68,7 +69,7 @@ export function toHostAddresses(ports: readonly Foreign[]): ReadonlyMap<string, 
 export function toHost(
   content: Foreign,
   id: string,
-  addresses: ReadonlyMap<string, string>,
+  addresses: ReadonlyMap<string, string> | undefined,
 ): StorageHost {
   return compact<StorageHost>({
     native_storage_host_id: id,
@@ -76,7 +77,7 @@ export function toHost(
     description: label(content['description']),
     os_type: osType(text(content['osType'])),
     status: lookup(HEALTH_STATES, healthOf(content)),
-    ip_address: addresses.get(id),
+    ip_address: addresses?.get(id),
   });
 }
 
@@ -94,7 +95,7 @@ export function toInitiator(content: Foreign, id: string): StorageHostInitiator 
     name: text(content['initiatorId']),
     type: lookup(INITIATOR_TYPES, content['type']),
     status: initiatorState(content),
-    wwn: text(content['initiatorId']),
+    wwn: portName(content['portWWN']) ?? portName(content['initiatorId']),
   });
 }
 
@@ -127,7 +128,14 @@ export function toMaskingView(content: Foreign, id: string): MaskingView {
     native_masking_view_id: id,
     name: id,
     native_storage_host_id: reference(content['host']),
-    // With a snapshot the host sees that, not the LUN it is of.
-    native_volume_id: reference(content['snap']) ? undefined : reference(content['lun']),
+    native_volume_id: isOfSnapshot(content) ? undefined : reference(content['lun']),
   });
+}
+
+/** HostLUNTypeEnum. */
+const SNAPSHOT = 2;
+
+/** With a snapshot the host sees that, not the LUN it is of. */
+function isOfSnapshot(content: Foreign): boolean {
+  return reference(content['snap']) !== undefined || number(content['type']) === SNAPSHOT;
 }

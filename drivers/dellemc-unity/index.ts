@@ -1,12 +1,11 @@
 /** Dell EMC Unity, Unity XT and UnityVSA: Unisphere Management REST API. */
 import { defineDriver, inPeriod, RestAccess, Type, type Session } from 'delfin-agent/driver';
-import { parseAlert, toAlert } from './alerts.ts';
+import { parseAlert, toAlerts } from './alerts.ts';
 import { connect } from './client.ts';
 import { addTrapConfig, clearAlert, removeTrapConfig } from './commands.ts';
-import { createInventory, readNames } from './inventory.ts';
+import { createInventory } from './inventory.ts';
 import { capabilitiesOf } from './metrics.ts';
 import { createPerformance } from './performance.ts';
-import { createReader } from './reader.ts';
 
 export default defineDriver({
   vendor: 'dellemc',
@@ -18,22 +17,15 @@ export default defineDriver({
 
   async open(access, context) {
     const client = await connect(access.rest, context);
-    const reader = createReader(client, context.log);
-    const performance = createPerformance({
-      client,
-      reader,
-      context,
-      names: (type) => readNames(reader, type),
-    });
+    const performance = createPerformance(client, context);
     return {
-      ...createInventory(reader),
+      ...createInventory(client),
       async listAlerts(query) {
-        const alerts = (await reader.all('alert')).flatMap((content) => toAlert(content) ?? []);
-        return inPeriod(alerts, query);
+        return inPeriod(toAlerts(await client.all('alert')), query);
       },
       clearAlert: (sequenceNumber) => clearAlert(client, sequenceNumber),
-      addTrapConfig: (config) => addTrapConfig(client, reader, config),
-      removeTrapConfig: (config) => removeTrapConfig(client, reader, config),
+      addTrapConfig: (config) => addTrapConfig(client, config),
+      removeTrapConfig: (config) => removeTrapConfig(client, config),
       getCapabilities: async () => capabilitiesOf(await performance.units()),
       collectPerfMetrics: (asked, startTime, endTime) =>
         performance.collect(asked, startTime, endTime),

@@ -1,11 +1,13 @@
-/** The lists of a session: which collections make which records. */
+/** The lists of the contract: which collections make which records. */
 import {
+  InvalidResponse,
   text,
-  type Disk,
   type Foreign,
+  type Parts,
   type ResourceType,
   type Session,
 } from 'delfin-agent/driver';
+import type { Client } from './client.ts';
 import type { ResourceName } from './fields.ts';
 import {
   toFilesystem,
@@ -23,7 +25,6 @@ import {
   toMaskingView,
 } from './host-records.ts';
 import { toAddresses, toAggregation, toEthernetPort, toFcPort, toSasPort } from './ports.ts';
-import type { Reader } from './reader.ts';
 import {
   isDisk,
   label,
@@ -43,81 +44,84 @@ type Lists = Omit<
   'listAlerts' | 'clearAlert' | 'addTrapConfig' | 'removeTrapConfig' | 'close'
 >;
 
-export function createInventory(reader: Reader): Lists {
+export function createInventory(client: Client): Lists {
+  const { parts } = client;
+  const shared = (type: ResourceName) => parts.shared((told) => client.all(type, {}, told));
+  const disks = parts.shared((told) => readDisks(client, told));
+  const filesystems = shared('filesystem');
+  const treeQuotas = shared('treeQuota');
+
+  /** One kind of several that make a list: undefined where the array says that it lacks it. */
+  const kind =
+    <T>(read: () => Promise<readonly Foreign[]>, make: (content: Foreign, id: string) => T) =>
+    () =>
+      parts.ifAny(async () => withId(await read(), make));
+  const all = (type: ResourceName) => () => client.all(type);
+  /** What only adds to other records: undefined, and told, where it can't be read. */
+  const added = <T>(read: () => Promise<T>) => parts.added(() => parts.ifAny(read));
+  const records = async <T>(type: ResourceName, make: (content: Foreign, id: string) => T) =>
+    withId(await client.all(type), make);
+
   return {
     async getStorage() {
-      const [[system = {}], [capacity = {}], version, disks] = await Promise.all([
-        reader.all('system'),
-        reader.allIfAny('systemCapacity'),
-        versionOf(reader),
-        listDisks(reader, (type) => reader.allIfAny(type)),
-      ]);
-      return toStorage({ system, capacity, version, disks });
+      const [system] = await client.all('system');
+      if (!system) throw new InvalidResponse('the array says nothing of itself (type system)');
+      const [capacity] = (await added(all('systemCapacity'))) ?? [];
+      const version = await added(() => readVersion(client));
+      return toStorage({ system, capacity, version, disks: await added(disks) });
     },
-    listStoragePools: async () => withId(await reader.all('pool'), toPool),
-    listVolumes: async () => withId(await reader.all('lun'), toVolume),
-    listVolumeGroups: async () => toVolumeGroups(await reader.all('storageResource')),
-    listControllers: async () => withId(await reader.all('storageProcessor'), toController),
-    listDisks: () => listDisks(reader, (type) => reader.all(type)),
+    listStoragePools: () => records('pool', toPool),
+    listVolumes: () => records('lun', toVolume),
+    listVolumeGroups: async () => toVolumeGroups(await client.all('storageResource')),
+    listControllers: () => records('storageProcessor', toController),
+    listDisks: disks,
     async listPorts() {
-      const [[ethernet = [], fc = []], sas, aggregations, interfaces] = await Promise.all([
-        reader.some(['ethernetPort', 'fcPort']),
-        reader.allIfAny('sasPort'),
-        reader.allIfAny('linkAggregation'),
-        reader.allIfAny('ipInterface'),
+      const interfaces = await added(all('ipInterface'));
+      const addresses = interfaces && toAddresses(interfaces);
+      return parts.union([
+        kind(all('ethernetPort'), (content, id) => toEthernetPort(content, id, addresses)),
+        kind(all('fcPort'), toFcPort),
+        kind(all('sasPort'), toSasPort),
+        kind(all('linkAggregation'), (content, id) => toAggregation(content, id, addresses)),
       ]);
-      const addresses = toAddresses(interfaces);
-      return [
-        ...withId(ethernet, (content, id) => toEthernetPort(content, id, addresses)),
-        ...withId(fc, toFcPort),
-        ...withId(sas, toSasPort),
-        ...withId(aggregations, (content, id) => toAggregation(content, id, addresses)),
-      ];
     },
-    listFilesystems: async () => withId(await reader.all('filesystem'), toFilesystem),
-    listQtrees: async () => withId(await reader.all('treeQuota'), toQtree),
-    async listQuotas() {
-      const [trees = [], users = []] = await reader.some(['treeQuota', 'userQuota']);
-      return [...withId(trees, toTreeQuota), ...withId(users, toUserQuota)];
-    },
+    listFilesystems: async () => withId(await filesystems(), toFilesystem),
+    listQtrees: async () => withId(await treeQuotas(), toQtree),
+    listQuotas: () =>
+      parts.union([kind(treeQuotas, toTreeQuota), kind(all('userQuota'), toUserQuota)]),
     async listShares() {
-      const [[cifs = [], nfs = []], filesystems, qtrees] = await Promise.all([
-        reader.some(['cifsShare', 'nfsShare']),
-        reader.allIfAny('filesystem'),
-        reader.allIfAny('treeQuota'),
+      const parents = toShareParents(await added(filesystems), await added(treeQuotas));
+      return parts.union([
+        kind(all('cifsShare'), (content, id) => toShare(content, id, 'cifs', parents)),
+        kind(all('nfsShare'), (content, id) => toShare(content, id, 'nfs', parents)),
       ]);
-      const parents = toShareParents(filesystems, qtrees);
-      return [
-        ...withId(cifs, (content, id) => toShare(content, id, 'cifs', parents)),
-        ...withId(nfs, (content, id) => toShare(content, id, 'nfs', parents)),
-      ];
     },
     async listStorageHosts() {
-      const [hosts, ports] = await Promise.all([reader.all('host'), reader.allIfAny('hostIPPort')]);
-      const addresses = toHostAddresses(ports);
+      const hosts = await client.all('host');
+      const ports = await added(all('hostIPPort'));
+      const addresses = ports && toHostAddresses(ports);
       return withId(hosts, (content, id) => toHost(content, id, addresses));
     },
-    listStorageHostInitiators: async () => withId(await reader.all('hostInitiator'), toInitiator),
-    listStorageHostGroups: async () => toHostGroups(await reader.all('hostGroup')),
-    listMaskingViews: async () => withId(await reader.all('hostLUN'), toMaskingView),
+    listStorageHostInitiators: () => records('hostInitiator', toInitiator),
+    listStorageHostGroups: async () => toHostGroups(await client.all('hostGroup')),
+    listMaskingViews: () => records('hostLUN', toMaskingView),
   };
 }
 
 /** UnityVSA has virtual disks instead. */
-async function listDisks(
-  reader: Reader,
-  read: (type: ResourceName) => Promise<readonly Foreign[]>,
-): Promise<Disk[]> {
-  const disks = withId((await read('disk')).filter(isDisk), toDisk);
+async function readDisks(client: Client, told: Parts) {
+  const disks = withId((await client.all('disk', {}, told)).filter(isDisk), toDisk);
   if (disks.length > 0) return disks;
-  return withId((await reader.allIfAny('virtualDisk')).filter(isDisk), toVirtualDisk);
+  const virtual = await told.ifAny(() => client.all('virtualDisk', {}, told));
+  return withId((virtual ?? []).filter(isDisk), toVirtualDisk);
 }
 
-async function versionOf(reader: Reader): Promise<string | undefined> {
-  const [installed] = await reader.allIfAny('installedSoftwareVersion');
-  const version = toVersion(installed);
+/** Another collection is asked only where this one has no version. */
+async function readVersion(client: Client): Promise<string | undefined> {
+  const installed = await client.parts.ifAny(() => client.all('installedSoftwareVersion'));
+  const version = toVersion(installed?.[0]);
   if (version !== undefined) return version;
-  const [basic] = await reader.allIfAny('basicSystemInfo');
+  const [basic] = await client.all('basicSystemInfo');
   return text(basic?.['softwareVersion']);
 }
 
@@ -132,15 +136,15 @@ const NAMED: Partial<Record<ResourceType, readonly ResourceName[]>> = {
 
 /** Object id -> name. Only labels: without them the samples still count. */
 export async function readNames(
-  reader: Reader,
+  client: Client,
   type: ResourceType,
 ): Promise<ReadonlyMap<string, string>> {
-  const collections = await Promise.all(
-    (NAMED[type] ?? []).map((collection) => reader.allIfAny(collection, { fields: 'id,name' })),
-  );
-  return new Map(
-    collections.flatMap((contents) =>
-      withId(contents, (content, id) => [id, label(content['name']) ?? id] as const),
-    ),
-  );
+  const { parts } = client;
+  const names = new Map<string, string>();
+  for (const collection of NAMED[type] ?? []) {
+    const read = () => client.all(collection, { fields: 'id,name' });
+    const contents = await parts.added(() => parts.ifAny(read));
+    withId(contents ?? [], (content, id) => names.set(id, label(content['name']) ?? id));
+  }
+  return names;
 }

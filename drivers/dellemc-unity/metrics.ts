@@ -3,6 +3,7 @@ import {
   measures,
   type Capabilities,
   type MetricName,
+  type ResourceMetrics,
   type ResourceType,
   type Unit,
 } from 'delfin-agent/driver';
@@ -23,6 +24,8 @@ export interface Measure {
   readonly combine: Combine;
   /** `average`: rates of the same family that weigh it. */
   readonly weights?: readonly MetricName[];
+  /** Known by its total only: what a network port receives is not what it reads. */
+  readonly inTotalOnly?: boolean;
 }
 
 /** Paths that share their objects. */
@@ -76,10 +79,14 @@ export const FAMILIES: readonly Family[] = [
   {
     resourceType: 'port',
     measures: [
-      rate('readIops', 'sp.*.net.device.*.pktsInRate', 'IOPS'),
-      rate('writeIops', 'sp.*.net.device.*.pktsOutRate', 'IOPS'),
-      rate('readThroughput', 'sp.*.net.device.*.bytesInRate', 'KiB/s'),
-      rate('writeThroughput', 'sp.*.net.device.*.bytesOutRate', 'KiB/s'),
+      {
+        ...rate('readThroughput', 'sp.*.net.device.*.bytesInRate', 'KiB/s'),
+        inTotalOnly: true,
+      },
+      {
+        ...rate('writeThroughput', 'sp.*.net.device.*.bytesOutRate', 'KiB/s'),
+        inTotalOnly: true,
+      },
     ],
   },
   { resourceType: 'port', measures: rates('sp.*.fibreChannel.fePort.*') },
@@ -112,6 +119,18 @@ export const TOTALS: readonly {
   { name: 'iops', parts: ['readIops', 'writeIops'] },
   { name: 'throughput', parts: ['readThroughput', 'writeThroughput'] },
 ];
+
+/** The measures of a family that the ones asked for are made of. */
+export function needed(family: Family, asked: ResourceMetrics): readonly Measure[] {
+  const wanted = asked[family.resourceType] ?? {};
+  const names = new Set<MetricName>();
+  for (const { name, weights, inTotalOnly } of family.measures) {
+    if (!wanted[name] || inTotalOnly) continue;
+    for (const part of [name, ...(weights ?? [])]) names.add(part);
+  }
+  for (const { name, parts } of TOTALS) if (wanted[name]) for (const part of parts) names.add(part);
+  return family.measures.filter(({ name }) => names.has(name));
+}
 
 /** `unitDisplayString` of the array's catalogue of metrics. Its kilobytes are 1,024 bytes. */
 const DISPLAYED_UNITS: Readonly<Record<string, Unit>> = {
@@ -148,10 +167,12 @@ export function capabilitiesOf(stated: StatedUnits): Capabilities {
   const units = new Map<ResourceType, Partial<Record<MetricName, Unit>>>();
   for (const { resourceType, measures: family } of FAMILIES) {
     const known = units.get(resourceType) ?? {};
-    for (const measure of family) known[measure.name] ??= unitOf(measure, stated);
+    for (const measure of family) {
+      if (!measure.inTotalOnly) known[measure.name] ??= unitOf(measure, stated);
+    }
     for (const { name, parts } of TOTALS) {
-      const unit = known[parts[0]];
-      if (unit !== undefined) known[name] ??= unit;
+      const part = family.find((measure) => measure.name === parts[0]);
+      if (part) known[name] ??= unitOf(part, stated);
     }
     units.set(resourceType, known);
   }

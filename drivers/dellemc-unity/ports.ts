@@ -9,7 +9,7 @@ import {
   type Foreign,
   type Port,
 } from 'delfin-agent/driver';
-import { HEALTH, healthOf, label, reasonsOf, reference } from './records.ts';
+import { HEALTH, healthOf, label, portName, reasonsOf, reference } from './records.ts';
 
 const PORT_HEALTH = {
   [HEALTH.unknown]: 'unknown',
@@ -32,8 +32,8 @@ export function toFcPort(content: Foreign, id: string): Port {
     type: 'fc',
     connection_status: linkOfReasons(content),
     speed,
-    max_speed: fastest(content['availableSpeeds'], GBIT) ?? speed,
-    wwn: text(content['wwn']),
+    max_speed: fastest(content['availableSpeeds'], GBIT, speed),
+    wwn: portName(content['wwn']),
   });
 }
 
@@ -48,28 +48,36 @@ export function toSasPort(content: Foreign, id: string): Port {
   });
 }
 
-export function toEthernetPort(content: Foreign, id: string, addresses: Addresses): Port {
+export function toEthernetPort(
+  content: Foreign,
+  id: string,
+  addresses: Addresses | undefined,
+): Port {
   const speed = bitsPerSecond(content['speed'], MBIT);
   return compact<Port>({
     ...common(content, id),
     type: 'eth',
     connection_status: link(content),
     speed,
-    max_speed: fastest(content['supportedSpeeds'], MBIT) ?? speed,
+    max_speed: fastest(content['supportedSpeeds'], MBIT, speed),
     mac_address: text(content['macAddress']),
-    ...addresses.get(id),
+    ...addresses?.get(id),
   });
 }
 
 /** Interfaces on an aggregation name it as their port, not its members. */
-export function toAggregation(content: Foreign, id: string, addresses: Addresses): Port {
+export function toAggregation(
+  content: Foreign,
+  id: string,
+  addresses: Addresses | undefined,
+): Port {
   return compact<Port>({
     ...common(content, id),
     type: 'eth',
     logical_type: 'if-group',
     connection_status: link(content),
     mac_address: text(content['macAddress']),
-    ...addresses.get(id),
+    ...addresses?.get(id),
   });
 }
 
@@ -90,9 +98,11 @@ function bitsPerSecond(value: unknown, unit: number): number | undefined {
   return scaled(value, unit) || undefined;
 }
 
-function fastest(values: unknown, unit: number): number | undefined {
-  const speeds = (Array.isArray(values) ? values : []).map((value) => number(value) ?? 0);
-  return bitsPerSecond(Math.max(0, ...speeds), unit);
+/** Of the speeds that the port names; where it names none, it has but the one it runs at. */
+function fastest(values: unknown, unit: number, current: number | undefined): number | undefined {
+  if (!Array.isArray(values)) return undefined;
+  const speeds = values.slice(0, 100).map((value) => number(value) ?? 0);
+  return bitsPerSecond(Math.max(0, ...speeds), unit) ?? current;
 }
 
 function link(content: Foreign): Port['connection_status'] {

@@ -9,6 +9,7 @@ import {
   remainder,
   scaled,
   text,
+  worldWideName,
   type Controller,
   type Disk,
   type Foreign,
@@ -96,6 +97,15 @@ export function references(value: unknown): string[] {
   return (Array.isArray(value) ? value : []).flatMap((one) => reference(one) ?? []);
 }
 
+/** Fibre Channel names are written as node and port name in one: 16 bytes, the port's are the last 8. */
+export function portName(value: unknown): string | undefined {
+  const written = text(value);
+  const both = /^(?:[0-9a-f]{2}[:\s-]?){8}((?:[0-9a-f]{2}[:\s-]?){7}[0-9a-f]{2})$/i.exec(
+    written ?? '',
+  );
+  return worldWideName(both?.[1] ?? written);
+}
+
 export function healthOf(content: Foreign): unknown {
   return isObject(content['health']) ? content['health']['value'] : undefined;
 }
@@ -121,15 +131,15 @@ export function withId<T>(contents: readonly Foreign[], make: (c: Foreign, id: s
   });
 }
 
+/** Undefined: it could not be read. */
 export interface SystemParts {
   readonly system: Foreign;
-  readonly capacity: Foreign;
+  readonly capacity: Foreign | undefined;
   readonly version: string | undefined;
-  readonly disks: readonly Disk[];
+  readonly disks: readonly Disk[] | undefined;
 }
 
 export function toStorage({ system, capacity, version, disks }: SystemParts): Storage {
-  const sizes = disks.flatMap((disk) => disk.capacity ?? []);
   return compact<Storage>({
     name: label(system['name']),
     vendor: 'DELL EMC',
@@ -137,12 +147,19 @@ export function toStorage({ system, capacity, version, disks }: SystemParts): St
     status: lookup(HEALTH_STATES, healthOf(system)),
     serial_number: text(system['serialNumber']),
     firmware_version: version,
-    total_capacity: number(capacity['sizeTotal']),
-    used_capacity: number(capacity['sizeUsed']),
-    free_capacity: number(capacity['sizeFree']),
-    subscribed_capacity: number(capacity['sizeSubscribed']),
-    raw_capacity: sizes.length > 0 ? sizes.reduce((sum, size) => sum + size, 0) : undefined,
+    total_capacity: number(capacity?.['sizeTotal']),
+    used_capacity: number(capacity?.['sizeUsed']),
+    free_capacity: number(capacity?.['sizeFree']),
+    subscribed_capacity: number(capacity?.['sizeSubscribed']),
+    raw_capacity: rawCapacity(disks ?? []),
   });
+}
+
+/** The sum of all disks: without the size of one of them it is not known. */
+function rawCapacity(disks: readonly Disk[]): number | undefined {
+  const sizes = disks.flatMap(({ capacity }) => capacity ?? []);
+  if (sizes.length === 0 || sizes.length < disks.length) return undefined;
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /** The id of the installed version is its number; `version` is a later, longer form of it. */

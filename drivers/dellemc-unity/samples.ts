@@ -1,6 +1,6 @@
-/** Pure: from the pages of `metricValue` to one series per object. */
+/** Pure: from the contents of `metricValue` to the values of each object at each time. */
 import { isObject, number, type Foreign, type MetricName } from 'delfin-agent/driver';
-import type { Measure } from './metrics.ts';
+import { TOTALS, type Family, type Measure } from './metrics.ts';
 import { timeOf } from './records.ts';
 
 /** One instance of `metricValue`: the values of all objects at one time. */
@@ -12,9 +12,6 @@ export interface Sample {
   readonly values: Foreign;
 }
 
-/** Object id -> time -> value. */
-export type Series = Map<string, Record<number, number>>;
-
 export function toSample(content: Foreign): Sample | undefined {
   const time = timeOf(content['timestamp']);
   if (time === undefined) return undefined;
@@ -23,25 +20,37 @@ export function toSample(content: Foreign): Sample | undefined {
   return { time, interval: number(content['interval']), values: isObject(values) ? values : {} };
 }
 
-/** Adds a sample; the storage processors of one time may come apart. False if it brings nothing new. */
-export function addSample(found: Map<string, Sample>, sample: Sample): boolean {
-  const key = `${sample.time}/${sample.interval ?? ''}`;
-  const known = found.get(key);
-  if (known && Object.keys(sample.values).every((sp) => sp in known.values)) return false;
-  found.set(key, known ? { ...known, values: { ...sample.values, ...known.values } } : sample);
-  return true;
+/** The storage processors of one time may come apart. */
+export function sampleKey({ timestamp, interval, values }: Foreign): string {
+  return JSON.stringify([timestamp, interval, isObject(values) ? Object.keys(values) : []]);
+}
+
+/** Storage processors of the same time put together. */
+export function joined(samples: readonly Sample[]): Sample[] {
+  const found = new Map<string, Sample>();
+  for (const sample of samples) {
+    const key = `${sample.time}/${sample.interval ?? ''}`;
+    const known = found.get(key);
+    found.set(key, known ? { ...known, values: { ...sample.values, ...known.values } } : sample);
+  }
+  return [...found.values()];
 }
 
 /**
- * The samples of the window, each time once. Where the array still has finer samples, the coarser ones
- * that cover the same time are left out.
+ * The samples of the window by time. Where the array still has finer samples, the coarser ones that
+ * cover the same time are left out.
  */
-export function select(samples: readonly Sample[], start: number, end: number): Sample[] {
+export function select(
+  samples: readonly Sample[],
+  start: number,
+  end: number,
+): ReadonlyMap<number, Sample> {
   const finestFirst = samples.toSorted((a, b) => (a.interval ?? 0) - (b.interval ?? 0));
   const finest = finestFirst[0]?.interval;
-  const oldest = Math.min(
-    ...samples.filter(({ interval }) => interval === finest).map(({ time }) => time),
-  );
+  let oldest = Infinity;
+  for (const { interval, time } of samples) {
+    if (interval === finest) oldest = Math.min(oldest, time);
+  }
   const chosen = new Map<number, Sample>();
   for (const sample of finestFirst) {
     const { time, interval } = sample;
@@ -49,105 +58,96 @@ export function select(samples: readonly Sample[], start: number, end: number): 
     if (interval !== finest && time >= oldest) continue;
     chosen.set(time, sample);
   }
-  return [...chosen.values()];
+  return chosen;
 }
 
-/** Rates by time, storage processor and object: what averages are weighted by. */
-export type Rates = ReadonlyMap<MetricName, readonly Sample[]>;
+/** What the paths of a family say of one time; a path that could not be read is absent. */
+type Moment = ReadonlyMap<MetricName, Foreign>;
+export type Values = Partial<Record<MetricName, number | undefined>>;
 
-export function toSeries(measure: Measure, samples: readonly Sample[], rates: Rates): Series {
-  const series: Series = new Map();
-  for (const { time, values } of samples) {
-    if (measure.combine === 'processor') addValues(series, time, values);
-    else if (measure.weights)
-      addAverages(series, time, values, weigher(measure.weights, rates, time));
-    else for (const objects of Object.values(values)) addValues(series, time, objects);
+/** Calls `use` with the values of each object at each time. */
+export function forEachMoment(
+  family: Family,
+  samples: ReadonlyMap<MetricName, ReadonlyMap<number, Sample>>,
+  use: (time: number, id: string, values: Values) => void,
+): void {
+  const times = new Set([...samples.values()].flatMap((byTime) => [...byTime.keys()]));
+  for (const time of times) {
+    const moment: Moment = new Map(
+      Array.from(samples, ([name, byTime]) => [name, byTime.get(time)?.values ?? {}] as const),
+    );
+    for (const id of objectsOf(family, moment)) use(time, id, valuesOf(family, moment, id));
   }
-  return series;
 }
 
-/** Adds to what is there for the same time: the other storage processor's share. */
-function addValues(series: Series, time: number, objects: unknown): void {
-  forEachValue(objects, (id, value) => {
-    const known = seriesOf(series, id);
-    known[time] = (known[time] ?? 0) + value;
-  });
-}
-
-type Weigh = (sp: string, id: string) => number;
-
-/** A storage processor without I/O of the object says 0 and has no say. */
-function addAverages(series: Series, time: number, values: Foreign, weigh: Weigh): void {
-  const shared = new Map<string, Part[]>();
-  const owners = new Map<string, string>();
-  for (const [sp, objects] of Object.entries(values)) {
-    forEachValue(objects, (id, value) => {
-      const known = seriesOf(series, id);
-      const other = known[time] ?? 0;
-      if (value > 0 && other > 0) {
-        const parts = shared.get(id) ?? [{ sp: owners.get(id) ?? sp, value: other }];
-        shared.set(id, [...parts, { sp, value }]);
-      } else {
-        known[time] = Math.max(value, other);
-      }
-      if (value > 0) owners.set(id, sp);
-    });
+function objectsOf(family: Family, moment: Moment): ReadonlySet<string> {
+  const ids = new Set<string>();
+  for (const { name, combine } of family.measures) {
+    const values = moment.get(name) ?? {};
+    const maps = combine === 'processor' ? [values] : Object.values(values).filter(isObject);
+    for (const objects of maps) for (const id of Object.keys(objects)) ids.add(id);
   }
-  for (const [id, parts] of shared) seriesOf(series, id)[time] = averageOf(parts, id, weigh);
+  return ids;
 }
 
-interface Part {
+function valuesOf(family: Family, moment: Moment, id: string): Values {
+  const all: Values = {};
+  for (const measure of family.measures) all[measure.name] = valueOf(measure, moment, id);
+  const values: Values = {};
+  for (const { name, inTotalOnly } of family.measures) if (!inTotalOnly) values[name] = all[name];
+  for (const { name, parts } of TOTALS) {
+    const [first, second] = [all[parts[0]], all[parts[1]]];
+    if (first !== undefined && second !== undefined) values[name] = first + second;
+  }
+  return values;
+}
+
+/** Of both storage processors: each says what it did for the object. */
+function valueOf(measure: Measure, moment: Moment, id: string): number | undefined {
+  const values = moment.get(measure.name);
+  if (values === undefined) return undefined;
+  if (measure.combine === 'processor') return number(values[id]);
+  const shares = sharesOf(values, id);
+  if (shares.length === 0) return undefined;
+  if (measure.combine === 'sum') return shares.reduce((sum, { value }) => sum + value, 0);
+  return averageOf(shares, measure.weights ?? [], moment, id);
+}
+
+interface Share {
   readonly sp: string;
   readonly value: number;
 }
 
-/** Without operations to weigh by, the worse one counts. */
-function averageOf(parts: readonly Part[], id: string, weigh: Weigh): number {
-  const total = parts.reduce((sum, { sp }) => sum + weigh(sp, id), 0);
-  if (total === 0) return Math.max(...parts.map(({ value }) => value));
-  return parts.reduce((sum, { sp, value }) => sum + value * weigh(sp, id), 0) / total;
-}
-
-function forEachValue(objects: unknown, use: (id: string, value: number) => void): void {
-  if (!isObject(objects)) return;
-  for (const id of Object.keys(objects)) {
-    const value = number(objects[id]);
-    if (value !== undefined) use(id, value);
-  }
-}
-
-function seriesOf(series: Series, id: string): Record<number, number> {
-  const known = series.get(id);
-  if (known) return known;
-  const fresh: Record<number, number> = {};
-  series.set(id, fresh);
-  return fresh;
-}
-
-function weigher(names: readonly MetricName[], rates: Rates, time: number): Weigh {
-  const maps: readonly Foreign[] = names.flatMap((name) => {
-    const sample = rates.get(name)?.find((candidate) => candidate.time === time);
-    return sample ? [sample.values] : [];
+function sharesOf(values: Foreign, id: string): Share[] {
+  return Object.entries(values).flatMap(([sp, objects]) => {
+    const value = isObject(objects) ? number(objects[id]) : undefined;
+    return value === undefined ? [] : [{ sp, value }];
   });
-  return (sp, id) =>
-    maps.reduce((sum: number, values: Foreign) => {
-      const objects = values[sp];
-      return sum + (isObject(objects) ? (number(objects[id]) ?? 0) : 0);
-    }, 0);
 }
 
-/** Times at which both are known. */
-export function addSeries(left: Series, right: Series): Series {
-  const total: Series = new Map();
-  for (const [id, values] of left) {
-    const others = right.get(id) ?? {};
-    const sums: Record<number, number> = {};
-    for (const [written, value] of Object.entries(values)) {
-      const time = Number(written);
-      const other = others[time];
-      if (other !== undefined) sums[time] = value + other;
+/**
+ * A storage processor without I/O of the object says 0 and has no say; two that have some are weighed
+ * by their operations. If these are not known, the average is not either; if there were none, the worse
+ * one counts.
+ */
+function averageOf(
+  shares: readonly Share[],
+  weights: readonly MetricName[],
+  moment: Moment,
+  id: string,
+): number | undefined {
+  const busy = shares.filter(({ value }) => value > 0);
+  if (busy.length < 2) return busy[0]?.value ?? 0;
+  let total = 0;
+  let sum = 0;
+  for (const { sp, value } of busy) {
+    for (const name of weights) {
+      const operations = moment.get(name)?.[sp];
+      if (operations === undefined) return undefined;
+      const weight = isObject(operations) ? (number(operations[id]) ?? 0) : 0;
+      total += weight;
+      sum += value * weight;
     }
-    if (Object.keys(sums).length > 0) total.set(id, sums);
   }
-  return total;
+  return total === 0 ? Math.max(...busy.map(({ value }) => value)) : sum / total;
 }

@@ -66,7 +66,7 @@ export const AlertSchema = Type.Object(
     resource_type: text('Kind of the source'),
     location: text('Where: enclosure, slot, component'),
     match_key: text(
-      'Equal for the same fault by trap and by poll, raised and cleared; never made from a time',
+      'Equal for the same fault by trap and by poll, raised and cleared; never made from a time. A recovery without it ends every fault at its location',
     ),
     clear_category: Type.Optional(
       Type.Unsafe<'Automatic' | 'Manual'>({

@@ -203,11 +203,23 @@ export function createAlertTracker(options: AlertTrackerOptions): AlertTracker {
     return entries.find(alert);
   }
 
+  /** The fault of this key; without key and number, all that is wrong with the place. */
+  function endedBy(alert: Alert): Entry[] {
+    const entry = entries.find(alert);
+    if (entry && !entry.event) return [entry];
+    const { match_key: key, sequence_number: number, location } = alert;
+    if (key !== undefined || number !== undefined || location === undefined) return [];
+    return Array.from(entries.entries()).filter(
+      (other) => !other.event && other.alert.location === location,
+    );
+  }
+
   function fromTrap(trap: Trap, alert: Alert): void {
     if (alert.category === 'Fault') return raise(alert, 'trap', trap);
     if (alert.category === 'Recovery') {
-      const entry = entries.find(alert);
-      if (entry && !entry.event) return clear(entry, 'trap', ending(entry, alert), trap);
+      const ended = endedBy(alert);
+      for (const entry of ended) clear(entry, 'trap', ending(entry, alert), trap);
+      if (ended.length > 0) return;
       // A poll was faster, or the trap came twice.
       if (cleared.find(alert)) return;
     }

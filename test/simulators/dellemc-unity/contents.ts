@@ -291,6 +291,9 @@ function hostContents(array: UnityArray) {
       health: health(initiator.health),
       type: initiator.type,
       initiatorId: initiator.address,
+      ...(initiator.type === 1 && initiator.address.length === 47
+        ? { nodeWWN: initiator.address.slice(0, 23), portWWN: initiator.address.slice(24) }
+        : {}),
       ...(initiator.host === undefined ? {} : { parentHost: to(initiator.host) }),
     })),
     hostLUN: array.mappings.map((mapping) => ({
@@ -328,7 +331,7 @@ function alertContents(array: UnityArray): Content[] {
     descriptionId: alert.reason,
     resolutionId: '0',
     resolution: '0',
-    isAcknowledged: false,
+    isAcknowledged: alert.isAcknowledged,
     state: alert.state,
   }));
 }

@@ -47,6 +47,7 @@ const processors = () => PROCESSORS.map((id) => ({ id, owner: id, isShared: fals
 
 type Names = readonly [reads: string, writes: string, readBytes: string, writeBytes: string];
 const USUAL: Names = ['readsRate', 'writesRate', 'readBytesRate', 'writeBytesRate'];
+const NETWORK_PATH = 'sp.*.net.device.*';
 const NETWORK: Names = ['pktsInRate', 'pktsOutRate', 'bytesInRate', 'bytesOutRate'];
 
 function rates(
@@ -98,7 +99,7 @@ const STATS: readonly Stat[] = [
   average({ ...lun, name: 'writeIoSize', path: `${LUN}.avgWriteSize`, unit: 'KB', factor: 1_024 }, WRITES),
   ...rates('disk', DISK, disks),
   average({ ...disk, name: 'responseTime', path: `${DISK}.responseTime`, unit: 'us', factor: MICRO }, [...READS, ...WRITES]),
-  ...rates('port', 'sp.*.net.device.*', ports('eth'), NETWORK),
+  ...rates('port', NETWORK_PATH, ports('eth'), NETWORK),
   ...rates('port', 'sp.*.fibreChannel.fePort.*', ports('fc')),
   ...rates('filesystem', FILESYSTEM, filesystems),
   average({ ...filesystem, name: 'readIoSize', path: `${FILESYSTEM}.readSizeAvg`, unit: 'KB', factor: 1_024 }, READS),
@@ -189,7 +190,10 @@ export function samplesOf(array: UnityArray, start: number, end: number): TruthS
   const first = Math.ceil(start / MINUTE_MS) * MINUTE_MS;
   const samples: TruthSample[] = [];
   for (let time = first; time <= end; time += MINUTE_MS) {
+    samples.push(...trafficOf(array, time));
     for (const stat of STATS) {
+      // Packets are no operations, and what a network port receives is not what it reads.
+      if (stat.path.startsWith(NETWORK_PATH)) continue;
       for (const object of stat.objects(array)) {
         samples.push({
           resource_type: stat.type,
@@ -202,6 +206,20 @@ export function samplesOf(array: UnityArray, start: number, end: number): TruthS
     }
   }
   return samples;
+}
+
+function trafficOf(array: UnityArray, time: number): TruthSample[] {
+  const [received, sent] = ['bytesInRate', 'bytesOutRate'].map((leaf) =>
+    BY_PATH.get(`${NETWORK_PATH}.${leaf}`),
+  );
+  if (!received || !sent) return [];
+  return received.objects(array).map((object) => ({
+    resource_type: 'port',
+    resource_id: object.id,
+    name: 'throughput',
+    time,
+    value: (combined(received, object, time) + combined(sent, object, time)) * received.factor,
+  }));
 }
 
 function combined(stat: Stat, { id, owner, isShared }: StatObject, time: number): number {

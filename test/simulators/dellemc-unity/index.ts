@@ -2,7 +2,9 @@
 import { serve } from '../../kit/http-server.ts';
 import {
   CANARY_PASSWORD,
+  type Simulator,
   type SimulatorDefinition,
+  type SimulatorOptions,
   type SimulatorStats,
 } from '../../kit/simulator.ts';
 import { createModel } from './model.ts';
@@ -15,47 +17,55 @@ export const simulator: SimulatorDefinition = {
   vendor: 'dellemc',
   model: 'unity',
   generations: GENERATIONS,
-
-  async start({ scenario = 'normal', seed = 1, generation = 'oe5', port } = {}) {
-    const stats: SimulatorStats = {
-      requests: 0,
-      logins: 0,
-      logouts: 0,
-      openSessions: 0,
-      maxOpenSessions: 0,
-      writes: [],
-    };
-    const array = createModel({
-      seed,
-      generation: isGeneration(generation) ? generation : 'oe5',
-      luns: scenario === 'huge' ? 20_000 : 61,
-      now: Date.now(),
-    });
-    const rest = createRest({ array, scenario, stats, now: Date.now });
-    const served = await serve(
-      (request, response) => rest.handle(request, response),
-      port ? { port } : {},
-    );
-    return {
-      access: {
-        rest: {
-          host: '127.0.0.1',
-          port: served.port,
-          username: USERNAME,
-          password: CANARY_PASSWORD,
-          insecure: true,
-        },
-      },
-      truth: truthOf(array, {
-        isUnlicensed: scenario === 'unlicensed',
-        isSparse: scenario === 'sparse',
-      }),
-      stats,
-      expireSessions: () => rest.sessions.forget(),
-      [Symbol.asyncDispose]: () => served[Symbol.asyncDispose](),
-    };
-  },
+  start,
 };
+
+export interface StartOptions extends SimulatorOptions {
+  /** Other than the scenario has. */
+  readonly luns?: number;
+}
+
+export async function start(options: StartOptions = {}): Promise<Simulator> {
+  const { scenario = 'normal', seed = 1, generation = 'oe5', port } = options;
+  const luns = options.luns ?? (scenario === 'huge' ? 20_000 : 61);
+  const stats: SimulatorStats = {
+    requests: 0,
+    logins: 0,
+    logouts: 0,
+    openSessions: 0,
+    maxOpenSessions: 0,
+    writes: [],
+  };
+  const array = createModel({
+    seed,
+    generation: isGeneration(generation) ? generation : 'oe5',
+    luns,
+    now: Date.now(),
+  });
+  const rest = createRest({ array, scenario, stats, now: Date.now });
+  const served = await serve(
+    (request, response) => rest.handle(request, response),
+    port ? { port } : {},
+  );
+  return {
+    access: {
+      rest: {
+        host: '127.0.0.1',
+        port: served.port,
+        username: USERNAME,
+        password: CANARY_PASSWORD,
+        insecure: true,
+      },
+    },
+    truth: truthOf(array, {
+      isUnlicensed: scenario === 'unlicensed',
+      isSparse: scenario === 'sparse',
+    }),
+    stats,
+    expireSessions: () => rest.sessions.forget(),
+    [Symbol.asyncDispose]: () => served[Symbol.asyncDispose](),
+  };
+}
 
 function isGeneration(value: string): value is Generation {
   return (GENERATIONS as readonly string[]).includes(value);

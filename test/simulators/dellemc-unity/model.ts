@@ -58,7 +58,7 @@ export function createModel({ seed, generation, luns, now }: ModelOptions): Unit
     mappings: many(60, (index) => mapping(index, hosts, lunList)),
     consistencyGroups: many(2, (index) => group(`res_${index + 1}`, index, lunList)),
     hostGroups: generation === 'oe4' ? [] : many(2, (index) => group(`HG_${index}`, index, hosts)),
-    alerts: many(23, (index) => alert(index, now)),
+    alerts: [...many(23, (index) => alert(index, now)), ...crashes(now)],
   };
 }
 
@@ -339,6 +339,20 @@ function group(id: string, index: number, members: readonly { readonly id: strin
   };
 }
 
+/** The same text three times, of two components and of the same one again. */
+function crashes(now: number): Alert[] {
+  return ['spa', 'spb', 'spa'].map((component, index) => ({
+    ...alert(1, now),
+    id: `alert_${200 + index}`,
+    messageId: '14:3a',
+    message: 'A process crashed.',
+    reason: 'ALRT_PROCESS_CRASHED',
+    description: 'A process crashed.',
+    component,
+    time: now - 500_000 + index,
+  }));
+}
+
 const ALERTS = [
   { severity: 2, messageId: '14:170002', reason: 'ALRT_LICENSE_EXPIRED', text: 'The license has expired' },
   { severity: 3, messageId: '14:60bba', reason: 'ALRT_POOL_THRESHOLD', text: 'Pool is 85% full' },
@@ -360,5 +374,6 @@ function alert(index: number, now: number): Alert {
     component: index % 4 === 0 ? undefined : `Host_${index + 1}`,
     time: now - index * 3_600_000 - 391,
     state: at([0, 1, 0, 1, 2], index),
+    isAcknowledged: false,
   };
 }

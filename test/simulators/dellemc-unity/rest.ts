@@ -135,11 +135,11 @@ export function createRest({ array, scenario, stats, now }: RestOptions): Rest {
       sendJson(response, 400, errorBody(400, BAD_REQUEST, 'Unknown argument state.'));
       return;
     }
-    if (body['state'] === 2) {
-      array.alerts = array.alerts.map((alert) =>
-        alert.id === id ? { ...alert, state: 2 } : alert,
-      );
-    }
+    const change = {
+      ...(body['state'] === 2 ? { state: 2 } : {}),
+      ...(body['isAcknowledged'] === true ? { isAcknowledged: true } : {}),
+    };
+    array.alerts = array.alerts.map((alert) => (alert.id === id ? { ...alert, ...change } : alert));
     response.writeHead(204).end();
   }
 

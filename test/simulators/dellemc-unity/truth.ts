@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Truth, TruthRecord } from '../../kit/simulator.ts';
 import { samplesOf } from './history.ts';
-import type { Disk, Group, Health, Port, TreeQuota, UnityArray } from './types.ts';
+import type { Alert, Disk, Group, Health, Port, TreeQuota, UnityArray } from './types.ts';
 
 export interface TruthOptions {
   /** File services, Fibre Channel and performance metrics have no licence. */
@@ -209,7 +209,7 @@ function ports(array: UnityArray, { isSparse, isUnlicensed }: TruthOptions): Tru
         port.kind === 'sas'
           ? undefined
           : (speed(port.kind, Math.max(0, ...port.speeds)) ?? speed(port.kind, port.speed)),
-      wwn: port.kind === 'fc' ? port.address : undefined,
+      wwn: port.kind === 'fc' ? port.address.slice(24) : undefined,
       mac_address: port.kind === 'eth' || port.kind === 'la' ? port.address : undefined,
       ...(isSparse ? {} : addresses(array, port)),
     }));
@@ -330,7 +330,7 @@ function initiators(array: UnityArray): TruthRecord[] {
     native_storage_host_initiator_id: initiator.id,
     native_storage_host_id: initiator.host,
     name: initiator.address,
-    wwn: initiator.address,
+    wwn: initiator.address.length === 47 ? initiator.address.slice(24) : initiator.address,
     type: { 1: 'fc', 2: 'iscsi' }[initiator.type] ?? 'unknown',
     status: login(initiator.health),
   }));
@@ -357,8 +357,8 @@ const SEVERITY: Readonly<Record<number, string>> = {
 function alerts(array: UnityArray): TruthRecord[] {
   const isOld = array.generation === 'oe4';
   return array.alerts
-    .filter((alert) => isOld || alert.state !== 2)
-    .map((alert) => ({
+    .filter((alert) => (isOld ? !alert.isAcknowledged : alert.state !== 2))
+    .map((alert, _, active) => ({
       alert_id: alert.messageId,
       alert_name: alert.message,
       severity: SEVERITY[alert.severity] ?? 'NotSpecified',
@@ -369,6 +369,16 @@ function alerts(array: UnityArray): TruthRecord[] {
       description: alert.description,
       resource_type: 'Storage',
       location: alert.component,
-      match_key: createHash('md5').update(alert.message).digest('hex'),
+      match_key: matchKey(alert, active),
     }));
+}
+
+/** Text and component; of several alike the first has it, the others add their own id. */
+function matchKey(alert: Alert, active: readonly Alert[]): string {
+  const same = active.find(
+    (other) => other.message === alert.message && other.component === alert.component,
+  );
+  const instance = same === alert ? '' : alert.id;
+  const key = `${alert.message}\0${alert.component ?? ''}\0${instance}`;
+  return createHash('md5').update(key).digest('hex');
 }

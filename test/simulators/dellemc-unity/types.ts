@@ -126,6 +126,7 @@ export interface Alert {
   readonly component: string | undefined;
   readonly time: number;
   readonly state: number;
+  readonly isAcknowledged: boolean;
 }
 
 export interface Group {

@@ -1,0 +1,18 @@
+/** Dell EMC Unity with one answer at a time damaged. */
+import driver from '../../drivers/dellemc-unity/index.ts';
+import { describeFaultMatrix } from '../kit/fault-matrix.ts';
+import { simulator, start } from '../simulators/dellemc-unity/index.ts';
+
+/** Numbers of pages and names of attributes make no other request; paths of the history do. */
+const classOf = (request: string) => request.replaceAll(/[?&]page=\d+|\d+/g, '#');
+
+for (const generation of ['oe5', 'vsa']) {
+  describeFaultMatrix({
+    driver,
+    simulator,
+    generation,
+    start: () => start({ generation, luns: 12, seed: 42 }),
+    classOf,
+    isLogin: (request) => request.includes('loginSessionInfo'),
+  });
+}
