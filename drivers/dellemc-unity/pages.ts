@@ -24,7 +24,7 @@ export interface Reading {
 }
 
 interface Cursor {
-  readonly number: number;
+  readonly count: number;
   /** How sure it is that there is such a page. */
   readonly outlook: Outlook;
 }
@@ -46,16 +46,16 @@ export function readPages(
     what: `GET ${path}`,
     key,
     short: tell,
-    async page(cursor = { number: 1, outlook: 'promised' }) {
-      const { number, outlook } = cursor;
+    async page(cursor = { count: 1, outlook: 'promised' }) {
+      const { count, outlook } = cursor;
       const end = { items: [], next: undefined };
       let body: unknown;
       try {
-        body = await get(number === 1 ? query : { ...query, page: number });
+        body = await get(count === 1 ? query : { ...query, page: count });
       } catch (error) {
-        if (number === 1) throw error;
+        if (count === 1) throw error;
         if (isEnd(error, outlook, tell)) {
-          if (number === 2) sizes.ended(length);
+          if (count === 2) sizes.ended(length);
           return end;
         }
         // Not the question: the array has answered it for the pages before.
@@ -65,21 +65,21 @@ export function readPages(
       const items = contentsOf(body, path);
       if (items.length === 0) {
         // Only the first page shows how many fit.
-        if (number === 2) sizes.ended(length);
+        if (count === 2) sizes.ended(length);
         return end;
       }
       const before = seen.size;
       for (const item of items) seen.add(key(item));
       if (seen.size === before && (outlook === 'promised' || enough)) {
-        tell(new InvalidResponse(`GET ${path}: page ${number} repeats what came before`));
+        tell(new InvalidResponse(`GET ${path}: page ${count} repeats what came before`));
       }
       length = items.length;
       listed += length;
-      const { next, total } = outlookOf(body, listed, number);
+      const { next, total } = outlookOf(body, listed, count);
       if (next === 'promised') sizes.linked();
       const isLast = next === 'none' || (next === 'unlikely' && sizes.isLast(length));
-      const done = isLast || enough?.(items, number) === true;
-      return { items, total, next: done ? undefined : { number: number + 1, outlook: next } };
+      const done = isLast || enough?.(items, count) === true;
+      return { items, total, next: done ? undefined : { count: count + 1, outlook: next } };
     },
   });
 }

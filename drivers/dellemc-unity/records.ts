@@ -9,7 +9,6 @@ import {
   remainder,
   scaled,
   text,
-  worldWideName,
   type Controller,
   type Disk,
   type Foreign,
@@ -100,10 +99,7 @@ export function references(value: unknown): string[] {
 /** Fibre Channel names are written as node and port name in one: 16 bytes, the port's are the last 8. */
 export function portName(value: unknown): string | undefined {
   const written = text(value);
-  const both = /^(?:[0-9a-f]{2}[:\s-]?){8}((?:[0-9a-f]{2}[:\s-]?){7}[0-9a-f]{2})$/i.exec(
-    written ?? '',
-  );
-  return worldWideName(both?.[1] ?? written);
+  return /^(?:[0-9a-f]{2}:?){8}((?:[0-9a-f]{2}:?){8})$/i.exec(written ?? '')?.[1] ?? written;
 }
 
 export function healthOf(content: Foreign): unknown {

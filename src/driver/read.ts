@@ -102,18 +102,6 @@ export function flag(value: unknown): boolean | undefined {
   return FALSE.has(written) ? false : undefined;
 }
 
-/**
- * A world wide name in the one form that all drivers write: eight bytes as upper-case pairs with colons
- * between them; anything else (an NAA name, an IQN) as the array writes it.
- */
-export function worldWideName(value: unknown): string | undefined {
-  const written = text(value);
-  if (written === undefined || written.length > 32) return written;
-  const digits = written.replace(/^0x/i, '').replaceAll(/[:\s-]/g, '');
-  if (!/^[0-9a-f]{16}$/i.test(digits)) return written;
-  return digits.toUpperCase().match(/../g)?.join(':');
-}
-
 /** Total minus used, where both are known and make sense. */
 export function remainder(total: number | undefined, used: number | undefined): number | undefined {
   if (total === undefined || used === undefined || used > total) return undefined;

@@ -202,7 +202,7 @@ describe('what is over', () => {
       disk('alert_2', { isAcknowledged: false, message: 'another' }),
     ];
     const ended = [disk('alert_1', { state: 2 }), contents[1] as Content];
-    const stateless = contents.map(({ state: _, ...content }) => content);
+    const stateless = contents.map((content) => ({ ...content, state: undefined }));
     const ids = (alerts: readonly Alert[]) => alerts.map((one) => one.sequence_number);
     expect(ids(await poll(ended))).toEqual(['alert_2']);
     expect(ids(await poll(contents))).toEqual(['alert_1', 'alert_2']);

@@ -207,8 +207,8 @@ export function createAlertTracker(options: AlertTrackerOptions): AlertTracker {
   function endedBy(alert: Alert): Entry[] {
     const entry = entries.find(alert);
     if (entry && !entry.event) return [entry];
-    const { match_key: key, sequence_number: number, location } = alert;
-    if (key !== undefined || number !== undefined || location === undefined) return [];
+    const { match_key: key, sequence_number: sequence, location } = alert;
+    if (key !== undefined || sequence !== undefined || location === undefined) return [];
     return Array.from(entries.entries()).filter(
       (other) => !other.event && other.alert.location === location,
     );
@@ -217,9 +217,9 @@ export function createAlertTracker(options: AlertTrackerOptions): AlertTracker {
   function fromTrap(trap: Trap, alert: Alert): void {
     if (alert.category === 'Fault') return raise(alert, 'trap', trap);
     if (alert.category === 'Recovery') {
-      const ended = endedBy(alert);
-      for (const entry of ended) clear(entry, 'trap', ending(entry, alert), trap);
-      if (ended.length > 0) return;
+      const faults = endedBy(alert);
+      for (const entry of faults) clear(entry, 'trap', ending(entry, alert), trap);
+      if (faults.length > 0) return;
       // A poll was faster, or the trap came twice.
       if (cleared.find(alert)) return;
     }
