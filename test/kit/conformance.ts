@@ -159,11 +159,8 @@ function expectParts(list: ListDefinition, actual: unknown, expected: unknown): 
       : { [list.parts[0].name]: value as readonly Fields[] };
   for (const part of list.parts) {
     const got = sorted((parts(actual)[part.name] ?? []).map(withoutStorageId));
-    const wanted = sorted(
-      (parts(expected)[part.name] ?? []).map((record) =>
-        NAMED.has(part.name) ? withNames(record) : record,
-      ),
-    );
+    const written = (record: Fields) => (NAMED.has(part.name) ? withNames(record) : record);
+    const wanted = sorted((parts(expected)[part.name] ?? []).map(written));
     expect(got.length, `${part.name}: number of records`).toBe(wanted.length);
     for (const [index, record] of wanted.entries()) {
       expect(got[index], `${part.name}[${index}]`).toEqual(record);
