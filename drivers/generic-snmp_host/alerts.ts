@@ -76,14 +76,15 @@ const SEVERITY: Readonly<Partial<Record<State, Alert['severity']>>> = {
 };
 
 /** Kinds of objects, as alerts name them. */
-export const KINDS = {
+const KINDS = {
   disks: 'Disk',
   pools: 'StoragePool',
   volumes: 'Volume',
   groups: 'RAID group',
 } as const;
+export type Kind = keyof typeof KINDS;
 
-export function healthAlerts(kind: keyof typeof KINDS, items: readonly Item[]): Alert[] {
+export function healthAlerts(kind: Kind, items: readonly Item[]): Alert[] {
   return items.flatMap(({ id, name, status }) => broken(KINDS[kind], id, name ?? id, status));
 }
 

@@ -1,20 +1,8 @@
-/** The tables of the standard MIBs that are read, as plain rows. A column that fails costs itself and is told. */
-import { type SnmpClient } from 'delfin-agent/driver';
+/** The tables of the standard MIBs that are read, as plain rows. */
+import type { SnmpClient } from 'delfin-agent/driver';
+import { readFileSystems } from './file-systems.ts';
+import { tableReader, type Tell } from './tables.ts';
 import { counter, integer, size, words, type Counter, type Row } from './values.ts';
-
-/** A part of the running call's answer is missing. */
-export type Tell = (error: unknown, what?: string) => void;
-
-export interface Table {
-  readonly rows: ReadonlyMap<string, Row>;
-  /** Columns that could not be read. */
-  readonly lost: ReadonlySet<number>;
-}
-
-export interface TableOptions {
-  readonly required?: readonly number[];
-  readonly adds?: boolean;
-}
 
 /** SNMPv2-MIB system group. */
 export interface SystemGroup {
@@ -24,36 +12,6 @@ export interface SystemGroup {
   readonly location: string | undefined;
   /** sysUpTime, hundredths of a second: falls when the agent restarts. */
   readonly uptime: number | undefined;
-}
-
-/** HOST-RESOURCES-MIB hrStorageTable; sizes in units. */
-export interface StorageRow {
-  readonly index: string;
-  readonly type: string | undefined;
-  /** A path, or a device (AIX), or a path with type and device (bsnmpd). */
-  readonly description: string | undefined;
-  readonly unitBytes: number | undefined;
-  readonly size: number | undefined;
-  readonly used: number | undefined;
-}
-
-/** UCD-SNMP-MIB dskTable, bytes; `available`: what users other than root may still write. */
-export interface MountRow {
-  readonly path: string;
-  readonly device: string | undefined;
-  readonly total: number | undefined;
-  readonly available: number | undefined;
-  readonly used: number | undefined;
-}
-
-/** What the tables say of file systems. */
-export interface FileSystemRows {
-  readonly storages: readonly StorageRow[];
-  /** hrFSTable: mount point by hrStorageIndex; undefined if it could not be read. */
-  readonly mountPoints: ReadonlyMap<string, string> | undefined;
-  readonly mounts: readonly MountRow[];
-  /** Nothing is missing that sums need. */
-  readonly whole: boolean;
 }
 
 /** IF-MIB ifTable and ifXTable. */
@@ -98,76 +56,17 @@ export interface AddressRow {
 export type HostClient = ReturnType<typeof createClient>;
 
 const SYSTEM = '1.3.6.1.2.1.1';
-const DISK_TABLE = '1.3.6.1.4.1.2021.9';
 const KIB = 1_024;
 
+const INTERFACE_COLUMNS = {
+  ports: { basic: [2, 3, 5, 6, 7, 8], extended: [1, 15, 18], required: [] },
+  links: { basic: [2, 7, 8, 10], extended: [1, 6], required: [7, 8] },
+  traffic: { basic: [2, 3, 10, 16], extended: [1, 6, 10], required: [] },
+} as const;
+type Purpose = Exclude<keyof typeof INTERFACE_COLUMNS, 'links'>;
+
 export function createClient(snmp: SnmpClient) {
-  /**
-   * `required`: columns without which the rows mean nothing. A table of which nothing could be read is
-   * an error, unless it only adds to another one.
-   */
-  async function table(
-    oid: string,
-    columns: readonly number[],
-    tell: Tell,
-    { required = [], adds = false }: TableOptions = {},
-  ): Promise<Table> {
-    const { rows, errors } = await snmp.read(oid, columns);
-    for (const [column, error] of errors) {
-      const needed = !adds && (required.includes(column) || errors.size === columns.length);
-      if (needed && !hasColumn(rows, column)) throw error;
-      tell(error, `column ${column} of ${oid} could not be read`);
-    }
-    return { rows, lost: new Set(errors.keys()) };
-  }
-
-  async function storages(tell: Tell) {
-    const required = [2, 3];
-    const read = await table('1.3.6.1.2.1.25.2.3', [2, 3, 4, 5, 6], tell, { required });
-    const rows = Array.from(read.rows, ([index, row]) => ({
-      index,
-      type: words(row.get(2)),
-      description: words(row.get(3)),
-      unitBytes: size(row.get(4)),
-      size: size(row.get(5)),
-      used: size(row.get(6)),
-    }));
-    return { rows, whole: read.lost.size === 0 };
-  }
-
-  async function mountPoints(tell: Tell): Promise<ReadonlyMap<string, string> | undefined> {
-    const { rows, lost } = await table('1.3.6.1.2.1.25.3.8', [2, 7], tell, { adds: true });
-    if (lost.size > 0) return undefined;
-    return new Map(
-      Array.from(rows.values(), (row) => [String(integer(row.get(7))), words(row.get(2)) ?? '']),
-    );
-  }
-
-  async function mounts(tell: Tell) {
-    const wide = [11, 12, 13, 14, 15, 16];
-    const read = await table(DISK_TABLE, [2, 3, ...wide], tell, { adds: true });
-    const { rows } = read;
-    // Agents before 5.4 have 32 bits only.
-    const old = Array.from(rows.values()).some((row) => !row.has(11));
-    const narrow = old ? await table(DISK_TABLE, [6, 7, 8], tell, { adds: true }) : undefined;
-    const found = Array.from(rows, ([index, row]) => {
-      const kib = (low: number, column: number) => {
-        const value = row.has(low)
-          ? wideSize(row, low)
-          : size(narrow?.rows.get(index)?.get(column));
-        return value === undefined ? undefined : value * KIB;
-      };
-      return {
-        path: words(row.get(2)) ?? '',
-        device: words(row.get(3)),
-        total: kib(11, 6),
-        available: kib(13, 7),
-        used: kib(15, 8),
-      };
-    }).filter(({ path }) => path !== '');
-    return { rows: found, whole: ![2, 11, 12, 15, 16].some((column) => read.lost.has(column)) };
-  }
-
+  const table = tableReader(snmp);
   return {
     get: (oids: readonly string[]) => snmp.get(oids),
     table,
@@ -183,29 +82,29 @@ export function createClient(snmp: SnmpClient) {
         uptime: integer(uptime),
       };
     },
-    /** @throws if there is nothing but errors: a fault is no empty list. */
-    async fileSystems(tell: Tell): Promise<FileSystemRows> {
-      let lost: unknown;
-      const telling: Tell = (error, what) => {
-        lost ??= error;
-        tell(error, what);
-      };
-      const sized = await storages(telling);
-      const points = await mountPoints(telling);
-      const mounted = await mounts(telling);
-      if (lost !== undefined && sized.rows.length + mounted.rows.length === 0) throw lost;
-      const devices = sized.rows.some(({ description }) => description?.startsWith('/dev/'));
-      return {
-        storages: sized.rows,
-        mountPoints: points,
-        mounts: mounted.rows,
-        whole: sized.whole && mounted.whole && (points !== undefined || !devices),
-      };
+    fileSystems: (tell: Tell) => readFileSystems(table, tell),
+    /** Only the columns that the purpose needs: another one that fails costs it nothing. */
+    async interfaces(tell: Tell, purpose: Purpose): Promise<InterfaceRow[]> {
+      const { basic, extended, required } = INTERFACE_COLUMNS[purpose];
+      const rows = await table('1.3.6.1.2.1.2.2', basic, tell, { required });
+      const more = await table('1.3.6.1.2.1.31.1.1', extended, tell, { adds: true });
+      return Array.from(rows.rows, ([index, row]) => toInterface(index, row, more.rows.get(index)));
     },
-    async interfaces(tell: Tell): Promise<InterfaceRow[]> {
-      const basic = await table('1.3.6.1.2.1.2.2', [2, 3, 5, 6, 7, 8, 10, 16], tell);
-      const extended = await table('1.3.6.1.2.1.31.1.1', [1, 6, 10, 15, 18], tell, { adds: true });
-      return Array.from(basic.rows, ([index, row]) => toInterface(index, row, extended.rows.get(index))); // prettier-ignore
+    /**
+     * What links are doing. Names and counters only add to it: their columns may fail without a word,
+     * unless nothing is left that says whether a link has been up.
+     */
+    async links(tell: Tell): Promise<InterfaceRow[]> {
+      const lost = new Map<string, unknown>();
+      const { basic, extended, required } = INTERFACE_COLUMNS.links;
+      const rows = await table('1.3.6.1.2.1.2.2', basic, noting(lost, 'octets 32'), { required });
+      const more = await table('1.3.6.1.2.1.31.1.1', extended, noting(lost, 'octets 64'), {
+        adds: true,
+      });
+      if (rows.lost.has(7) || rows.lost.has(8) || (rows.lost.has(10) && more.lost.has(6))) {
+        for (const error of lost.values()) tell(error);
+      }
+      return Array.from(rows.rows, ([index, row]) => toInterface(index, row, more.rows.get(index)));
     },
     /** IPv4 addresses by interface index (IP-MIB ipAddrTable). */
     async addresses(tell: Tell): Promise<ReadonlyMap<string, AddressRow>> {
@@ -257,10 +156,10 @@ export function createClient(snmp: SnmpClient) {
   };
 }
 
-function hasColumn(rows: ReadonlyMap<string, Row>, column: number): boolean {
-  for (const row of rows.values()) if (row.has(column)) return true;
-  return false;
-}
+const noting =
+  (lost: Map<string, unknown>, what: string): Tell =>
+  (error) =>
+    void lost.set(what, error);
 
 function toInterface(index: string, row: Row, extended: Row | undefined): InterfaceRow {
   const fast = integer(extended?.get(15)) ?? 0;
@@ -280,11 +179,4 @@ function toInterface(index: string, row: Row, extended: Row | undefined): Interf
     received: counter(extended?.get(6), 64) ?? counter(row.get(10), 32),
     sent: counter(extended?.get(10), 64) ?? counter(row.get(16), 32),
   };
-}
-
-/** Two columns, low and high 32 bits. */
-function wideSize(row: Row, lowColumn: number): number | undefined {
-  const low = integer(row.get(lowColumn));
-  const high = integer(row.get(lowColumn + 1));
-  return low === undefined || high === undefined ? undefined : (low >>> 0) + high * 2 ** 32;
 }

@@ -1,7 +1,7 @@
 /** Any file server or NAS with a standard SNMP agent. */
 import { createParts, defineDriver, SnmpAccess, Type, type Filesystem } from 'delfin-agent/driver';
-import { createLinks, healthAlerts, KINDS, systemAlerts } from './alerts.ts';
-import { createClient, type Tell } from './client.ts';
+import { createLinks, healthAlerts, systemAlerts, type Kind } from './alerts.ts';
+import { createClient } from './client.ts';
 import { isWholeDisk } from './disks.ts';
 import { capabilities, createRates, toMetrics } from './metrics.ts';
 import {
@@ -16,8 +16,11 @@ import {
   toVolume,
 } from './records.ts';
 import { capacityOf, toFilesystem, toSpaces } from './spaces.ts';
+import type { Tell } from './tables.ts';
 import { parseHostTrap } from './traps.ts';
 import { createVendor, type SectionName } from './vendor.ts';
+
+const WATCHED: readonly Kind[] = ['disks', 'pools', 'volumes', 'groups'];
 
 export default defineDriver({
   vendor: 'generic',
@@ -38,25 +41,24 @@ export default defineDriver({
     const rates = createRates();
     const shared = <T>(read: (tell: Tell) => Promise<T>) => parts.shared((own) => read(own.tell));
     const fileSystems = shared(client.fileSystems);
-    const interfaces = shared(async (own) => {
-      const rows = await client.interfaces(own);
-      links.note(rows);
-      return rows;
-    });
     const diskCounters = shared(client.diskCounters);
     const section = (name: SectionName) => shared((own) => vendor.section(name, own));
     const sections = {
       disks: section('disks'),
       pools: section('pools'),
       volumes: section('volumes'),
-      groups: section('groups'),
       filesystems: section('filesystems'),
     };
 
     /** Ids and names of the vendor's disks: counters of others belong to no disk of the list. */
     let own: ReadonlySet<string> | undefined;
     const vendorDisks = async () =>
-      new Set((await sections.disks())?.flatMap(({ id, name }) => [id, name ?? id]));
+      new Set(
+        (await vendor.section('disks', tell, 'health'))?.flatMap(({ id, name }) => [
+          id,
+          name ?? id,
+        ]),
+      );
 
     async function capacity() {
       const rows = await fileSystems();
@@ -68,13 +70,17 @@ export default defineDriver({
     return {
       async getStorage() {
         const system = await client.system();
-        const identity = await vendor.identity(system.objectId);
+        const identity = await vendor.identity(tell, system.objectId);
         return toStorage(system, (await parts.added(capacity)) ?? {}, identity);
       },
       listStoragePools: async () => ((await sections.pools()) ?? []).map(toStoragePool),
       listVolumes: async () => ((await sections.volumes()) ?? []).map(toVolume),
       listControllers: async () => (await client.processors(tell)).map(toController),
-      listPorts: async () => toPorts(await interfaces(), await client.addresses(tell)),
+      async listPorts() {
+        const ports = await client.interfaces(tell, 'ports');
+        links.note(ports);
+        return toPorts(ports, await client.addresses(tell));
+      },
       async listDisks() {
         const listed = await sections.disks();
         if (listed && listed.length > 0) return listed.map(toVendorDisk);
@@ -87,10 +93,11 @@ export default defineDriver({
         ]),
       listAlerts: () =>
         parts.union([
-          async () => links.lost(await interfaces()),
-          async () => systemAlerts(await vendor.identity()),
-          ...(['disks', 'pools', 'volumes', 'groups'] satisfies (keyof typeof KINDS)[]).map(
-            (kind) => async () => healthAlerts(kind, (await sections[kind]()) ?? []),
+          async () => links.lost(await client.links(tell)),
+          async () => systemAlerts(await vendor.identity(tell)),
+          ...WATCHED.map(
+            (kind) => async () =>
+              healthAlerts(kind, (await vendor.section(kind, tell, 'health')) ?? []),
           ),
         ]),
       async collectPerfMetrics(resourceMetrics) {
@@ -102,7 +109,7 @@ export default defineDriver({
         const samples = rates({
           uptime,
           processors: (await parts.added(() => client.processors(tell))) ?? [],
-          interfaces: (await parts.added(interfaces)) ?? [],
+          interfaces: (await parts.added(() => client.interfaces(tell, 'traffic'))) ?? [],
           disks,
         });
         return toMetrics(samples, resourceMetrics, context.storageId, context.now());

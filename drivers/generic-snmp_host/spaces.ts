@@ -3,7 +3,7 @@
  * subvolumes show one space several times, data sets of a ZFS pool show its free space each.
  */
 import { compact, remainder, type Filesystem } from 'delfin-agent/driver';
-import type { FileSystemRows, MountRow, StorageRow } from './client.ts';
+import type { FileSystemRows, MountRow, StorageRow } from './file-systems.ts';
 
 export interface Space {
   readonly path: string;

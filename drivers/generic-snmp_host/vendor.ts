@@ -1,6 +1,7 @@
 /** Reads a vendor's own tables as its file describes them. */
-import { createFacts } from 'delfin-agent/driver';
-import type { HostClient, Tell } from './client.ts';
+import { createFacts, InvalidResponse } from 'delfin-agent/driver';
+import type { HostClient } from './client.ts';
+import type { Tell } from './tables.ts';
 import { counter, words, type Row } from './values.ts';
 import { VENDORS } from './vendors/index.ts';
 import type { BytesField, Section, SizeField, State, StateField, TextField, Vendor } from './vendors/shape.ts'; // prettier-ignore
@@ -42,6 +43,7 @@ export function createVendor(
 ) {
   const facts = createFacts();
   let told: string | undefined;
+  const answered = new Set<string>();
 
   /** undefined: a plain host. Asked again after an hour: the answer may have been a fault's. */
   async function chosen(): Promise<Vendor | undefined> {
@@ -56,13 +58,18 @@ export function createVendor(
   }
 
   return {
-    async identity(objectId?: string): Promise<VendorIdentity | undefined> {
+    async identity(tell: Tell, objectId?: string): Promise<VendorIdentity | undefined> {
       const vendor = await chosen();
       if (!vendor) return undefined;
       const { model, serial, firmware } = vendor.identity;
       const scalars = [model, serial, firmware, ...vendor.health.map(({ oid }) => oid)];
       const asked = scalars.filter((oid) => oid !== undefined);
       const answers = await client.get(asked);
+      for (const [index, oid] of asked.entries()) {
+        if (answers[index] !== undefined) answered.add(oid);
+        // An agent does not tell what it lacks from what it failed at.
+        else if (answered.has(oid)) tell(new InvalidResponse(`${oid} no longer has an answer`));
+      }
       const of = (oid: string | undefined) =>
         oid === undefined ? undefined : words(answers[asked.indexOf(oid)]);
       return {
@@ -76,10 +83,15 @@ export function createVendor(
         })),
       };
     },
-    /** undefined: this system has no such table. */
-    async section(name: SectionName, tell: Tell): Promise<readonly Item[] | undefined> {
+    /** undefined: this system has no such table. `health`: names and states alone. */
+    async section(
+      name: SectionName,
+      tell: Tell,
+      part: 'all' | 'health' = 'all',
+    ): Promise<readonly Item[] | undefined> {
       const section = (await chosen())?.[name];
-      return section && (await readSection(client, section, tell));
+      if (!section) return undefined;
+      return await readSection(client, part === 'all' ? section : healthOf(section), tell);
     },
   };
 }
@@ -94,6 +106,17 @@ async function choose(client: HostClient): Promise<Vendor | undefined> {
   const answers = await client.get(probes);
   const answered = new Set(probes.filter((_, index) => answers[index] !== undefined));
   return candidates.find((vendor) => vendor.probes.some((probe) => answered.has(probe)));
+}
+
+function healthOf({ table, id, name, status, without, only }: Section): Section {
+  return {
+    table,
+    ...(id === undefined ? {} : { id }),
+    ...(name && { name }),
+    ...(status && { status }),
+    ...(without && { without }),
+    ...(only && { only }),
+  };
 }
 
 async function readSection(client: HostClient, section: Section, tell: Tell): Promise<Item[]> {

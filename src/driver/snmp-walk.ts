@@ -112,49 +112,64 @@ export function createWalker(options: WalkerOptions) {
   }
 
   return {
-    async table(oid: string, columns: readonly number[]): Promise<SnmpTable> {
-      const rows = new Map<string, Map<number, SnmpValue>>();
-      const errors = new Map<number, DriverError>();
-      let bytes = 0;
-      let silences = 0;
-      let absences = 0;
-      let hopeless: DriverError | undefined;
-      for (const number of columns) {
-        if (hopeless) {
-          errors.set(number, hopeless);
-          continue;
-        }
-        try {
-          // Where one column had no answer, the next one is asked for once.
-          const at = silences > 0 ? 0 : SIZES[0];
-          const next = await column(`${oid}.1.${number}`, at, (index, value) => {
-            bytes += index.length + sizeOf(value);
-            if (bytes > MAX_BYTES) {
-              throw new Endless(`${where}: ${oid} is larger than ${MAX_BYTES} bytes`);
-            }
-            const row = rows.get(index) ?? new Map<number, SnmpValue>();
-            rows.set(index, row.set(number, value));
-          });
-          absences += next?.startsWith(`${oid}.`) ? 0 : 1;
-          // Nothing of the table follows: it has none of the others.
-          if (rows.size === 0 && errors.size === 0 && absences >= CONVINCING) break;
-        } catch (error) {
-          const silent = error instanceof BackendTimeout;
-          const own = silent || error instanceof BackendError || error instanceof InvalidResponse;
-          // Silent for this column only, or for good?
-          if (!own || (silent && !(await options.answers()))) throw error;
-          const cause = silent
-            ? new BackendTimeout(`${where}: no answer for ${oid}.1.${number}, though for others`)
-            : error;
-          errors.set(number, cause);
-          if (!(error instanceof Circle)) forget(rows, number);
-          silences += silent ? 1 : 0;
-          if (silences >= CONVINCING || error instanceof Endless) hopeless = cause;
-        }
-      }
-      return { rows, errors };
-    },
+    table: (oid: string, columns: readonly number[]) => readTable(options, column, oid, columns),
   };
+}
+
+type Column = (
+  base: string,
+  at: number,
+  take: (index: string, value: SnmpValue) => void,
+) => Promise<string | undefined>;
+
+/** A bad column costs itself; what speaks for the others as well is not tried again. */
+async function readTable(
+  options: WalkerOptions,
+  column: Column,
+  oid: string,
+  columns: readonly number[],
+): Promise<SnmpTable> {
+  const { where } = options;
+  const rows = new Map<string, Map<number, SnmpValue>>();
+  const errors = new Map<number, DriverError>();
+  let bytes = 0;
+  let silences = 0;
+  let absences = 0;
+  let hopeless: DriverError | undefined;
+  for (const number of columns) {
+    if (hopeless) {
+      errors.set(number, hopeless);
+      continue;
+    }
+    try {
+      // Where one column had no answer, the next one is asked for once.
+      const at = silences > 0 ? 0 : SIZES[0];
+      const follower = await column(`${oid}.1.${number}`, at, (index, value) => {
+        bytes += index.length + sizeOf(value);
+        if (bytes > MAX_BYTES) {
+          throw new Endless(`${where}: ${oid} is larger than ${MAX_BYTES} bytes`);
+        }
+        const row = rows.get(index) ?? new Map<number, SnmpValue>();
+        rows.set(index, row.set(number, value));
+      });
+      absences += follower?.startsWith(`${oid}.`) ? 0 : 1;
+      // Nothing of the table follows: it has none of the others.
+      if (rows.size === 0 && errors.size === 0 && absences >= CONVINCING) break;
+    } catch (error) {
+      const silent = error instanceof BackendTimeout;
+      const own = silent || error instanceof BackendError || error instanceof InvalidResponse;
+      // Silent for this column only, or for good?
+      if (!own || (silent && !(await options.answers()))) throw error;
+      const cause = silent
+        ? new BackendTimeout(`${where}: no answer for ${oid}.1.${number}, though for others`)
+        : error;
+      errors.set(number, cause);
+      if (!(error instanceof Circle)) forget(rows, number);
+      silences += silent ? 1 : 0;
+      if (silences >= CONVINCING || error instanceof Endless) hopeless = cause;
+    }
+  }
+  return { rows, errors };
 }
 
 /** Longer than any table is. */

@@ -80,14 +80,14 @@ async function withAgent(
 }
 
 /** The damage at requests for anything below an OID. */
-const at =
+const damaging =
   (prefix: string, damage: (request: AgentRequest) => AgentAnswer | 'nothing' | undefined) =>
   (request: AgentRequest) =>
     request.type !== 'get' && request.oids[0]?.startsWith(prefix) ? damage(request) : undefined; // prettier-ignore
 
 const aliases = (ports: unknown) => (ports as readonly Fields[]).map(({ location }) => location);
 const withoutAlias = (ports: unknown) =>
-  (ports as readonly Fields[]).map(({ location: _, ...rest }) => rest);
+  (ports as readonly Fields[]).map((port) => ({ ...port, location: undefined }));
 
 describe('one bad column', () => {
   it.each<[string, (request: AgentRequest) => AgentAnswer | undefined]>([
@@ -99,14 +99,14 @@ describe('one bad column', () => {
     await withAgent(async (opened, agent) => {
       const whole = await look(opened);
       const before = agent.requests.length;
-      agent.damage = at(IF_ALIAS, damage);
+      agent.damage = damaging(IF_ALIAS, damage);
       const seen = await look(opened);
       expect(withoutAlias(seen['listPorts'])).toEqual(withoutAlias(whole['listPorts']));
       expect(aliases(seen['listPorts'])).not.toEqual(aliases(whole['listPorts']));
       for (const name of ['getStorage', 'listControllers', 'listDisks', 'listFilesystems', 'listAlerts']) {
         expect(seen[name], name).toEqual(whole[name]);
       }
-      expect(new Set(opened.told.map(({ call }) => call))).toEqual(new Set(['listPorts', 'listAlerts']));
+      expect(new Set(opened.told.map(({ call }) => call))).toEqual(new Set(['listPorts']));
       expect(agent.requests.length - before).toBeLessThan(before + 40);
       agent.damage = undefined;
       expect(await look(opened)).toEqual(whole);
@@ -115,7 +115,7 @@ describe('one bad column', () => {
 
   it('leaves processors, disks and ports with all their performance', async () => {
     await withAgent(async (opened, agent) => {
-      agent.damage = at(IF_ALIAS, () => ({ status: GEN_ERR }));
+      agent.damage = damaging(IF_ALIAS, () => ({ status: GEN_ERR }));
       const collect = () =>
         opened.session.call('collectPerfMetrics', (session, signal) =>
           session.collectPerfMetrics?.(capabilities.resource_metrics, 0, Date.now(), signal),
@@ -130,7 +130,7 @@ describe('one bad column', () => {
   it('that never answers costs itself', { timeout: 60_000 }, async () => {
     await withAgent(async (opened, agent) => {
       const whole = await opened.list('listPorts');
-      agent.damage = at(IF_ALIAS, () => 'nothing');
+      agent.damage = damaging(IF_ALIAS, () => 'nothing');
       const ports = await opened.list('listPorts');
       expect(withoutAlias(ports)).toEqual(withoutAlias(whole));
       expect(opened.told.map(({ error }) => error.message)).toEqual([
@@ -149,7 +149,7 @@ describe('one bad table', () => {
   ])('that %s is an error of its list and of no other', async (_what, damage) => {
     await withAgent(async (opened, agent) => {
       const whole = await look(opened);
-      agent.damage = at(`${DISK_IO}.1.`, damage);
+      agent.damage = damaging(`${DISK_IO}.1.`, damage);
       const before = agent.requests.length;
       const seen = await look(opened);
       expect(seen['listDisks']).toBeInstanceOf(Error);
@@ -180,7 +180,7 @@ describe('one bad table', () => {
   it('of huge texts is cut', async () => {
     await withAgent(async (opened, agent) => {
       agent.mib = { ...MIB, ...tableOf(IF_X_TABLE, { 18: rows(() => 'x\n'.repeat(20_000)) }) };
-      agent.damage = at(IF_ALIAS, ({ type, repetitions }) =>
+      agent.damage = damaging(IF_ALIAS, ({ type, repetitions }) =>
         type === 'bulk' && repetitions > 1 ? { status: TOO_BIG } : undefined,
       );
       const ports = (await opened.list('listPorts')) as readonly Fields[];

@@ -187,7 +187,7 @@ describe.skipIf(!withSnmpd)('this machine through snmpd', () => {
       }),
     );
     const loopback = async () => {
-      const row = (await client.interfaces(() => {})).find(({ name }) => name === 'lo');
+      const row = (await client.interfaces(() => {}, 'traffic')).find(({ name }) => name === 'lo');
       return row?.received?.value ?? 0n;
     };
     const before = await loopback();

@@ -327,6 +327,19 @@ describe("a vendor's own tables", () => {
     });
   });
 
+  it('that say no more what they said before are told: no alert ends by that', async () => {
+    const failed = { ...synology([1, 1, 1]), [`${SYNOLOGY}.1.3.0`]: 2 };
+    await withAgent(failed, async (opened, agent) => {
+      expect(await alertsOf(opened)).toMatchObject([{ match_key: 'health/Storage/power supply' }]);
+      agent.damage = ({ type, oids }) =>
+        type === 'get' && oids.includes(`${SYNOLOGY}.1.3.0`) ? { status: 5 } : undefined;
+      expect(await alertsOf(opened)).toEqual([]);
+      expect(opened.told.map(({ error }) => error.message)).toEqual([
+        `${SYNOLOGY}.1.3.0 no longer has an answer`,
+      ]);
+    });
+  });
+
   it('of QNAP (QTS and QuTS hero)', async () => {
     for (const root of ['1.3.6.1.4.1.55062.1', '1.3.6.1.4.1.55062.2']) {
       const mib = {
