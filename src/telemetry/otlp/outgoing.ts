@@ -16,6 +16,10 @@ import { rejectedItems } from './serializers.ts';
 import { splitRequest } from './split.ts';
 
 const FIRST_RETRY_MS = 1_000;
+/** After so many attempts in a row without an answer nobody waits for the receiver who must not. */
+const AWAY_ATTEMPTS = 2;
+/** One more attempt, which may hang as those before, has this long at the end. */
+const AWAY_MS = 3_000;
 
 /** What the status page says of an export that does not work. */
 export interface ExportFailure {
@@ -85,9 +89,8 @@ export function createOutgoing(given: OutgoingOptions): Outgoing {
     async flush(deadlineMs) {
       const late = Promise.withResolvers<void>();
       const timer = setTimeout(late.resolve, deadlineMs);
-      delivery.hurry(true);
-      await Promise.race([delivery.idle(), late.promise]);
-      delivery.hurry(false);
+      await Promise.race([delivery.hurry(deadlineMs), late.promise]);
+      delivery.calm();
       clearTimeout(timer);
       return queue.size() === 0;
     },
@@ -113,8 +116,12 @@ interface Delivery {
   start(): void;
   /** Resolves when it is. */
   idle(): Promise<void>;
-  /** Short waits instead of long ones. */
-  hurry(on: boolean): void;
+  /**
+   * Short waits instead of long ones. Resolves when the queue is empty, or when nothing will come of
+   * it in this time: nobody answers, or the receiver wants a longer pause.
+   */
+  hurry(withinMs: number): Promise<void>;
+  calm(): void;
   prepare(otlp: OtlpSettings): () => void;
   close(): Promise<void>;
 }
@@ -133,6 +140,10 @@ function createDelivery(
   const told = new Set<string>();
   let closed = false;
   let draining: Promise<void> | undefined;
+  /** Attempts in a row that nobody answered. */
+  let unanswered = 0;
+  /** Somebody waits for the end of the queue. */
+  let hurried: { failed(pauseMs: number): void } | undefined;
 
   async function drain(): Promise<void> {
     for (let batch = queue.first(); batch; batch = queue.first()) {
@@ -141,9 +152,11 @@ function createDelivery(
       if (queue.first() !== batch) continue;
       queue.hold(batch);
       const used = sender;
+      const begunInHurry = hurried;
       const verdict = await attempt(batch, used);
       if (closed) return;
       const pauseMs = act(verdict, batch);
+      if (verdict.kind === 'retry') begunInHurry?.failed(pauseMs);
       queue.hold(undefined);
       // Another receiver has nothing to do with what this one said.
       if (pauseMs > 0 && used === sender) await backoff.pause(pauseMs);
@@ -166,6 +179,7 @@ function createDelivery(
     }
     const { kind, errorType } = verdict;
     self.add('delfin_otlp_export_errors_total', [signal, errorType]);
+    unanswered = isStatus(errorType) ? 0 : unanswered + 1;
     if (kind === 'retry') {
       backoff.failed();
       tellOnce(verdict, 'the OTLP receiver does not take data: it is queued and tried again');
@@ -183,6 +197,7 @@ function createDelivery(
 
   function delivered(batch: Batch, answer: Uint8Array): void {
     const rejected = Math.min(rejectedItems(signal, batch.protocol, answer), batch.items);
+    unanswered = 0;
     queue.remove(batch);
     drop(rejected, 'partial');
     self.add('delfin_otlp_exported_items_total', [signal], batch.items - rejected);
@@ -210,7 +225,24 @@ function createDelivery(
     async idle() {
       await draining;
     },
-    hurry: backoff.hurry,
+    async hurry(withinMs) {
+      const until = performance.now() + withinMs;
+      const hopeless = Promise.withResolvers<void>();
+      const isAway = () => unanswered >= AWAY_ATTEMPTS;
+      const stillAway = setTimeout(() => isAway() && hopeless.resolve(), AWAY_MS);
+      hurried = {
+        failed(pauseMs) {
+          if (isAway() || performance.now() + pauseMs > until) hopeless.resolve();
+        },
+      };
+      backoff.hurry(true);
+      await Promise.race([draining, hopeless.promise]);
+      clearTimeout(stillAway);
+    },
+    calm() {
+      hurried = undefined;
+      backoff.hurry(false);
+    },
     prepare(next) {
       const prepared = createSender(signal, next);
       return () => {
@@ -220,6 +252,7 @@ function createDelivery(
         // An attempt that is under way ends first.
         if (before !== busy) void before.close();
         told.clear();
+        unanswered = 0;
         backoff.worked();
         backoff.end();
       };
@@ -231,6 +264,11 @@ function createDelivery(
       await draining;
     },
   };
+}
+
+/** An HTTP status: somebody is there. */
+function isStatus(errorType: string): boolean {
+  return /^\d+$/.test(errorType);
 }
 
 /** The halves of a batch; undefined if it can't be halved. */
