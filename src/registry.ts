@@ -165,8 +165,13 @@ function assertDriver(candidate: unknown): void {
   }
 }
 
+let shared = false;
+
 /** A driver file outside any package still finds the contract it was written against. */
 function shareContract(): void {
+  // Hooks are the process': once is enough, and each more would cost every import.
+  if (shared) return;
+  shared = true;
   const contract = new URL('./driver/index.ts', import.meta.url).href;
   const url = existsSync(new URL(contract)) ? contract : contract.replace(/\.ts$/, '.js');
   registerHooks({
