@@ -26,6 +26,7 @@ import {
 } from './collect.ts';
 import { withinLimit } from './ask.ts';
 import { createConnection } from './connection.ts';
+import type { Gate } from './gate.ts';
 import { createPartialAnswers } from './partial.ts';
 import { createKnowledge, type BackendOutput, type Knowledge } from './knowledge.ts';
 import { spread, startJob, type Job, type Outcome } from './schedule.ts';
@@ -54,6 +55,8 @@ export interface BackendOptions {
   readonly tracker: AlertInlet;
   /** Shared by the backends of a thread: which of them a trap is about. */
   readonly foreign?: ForeignTraps;
+  /** Shared as well: how many of them log in at the same time. */
+  readonly gate?: Gate;
   /** When its first collection starts. */
   readonly firstDelayMs: number;
   readonly now?: () => number;

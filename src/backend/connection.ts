@@ -3,6 +3,7 @@ import type { Budget } from '../driver/budget.ts';
 import type { Driver, Log } from '../driver/driver.ts';
 import type { Traffic } from '../driver/transports.ts';
 import { createContext } from './context.ts';
+import type { Gate } from './gate.ts';
 import { createManagedSession, type ManagedSession } from './session.ts';
 import type { BackendSettings } from './settings.ts';
 
@@ -22,6 +23,8 @@ export interface ConnectionOptions {
   /** A call is asked, for the first time or again. */
   readonly onAttempt?: (call: string) => void;
   readonly onAnswer?: (call: string) => void;
+  /** Logging in waits for a place here. */
+  readonly gate?: Gate;
   /** Deadline of logging in, ms; 60 s if absent. */
   readonly openTimeoutMs?: number;
 }
@@ -62,6 +65,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     callTimeoutMs: settings.callTimeoutMs,
     openTimeoutMs: options.openTimeoutMs ?? Math.min(OPEN_TIMEOUT_MS, settings.callTimeoutMs),
     stopping: stopping.signal,
+    ...(options.gate ? { gate: options.gate } : {}),
     ...(options.onAttempt ? { onAttempt: options.onAttempt } : {}),
     ...(options.onAnswer ? { onAnswer: options.onAnswer } : {}),
   });

@@ -3,6 +3,7 @@ import type { Driver, Log, Session } from '../driver/driver.ts';
 import { BackendTimeout, SessionExpired } from '../driver/errors.ts';
 import { withSignal } from '../driver/scope.ts';
 import type { OpenContext } from './context.ts';
+import type { Gate } from './gate.ts';
 
 const CLOSE_TIMEOUT_MS = 4_000;
 /** How long the answer to a login that nobody waits for is awaited, to log out with it. */
@@ -20,10 +21,21 @@ export interface OpeningOptions {
   readonly log: Log;
   readonly openTimeoutMs: number;
   readonly stopping: AbortSignal;
+  /** Shared by the arrays of a thread. */
+  readonly gate?: Gate;
 }
 
 /** `leave` takes what goes on after the caller has given up; it never rejects. */
 export async function openOnce(
+  options: OpeningOptions,
+  leave: (work: Promise<void>) => void,
+): Promise<OpenSession> {
+  const { gate, stopping } = options;
+  const logIn = () => openNow(options, leave);
+  return gate ? await gate.run(stopping, logIn) : await logIn();
+}
+
+async function openNow(
   options: OpeningOptions,
   leave: (work: Promise<void>) => void,
 ): Promise<OpenSession> {

@@ -11,6 +11,7 @@ import {
 } from '../driver/errors.ts';
 import type { OpenContext } from './context.ts';
 import { createCures } from './cures.ts';
+import type { Gate } from './gate.ts';
 import { bounded, openOnce, quietClose, type OpenSession } from './opening.ts';
 import { createRefusals } from './refusals.ts';
 import { createSilence } from './silence.ts';
@@ -26,6 +27,8 @@ export interface SessionOptions {
   readonly openTimeoutMs: number;
   /** Ends running calls when the backend stops; logging out still works then. */
   readonly stopping: AbortSignal;
+  /** Logging in waits for a place here. */
+  readonly gate?: Gate;
   /** A call is asked, for the first time or again: what an earlier attempt said no longer counts. */
   readonly onAttempt?: (call: string) => void;
   readonly onAnswer?: (call: string) => void;

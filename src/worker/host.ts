@@ -2,6 +2,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { createForeignTraps } from '../backend/alerts/foreign.ts';
 import { startBackend, type Backend } from '../backend/backend.ts';
+import { createGate } from '../backend/gate.ts';
 import { spread } from '../backend/schedule.ts';
 import { serverKey, settingsOf, type BackendSettings } from '../backend/settings.ts';
 import { wrapConfig } from '../config/load.ts';
@@ -42,11 +43,15 @@ interface Wanted {
 }
 
 /** First collections start within this time for each backend, so that 500 don't start at once. */
-const FIRST_SPREAD_MS = 100;
+const FIRST_SPREAD_MS = 50;
+/** Arrays that log in at the same time, and how long one that hangs counts as such. */
+const MAX_OPENING = 16;
+const OPENING_MS = 3_000;
 
 export function createHost(log: RootLog, send: Send, trace: Trace): Host {
   const hosted = new Map<string, Hosted>();
   const foreign = createForeignTraps();
+  const gate = createGate(MAX_OPENING, OPENING_MS);
   /** Backends that reach the same server share its budget. */
   const budgets = new Map<string, Budget>();
   /** Backends that are logging out. */
@@ -69,6 +74,7 @@ export function createHost(log: RootLog, send: Send, trace: Trace): Host {
         log: log.child({ backend: settings.name }),
         output: outputs.forBackend(settings),
         foreign,
+        gate,
         tracker: outputs.alertsOf(settings),
         firstDelayMs: spread(settings.name) * spreadMs,
       }),
