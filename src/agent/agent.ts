@@ -34,7 +34,6 @@ import { createTrapInlet, type TrapTarget } from './trap-inlet.ts';
 const OWN_INTERVAL_MS = 5_000;
 /** Own numbers that changed are on the page after this time. */
 const OWN_DELAY_MS = 200;
-/** An array that has not answered by then does not keep the agent from being ready. */
 const READY_MS = 60_000;
 /** The workers' time to log out and deliver, within that of the whole. */
 const LAST_MS = 500;
@@ -48,6 +47,8 @@ export interface AgentOptions {
   readonly logOptions: LogOptions;
   /** Serve HTTP and receive traps; default true. */
   readonly serve?: boolean;
+  /** How long arrays that have not answered keep it from being ready, ms; 60 s if absent. */
+  readonly readyMs?: number;
   /** Reads the configuration again. `secretsOnly`: a file it refers to has changed, nobody asked. */
   reload(secretsOnly: boolean): Promise<
     | { readonly next: AgentConfig }
@@ -253,7 +254,7 @@ export function createAgent(initial: AgentConfig, options: AgentOptions): Agent 
     loopDelay.enable();
     await prepared.commit();
     self.set('delfin_config_last_reload_success_timestamp_seconds', [], Date.now() / 1_000);
-    readyTimer = setTimeout(() => state.stopWaiting(), READY_MS).unref();
+    readyTimer = setTimeout(() => state.stopWaiting(), options.readyMs ?? READY_MS).unref();
     ownTimer = setInterval(refreshQuietly, OWN_INTERVAL_MS).unref();
     await refreshOwn();
     await watch.set(watchedBy(target));
