@@ -41,7 +41,8 @@ const isUp = async (agent: RunningAgent, name: string) =>
   (await valueAt(agent, 'storage_system_up', { storage_system_name: name })) === 1;
 
 describe('a driver that takes its thread down', () => {
-  const neighbours = ['a', 'b', 'c', 'd', 'e', 'f'];
+  /** More than threads: half of them share the culprit's. */
+  const neighbours = ['a', 'b', 'c', 'd'];
   it.each([
     ['spins', 'spin: [volumes]'],
     ['fills its heap', 'exhaust_memory: [volumes]'],
@@ -79,16 +80,17 @@ describe('a driver that takes its thread down', () => {
       );
       for (const line of lostSince()) expect(line).toMatch(/backends="\[\\"bad\\"\]"/);
       for (const [index, name] of neighbours.entries()) {
-        await eventually(`${name} is up`, async () =>
-          (await isUp(agent, name)) ? true : undefined,
-        );
-        await eventually(`${name} goes on`, async () =>
-          (await inventoriesOf(agent, name)) > (before[index] ?? 0) ? true : undefined,
+        const goesOn = async () =>
+          (await isUp(agent, name)) && (await inventoriesOf(agent, name)) > (before[index] ?? 0);
+        await eventually(
+          `${name} goes on`,
+          async () => ((await goesOn()) ? true : undefined),
+          90_000,
         );
       }
       expect(await isUp(agent, 'bad')).toBe(false);
     },
-    240_000,
+    400_000,
   );
 });
 
@@ -331,10 +333,9 @@ describe('a stop in the middle of collections', () => {
           })),
         }),
       );
-    // A Collector that is away is waited for until the deadline: that takes its time.
     const [plain, exporting] = [write({}), write({ otlp: { endpoint: 'http://127.0.0.1:1' } })];
     for (let round = 0; round < 20; round += 1) {
-      const agent = await startAgent(round % 5 === 0 ? exporting : plain);
+      const agent = await startAgent(round % 2 === 0 ? exporting : plain);
       const requests = arrays.reduce((sum, { stats }) => sum + stats.requests, 0);
       // A moment of its own each time, told by what the arrays were asked.
       await eventually(`round ${round}`, () =>
@@ -350,5 +351,5 @@ describe('a stop in the middle of collections', () => {
       ).toEqual([0, 0]);
     }
     for (const array of arrays) await array[Symbol.asyncDispose]();
-  }, 300_000);
+  }, 600_000);
 });
