@@ -36,6 +36,15 @@ backends:
     ]);
     expect(code, stderr).toBe(0);
     const samples = parseExposition(stdout);
+    // An editor finds the types as this does.
+    const options = { module: 'nodenext', strict: true, noEmit: true, skipLibCheck: true };
+    space.write('package.json', '{ "type": "module" }');
+    const project = space.write(
+      'tsconfig.json',
+      JSON.stringify({ compilerOptions: options, files: ['mine.ts'] }),
+    );
+    const typed = await runProgram(join(ROOT, 'node_modules/.bin/tsc'), ['--project', project]);
+    expect(typed.code, typed.stdout).toBe(0);
     for (const storage_system_name of ['a', 'b']) {
       expect(valueOf(samples, 'storage_system_up', { storage_system_name })).toBe(1);
     }

@@ -1,11 +1,26 @@
 /** `drivers list|new|test`: the drivers there are, a start for one's own, and its check. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { collectAlerts, collectInventory, readCapabilities } from '../backend/collect.ts';
+import {
+  collectAlerts,
+  collectInventory,
+  collectPerformance,
+  readCapabilities,
+  readNewestSampleTime,
+  toProblem,
+  type CallProblem,
+} from '../backend/collect.ts';
+import { nextWindow } from '../backend/window.ts';
 import type { Driver } from '../driver/driver.ts';
 import { createRegistry, keysOf } from '../registry.ts';
 import { loadConfig } from '../config/load.ts';
-import { requireConfig, UsageError, withBackend, type CommonOptions } from './context.ts';
+import {
+  requireConfig,
+  UsageError,
+  withBackend,
+  type CommonOptions,
+  type OneBackend,
+} from './context.ts';
 
 export async function listDrivers(
   options: CommonOptions & { readonly format: 'table' | 'json' },
@@ -76,20 +91,17 @@ export async function newDriver(folder: string, vendor: string, model: string): 
 /** Calls everything a backend's driver offers and says what the core thinks of it. */
 export async function testDriver(name: string, options: CommonOptions): Promise<void> {
   const faults = await withBackend(name, options, async (backend) => {
-    const { collector, driver, settings } = backend;
+    const { collector, driver } = backend;
     const say = (line: string) => process.stdout.write(`${line}\n`);
     say(`driver ${keysOf(driver).join(', ')}: ${driver.title}`);
     const round = await collectInventory(collector, () => true);
     for (const [list, records] of Object.entries(round.inventory)) {
       say(`ok    ${list}: ${Array.isArray(records) ? `${records.length} records` : 'read'}`);
     }
-    const capabilities = await readCapabilities(collector, settings.resources);
-    say(
-      `ok    performance of: ${Object.keys(capabilities?.resource_metrics ?? {}).join(', ') || 'nothing'}`,
-    );
+    const dropped = await testPerformance(backend, say);
     const alerts = await collectAlerts(collector);
     say(alerts ? `ok    alerts: ${alerts.length}` : 'none  alerts: the driver lists none');
-    const problems = [...round.problems, ...backend.partial.take()];
+    const problems = [...round.problems, ...dropped, ...backend.partial.take()];
     for (const { call, error_type, message } of problems)
       say(`fault ${call}: ${error_type}: ${message}`);
     for (const drop of backend.drops) {
@@ -102,8 +114,36 @@ export async function testDriver(name: string, options: CommonOptions): Promise<
   if (faults > 0) throw new UsageError(`${faults} fault${faults === 1 ? '' : 's'}`);
 }
 
+/** Reads one window. What is wrong with it are the problems. */
+async function testPerformance(
+  { collector, settings }: OneBackend,
+  say: (line: string) => void,
+): Promise<CallProblem[]> {
+  const capabilities = await readCapabilities(collector, settings.resources);
+  const measured = Object.keys(capabilities?.resource_metrics ?? {}).join(', ');
+  say(`ok    performance of: ${measured || 'nothing'}`);
+  if (!capabilities || measured === '') return [];
+  try {
+    const now = Date.now();
+    const newest = await readNewestSampleTime(collector, capabilities);
+    const intervalMs = settings.performanceIntervalMs;
+    const window = nextWindow(capabilities, { now, newest, intervalMs, lastGoodEnd: undefined });
+    const { resource_metrics: asked } = capabilities;
+    const { series, faults } = await collectPerformance(collector, asked, window, now);
+    const samples = series.reduce((sum, { times }) => sum + times.length, 0);
+    say(`ok    samples: ${samples} of ${series.length} series`);
+    return faults.map((fault) => toProblem('collectPerfMetrics', fault));
+  } catch (error) {
+    return [toProblem('collectPerfMetrics', error)];
+  }
+}
+
 function template(vendor: string, model: string): string {
-  return `import { compact, defineDriver, list, number, object, RestAccess, text, Type, type Storage, type Volume } from 'delfin-agent/driver';
+  return `/** Replace paths and fields by those of your array; the driver developer guide explains each step. */
+import {
+  compact, defineDriver, identifier, list, number, object, openRest, RestAccess, text, Type,
+  type Storage, type StoragePool, type Volume,
+} from 'delfin-agent/driver';
 
 export default defineDriver({
   vendor: '${vendor}',
@@ -111,25 +151,39 @@ export default defineDriver({
   title: 'What these arrays are called',
   access: Type.Object({ rest: RestAccess }),
 
-  async open(access, context) {
-    const http = await context.http(access.rest, { port: 443, basePath: '/api' });
-    const read = async (path: string) => (await http.request({ path })).json();
+  async open({ rest: access }, context) {
+    // Basic authentication; an array with logins has \`session\` here.
+    const credentials = Buffer.from(\`\${access.username}:\${access.password.reveal()}\`);
+    const headers = { authorization: \`Basic \${credentials.toString('base64')}\` };
+    const rest = await openRest(context, access, { port: 443, basePath: '/api', headers });
     return {
       async getStorage() {
-        const system = object(await read('/system'), 'system');
-        return compact<Storage>({ name: text(system['name']), serial_number: text(system['serial']), status: 'normal' });
+        const system = object(await rest.get('/system'), '/system');
+        return compact<Storage>({
+          name: text(system['name']),
+          serial_number: text(system['serial']),
+        });
       },
-      listStoragePools: async () => [],
+      async listStoragePools() {
+        return list(await rest.get('/pools'), '/pools').map((pool) =>
+          compact<StoragePool>({
+            native_storage_pool_id: identifier(pool['id']) ?? '',
+            name: text(pool['name']),
+            total_capacity: number(pool['size_bytes']),
+          }),
+        );
+      },
       async listVolumes() {
-        return list(await read('/volumes'), 'volumes').map((volume) =>
+        return list(await rest.get('/volumes'), '/volumes').map((volume) =>
           compact<Volume>({
-            native_volume_id: text(volume['id']) ?? '',
+            native_volume_id: identifier(volume['id']) ?? '',
             name: text(volume['name']),
+            native_storage_pool_id: identifier(volume['pool_id']),
             total_capacity: number(volume['size_bytes']),
           }),
         );
       },
-      close: () => http.close(),
+      close: () => rest.close(),
     };
   },
 });

@@ -145,6 +145,7 @@ describe('other commands', () => {
       'fault listPorts: backend: fake array: ports failed as configured',
     );
     expect(tested.stdout).toContain('fault volumes.native_volume_id: invalid_record');
+    expect(tested.stdout).toMatch(/ok {4}samples: [1-9]\d* of [1-9]\d* series/);
     const made = await runAgent(['drivers', 'new', 'acme', 'x1', '--folder', space.folder]);
     expect(made.code).toBe(0);
     const own = space.write(
@@ -152,6 +153,41 @@ describe('other commands', () => {
       'drivers: [./acme-x1.ts]\nbackends: [{ name: a, vendor: acme, model: x1, rest: { host: 192.0.2.1, username: u, password: p } }]\n',
     );
     expect((await runAgent(['check', '--config.file', own])).stderr).toBe('');
+  });
+
+  it('drivers test says what is wrong with samples', async () => {
+    space.write(
+      'wrong.mjs',
+      `const unit = (unit) => ({ is_historic: false, resource_metrics: { volume: { iops: { unit } } } });
+const driver = (model, collectPerfMetrics) => ({
+  vendor: 'wrong', model, title: 'w', access: { type: 'object', properties: {} },
+  capabilities: () => unit('IOPS'),
+  open: async () => ({
+    getStorage: async () => ({}), listStoragePools: async () => [], listVolumes: async () => [],
+    collectPerfMetrics, close: async () => {},
+  }),
+});
+const labels = { storage_id: 's', resource_type: 'volume', resource_id: 'v', type: 'RAW', unit: 'MB/s' };
+export default [
+  driver('unit', async () => [{ name: 'iops', labels, values: { [Date.now()]: 1 } }]),
+  driver('throws', async () => { throw new Error('no samples today'); }),
+];
+`,
+    );
+    const own = space.write(
+      'wrong.yaml',
+      `drivers: [./wrong.mjs]
+backends:
+  - { name: unit, vendor: wrong, model: unit }
+  - { name: throws, vendor: wrong, model: throws }
+`,
+    );
+    const test = (name: string) => runAgent(['drivers', 'test', name, '--config.file', own]);
+    const unit = await test('unit');
+    expect(unit.stdout).toMatch(/fault collectPerfMetrics: invalid_response: .*"MB\/s".*IOPS/);
+    const throws = await test('throws');
+    expect(throws.stdout).toContain('fault collectPerfMetrics: internal: no samples today');
+    expect([unit.code, throws.code]).toEqual([1, 1]);
   });
 
   it('schema is the JSON Schema of the configuration with every driver', async () => {
