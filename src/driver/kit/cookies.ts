@@ -4,6 +4,7 @@ export interface CookieJar {
   keep(lines: readonly string[]): void;
   /** The `cookie` header; undefined without cookies. */
   header(): string | undefined;
+  clear(): void;
 }
 
 export function createCookieJar(): CookieJar {
@@ -19,6 +20,7 @@ export function createCookieJar(): CookieJar {
         else cookies.set(name, value);
       }
     },
+    clear: () => cookies.clear(),
     header() {
       if (cookies.size === 0) return undefined;
       return Array.from(cookies, ([name, value]) => `${name}=${value}`).join('; ');

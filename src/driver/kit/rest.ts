@@ -13,6 +13,8 @@ const LOGOUT_TIMEOUT_MS = 5_000;
 export interface RestRequest extends HttpRequest {
   /** A POST that changes nothing: it may be repeated like a GET. */
   readonly reads?: boolean;
+  /** Answered to anybody: it proves nothing about the credentials that go with each request. */
+  readonly anyone?: boolean;
 }
 
 /** One answer with what it means. */
@@ -104,6 +106,8 @@ export async function openRest<S = undefined>(
       renewal.accepted();
     }
     if (answer.meaning === 'ok') answered.add(kindOf(request));
+    // A stale cookie must not outweigh the credentials.
+    if (answer.meaning === 'expired' && !session) used.jar.clear();
     if (answer.meaning === 'ok' || !isAbsent(answer) || answered.has(kindOf(request)))
       return answer;
     return { ...answer, meaning: 'unsupported' };
@@ -131,7 +135,7 @@ export async function openRest<S = undefined>(
         },
         inVain: () => renewal.inVain(),
       });
-      accepted = true;
+      accepted ||= !request.anyone;
       return body;
     } catch (error) {
       if (!(error instanceof AccessDenied) || accepted) throw error;
@@ -233,7 +237,7 @@ async function ask(
   jar: CookieJar,
   request: RestRequest,
 ): Promise<Exchanged> {
-  const { reads: _, ...plain } = request;
+  const { reads: _, anyone: __, ...plain } = request;
   const cookie = jar.header();
   const response = await http.request({
     ...plain,
