@@ -8,6 +8,8 @@ export interface Matcher<Entry extends { readonly alert: Alert }> {
   find(alert: Alert): Entry | undefined;
   add(entry: Entry): void;
   remove(entry: Entry): void;
+  /** An entry without keys of its own is known by those of `alert`, too, which is the same fault. */
+  learn(entry: Entry, alert: Alert): void;
   entries(): IterableIterator<Entry>;
   readonly size: number;
 }
@@ -17,17 +19,19 @@ type Field = 'match_key' | 'sequence_number';
 export function createMatcher<Entry extends { readonly alert: Alert }>(): Matcher<Entry> {
   const entries = new Set<Entry>();
   const index = new Map<string, Entry>();
+  const learned = new Map<Entry, Alert>();
+  const keysIn = (entry: Entry) => learned.get(entry) ?? entry.alert;
   return {
     find(alert) {
       const byMatchKey = lookUp(index, matchKeyOf(alert));
       if (byMatchKey) return byMatchKey;
       const bySequence = lookUp(index, sequenceOf(alert));
-      if (bySequence && !bothHave(alert, bySequence.alert, 'match_key')) return bySequence;
+      if (bySequence && !bothHave(alert, keysIn(bySequence), 'match_key')) return bySequence;
       const byPlace = lookUp(index, placeOf(alert));
       if (!byPlace) return undefined;
       const decided =
-        bothHave(alert, byPlace.alert, 'match_key') ||
-        bothHave(alert, byPlace.alert, 'sequence_number');
+        bothHave(alert, keysIn(byPlace), 'match_key') ||
+        bothHave(alert, keysIn(byPlace), 'sequence_number');
       return decided ? undefined : byPlace;
     },
     add(entry) {
@@ -36,9 +40,17 @@ export function createMatcher<Entry extends { readonly alert: Alert }>(): Matche
     },
     remove(entry) {
       entries.delete(entry);
-      for (const key of keysOf(entry.alert)) {
+      for (const key of [...keysOf(entry.alert), ...keysOf(keysIn(entry))]) {
         if (index.get(key) === entry) index.delete(key);
       }
+      learned.delete(entry);
+    },
+    learn(entry, alert) {
+      const { match_key: key, sequence_number: sequence } = entry.alert;
+      if (key !== undefined || sequence !== undefined || learned.has(entry)) return;
+      if (alert.match_key === undefined && alert.sequence_number === undefined) return;
+      learned.set(entry, alert);
+      for (const own of keysOf(alert)) index.set(own, entry);
     },
     entries: () => entries.values(),
     get size() {

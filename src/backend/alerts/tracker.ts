@@ -171,6 +171,7 @@ export function createAlertTracker(options: AlertTrackerOptions): AlertTracker {
       if (added) emit('raised', source, alert, { trap, since: added.since });
       return;
     }
+    if (source === 'poll') entries.learn(entry, alert);
     const changed = differs(entry, alert, source);
     entry.last[source] = alert;
     entry.heardAt = steady();
