@@ -1,6 +1,7 @@
 /**
- * Alerts: Unisphere's own, and the traps of its event daemon (Fibre Alliance MIB with EMC's
- * additions). Both name the array, the component and the same sentence, which make the match key.
+ * Alerts: Unisphere's own, one for each occurrence with an id that stays, and the traps of its event
+ * daemon (Fibre Alliance MIB with EMC's additions), which don't name that id. What both say is the
+ * place: array, kind and name of the component. A change of state by trap is known by it.
  */
 import {
   compact,
@@ -37,24 +38,22 @@ const SEVERITIES: Readonly<Record<string, Severity>> = {
 const ALERT_TYPE = { alert_id: '4294967295', alert_name: 'Unisphere alert about vmax' } as const;
 
 export function alertOf({ id, fields }: Detail, arrayId: string, timezone: string): Alert {
-  const description = identifier(fields['description']);
-  const type = text(fields['type']);
+  const alertId = text(fields['alertId']) ?? id;
   return compact<Alert>({
     ...ALERT_TYPE,
     severity: lookup(SEVERITIES, text(fields['severity'])?.toUpperCase()) ?? 'NotSpecified',
     category: 'Fault',
     type: 'EquipmentAlarm',
-    sequence_number: text(fields['alertId']) ?? id,
+    sequence_number: alertId,
     occur_time: timeOf(fields, timezone),
-    description,
+    description: identifier(fields['description']),
     resource_type: 'Storage',
-    location: type === undefined ? undefined : `type=${type}`,
-    match_key: matchKey({
-      arrayId: text(fields['array']) ?? arrayId,
-      component: text(fields['object']),
-      sentence: description?.replace(/\.?\s*-\s*Object is:.*$/s, ''),
-      keepState: isGood(changeOf(description)?.state),
+    location: placeOf({
+      array: text(fields['array']) ?? arrayId,
+      type: text(fields['object_type']),
+      name: text(fields['object']),
     }),
+    match_key: alertId,
   });
 }
 
@@ -136,30 +135,40 @@ export function parseAlert(trap: Trap, context: TrapContext): Alert | readonly A
   const unitName = read(OIDS.unitName);
   const component = read(OIDS.component);
   if (isForAnother(unitName, context.options?.['array_id'])) return [];
-  const change = changeOf(description);
-  return compact<Alert>({
-    alert_id: code,
-    alert_name: EVENT_NAMES[code] ?? code,
+  const place = {
+    array: unitName,
+    type: COMPONENT_TYPES[read(OIDS.componentType) ?? ''],
+    name: component,
+  };
+  const category = categoryOf(description);
+  const common = {
     severity: lookup(TRAP_SEVERITIES, severity.toLowerCase()) ?? 'NotSpecified',
-    category: categoryOf(change?.state),
+    category,
     type: 'EquipmentAlarm',
-    sequence_number: read(OIDS.eventId),
     // The trap carries no time of its own.
     occur_time: trap.received_at,
     description,
     resource_type: unitTypeOf(read(OIDS.unitType)),
-    location: locationOf([
-      ['Array id', unitName],
-      ['Component type', COMPONENT_TYPES[read(OIDS.componentType) ?? '']],
-      ['Component name', component],
-      ['Event source', read(OIDS.source)],
-    ]),
-    match_key: matchKey({
-      arrayId: unitName,
-      component,
-      sentence: description.replace(/^Symmetrix .*? : /s, ''),
-      keepState: false,
-    }),
+  } as const;
+  const name = EVENT_NAMES[code] ?? code;
+  if (category !== 'NotSpecified' && component !== undefined) {
+    // Without keys of its own it is the alert that Unisphere has of this place, the newest of them.
+    return compact<Alert>({
+      ...common,
+      alert_id: ALERT_TYPE.alert_id,
+      alert_name: name,
+      location: placeOf(place),
+    });
+  }
+  const source = read(OIDS.source);
+  return compact<Alert>({
+    ...common,
+    alert_id: code,
+    alert_name: name,
+    sequence_number: read(OIDS.eventId),
+    location:
+      [placeOf(place), source && `Event source=${source}`].filter(Boolean).join(',') || undefined,
+    match_key: [unitName ?? '', component ?? '', sentenceOf(description)].join('|'),
   });
 }
 
@@ -172,44 +181,37 @@ function unitTypeOf(value: string | undefined): string | undefined {
   return value === undefined ? undefined : (UNIT_TYPES[value] ?? value);
 }
 
-function locationOf(parts: readonly (readonly [string, string | undefined])[]): string | undefined {
-  const known = parts.filter(([, value]) => value !== undefined);
-  return known.length === 0
-    ? undefined
-    : known.map(([name, value]) => `${name}=${value}`).join(',');
+interface Place {
+  readonly array: string | undefined;
+  readonly type: string | undefined;
+  readonly name: string | undefined;
 }
 
-/** "... state has changed to Online": what comes before the state, and the state. */
-function changeOf(sentence: string | undefined): { before: string; state: string } | undefined {
-  const match = /^(.*\bha(?:s|ve) changed to) ([A-Za-z ]+)/s.exec(sentence ?? '');
-  return match
-    ? { before: match[1] ?? '', state: (match[2] ?? '').trim().toLowerCase() }
-    : undefined;
+/** The same words from poll and trap. */
+function placeOf({ array, type, name }: Place): string | undefined {
+  const parts = [
+    ['Array id', array],
+    ['Component type', type],
+    ['Component name', name],
+  ].filter(([, value]) => value !== undefined);
+  return parts.length === 0 ? undefined : parts.map((part) => part.join('=')).join(',');
 }
 
+/** "... state has changed to Online." */
+const CHANGE = /\bha(?:s|ve) changed to ([A-Za-z ]+)/;
 const GOOD = new Set(['online', 'normal', 'ok', 'good', 'ready', 'enabled']);
 const BAD = new Set(['offline', 'failed', 'dead', 'degraded', 'not ready', 'disabled', 'error']);
 
-function isGood(state: string | undefined): boolean {
-  return state !== undefined && GOOD.has(state);
+function categoryOf(description: string): Category {
+  const state = CHANGE.exec(description)?.[1]?.trim().toLowerCase() ?? '';
+  if (GOOD.has(state)) return 'Recovery';
+  return BAD.has(state) ? 'Fault' : 'NotSpecified';
 }
 
-function categoryOf(state: string | undefined): Category {
-  if (isGood(state)) return 'Recovery';
-  return state !== undefined && BAD.has(state) ? 'Fault' : 'NotSpecified';
-}
-
-/**
- * Array, component and sentence. A change of state has one key whatever the state, so that the
- * recovery meets its fault.
- */
-function matchKey(parts: {
-  arrayId: string | undefined;
-  component: string | undefined;
-  sentence: string | undefined;
-  keepState: boolean;
-}): string {
-  const change = parts.keepState ? undefined : changeOf(parts.sentence);
-  const sentence = (change?.before ?? parts.sentence ?? '').trim().replace(/\.$/, '').toLowerCase();
-  return [parts.arrayId ?? '', parts.component ?? '', sentence].join('|');
+/** What happened, without where, and without the state that something has changed to. */
+function sentenceOf(description: string): string {
+  const sentence = description.replace(/^Symmetrix .*? : /s, '');
+  const changed = sentence.search(CHANGE);
+  const words = changed < 0 ? sentence : sentence.slice(0, changed);
+  return words.trim().replace(/\.$/, '').toLowerCase();
 }

@@ -1,213 +1,179 @@
 /**
- * Unisphere's REST API: basic authentication with every request, no session. Lists that may be long
- * come as an iterator whose further pages are asked for one by one.
+ * Unisphere's REST API: basic authentication with every request, and the cookie of the server's own
+ * session. Lists that may be long come as an iterator whose further pages are asked for one by one;
+ * since 10.1 others come with a token for the next page.
  */
 import {
-  AuthenticationFailed,
+  allPages,
   BackendError,
+  createParts,
   identifier,
   InvalidResponse,
   isObject,
   list,
-  mapConcurrent,
-  NotSupported,
   number,
   object,
-  retry,
-  SessionExpired,
-  text,
+  openRest,
+  Refused,
   type DriverContext,
   type Foreign,
-  type HttpClient,
-  type HttpRequest,
-  type HttpResponse,
+  type Page,
+  type Parts,
   type RestAccess,
+  type RestClient,
+  type RestRequest,
 } from 'delfin-agent/driver';
+import { answers, isMissing, listed, listedObject } from './answers.ts';
+import { idsOf, segment } from './ids.ts';
+import { discover, type Discovered } from './versions.ts';
 
 const PORT = 8443;
-const BASE_PATH = '/univmax/restapi';
-/** API versions whose resources this driver knows, newest first. */
-const KNOWN_VERSIONS = [100, 92, 91, 90, 84] as const;
-/** A busy server is asked again after 0.2, 0.4, 0.8 and 1.6 s. */
-const PATIENCE = { attempts: 5, delayMs: 200, again: isBusy };
-/** Requests prepared at a time; the backend's budget decides how many are under way. */
-const CONCURRENCY = 16;
-
+const CLASSIC = '/restapi';
+const BULK = '/rest/v1';
 const ITERATOR = '/common/Iterator';
+/** The most that a page of a bulk list brings, and how long its continuation is kept. */
+const BULK_PAGE = { limit: 1_000, expiration_delay_secs: 30 } as const;
 
-type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
-export interface Unisphere {
+export interface Unisphere extends Discovered {
   readonly origin: string;
-  /** API version that stands in the paths, for example 92. */
-  readonly version: number;
-  /** Serial numbers of all arrays the server knows, remote ones included. */
-  readonly arrays: readonly string[];
-  /** @throws NotSupported if there is no such resource. */
+  readonly parts: Parts;
   get(path: string, query?: Query): Promise<Foreign>;
   /** Asks for performance data: a POST that changes nothing. */
   query(path: string, body: Foreign): Promise<Foreign>;
   /** A writing request. Only for commands of the operator. */
-  send(request: HttpRequest): Promise<void>;
+  send(request: RestRequest): Promise<void>;
   /** Ids of a collection, from a plain list or from all pages of an iterator. */
   ids(path: string, field: string, query?: Query): Promise<string[]>;
   /** All entries of an answer that may be the first page of an iterator. */
-  entries(first: Foreign, what: string): Promise<readonly Foreign[]>;
-  /**
-   * One object each. Those that have vanished since the list was read are left out; one that the
-   * server can't describe keeps its id. @throws what went wrong if it did so with all.
-   */
+  entries(what: string, ask: () => Promise<Foreign>): Promise<readonly Foreign[]>;
+  /** One object each; those that could not be read, and those that have gone since, are left out. */
   details(path: string, ids: readonly string[]): Promise<Detail[]>;
-  /**
-   * What belongs to each parent; undefined for one that the server fails over.
-   * @throws what went wrong if it did so with all.
-   */
-  each<P, T>(
-    what: string,
-    parents: readonly P[],
-    ask: (parent: P) => Promise<T>,
-  ): Promise<(T | undefined)[]>;
+  /** One answer of the interface for bulk requests, since 10.1. */
+  bulk(path: string, query?: Query): Promise<Foreign>;
+  /** All objects of a bulk list. */
+  bulkList(path: string, field: string, select: readonly string[]): Promise<readonly Foreign[]>;
   close(): Promise<void>;
 }
 
 export interface Detail {
   readonly id: string;
-  /** Empty if the server failed over this one object. */
   readonly fields: Foreign;
-  readonly failed?: true;
 }
 
 export async function connect(access: RestAccess, context: DriverContext): Promise<Unisphere> {
   const credentials = `${access.username}:${access.password.reveal()}`;
-  const http = await context.http(access, {
+  const rest = await openRest(context, access, {
     port: PORT,
-    basePath: BASE_PATH,
+    basePath: '/univmax',
     headers: {
       authorization: `Basic ${Buffer.from(credentials, 'utf8').toString('base64')}`,
       'application-type': 'delfin-agent',
     },
+    answers,
   });
-  const state = { accepted: false, user: access.username };
-  const request = requester(http, state);
-  const get = async (path: string, query: Query = {}) =>
-    bodyOf(await request({ path, query }), path);
+  const parts = createParts(context);
+  const ask = async (request: RestRequest) => bodyOf(await rest.send(request), request.path);
+  const get: Unisphere['get'] = (path, query = {}) => ask({ path: `${CLASSIC}${path}`, query });
+  const bulk: Unisphere['bulk'] = (path, query = {}) => ask({ path: `${BULK}${path}`, query });
+  const { ids, entries } = createIterators(rest, get, parts);
 
   try {
-    const { version, arrays } = await discover(get);
-    // The version is told to anybody; who may list arrays has logged in.
-    state.accepted = true;
+    const discovered = await discover((path, anyone) =>
+      ask({ path: `${CLASSIC}${path}`, ...(anyone ? { anyone } : {}) }),
+    );
     return {
-      origin: http.origin,
-      version,
-      arrays,
+      origin: rest.origin,
+      parts,
+      ...discovered,
       get,
-      query: async (path, body) =>
-        bodyOf(await request({ method: 'POST', path, json: body }), path),
-      send: async (what) => void (await request(what)),
-      ...createLists(get, context),
-      close: () => http.close(),
+      query: (path, json) => ask({ method: 'POST', path: `${CLASSIC}${path}`, json, reads: true }),
+      async send(request) {
+        await rest.send({ ...request, path: `${CLASSIC}${request.path}` });
+      },
+      ids,
+      entries,
+      async details(path, wanted) {
+        const found = await parts.children(wanted, (id) =>
+          listedObject(() => get(`${path}/${segment(id)}`)),
+        );
+        return wanted.flatMap((id, index) => {
+          const fields = found[index];
+          return fields ? [{ id, fields }] : [];
+        });
+      },
+      bulk,
+      bulkList: (path, field, select) => bulkList(bulk, parts, { path, field, select }),
+      close: () => rest.close(),
     };
   } catch (error) {
-    await http.close();
+    await rest.close();
     throw error;
   }
 }
 
-type Get = Unisphere['get'];
-
 /** An answer without content has no fields. */
-function bodyOf(response: HttpResponse, path: string): Foreign {
-  return response.status === 204 ? {} : object(response.json(), path);
+function bodyOf(body: unknown, path: string): Foreign {
+  return body === undefined ? {} : object(body, path);
 }
 
-interface Login {
-  readonly user: string;
-  /** The credentials have been good: a refusal from now on is something else. */
-  accepted: boolean;
-}
+function createIterators(
+  rest: RestClient,
+  get: Unisphere['get'],
+  parts: Parts,
+): Pick<Unisphere, 'ids' | 'entries'> {
+  /** It ends a cursor of the server, not more; the server drops those that are left in a few minutes. */
+  async function drop(id: string): Promise<void> {
+    const path = `${CLASSIC}${ITERATOR}/${segment(id)}`;
+    await rest.send({ method: 'DELETE', path }).catch(() => undefined);
+  }
 
-/** Sends; what is not a success is an error of the contract; a busy server is asked again. */
-function requester(
-  http: HttpClient,
-  login: Readonly<Login>,
-): (what: HttpRequest) => Promise<HttpResponse> {
-  return (what) =>
-    retry(PATIENCE, async () => {
-      const response = await http.request(what);
-      if (response.status >= 200 && response.status < 300) return response;
-      throw toError(response, what.path, login);
-    });
-}
-
-function createLists(
-  get: Get,
-  context: DriverContext,
-): Pick<Unisphere, 'ids' | 'entries' | 'details' | 'each'> {
-  const pages = async (first: Foreign, what: string) => {
-    const { entries, announced } = await allPages(get, first, what);
-    if (entries.length < announced) {
-      context.log.warn(
-        { list: what, announced, received: entries.length },
-        'a list has fewer entries than the server announced',
-      );
+  async function readOnce(what: string, first: Foreign): Promise<readonly Foreign[]> {
+    const head = headOf(first, what);
+    let asked = false;
+    try {
+      return await allPages<Foreign, number>({
+        what,
+        key: (entry) => JSON.stringify(entry),
+        short: (error) => parts.tell(error),
+        async page(from) {
+          if (from === undefined) return head;
+          asked = true;
+          const to = Math.min(from + head.size - 1, head.total);
+          const path = `${ITERATOR}/${segment(head.id)}/page`;
+          const items = list((await get(path, { from, to }))['result'], what);
+          return { items, next: to < head.total ? to + 1 : undefined };
+        },
+      });
+    } finally {
+      if (asked) await drop(head.id);
     }
-    return entries;
-  };
-  const readIds = async (path: string, field: string, query: Query) => {
-    const answer = await get(path, query);
-    if (!isPaged(answer)) return plainIds(answer[field] ?? [], field);
-    return plainIds(await pages(answer, path), field);
-  };
-  const each: Unisphere['each'] = async (what, parents, ask) => {
-    const failures: unknown[] = [];
-    const answers = await mapConcurrent(parents, CONCURRENCY, async (parent) => {
-      try {
-        return await ask(parent);
-      } catch (error) {
-        if (!isAnswered(error)) throw error;
-        failures.push(error);
-        return undefined;
-      }
-    });
-    const [error] = failures;
-    if (failures.length > 0 && failures.length === parents.length) throw error;
-    if (failures.length > 0) {
-      context.log.warn(
-        { list: what, objects: failures.length, err: error },
-        'some objects of a list have no details',
-      );
+  }
+
+  /** An iterator lives a few minutes; if it is gone, the list is read anew once. */
+  async function entries(what: string, ask: () => Promise<Foreign>): Promise<readonly Foreign[]> {
+    const first = await ask();
+    if (!isPaged(first)) return [];
+    try {
+      return await readOnce(what, first);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      return await listed(async () => await readOnce(what, await ask()));
     }
-    return answers;
-  };
+  }
 
   return {
+    entries,
     async ids(path, field, query = {}) {
-      try {
-        return await readIds(path, field, query);
-      } catch (error) {
-        // An iterator lives a few minutes; if it is gone, the list is read anew once.
-        if (!(error instanceof NotSupported) || !error.message.includes(ITERATOR)) throw error;
-        return await readIds(path, field, query);
-      }
-    },
-    entries: async (first, what) => (isPaged(first) ? await pages(first, what) : []),
-    async details(path, wanted) {
-      const gone = new Set<string>();
-      const found = await each(path, wanted, async (id) => {
-        try {
-          return await get(`${path}/${segment(id)}`);
-        } catch (error) {
-          if (error instanceof NotSupported) gone.add(id);
-          throw error;
-        }
+      let plain: unknown;
+      const found = await entries(path, async () => {
+        const answer = await get(path, query);
+        plain = answer[field];
+        return answer;
       });
-      return wanted.flatMap((id, index): Detail[] => {
-        const fields = found[index];
-        if (fields) return [{ id, fields }];
-        return gone.has(id) ? [] : [{ id, fields: {}, failed: true }];
-      });
+      return idsOf(found.length > 0 ? found : (plain ?? []), field);
     },
-    each,
   };
 }
 
@@ -215,134 +181,80 @@ function isPaged(answer: Foreign): boolean {
   return answer['resultList'] !== undefined && answer['resultList'] !== null;
 }
 
-/** The server answered this request, so it may answer others. */
-export function isAnswered(error: unknown): boolean {
-  return (
-    error instanceof BackendError ||
-    error instanceof InvalidResponse ||
-    error instanceof NotSupported
-  );
+interface Head extends Page<Foreign, number> {
+  readonly id: string;
+  readonly size: number;
+  readonly total: number;
 }
 
-/** The entries of an iterator: those in the answer itself, then page by page until none are new. */
-async function allPages(
-  get: Get,
-  first: Foreign,
-  what: string,
-): Promise<{ entries: readonly Foreign[]; announced: number }> {
-  const head = object(first['resultList'], what);
-  const found = new Map<string, Foreign>();
-  const add = (entries: readonly Foreign[]) => {
-    for (const entry of entries) found.set(JSON.stringify(entry), entry);
+/** The first page, which comes with the iterator. */
+function headOf(first: Foreign, what: string): Head {
+  const page = object(first['resultList'], what);
+  const items = list(page['result'] ?? [], what);
+  const id = identifier(first['id']) ?? '';
+  const total = number(first['count']) ?? items.length;
+  const size = number(first['maxPageSize']) || items.length;
+  const from = (number(page['to']) ?? items.length) + 1;
+  return {
+    id,
+    items,
+    size,
+    total,
+    next: id !== '' && from <= total && size > 0 ? from : undefined,
   };
-  const firstPage = list(head['result'] ?? [], what);
-  add(firstPage);
-  const announced = number(first['count']) ?? firstPage.length;
-  const id = identifier(first['id']);
-  const size = number(first['maxPageSize']) || firstPage.length;
-  const isIncomplete = (before: number) => found.size > before && found.size < announced;
-  if (id !== undefined && size > 0) {
-    let from = (number(head['to']) ?? firstPage.length) + 1;
-    for (let before = -1; isIncomplete(before) && from <= announced; from += size) {
-      before = found.size;
-      const to = Math.min(from + size - 1, announced);
-      const page = await get(`${ITERATOR}/${segment(id)}/page`, { from, to });
-      add(list(page['result'] ?? [], what));
-    }
-  }
-  return { entries: [...found.values()], announced };
 }
 
-/** The newest API version that the server serves and this driver knows, and the arrays behind it. */
-async function discover(get: Get): Promise<{ version: number; arrays: string[] }> {
-  let missing: unknown;
-  for (const version of candidates(await stated(get))) {
-    try {
-      const answer = await get(`/${version}/system/symmetrix`);
-      return { version, arrays: plainIds(answer['symmetrixId'], 'symmetrixId') };
-    } catch (error) {
-      if (!(error instanceof NotSupported)) throw error;
-      missing = error;
-    }
-  }
-  throw missing;
+/** The token for the next page is no longer known: the list has to be read anew. */
+class Lapsed extends BackendError {}
+
+interface BulkList {
+  readonly path: string;
+  /** Where the objects stand in the answer. */
+  readonly field: string;
+  readonly select: readonly string[];
 }
 
-/** What the server says of itself: since 9.0 at /version, before at /system/version. */
-async function stated(get: Get): Promise<Foreign> {
-  for (const path of ['/version', '/system/version']) {
-    try {
-      return await get(path);
-    } catch (error) {
-      if (!isAnswered(error)) throw error;
-    }
-  }
-  return {};
-}
-
-function candidates(about: Foreign): readonly number[] {
-  const offered = Array.isArray(about['supported_api_versions'])
-    ? about['supported_api_versions'].map(number).filter((version) => version !== undefined)
-    : [];
-  const own = number(about['api_version']) ?? versionOf(text(about['version']));
-  const known = KNOWN_VERSIONS.filter((version) => version <= (own ?? Infinity));
-  const common = KNOWN_VERSIONS.filter((version) => offered.includes(version));
-  return [...new Set([...common, ...(own ? [own] : []), ...offered, ...known])];
-}
-
-/** V9.2.1.5 is API version 92, V10.0.1.3 is 100. */
-function versionOf(release: string | undefined): number | undefined {
-  const match = /^\D*(\d+)\.(\d)/.exec(release ?? '');
-  return match ? Number(`${match[1]}${match[2]}`) : undefined;
-}
-
-/** Ids given as text, or as objects with the id in `field`. */
-function plainIds(value: unknown, field: string): string[] {
-  if (!Array.isArray(value)) throw new InvalidResponse(`${field}: expected a list`);
-  const read = value.map((entry: unknown) => identifier(isObject(entry) ? entry[field] : entry));
-  return [...new Set(read.filter((id) => id !== undefined))];
-}
-
-/** One segment of a path. The colons of initiators and ports stay: some servers don't decode them. */
-export function segment(id: string): string {
-  return encodeURIComponent(id).replaceAll('%3A', ':').replaceAll('%2C', ',');
-}
-
-const BUSY = new Set(['429', '502', '503']);
-
-function isBusy(error: unknown): boolean {
-  return error instanceof BackendError && BUSY.has(error.code);
-}
-
-function toError(response: HttpResponse, path: string, { accepted, user }: Readonly<Login>): Error {
-  const { status } = response;
-  const said = messageOf(response);
-  const what = `${path}: HTTP ${status}${said ? ` (${said})` : ''}`;
-  if (status === 401) {
-    return accepted
-      ? new SessionExpired(what)
-      : new AuthenticationFailed(`Unisphere refuses user ${user}: ${what}`);
-  }
-  if (status === 403) {
-    return accepted
-      ? new NotSupported(`${what}; user ${user} needs the role Monitor on this array`)
-      : new AuthenticationFailed(`user ${user} may not use Unisphere's REST API: ${what}`);
-  }
-  if (BUSY.has(String(status))) return new BackendError(status, what);
-  if (status === 500 && /busy|try again/i.test(said)) return new BackendError(503, what);
-  const absent = status === 404 || status === 405 || status === 501;
-  if (absent || /not supported|unsupported|licen[sc]e/i.test(said)) return new NotSupported(what);
-  return new BackendError(status, what);
-}
-
-function messageOf(response: HttpResponse): string {
-  let body: unknown;
+async function bulkList(
+  bulk: Unisphere['bulk'],
+  parts: Parts,
+  wanted: BulkList,
+): Promise<readonly Foreign[]> {
+  const read = () =>
+    allPages<Foreign, string>({
+      what: `GET ${wanted.path}`,
+      key: (item) => identifier(item['id']) ?? '',
+      short: (error) => parts.tell(error),
+      page: (token) => bulkPage(bulk, wanted, token),
+    });
   try {
-    body = response.json();
-  } catch {
-    return '';
+    return await read();
+  } catch (error) {
+    if (!(error instanceof Lapsed)) throw error;
+    return await read();
   }
-  if (!isObject(body)) return '';
-  const said = Array.isArray(body['message']) ? body['message'].join('; ') : body['message'];
-  return (text(said) ?? '').replace(/\s+/g, ' ').slice(0, 200);
+}
+
+async function bulkPage(
+  bulk: Unisphere['bulk'],
+  { path, field, select }: BulkList,
+  token: string | undefined,
+): Promise<Page<Foreign, string>> {
+  const query = { select: select.join(','), ...BULK_PAGE, resume_token: token };
+  let answer: Foreign;
+  try {
+    answer = await bulk(path, query);
+  } catch (error) {
+    if (token === undefined || !(isMissing(error) || error instanceof Refused)) throw error;
+    throw new Lapsed('404', error.message, { cause: error });
+  }
+  const paging = isObject(answer['paging']) ? answer['paging'] : undefined;
+  if (!paging && answer[field] === undefined) {
+    throw new InvalidResponse(`GET ${path}: neither ${field} nor paging in the answer`);
+  }
+  const left = number(paging?.['remaining_instances']) ?? 0;
+  return {
+    items: list(answer[field] ?? [], path),
+    next: left > 0 ? identifier(paging?.['resume_token']) : undefined,
+    total: number(paging?.['total_instances']),
+  };
 }

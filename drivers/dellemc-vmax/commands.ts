@@ -7,7 +7,8 @@ import {
   text,
   type TrapConfig,
 } from 'delfin-agent/driver';
-import { segment, type Unisphere } from './client.ts';
+import type { Unisphere } from './client.ts';
+import { segment } from './ids.ts';
 
 /** Acknowledges an alert; a server that only deletes alerts deletes it. */
 export async function clearAlert(

@@ -2,9 +2,10 @@
 import { defineDriver, inPeriod, RestAccess, Type, type Session } from 'delfin-agent/driver';
 import { alertOf, isCurrent, parseAlert } from './alerts.ts';
 import { chooseArray } from './array.ts';
-import { connect, segment } from './client.ts';
+import { connect } from './client.ts';
 import { addTrapConfig, clearAlert, removeTrapConfig } from './commands.ts';
-import { createLists } from './inventory.ts';
+import { segment } from './ids.ts';
+import { createLists, type Names } from './inventory.ts';
 import { capabilitiesOf } from './metrics.ts';
 import { createPerformance } from './performance.ts';
 
@@ -27,18 +28,20 @@ export default defineDriver({
   async open(access, context) {
     const unisphere = await connect(access.rest, context);
     try {
-      const arrayId = await chooseArray(unisphere, access.array_id, context);
-      const names = { volumes: new Map<string, string>() };
+      const array = await chooseArray(unisphere, access.array_id, context);
+      const { id: arrayId } = array;
+      const names: Names = { volumes: new Map() };
       const performance = createPerformance({ unisphere, arrayId, names, context });
       const alerts = `/${unisphere.version}/system/symmetrix/${segment(arrayId)}/alert`;
       return {
-        ...createLists(unisphere, arrayId, names),
+        ...createLists(unisphere, array, names),
         async listAlerts(query) {
           const ids = await unisphere.ids(alerts, 'alertId', { acknowledged: false });
           const details = await unisphere.details(alerts, ids);
           const current = details
-            .filter(({ fields, failed }) => !failed && isCurrent(fields))
-            .map((detail) => alertOf(detail, arrayId, context.timezone));
+            .filter(({ fields }) => isCurrent(fields))
+            .map((detail) => alertOf(detail, arrayId, context.timezone))
+            .toSorted((a, b) => (a.occur_time ?? 0) - (b.occur_time ?? 0));
           return inPeriod(current, query);
         },
         clearAlert: (sequenceNumber) => clearAlert(unisphere, arrayId, sequenceNumber),

@@ -34,6 +34,8 @@ export interface Category {
   readonly ports?: Category;
   /** Asked for where the server has no objects of this category. */
   readonly otherwise?: Category;
+  /** One request brings the samples of all its objects, where the server has such requests. */
+  readonly bulk?: true;
   /** Put before ids, to tell them from the ids of another kind of object. */
   readonly prefix?: string;
 }
@@ -133,6 +135,19 @@ const DISK_GROUP: Category = {
   ),
 };
 
+/** Storage groups may be thousands. */
+const STORAGE_GROUP: Category = {
+  category: 'StorageGroup',
+  type: 'volumeGroup',
+  info: 'storageGroupInfo',
+  id: 'storageGroupId',
+  bulk: true,
+  counters: counters(
+    [...HOST_TRAFFIC, ['responseTime', 'ResponseTime']],
+    [...RESPONSE_TIMES, ['cacheHitRatio', 'PercentHit'], ['ioSize', 'AvgIOSize']],
+  ),
+};
+
 /** Categories whose objects are listed by `keys`. */
 export const CATEGORIES: readonly Category[] = [
   {
@@ -207,6 +222,7 @@ export const CATEGORIES: readonly Category[] = [
     ),
     otherwise: DISK_GROUP,
   },
+  STORAGE_GROUP,
 ];
 
 /** Volumes have no keys: they are asked for by ranges of ids. */
@@ -224,8 +240,9 @@ export const VOLUME: Category = {
     ...RESPONSE_TIMES,
   ]),
 };
-/** The first API version with performance data of volumes. */
+/** The first API version with performance data of volumes, and the longest time one request may be about. */
 export const VOLUME_METRICS_SINCE = 100;
+export const VOLUME_HOURS_MS = 3_600_000;
 
 const ALL: readonly Category[] = [
   ARRAY,
@@ -257,6 +274,14 @@ export function capabilitiesOf(
       Object.entries(units).map(([type, named]) => [type, measures(named)]),
     ),
   };
+}
+
+/** The measures of one sample. */
+export function valuesOf(
+  sample: Foreign,
+  { counters: measured }: Category,
+): Partial<Record<MetricName, number | undefined>> {
+  return Object.fromEntries(measured.map((counter) => [counter.name, valueOf(sample, counter)]));
 }
 
 /** The value of a counter in one sample; negative values are none. */

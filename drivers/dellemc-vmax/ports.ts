@@ -4,11 +4,16 @@ import {
   identifier,
   list,
   lookup,
+  NotSupported,
+  number,
   scaled,
   text,
   type Foreign,
   type Port,
 } from 'delfin-agent/driver';
+import { isMissing, listed } from './answers.ts';
+import type { Unisphere } from './client.ts';
+import { segment } from './ids.ts';
 import { upper } from './records.ts';
 
 /** Speeds are stated in Gbit/s. */
@@ -33,6 +38,24 @@ export function portKeysOf(value: unknown, what: string, owner?: string): readon
       { director, port: port.startsWith(`${director}:`) ? port.slice(director.length + 1) : port },
     ];
   });
+}
+
+/** Ports of one director; one without ports may have no such collection. */
+export async function directorPorts(
+  unisphere: Unisphere,
+  path: string,
+  director: string,
+): Promise<readonly PortKey[]> {
+  const own = `${path}/${segment(director)}`;
+  try {
+    const answer = await unisphere.get(`${own}/port`);
+    return portKeysOf(answer['symmetrixPortKey'], 'symmetrixPortKey', director);
+  } catch (error) {
+    if (!isMissing(error) && !(error instanceof NotSupported)) throw error;
+    const about = await listed(() => unisphere.get(own));
+    if (number(about['num_of_ports']) === 0) return [];
+    return await listed(() => Promise.reject(error));
+  }
 }
 
 const LINK: Readonly<Record<string, 'connected' | 'disconnected' | 'unknown'>> = {

@@ -41,7 +41,8 @@ export function storageOf(
     ? provisioning['physicalCapacity']
     : {};
   return compact<Storage>({
-    name: text(system['display_name']) ?? model ?? arrayId,
+    // Without its own object the array is not renamed.
+    name: answer && (text(system['display_name']) ?? model ?? arrayId),
     vendor: 'Dell EMC',
     model,
     // The state of the whole array is given by newer microcode only; an array that answers works.
@@ -71,16 +72,14 @@ const RELIABILITY = {
   Failed: 'abnormal',
 } as const;
 
-export function poolOf({ id, fields, failed }: Detail): StoragePool {
+export function poolOf({ id, fields }: Detail): StoragePool {
   const { total, used, free, subscribed } = capacityOf(fields);
   return compact<StoragePool>({
     native_storage_pool_id: identifier(fields['srpId']) ?? id,
     name: id,
     description: text(fields['description']) ?? 'Dell EMC VMAX Pool',
     storage_type: 'block',
-    status: failed
-      ? undefined
-      : lookup(RELIABILITY, text(fields['reliability_state']) ?? 'Optimal'),
+    status: lookup(RELIABILITY, text(fields['reliability_state']) ?? 'Optimal'),
     total_capacity: total,
     used_capacity: used,
     free_capacity: free,
@@ -192,8 +191,7 @@ export interface Placement {
 
 export function volumeOf({ id, fields }: Detail, placement: Placement): Volume {
   const total = sizeOf(fields);
-  const percent = number(fields['allocated_percent']);
-  const used = total === undefined || percent === undefined ? undefined : (total * percent) / 100;
+  const used = usedOf(fields, total);
   const label = identifier(fields['volume_identifier']);
   const plain = text(fields['type']) === 'TDEV';
   const effective =
@@ -215,6 +213,14 @@ export function volumeOf({ id, fields }: Detail, placement: Placement): Volume {
         : Math.trunc(total - used),
     compressed: placement.compressed,
   });
+}
+
+/** Capacity that hosts have written to: stated in percent, in bulk lists in GB. */
+function usedOf(fields: Foreign, total: number | undefined): number | undefined {
+  const gigabytes = number(fields['effective_used_capacity_gb']);
+  if (gigabytes !== undefined) return gigabytes * GIB;
+  const percent = number(fields['allocated_percent']);
+  return total === undefined || percent === undefined ? undefined : (total * percent) / 100;
 }
 
 function sizeOf(fields: Foreign): number | undefined {

@@ -1,6 +1,7 @@
 /** What Unisphere says of its objects, in each API version. */
 import {
   ARRAY_ID,
+  isNewest,
   REMOTE_ID,
   type AlertObject,
   type Director,
@@ -21,6 +22,11 @@ const VERSIONS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     api_version: '100',
     supported_api_versions: ['100', '92', '91'],
   },
+  101: {
+    version: 'V10.1.0.5',
+    api_version: '101',
+    supported_api_versions: ['101', '100', '92'],
+  },
 };
 
 export function versionOf({ generation }: Model): Readonly<Record<string, unknown>> {
@@ -29,7 +35,7 @@ export function versionOf({ generation }: Model): Readonly<Record<string, unknow
 
 export function systemOf(model: Model, id: string): unknown {
   if (id === REMOTE_ID) return { symmetrixId: id, model: 'VMAX250F', local: false };
-  const newest = model.generation === '100';
+  const newest = isNewest(model);
   return {
     symmetrixId: id,
     device_count: model.volumes.length + model.dataDevices.length,
@@ -52,7 +58,7 @@ export function provisioningOf(model: Model): unknown {
     physicalCapacity: { used_capacity_gb: model.rawGb, total_capacity_gb: model.rawGb },
     local: true,
   };
-  if (model.generation === '100') return head;
+  if (isNewest(model)) return head;
   if (model.generation === '84') {
     return {
       ...head,
@@ -72,14 +78,14 @@ export function provisioningOf(model: Model): unknown {
   };
 }
 
-export function poolOf({ generation }: Model, pool: Pool): unknown {
+export function poolOf(model: Model, pool: Pool): unknown {
   const head = {
     srpId: pool.id,
     num_of_disk_groups: 1,
     emulation: 'FBA',
     reserved_cap_percent: 10,
   };
-  if (generation === '84') {
+  if (model.generation === '84') {
     return {
       ...head,
       total_usable_cap_gb: pool.totalTb * 1024,
@@ -87,7 +93,7 @@ export function poolOf({ generation }: Model, pool: Pool): unknown {
       total_subscribed_cap_gb: pool.subscribedTb * 1024,
     };
   }
-  if (generation === '100') {
+  if (isNewest(model)) {
     return {
       ...head,
       reliability_state: 'Optimal',
@@ -146,6 +152,46 @@ export function volumeOf(volume: Volume): unknown {
     num_of_storage_groups: volume.groups.length,
     ...(volume.groups.length > 0 ? { storageGroupId: volume.groups } : {}),
   };
+}
+
+/** All attributes that a bulk list can be asked for; `srp` is the pool, wherever it comes from. */
+export function bulkVolumeOf(model: Model, volume: Volume): Readonly<Record<string, unknown>> {
+  const { megabytes } = volume;
+  const compression = groupsOf(model, volume).flatMap((group) => group.compression ?? []);
+  return {
+    id: volume.id,
+    type: volume.type,
+    emulation: volume.emulation,
+    status: volume.status,
+    identifier: volume.label,
+    wwn: volume.wwn,
+    effective_wwn: volume.effectiveWwn ?? volume.wwn,
+    has_effective_wwn: volume.effectiveWwn !== undefined,
+    cap_mb: megabytes,
+    cap_gb: megabytes === undefined ? undefined : Number((megabytes / 1024).toFixed(2)),
+    effective_used_capacity_gb: usedGbOf(volume),
+    data_reduction_enabled: compression.length > 0 ? compression.includes(true) : undefined,
+    storage_groups: volume.groups.map((id) => ({ id })),
+    srp: model.sparse ? undefined : { id: poolOfVolume(model, volume) },
+  };
+}
+
+export function usedGbOf({ megabytes, percent }: Volume): number | undefined {
+  if (megabytes === undefined || percent === undefined) return undefined;
+  return Number(((megabytes * percent) / 100 / 1024).toFixed(2));
+}
+
+function groupsOf(model: Model, { groups }: Volume) {
+  return model.groups.filter(({ id }) => groups.includes(id));
+}
+
+/** The pool of the volume's groups, else the default one for its emulation. */
+export function poolOfVolume(model: Model, volume: Volume): string | undefined {
+  const pools = new Set(
+    groupsOf(model, volume).flatMap(({ srp }) => (srp && srp !== 'None' ? [srp] : [])),
+  );
+  const mainframe = model.sparse ? undefined : 'SRP_2';
+  return pools.size === 1 ? [...pools][0] : volume.emulation === 'FBA' ? 'SRP_1' : mainframe;
 }
 
 export function directorOf({ id, availability, slot, cores, ports }: Director): unknown {
@@ -207,7 +253,7 @@ export function alertOf(alert: AlertObject): unknown {
     type: alert.type,
     array: ARRAY_ID,
     object: alert.object,
-    object_type: 'Port',
+    object_type: alert.objectType,
     created_date: 'Mar-19-2026 11:51:56.000',
     created_date_milliseconds: alert.time,
     description: alert.description,

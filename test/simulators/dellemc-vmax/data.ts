@@ -4,8 +4,13 @@ import { createRandom, ODD_NAMES, type Random } from '../../kit/data.ts';
 export const ARRAY_ID = '000297900330';
 export const REMOTE_ID = '000297900331';
 /** API versions that differ, the most common first. */
-export const GENERATIONS = ['92', '91', '90', '84', '100'] as const;
+export const GENERATIONS = ['92', '91', '90', '84', '100', '101'] as const;
 export type Generation = (typeof GENERATIONS)[number];
+
+/** PowerMax 2500/8500 behind Unisphere 10. */
+export function isNewest({ generation }: Pick<Model, 'generation'>): boolean {
+  return generation === '100' || generation === '101';
+}
 
 export interface Pool {
   readonly id: string;
@@ -80,6 +85,7 @@ export interface AlertObject {
   readonly state: string;
   readonly type?: string | undefined;
   readonly object: string;
+  readonly objectType: string;
   readonly time: number;
   readonly description: string;
   readonly acknowledged: boolean;
@@ -205,10 +211,9 @@ function volumeOf(
 }
 
 function directorsOf(generation: Generation, sparse: boolean): Director[] {
-  const names =
-    generation === '100'
-      ? ['OR-1C', 'OR-2C', 'DF-1B', 'EM-1A']
-      : ['FA-1D', 'FA-2D', 'SE-1E', 'EF-1F', 'DF-1C', 'DX-2C', 'RF-1G', 'RE-2G', 'IM-1A', 'ED-1B'];
+  const names = isNewest({ generation })
+    ? ['OR-1C', 'OR-2C', 'DF-1B', 'EM-1A']
+    : ['FA-1D', 'FA-2D', 'SE-1E', 'EF-1F', 'DF-1C', 'DX-2C', 'RF-1G', 'RE-2G', 'IM-1A', 'ED-1B'];
   const states = ['Online', 'Online', 'Offline', 'Online', 'Dead', 'Online', 'Failover'];
   return names.map((id, index) => ({
     id,
@@ -283,9 +288,11 @@ function alertsOf(random: Random, sparse: boolean): AlertObject[] {
     severity: SEVERITIES[index % SEVERITIES.length] ?? '',
     state: index === 14 ? 'CLEARED' : 'NEW',
     ...(sparse && index % 2 ? {} : { type: random.pick(['ARRAY', 'PERFORMANCE', 'SERVER']) }),
-    object: `RF-1F:${index}`,
+    // Each change of a state is an alert of its own, until somebody acknowledges it.
+    object: `RF-1F:${index % 5}`,
+    objectType: 'Port',
     time: base + index * 3_600_000,
-    description: `Port state has changed to ${index % 2 ? 'Offline' : 'Online'}. - Object is: ${ARRAY_ID}:RF-1F:${index}`,
+    description: `Port state has changed to ${index % 2 ? 'Offline' : 'Online'}. - Object is: ${ARRAY_ID}:RF-1F:${index % 5}`,
     acknowledged: index === 15,
   }));
 }

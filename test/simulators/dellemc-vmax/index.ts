@@ -11,6 +11,11 @@ import { ARRAY_ID, createModel, GENERATIONS } from './data.ts';
 import { truthOf } from './truth.ts';
 import { createUnisphere, USER, type UnisphereOptions } from './unisphere.ts';
 
+export interface SimulatedUnisphere extends Simulator {
+  /** Sessions and iterators that the server holds. */
+  held(): { readonly sessions: number; readonly iterators: number };
+}
+
 export interface Special extends Omit<UnisphereOptions, 'model' | 'scenario' | 'stats'> {
   readonly volumes?: number;
 }
@@ -25,7 +30,7 @@ export const simulator: SimulatorDefinition = {
 export async function startUnisphere(
   { scenario = 'normal', seed = 1, generation = '92', port }: SimulatorOptions = {},
   special: Special = {},
-): Promise<Simulator> {
+): Promise<SimulatedUnisphere> {
   const known = GENERATIONS.find((candidate) => candidate === generation);
   if (!known) throw new Error(`no generation ${generation}; there are ${GENERATIONS.join(', ')}`);
   const some = known === '92' && scenario !== 'sparse' ? 1_050 : 90;
@@ -62,6 +67,7 @@ export async function startUnisphere(
     truth: truthOf(model),
     stats,
     expireSessions: () => unisphere.expireSessions(),
+    held: () => unisphere.held(),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }

@@ -1,5 +1,5 @@
 /** The performance database: which objects are measured, and their samples every five minutes. */
-import { ARRAY_ID, type Model } from './data.ts';
+import { ARRAY_ID, isNewest, type Model } from './data.ts';
 
 export const INTERVAL_MS = 300_000;
 const KEPT_MS = 7 * 86_400_000;
@@ -42,6 +42,10 @@ const COUNTERS: Readonly<Record<string, readonly [old: number, ...names: string[
     5, 'IOs', 'MBs', 'MBReads', 'MBWritten', 'ResponseTime', 'DiskReads', 'DiskWrites',
     'ReadResponseTime', 'WriteResponseTime',
   ],
+  StorageGroup: [
+    7, 'HostIOs', 'HostReads', 'HostWrites', 'HostMBs', 'HostMBReads', 'HostMBWritten',
+    'ResponseTime', 'ReadResponseTime', 'WriteResponseTime', 'PercentHit', 'AvgIOSize',
+  ],
   Volume: [
     7, 'IoRate', 'Reads', 'Writes', 'MBRead', 'MBWritten', 'ReadResponseTime',
     'WriteResponseTime',
@@ -61,8 +65,9 @@ const DIRECTORS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Whether a category exists in this version. */
-export function isOffered({ generation }: Model, category: string): boolean {
-  if (category === 'Volume' || category === 'DiskGroup') return generation === '100';
+export function isOffered(model: Model, category: string): boolean {
+  const { generation } = model;
+  if (category === 'Volume' || category === 'DiskGroup') return isNewest(model);
   if (category === 'Disk') return generation === '91' || generation === '92';
   return COUNTERS[category] !== undefined;
 }
@@ -81,6 +86,11 @@ export function measuredOf(model: Model, category: string): readonly Measured[] 
     return each(
       model.disks.map(({ id }) => id),
       'diskId',
+    );
+  if (category === 'StorageGroup')
+    return each(
+      model.groups.map(({ id }) => id),
+      'storageGroupId',
     );
   if (category === 'DiskGroup') return each(['1', '2'], 'diskGroupId');
   if (category === 'Volume')

@@ -3,12 +3,14 @@ import type { MetricName, ResourceType } from 'delfin-agent/driver';
 import type { Truth, TruthRecord, TruthSample } from '../../kit/simulator.ts';
 import {
   ARRAY_ID,
+  isNewest,
   type AlertObject,
   type Initiator,
   type Model,
   type Port,
   type Volume,
 } from './data.ts';
+import { poolOfVolume, usedGbOf } from './answers.ts';
 import {
   available,
   countersOf,
@@ -38,7 +40,7 @@ function record(fields: TruthRecord): TruthRecord {
 }
 
 function storageOf(model: Model): TruthRecord {
-  const newest = model.generation === '100';
+  const newest = isNewest(model);
   const total = (field: 'totalTb' | 'usedTb' | 'subscribedTb') =>
     model.pools.reduce((sum, pool) => sum + pool[field], 0) * TIB;
   const product = newest ? 'PowerMax_2500' : 'PowerMax_2000';
@@ -145,15 +147,9 @@ const AVAILABILITY: Readonly<Record<string, string>> = {
 
 function volumeOf(model: Model, volume: Volume): TruthRecord {
   const groups = model.groups.filter(({ id }) => volume.groups.includes(id));
-  const pools = new Set(groups.flatMap(({ srp }) => (srp && srp !== 'None' ? [srp] : [])));
-  const mainframePool = model.sparse ? undefined : 'SRP_2';
-  const fallback = volume.emulation === 'FBA' ? 'SRP_1' : mainframePool;
   const compression = groups.flatMap((group) => group.compression ?? []);
   const total = volume.megabytes === undefined ? undefined : volume.megabytes * 2 ** 20;
-  const used =
-    total === undefined || volume.percent === undefined
-      ? undefined
-      : (total * volume.percent) / 100;
+  const used = usedOf(model, volume);
   const broken = volume.status === 'N/A' ? 'error' : 'available';
   return record({
     native_volume_id: volume.id,
@@ -162,13 +158,24 @@ function volumeOf(model: Model, volume: Volume): TruthRecord {
       volume.type === 'TDEV' ? "Dell EMC VMAX 'thin device' volume" : 'Dell EMC VMAX volume',
     type: 'thin',
     status: volume.status === 'Frozen' ? 'unknown' : volume.status && broken,
-    native_storage_pool_id: pools.size === 1 ? [...pools][0] : fallback,
+    native_storage_pool_id: poolOfVolume(model, volume),
     wwn: volume.effectiveWwn ?? volume.wwn,
     total_capacity: total,
     used_capacity: used === undefined ? undefined : Math.trunc(used),
-    free_capacity: total === undefined || used === undefined ? undefined : Math.trunc(total - used),
+    free_capacity:
+      total === undefined || used === undefined || used > total
+        ? undefined
+        : Math.trunc(total - used),
     compressed: compression.length > 0 ? compression.includes(true) : undefined,
   });
+}
+
+/** In bulk lists it is stated in GB with two decimals. */
+function usedOf({ generation }: Model, volume: Volume): number | undefined {
+  const gigabytes = usedGbOf(volume);
+  if (volume.megabytes === undefined || volume.percent === undefined) return undefined;
+  if (generation === '101' && gigabytes !== undefined) return gigabytes * 2 ** 30;
+  return (volume.megabytes * 2 ** 20 * volume.percent) / 100;
 }
 
 const LINKS: Readonly<Record<string, string>> = {
@@ -236,7 +243,6 @@ const SEVERITIES: Readonly<Record<string, string>> = {
 };
 
 function alertOf(alert: AlertObject): TruthRecord {
-  const good = alert.description.includes('Online');
   return record({
     alert_id: '4294967295',
     alert_name: 'Unisphere alert about vmax',
@@ -247,8 +253,8 @@ function alertOf(alert: AlertObject): TruthRecord {
     occur_time: alert.time,
     description: alert.description,
     resource_type: 'Storage',
-    location: alert.type && `type=${alert.type}`,
-    match_key: `${ARRAY_ID}|${alert.object}|port state has changed to${good ? ' online' : ''}`,
+    location: `Array id=${ARRAY_ID},Component type=${alert.objectType},Component name=${alert.object}`,
+    match_key: alert.id,
   });
 }
 
@@ -280,6 +286,7 @@ const RESOURCES: Readonly<Record<string, readonly [ResourceType, (measured: Meas
     RDFPort: ['port', directorAndPort],
     Disk: ['disk', only('diskId')],
     DiskGroup: ['disk', ({ selection }) => `DiskGroup_${selection['diskGroupId']}`],
+    StorageGroup: ['volumeGroup', only('storageGroupId')],
     Volume: ['volume', only('volumeId')],
   };
 

@@ -15,6 +15,7 @@ import {
 } from './performance.ts';
 
 const PREFIX = '/univmax/restapi';
+const BULK_PREFIX = '/univmax/rest/v1/systems/';
 export const USER = 'monitor';
 const PAGE_SIZE = 1_000;
 const BUSY_EVERY = 40;
@@ -33,11 +34,19 @@ export interface UnisphereOptions {
   readonly repeatsPages?: boolean;
   /** A resource, at the end of its path, over which the server fails. */
   readonly broken?: string;
+  /** What the server answers for it instead of failing: status and message. */
+  readonly brokenSays?: readonly [status: number, message: string];
+  /** Counters that this server does not know, and whether it can tell which it knows. */
+  readonly lacks?: readonly string[];
+  readonly helpless?: boolean;
+  /** Bulk requests for samples bring the newest one of each object alone. */
+  readonly newestOnly?: boolean;
   /** Alerts can be deleted, not acknowledged. */
   readonly deletesAlerts?: boolean;
 }
 
 type Answer = readonly [status: number, body: unknown];
+const VOLUME_HOURS_MS = 3_600_000;
 const NOT_FOUND: Answer = [
   404,
   { message: 'RESTEASY003210: Could not find resource for full path' },
@@ -46,19 +55,28 @@ const NOT_FOUND: Answer = [
 export function createUnisphere(options: UnisphereOptions) {
   const { model, scenario, stats, about, pageSize = PAGE_SIZE } = options;
   const iterators = new Map<string, readonly unknown[]>();
+  /** Sessions of the server itself: one for each request that comes without the cookie of one. */
+  const sessions = new Set<string>();
+  let made = 0;
   const expired = new Set<string>();
   let count = 0;
 
   function paged(entries: readonly unknown[]): Answer {
-    const id = `${iterators.size}bdbf48-65f0-4271-999b-22412c457cd5_0`;
-    iterators.set(id, entries);
+    made += 1;
+    const id = `${made}bdbf48-65f0-4271-999b-22412c457cd5_0`;
+    // Those of one page are not worth keeping.
+    if (entries.length > pageSize) iterators.set(id, entries);
     const result = entries.slice(0, pageSize);
     const resultList = { result, from: 1, to: result.length };
     const expirationTime = Date.now() + 300_000;
     return [200, { resultList, id, count: entries.length, expirationTime, maxPageSize: pageSize }];
   }
 
-  function page(id: string, query: URLSearchParams): Answer {
+  function page(id: string, { method, query }: ServedRequest): Answer {
+    if (method === 'DELETE')
+      return iterators.delete(id)
+        ? [204, undefined]
+        : [404, { message: `Iterator ${id} not found.` }];
     const entries = iterators.get(id);
     if (scenario === 'expired' && !expired.has('iterator')) {
       expired.add('iterator');
@@ -79,9 +97,9 @@ export function createUnisphere(options: UnisphereOptions) {
     if (path === 'version')
       return model.generation === '84' ? NOT_FOUND : [200, answers.versionOf(model)];
     if (path === 'system/version') return [200, answers.versionOf(model)];
-    if (parts[0] === 'common') return page(parts[2] ?? '', request.query);
+    if (parts[0] === 'common') return page(parts[2] ?? '', request);
     if (parts[0] === 'performance') return performance(options, parts.slice(1), request, paged);
-    if (parts[0] !== model.generation) return NOT_FOUND;
+    if (parts[0] !== (model.generation === '101' ? '100' : model.generation)) return NOT_FOUND;
     return resource(options, parts.slice(1), request, paged);
   }
 
@@ -96,24 +114,42 @@ export function createUnisphere(options: UnisphereOptions) {
     if (scenario === 'busy' && count % BUSY_EVERY === 0) {
       return [503, { message: 'The server is busy, try again later.' }];
     }
-    if (options.broken && request.path.endsWith(options.broken))
-      return [500, { message: 'Internal error.' }];
+    if (options.broken && request.path.endsWith(options.broken)) {
+      const [status, message] = options.brokenSays ?? [500, 'Internal error.'];
+      return [status, { message }];
+    }
     const [once = ''] = /maskingview$|hostgroup$/.exec(request.path) ?? [];
     if (scenario === 'expired' && once !== '' && !expired.has(once)) {
       expired.add(once);
       return [401, { message: 'The session has expired.' }];
     }
-    return route(request);
+    if (!request.path.startsWith(BULK_PREFIX)) return route(request);
+    if (model.generation !== '101') return NOT_FOUND;
+    return bulk(options, request);
+  }
+
+  /** Whoever brings no session gets a new one, which lives for half an hour. */
+  function join(request: ServedRequest, response: ServerResponse): void {
+    const id = /JSESSIONID=([\w-]+)/.exec(request.headers.cookie ?? '')?.[1];
+    if (id !== undefined && sessions.has(id)) return;
+    const fresh = `s${sessions.size + 1}`;
+    sessions.add(fresh);
+    response.setHeader('set-cookie', `JSESSIONID=${fresh}; Path=/univmax; Secure; HttpOnly`);
   }
 
   return {
     handle(request: ServedRequest, response: ServerResponse): void {
       stats.requests += 1;
       count += 1;
-      if (!request.path.startsWith(`${PREFIX}/`)) return sendJson(response, 404, {});
+      if (![`${PREFIX}/`, BULK_PREFIX].some((prefix) => request.path.startsWith(prefix))) {
+        return sendJson(response, 404, {});
+      }
+      join(request, response);
       const isQuery =
         request.method === 'POST' && /\/performance\/\w+\/(keys|metrics)$/.test(request.path);
-      if (request.method !== 'GET' && !isQuery)
+      // The end of an iterator changes nothing of the array.
+      const isEnd = request.method === 'DELETE' && request.path.includes('/common/Iterator/');
+      if (request.method !== 'GET' && !isQuery && !isEnd)
         stats.writes.push(`${request.method} ${request.path}`);
       if (count > 1 && scenario === 'hang') return;
       if (count > 1 && scenario === 'garbage') return garbage(response, count);
@@ -121,14 +157,69 @@ export function createUnisphere(options: UnisphereOptions) {
       if (status === 204) return void response.writeHead(204).end();
       sendJson(response, status, body);
     },
-    /** There are no sessions, only iterators. */
-    expireSessions: () => iterators.clear(),
+    expireSessions() {
+      iterators.clear();
+      sessions.clear();
+    },
+    /** What the server holds for its clients. */
+    held: () => ({ sessions: sessions.size, iterators: iterators.size }),
   };
 }
 
 function garbage(response: ServerResponse, count: number): void {
   response.writeHead(200, { 'content-type': 'application/json' });
   response.end(count % 2 ? '<html><body>Unisphere</body></html>' : '{"symmetrixId": ["0002979');
+}
+
+/** The interface for bulk requests: lists by token, and the samples of a whole category. */
+function bulk(options: UnisphereOptions, request: ServedRequest): Answer {
+  const { model, pageSize = PAGE_SIZE } = options;
+  const [array, kind, category] = request.path.slice(BULK_PREFIX.length).split('/');
+  if (array !== ARRAY_ID) return [404, { message: `System ${array} not found.` }];
+  if (kind === 'performance-categories') return bulkSamples(options, category ?? '', request);
+  if (kind !== 'volumes') return NOT_FOUND;
+  const size = Math.min(Number(request.query.get('limit') ?? pageSize), pageSize);
+  const from = Number(request.query.get('resume_token')?.replace('after-', '') ?? 0);
+  const select = request.query.get('select')?.split(',') ?? ['id'];
+  const data = model.dataDevices.map((id) => ({ id, type: 'TDAT' }));
+  const all = [...model.volumes.map((volume) => answers.bulkVolumeOf(model, volume)), ...data];
+  const volumes = all.slice(from, from + size).map((volume) => selected(volume, select));
+  const left = Math.max(all.length - from - size, 0);
+  const paging = { total_instances: all.length, remaining_instances: left };
+  const token = left > 0 ? { resume_token: `after-${from + size}` } : {};
+  return [200, { volumes, paging: { ...paging, ...token } }];
+}
+
+/** The id always, else what was asked for; `srp.id` is an object with the id alone. */
+function selected(volume: Readonly<Record<string, unknown>>, select: readonly string[]): unknown {
+  const names = new Set(['id', ...select.map((name) => name.split('.')[0])]);
+  return Object.fromEntries(Object.entries(volume).filter(([name]) => names.has(name)));
+}
+
+function bulkSamples(
+  { model, newestOnly }: UnisphereOptions,
+  category: string,
+  request: ServedRequest,
+): Answer {
+  if (category !== 'StorageGroup') return NOT_FOUND;
+  const now = Date.now();
+  const { first, last } = available(now);
+  const hours = /^time_range eq (1|2|4|8|12|24)$/.exec(request.query.get('filter') ?? '')?.[1];
+  const start = newestOnly || hours === undefined ? last : now - Number(hours) * VOLUME_HOURS_MS;
+  const times = timesIn(start, now, { first, last });
+  const metric_instances = measuredOf(model, category).map((one) => ({
+    id: one.selection['storageGroupId'],
+    metrics: times.map((timestamp) => ({
+      ...Object.fromEntries(
+        countersOf(model, category).map((name) => [name, sampleOf(model, one, name, timestamp)]),
+      ),
+      timestamp,
+    })),
+  }));
+  return [
+    200,
+    { id: category, resource_type: 'performance-categories', system: ARRAY_ID, metric_instances },
+  ];
 }
 
 type Paged = (entries: readonly unknown[]) => Answer;
@@ -163,7 +254,15 @@ function resource(
   if (deletesAlerts && request.method === 'PUT') return [405, { message: 'Method Not Allowed' }];
   if (area === 'system') return systemObjects(model, rest, request);
   if (type === '') return [200, answers.provisioningOf(model)];
-  if (type === 'volume' && id === undefined) return paged(volumesFor(model, request.query));
+  if (type === 'volume' && id === undefined) {
+    const volumes = volumesFor(model, request.query);
+    const isFiltered = request.query.has('storageGroupId');
+    // Old versions answer a filter that matches nothing so.
+    if (isFiltered && volumes.length === 0 && ['84', '90'].includes(model.generation)) {
+      return [404, { message: 'No volumes match the filter.' }];
+    }
+    return paged(volumes);
+  }
   return provisioned(model, type, id);
 }
 
@@ -309,8 +408,8 @@ function trapReceivers(request: ServedRequest): Answer {
 }
 
 function performance(
-  { model, unregistered }: UnisphereOptions,
-  [category = '', action = '', array]: readonly string[],
+  { model, unregistered, lacks = [], helpless }: UnisphereOptions,
+  [category = '', action = '', array, ...more]: readonly string[],
   request: ServedRequest,
   paged: Paged,
 ): Answer {
@@ -328,6 +427,12 @@ function performance(
   if (category === 'Array' && action === 'keys') {
     const known = unregistered ? [REMOTE_ID] : [REMOTE_ID, ARRAY_ID];
     return [200, { arrayInfo: known.map((symmetrixId) => ({ symmetrixId, ...dates })) }];
+  }
+  const counters = (of: string) =>
+    countersOf(model, of).filter((counter) => !lacks.includes(counter));
+  if (category === 'Array' && action === 'help') {
+    const [of = ''] = more;
+    return helpless || !isOffered(model, of) ? NOT_FOUND : [200, { metricName: counters(of) }];
   }
   if (!isOffered(model, category) || request.method !== 'POST') return NOT_FOUND;
   const body = JSON.parse(request.body) as Record<string, string | number | readonly string[]>;
@@ -347,8 +452,14 @@ function performance(
     return [200, keys.length > 0 ? { [field]: keys } : {}];
   }
   const asked = body['metrics'] as readonly string[];
-  const unknown = asked.find((counter) => !countersOf(model, category).includes(counter));
-  if (unknown !== undefined) return [400, { message: `Invalid metric: ${unknown}` }];
+  const unknown = asked.find((counter) => !counters(category).includes(counter));
+  if (unknown !== undefined) {
+    return [400, { message: `Invalid metric for ${category}: ${unknown}` }];
+  }
+  const length = Number(body['endDate']) - Number(body['startDate']);
+  if (category === 'Volume' && length > VOLUME_HOURS_MS) {
+    return [400, { message: 'The time range can not exceed 1 hour.' }];
+  }
   const times = timesIn(Number(body['startDate']), Number(body['endDate']), { first, last });
   const samples = (one: Measured) =>
     times.map((timestamp) => ({
