@@ -16,7 +16,7 @@ import {
   type TrapContext,
 } from 'delfin-agent/driver';
 import type { Reader } from './inventory.ts';
-import { firstOf, type Row } from './table.ts';
+import { firstOf, type Detail, type Row } from './table.ts';
 
 /** What a notification of the system is: by poll its type, by trap the last number of its OID. */
 const KINDS: Readonly<
@@ -48,7 +48,7 @@ export function createAlertList({ cli, parts }: Reader, zone: () => Promise<stri
     const known = kept.get(sequence);
     if (known?.line === line) return known.event;
     try {
-      const detail = firstOf(await cli.detail('lseventlog', sequence));
+      const detail = firstOf(await cli.detail('lseventlog', sequence, { whole: hasSeverity }));
       const event = { ...row, ...detail, sequence_number: sequence };
       kept.set(sequence, { line, event });
       return event;
@@ -72,6 +72,9 @@ export function createAlertList({ cli, parts }: Reader, zone: () => Promise<stri
     );
   };
 }
+
+/** Every event has it: details without it have been cut. */
+const hasSeverity = (detail: Detail) => detail.some(([name]) => name === 'notification_type');
 
 const lacksEpoch = (event: Row) => number(event['last_timestamp_epoch']) === undefined;
 

@@ -30,6 +30,8 @@ export interface Cli extends Pick<CliClient, 'connect' | 'run' | 'close'> {
 
 export interface ListOptions {
   readonly exact?: boolean;
+  /** Of a detailed view: whether all of it is there, where its content tells. */
+  readonly whole?: (detail: Detail) => boolean;
 }
 
 /** Commands at a time: systems bound sessions. */
@@ -78,15 +80,19 @@ export function createCli(access: SshAccess, context: DriverContext, parts: Part
         const columns = { ask: () => aligned(command) };
         return firstForm(parts, command, exact ? [bytes, plain, columns] : [plain, columns]);
       }),
-    detail(command, id, { exact = false } = {}) {
+    detail(command, id, { exact = false, whole = () => true } = {}) {
       if (id !== undefined && !/^[\w.:-]+$/.test(id)) {
         throw new InvalidResponse(`${command}: "${id.slice(0, 40)}" is no id`);
       }
       const target = id === undefined ? '' : ` ${id}`;
       const what = `${command}${target}`;
+      const read = (output: string) => {
+        const detail = parseDetails(output, what);
+        if (!whole(detail)) throw new InvalidResponse(`${what}: the details end early`);
+        return detail;
+      };
       const ask = (flags: string) => ({
-        ask: () =>
-          ssh.run(`${command}${flags}${target}`, { read: (output) => parseDetails(output, what) }),
+        ask: () => ssh.run(`${command}${flags}${target}`, { read }),
       });
       return notShorter(what, (again) => {
         const separated = ` -delim ${again ? '^' : ':'}`;

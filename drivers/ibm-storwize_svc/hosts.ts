@@ -3,6 +3,7 @@ import {
   compact,
   identifier,
   lookup,
+  number,
   text,
   type MaskingView,
   type StorageHost,
@@ -54,6 +55,12 @@ const INITIATOR_STATUS = {
   degraded: 'online',
   offline: 'offline',
 } as const;
+
+/** The details state how many ports follow. */
+export function hasItsPorts(detail: Detail): boolean {
+  const stated = number(firstOf(detail)['port_count']) ?? 0;
+  return partsOf(detail, INITIATOR_NAMES).length >= stated;
+}
 
 export function initiatorsOf(detail: Detail): StorageHostInitiator[] {
   const host = firstOf(detail)['id'];

@@ -25,7 +25,7 @@ import {
   mdiskOf,
   type Completed,
 } from './hardware.ts';
-import { hostClustersOf, hostOf, initiatorsOf, maskingViewsOf } from './hosts.ts';
+import { hasItsPorts, hostClustersOf, hostOf, initiatorsOf, maskingViewsOf } from './hosts.ts';
 import { controllerOf, isRounded, poolOf, POOL_FIELDS, sizeOf, withoutRounded } from './records.ts';
 import { firstOf, parseDetails, partsOf, type Detail, type Row } from './table.ts';
 import { listVolumes } from './volumes.ts';
@@ -237,7 +237,9 @@ async function hostDetails(
 ): Promise<Host[]> {
   const rows = (await hosts()).filter((row) => row['id']);
   const details = await parts.added(() =>
-    parts.children(rows, ({ id }) => unlessGone(() => cli.detail('lshost', id))),
+    parts.children(rows, ({ id }) =>
+      unlessGone(() => cli.detail('lshost', id, { whole: hasItsPorts })),
+    ),
   );
   return rows.flatMap((row, index) => {
     const detail = details?.[index];

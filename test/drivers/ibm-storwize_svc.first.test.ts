@@ -1,0 +1,43 @@
+/** The first answers of a session, cut at the end of a line: nothing that came before shows it. */
+import { afterEach, expect, it } from 'vitest';
+import driver from '../../drivers/ibm-storwize_svc/index.ts';
+import { faults } from '../kit/faults.ts';
+import { openDriver, type Fields } from '../kit/open.ts';
+import { simulator } from '../simulators/ibm-storwize_svc/index.ts';
+
+afterEach(() => faults.plan(undefined));
+
+const cut = (command: RegExp) =>
+  faults.plan({
+    fault: 'cut_line',
+    matches: (request) => command.test(request),
+    times: Number.POSITIVE_INFINITY,
+  });
+
+it('no alert has lost its severity with the end of its details: it is left out and told', async () => {
+  await using array = await simulator.start({ seed: 5 });
+  await using opened = openDriver(driver, array.access, { hurried: true });
+  const severities = new Map(array.truth.alerts.map((one) => [one['sequence_number'], one['severity']])); // prettier-ignore
+  const first = [...severities.keys()][0];
+  cut(new RegExp(`^lseventlog .*\\b${String(first)}$`));
+  const alerts = await opened.session.call('listAlerts', (session, signal) =>
+    session.listAlerts?.({}, signal),
+  );
+  for (const alert of alerts) {
+    expect(alert.severity).toBe(severities.get(alert.sequence_number));
+  }
+  expect(alerts).toHaveLength(severities.size - 1);
+  expect(opened.told.map(({ call }) => call)).toEqual(['listAlerts']);
+});
+
+it('no host has lost its initiators with the end of its details: they are told', async () => {
+  await using array = await simulator.start({ seed: 5 });
+  await using opened = openDriver(driver, array.access, { hurried: true });
+  cut(/^lshost .*\b0$/);
+  const found = (await opened.list('listStorageHostInitiators')) as readonly Fields[];
+  const all = array.truth.lists.listStorageHostInitiators as readonly Fields[];
+  const others = all.filter((one) => one['native_storage_host_id'] !== '0');
+  expect(found).toHaveLength(others.length);
+  expect(all.length).toBeGreaterThan(others.length);
+  expect(opened.told).not.toEqual([]);
+});
