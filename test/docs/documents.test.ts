@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { CATALOG } from '../../src/telemetry/catalog.ts';
+import { DROP_REASONS } from '../../src/traps/refused.ts';
 import { runAgent } from '../kit/agent.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -47,6 +48,23 @@ it.each(documents.filter((file) => file !== 'docs/metrics.md'))(
     expect(named.filter((name) => !known.has(name))).toEqual([]);
   },
 );
+
+it('docs/alerts.md explains every reason for which a trap or an alert is lost', () => {
+  const explained = new Set(
+    read('docs/alerts.md')
+      .split('\n')
+      .filter((line) => line.startsWith('| `'))
+      .flatMap((line) => matches(line.split('|')[1] ?? '', /`(\w+)`/g)),
+  );
+  const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => read(join('src', file)))
+    .join('\n');
+  const lost = matches(sources, /'delfin_(?:alert|trap)_dropped_total', \['(\w+)'\]/g);
+  expect(lost.length).toBeGreaterThan(4);
+  const reasons = [...DROP_REASONS, 'other_array', ...lost];
+  expect(reasons.filter((reason) => !explained.has(reason))).toEqual([]);
+});
 
 it('the commands in them exist', async () => {
   const all = documents.map(read).join('\n');
