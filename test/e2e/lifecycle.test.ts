@@ -1,5 +1,6 @@
 /** Signals, pauses, threads that die, reloads under load: what the rest of the agent makes of them. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
@@ -11,8 +12,10 @@ import {
   type RunningAgent,
   type Workspace,
 } from '../kit/agent.ts';
+import { startNameServer } from '../kit/dns.ts';
 import { parseExposition, valueOf } from '../kit/exposition.ts';
 import { eventually, freePort, freeUdpPort } from '../kit/ports.ts';
+import { startReceiver } from '../kit/receiver.ts';
 import type { Simulator, SimulatorDefinition } from '../kit/simulator.ts';
 
 let space: Workspace;
@@ -175,6 +178,72 @@ describe('signals', () => {
     );
     agent.process.kill('SIGTERM');
     expect([0, 1]).toContain(await agent.exited);
+  });
+
+  describe('while an array hangs, the name server is dead and the Collector drips', () => {
+    /** An agent in the midst of it. */
+    async function start() {
+      await using opened = new AsyncDisposableStack();
+      const receiver = opened.use(await startReceiver());
+      receiver.always({ kind: 'drip' });
+      const names = opened.use(await startNameServer(() => 'silent'));
+      const sockets = new Set<Socket>();
+      const silent = createServer((socket) => void sockets.add(socket));
+      await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', () => resolve()));
+      opened.defer(() => {
+        for (const socket of sockets) socket.destroy();
+        silent.close();
+      });
+      const { port } = silent.address() as AddressInfo;
+      const huawei = (name: string, access: string) =>
+        `  - { name: ${name}, vendor: huawei, model: oceanstor, rest: { ${access}, username: u, password: p } }\n`;
+      // The agent asks the name servers of the machine: in all its threads they are this one.
+      const preload = space.write(
+        'dead-dns.mjs',
+        `import { Resolver } from 'node:dns/promises';
+         for (const method of ['resolve4', 'resolve6']) {
+           const real = Resolver.prototype[method];
+           Resolver.prototype[method] = function (...rest) {
+             this.setServers(['${names.address}']);
+             return real.apply(this, rest);
+           };
+         }`,
+      );
+      const agent = await startAgent(
+        configure(
+          `workers: 2\notlp: { endpoint: "${receiver.endpoint}", protocol: http/json }\ntraps: { listen: "127.0.0.1:${await freeUdpPort()}", communities: [a] }\nbackends:\n${fake('a')}${huawei('hangs', `host: 127.0.0.1, port: ${port}`)}${huawei('nameless', 'host: array.example')}`,
+        ),
+        { nodeArgs: ['--import', preload] },
+      );
+      await eventually(
+        'all three are met',
+        () =>
+          sockets.size > 0 && names.asked.length > 0 && receiver.requests.length > 0
+            ? true
+            : undefined,
+        60_000,
+      );
+      const kept = opened.move();
+      return { agent, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+    }
+
+    it('a stop ends in order', async () => {
+      await using running = await start();
+      running.agent.process.kill('SIGTERM');
+      expect(await running.agent.exited).toBe(0);
+    }, 120_000);
+
+    it('a second one ends it at once', async () => {
+      await using running = await start();
+      const { agent } = running;
+      agent.process.kill('SIGTERM');
+      await eventually('it is stopping', () =>
+        agent.output().includes('msg=stopping') ? true : undefined,
+      );
+      agent.process.kill('SIGTERM');
+      // 0 is that of the first, which would take its time: the receiver drips.
+      expect(await agent.exited).toBe(1);
+    }, 120_000);
   });
 
   it('a shard without arrays, with traps, ends', async () => {
