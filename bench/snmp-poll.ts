@@ -1,0 +1,29 @@
+/** A process that looks at one SNMP agent as an inventory and a performance round do, each time it is told to. */
+import driver from '../drivers/generic-snmp_host/index.ts';
+import { capabilities } from '../drivers/generic-snmp_host/metrics.ts';
+import { openDriver } from '../test/kit/open.ts';
+
+const LISTS = ['listControllers', 'listPorts', 'listDisks', 'listFilesystems'] as const;
+
+const access = { snmp: { host: '127.0.0.1', port: Number(process.argv[2]), community: 'public' } };
+const opened = openDriver(driver, access);
+
+async function poll(): Promise<void> {
+  await opened.getStorage();
+  for (const list of LISTS) await opened.list(list);
+  await opened.session.call('collectPerfMetrics', (session, signal) =>
+    session.collectPerfMetrics?.(capabilities.resource_metrics, 0, Date.now(), signal),
+  );
+}
+
+async function measured(): Promise<number> {
+  const before = process.cpuUsage();
+  await poll();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+}
+
+process.on('message', () => {
+  void measured().then((ms) => process.send?.(ms));
+});
+process.on('disconnect', () => process.exit(0));
