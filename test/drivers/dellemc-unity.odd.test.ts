@@ -91,6 +91,25 @@ describe('pages', () => {
     expect(await open.list('listVolumes')).toEqual([]);
   });
 
+  it('ends where the link to the next page repeats, and says so', async () => {
+    const { open, asked } = await odd(() => ({
+      links: [{ rel: 'next', href: '&page=9' }],
+      entries: entries(pools),
+    }));
+    expect(await open.list('listStoragePools')).toHaveLength(20);
+    expect(asked).toHaveLength(2);
+    expect(open.told.map(({ error }) => error.message).join()).toMatch(/page 2 repeats/);
+  });
+
+  it('takes a link that leads back for none', async () => {
+    const { open } = await odd((_type, request) => ({
+      links: [{ rel: 'next', href: '&page=2' }],
+      entries: pageOf(request) < 3 ? sevens(request) : [],
+    }));
+    expect(await open.list('listStoragePools')).toHaveLength(14);
+    expect(open.told).toEqual([]);
+  });
+
   it('asks plainly where the server refuses its page size', async () => {
     const { open } = await odd((_type, { query }) =>
       query.has('per_page') ? 400 : { ...SELF, entries: entries(pools) },
@@ -137,6 +156,56 @@ describe('records', () => {
     });
     expect(await open.list('listPorts')).toMatchObject([{ native_port_id: 'spa_eth0' }]);
     expect(open.logged.some((line) => line.includes('fcPort'))).toBe(true);
+  });
+
+  it('names Fibre Channel ports and initiators by their port, not by node and port in one', async () => {
+    const both = '50:06:01:60:aa:bb:cc:dd:50:06:01:65:2a:bb:cc:dd';
+    const { open } = await odd((type) => {
+      if (type === 'fcPort') return { entries: entries([{ id: 'spa_fc0', wwn: both }]) };
+      const one = { id: 'HostInitiator_1', type: 1, initiatorId: both };
+      const other = { ...one, id: 'HostInitiator_2', portWWN: '100000109b1c2d3e' };
+      const iscsi = { id: 'HostInitiator_3', type: 2, initiatorId: 'iqn.1993-08.org.debian:01:a' };
+      return type === 'hostInitiator' ? { entries: entries([one, other, iscsi]) } : { entries: [] };
+    });
+    const port = '50:06:01:65:2A:BB:CC:DD';
+    expect(await open.list('listPorts')).toMatchObject([{ wwn: port }]);
+    expect(await open.list('listStorageHostInitiators')).toMatchObject([
+      { wwn: port },
+      { wwn: '10:00:00:10:9B:1C:2D:3E' },
+      { wwn: 'iqn.1993-08.org.debian:01:a' },
+    ]);
+  });
+
+  it('never takes the mapping of a snapshot for one of its LUN, whatever the array knows', async () => {
+    const mapping = { id: 'm', host: { id: 'Host_1' }, lun: { id: 'sv_1' } };
+    const known: Readonly<Record<string, unknown>> = { snap: { id: '9' }, type: 2 };
+    for (const knows of [['snap'], ['type'], []]) {
+      const { open } = await odd((_type, { query }) => {
+        const fields = query.get('fields')?.split(',') ?? [];
+        const extra = fields.filter((field) => field in known);
+        if (extra.some((field) => !knows.includes(field))) return 400;
+        const asked = Object.entries({ ...mapping, ...known });
+        return { entries: entries([Object.fromEntries(asked.filter(([name]) => fields.includes(name)))]) }; // prettier-ignore
+      });
+      const [view] = (await open.list('listMaskingViews')) as readonly object[];
+      expect(view).toMatchObject({ native_storage_host_id: 'Host_1' });
+      expect(view).not.toHaveProperty('native_volume_id');
+    }
+  });
+
+  it('leaves out the path of a share and the raw capacity where a part of them is not known', async () => {
+    const { open } = await odd((type) => {
+      const share = { id: 'NFSShare_1', path: '/home', filesystem: { id: 'fs_1' } };
+      if (type === 'nfsShare') return { entries: entries([share]) };
+      if (type === 'filesystem') return 500;
+      if (type === 'disk') return { entries: entries([{ id: 'd1', size: 5 }, { id: 'd2' }]) };
+      return { entries: type === 'system' ? entries([{ id: '0', name: 'a' }]) : [] };
+    });
+    const [share] = (await open.list('listShares')) as readonly object[];
+    expect(share).toMatchObject({ native_filesystem_id: 'fs_1' });
+    expect(share).not.toHaveProperty('path');
+    expect(open.told.some(({ error }) => error.message.includes('filesystem'))).toBe(true);
+    expect(await open.getStorage()).not.toHaveProperty('raw_capacity');
   });
 
   it('makes no alert of nothing', async () => {
@@ -189,6 +258,60 @@ describe('performance', () => {
     });
     const reads = (await collect(open)).find(({ name }) => name === 'readIops');
     expect(reads?.values).toEqual({ [AT + 300_000]: 5 });
+  });
+
+  it('loses one measure to a broken body, and says so', async () => {
+    const { open } = await odd((type, request) => {
+      if (type !== 'metricValue') return { entries: [] };
+      if (leafOf(request) === 'writesRate') return 'no object';
+      return { entries: pageOf(request) === 1 ? entries([sample(1, 60, 5)]) : [] };
+    });
+    const names = (await collect(open)).map(({ name }) => name);
+    expect(names.toSorted()).toEqual(
+      ['readIoSize', 'readIops', 'readThroughput', 'responseTime', 'throughput', 'writeIoSize', 'writeThroughput'], // prettier-ignore
+    );
+    expect(open.told.map(({ error }) => error.message).join()).toMatch(/1 of 7 parts are missing/);
+  });
+
+  it('has no average of both storage processors without the operations to weigh it by', async () => {
+    const both = { ...sample(1, 60, 0), values: { spa: { sv_1: 4, sv_2: 4 }, spb: { sv_1: 8, sv_2: 0 } } }; // prettier-ignore
+    const { open } = await odd((type, request) => {
+      if (type !== 'metricValue') return { entries: [] };
+      if (leafOf(request) === 'readsRate') return 500;
+      return { entries: pageOf(request) === 1 ? entries([both]) : [] };
+    });
+    const times = (await collect(open)).filter(({ name }) => name === 'responseTime');
+    expect(times.map(({ labels, values }) => [labels.resource_id, Object.values(values)])).toEqual([
+      ['sv_2', [4]],
+    ]);
+  });
+
+  it('ends a history whose pages repeat, and says so', async () => {
+    const { open, asked: requests } = await odd((type) => ({
+      ...(type === 'metricValue' ? { links: [{ rel: 'next', href: '&page=2' }] } : {}),
+      entries: type === 'metricValue' ? entries([sample(9, 60, 5)]) : [],
+    }));
+    await collect(open);
+    expect(requests.filter(({ path }) => path.includes('metricValue'))).toHaveLength(14);
+    expect(open.told.map(({ error }) => error.message).join()).toMatch(/page 2 repeats/);
+  });
+
+  it('calls packets no operations and received bytes no reads: network ports have a sum', async () => {
+    const traffic = { ...sample(1, 60, 0), values: { spa: { spa_eth0: 5 } } };
+    const { open, asked: requests } = await odd((type, request) => {
+      const isTraffic = request.query.get('filter')?.includes('net.device') ?? false;
+      const found = type === 'metricValue' && isTraffic && pageOf(request) === 1;
+      return { entries: found ? entries([traffic]) : [] };
+    });
+    const ports = await open.session.call<readonly PerfMetric[]>(
+      'collectPerfMetrics',
+      (session, signal) =>
+        session.collectPerfMetrics?.({ port: METRICS.port ?? {} }, AT, AT + 3_600_000, signal),
+    );
+    expect(ports.map(({ name, values }) => [name, Object.values(values)])).toEqual([
+      ['throughput', [10]],
+    ]);
+    expect(requests.some(({ url }) => url.includes('pkts'))).toBe(false);
   });
 
   it('fails where every path does', async () => {
