@@ -62,7 +62,13 @@ export function select(
 }
 
 /** What the paths of a family say of one time; a path that could not be read is absent. */
-type Moment = ReadonlyMap<MetricName, Foreign>;
+type Moment = ReadonlyMap<MetricName, readonly Said[]>;
+
+/** What a storage processor says of its objects; of processors the values of all. */
+interface Said {
+  readonly sp: string;
+  readonly objects: Foreign;
+}
 export type Values = Partial<Record<MetricName, number | undefined>>;
 
 /** Calls `use` with the values of each object at each time. */
@@ -73,21 +79,33 @@ export function forEachMoment(
 ): void {
   const times = new Set([...samples.values()].flatMap((byTime) => [...byTime.keys()]));
   for (const time of times) {
-    const moment: Moment = new Map(
-      Array.from(samples, ([name, byTime]) => [name, byTime.get(time)?.values ?? {}] as const),
-    );
-    for (const id of objectsOf(family, moment)) use(time, id, valuesOf(family, moment, id));
+    const moment = momentOf(family, samples, time);
+    const ids = new Set<string>();
+    for (const said of moment.values()) {
+      for (const { objects } of said) for (const id of Object.keys(objects)) ids.add(id);
+    }
+    for (const id of ids) use(time, id, valuesOf(family, moment, id));
   }
 }
 
-function objectsOf(family: Family, moment: Moment): ReadonlySet<string> {
-  const ids = new Set<string>();
-  for (const { name, combine } of family.measures) {
-    const values = moment.get(name) ?? {};
-    const maps = combine === 'processor' ? [values] : Object.values(values).filter(isObject);
-    for (const objects of maps) for (const id of Object.keys(objects)) ids.add(id);
+function momentOf(
+  { measures }: Family,
+  samples: ReadonlyMap<MetricName, ReadonlyMap<number, Sample>>,
+  time: number,
+): Moment {
+  const moment = new Map<MetricName, readonly Said[]>();
+  for (const { name, combine } of measures) {
+    const values = samples.get(name)?.get(time)?.values;
+    if (!values) continue;
+    const said =
+      combine === 'processor'
+        ? [{ sp: '', objects: values }]
+        : Object.entries(values).flatMap(([sp, objects]) =>
+            isObject(objects) ? [{ sp, objects }] : [],
+          );
+    moment.set(name, said);
   }
-  return ids;
+  return moment;
 }
 
 function valuesOf(family: Family, moment: Moment, id: string): Values {
@@ -104,25 +122,19 @@ function valuesOf(family: Family, moment: Moment, id: string): Values {
 
 /** Of both storage processors: each says what it did for the object. */
 function valueOf(measure: Measure, moment: Moment, id: string): number | undefined {
-  const values = moment.get(measure.name);
-  if (values === undefined) return undefined;
-  if (measure.combine === 'processor') return number(values[id]);
-  const shares = sharesOf(values, id);
+  const shares: Share[] = [];
+  for (const { sp, objects } of moment.get(measure.name) ?? []) {
+    const value = number(objects[id]);
+    if (value !== undefined) shares.push({ sp, value });
+  }
   if (shares.length === 0) return undefined;
-  if (measure.combine === 'sum') return shares.reduce((sum, { value }) => sum + value, 0);
-  return averageOf(shares, measure.weights ?? [], moment, id);
+  if (measure.combine === 'average') return averageOf(shares, measure.weights ?? [], moment, id);
+  return shares.reduce((sum, { value }) => sum + value, 0);
 }
 
 interface Share {
   readonly sp: string;
   readonly value: number;
-}
-
-function sharesOf(values: Foreign, id: string): Share[] {
-  return Object.entries(values).flatMap(([sp, objects]) => {
-    const value = isObject(objects) ? number(objects[id]) : undefined;
-    return value === undefined ? [] : [{ sp, value }];
-  });
 }
 
 /**
@@ -142,9 +154,9 @@ function averageOf(
   let sum = 0;
   for (const { sp, value } of busy) {
     for (const name of weights) {
-      const operations = moment.get(name)?.[sp];
+      const operations = moment.get(name)?.find((said) => said.sp === sp)?.objects;
       if (operations === undefined) return undefined;
-      const weight = isObject(operations) ? (number(operations[id]) ?? 0) : 0;
+      const weight = number(operations[id]) ?? 0;
       total += weight;
       sum += value * weight;
     }
