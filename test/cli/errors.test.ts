@@ -83,8 +83,12 @@ describe('an operator reads a sentence, no stack', () => {
       const broken = space.write('web.yaml', 'tls_server: {}\n');
       const { code, stderr } = await run(
         command,
-        ...['--web.listen-address', '127.0.0.1', '--web.listen-address', '127.0.0.1:70000'],
-        ...['--web.config.file', broken],
+        '--web.listen-address',
+        '127.0.0.1',
+        '--web.listen-address',
+        '127.0.0.1:70000',
+        '--web.config.file',
+        broken,
       );
       expect(code).toBe(1);
       expect(stderr.trimEnd().split('\n')).toEqual([
