@@ -17,7 +17,7 @@ export interface Allowance {
 }
 
 const FIRST_REPEATS = 20;
-const MOST_REPEATS = 50;
+const MOST_REPEATS = 20;
 
 export function createAllowance(): Allowance {
   let left = FIRST_REPEATS;

@@ -116,6 +116,7 @@ export async function openRest<S = undefined>(
   async function send(request: RestRequest): Promise<unknown> {
     let used = await renewal.current();
     const first = used;
+    let again = false;
     const what = nameOf(request);
     try {
       const body = await persist({
@@ -129,7 +130,7 @@ export async function openRest<S = undefined>(
         pause,
         // Without a session the credentials go with each request: once they were good, once more.
         renew: async () => {
-          if (!session) return accepted && allowance.take();
+          if (!session) return accepted && !again && (again = allowance.take());
           // A new session that has answered nobody was no help.
           return (used === first || used.accepted) && (await renewal.renew(used));
         },
