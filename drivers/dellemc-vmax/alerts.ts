@@ -152,10 +152,11 @@ export function parseAlert(trap: Trap, context: TrapContext): Alert | readonly A
   } as const;
   const name = EVENT_NAMES[code] ?? code;
   if (category !== 'NotSpecified' && component !== undefined) {
-    // Without keys of its own it is the alert that Unisphere has of this place, the newest of them.
+    // Without a key of its own a fault is the alert that Unisphere has of this place, and a recovery
+    // ends all of them: it is of no one's type.
     return compact<Alert>({
       ...common,
-      alert_id: ALERT_TYPE.alert_id,
+      alert_id: category === 'Fault' ? ALERT_TYPE.alert_id : code,
       alert_name: name,
       location: placeOf(place),
     });
