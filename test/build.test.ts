@@ -36,12 +36,29 @@ backends:
     ]);
     expect(code, stderr).toBe(0);
     const samples = parseExposition(stdout);
+    const made = await runProgram(process.execPath, [
+      join(installed, 'src/main.js'),
+      'drivers',
+      'new',
+      'acme',
+      'x100',
+      '--folder',
+      space.folder,
+    ]);
+    expect(made.code, made.stderr).toBe(0);
     // An editor finds the types as this does.
-    const options = { module: 'nodenext', strict: true, noEmit: true, skipLibCheck: true };
+    symlinkSync(join(ROOT, 'node_modules/@types'), join(space.folder, 'node_modules/@types'));
+    const options = {
+      module: 'nodenext',
+      types: ['node'],
+      strict: true,
+      noEmit: true,
+      skipLibCheck: true,
+    };
     space.write('package.json', '{ "type": "module" }');
     const project = space.write(
       'tsconfig.json',
-      JSON.stringify({ compilerOptions: options, files: ['mine.ts'] }),
+      JSON.stringify({ compilerOptions: options, files: ['mine.ts', 'acme-x100.ts'] }),
     );
     const typed = await runProgram(join(ROOT, 'node_modules/.bin/tsc'), ['--project', project]);
     expect(typed.code, typed.stdout).toBe(0);
