@@ -9,7 +9,8 @@ import {
 } from '../../kit/simulator.ts';
 import { ARRAY_ID, createModel, GENERATIONS } from './data.ts';
 import { truthOf } from './truth.ts';
-import { createUnisphere, USER, type UnisphereOptions } from './unisphere.ts';
+import type { UnisphereOptions } from './protocol.ts';
+import { createUnisphere, USER } from './unisphere.ts';
 
 export interface SimulatedUnisphere extends Simulator {
   /** Sessions and iterators that the server holds. */

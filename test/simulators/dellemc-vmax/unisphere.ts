@@ -1,56 +1,23 @@
 /** The REST server: authentication, versions, iterators, lists and details. */
 import type { ServerResponse } from 'node:http';
 import { sendJson, type ServedRequest } from '../../kit/http-server.ts';
-import { CANARY_PASSWORD, type Scenario, type SimulatorStats } from '../../kit/simulator.ts';
+import { CANARY_PASSWORD } from '../../kit/simulator.ts';
 import * as answers from './answers.ts';
 import { ARRAY_ID, REMOTE_ID, type Model } from './data.ts';
+import { bulk } from './bulk.ts';
+import { performance } from './measuring.ts';
 import {
-  available,
-  countersOf,
-  isOffered,
-  measuredOf,
-  sampleOf,
-  timesIn,
-  type Measured,
-} from './performance.ts';
+  BULK_PREFIX,
+  NOT_FOUND,
+  PAGE_SIZE,
+  type Answer,
+  type Paged,
+  type UnisphereOptions,
+} from './protocol.ts';
 
 const PREFIX = '/univmax/restapi';
-const BULK_PREFIX = '/univmax/rest/v1/systems/';
 export const USER = 'monitor';
-const PAGE_SIZE = 1_000;
 const BUSY_EVERY = 40;
-
-export interface UnisphereOptions {
-  readonly model: Model;
-  readonly scenario: Scenario;
-  readonly stats: SimulatorStats;
-  /** Iterators of this and smaller page sizes, for borders. */
-  readonly pageSize?: number;
-  /** Not registered for performance collection. */
-  readonly unregistered?: boolean;
-  /** What the server says of its version, and that it says so to anybody. */
-  readonly about?: Readonly<Record<string, unknown>>;
-  /** Pages of an iterator are all the same. */
-  readonly repeatsPages?: boolean;
-  /** A resource, at the end of its path, over which the server fails. */
-  readonly broken?: string;
-  /** What the server answers for it instead of failing: status and message. */
-  readonly brokenSays?: readonly [status: number, message: string];
-  /** Counters that this server does not know, and whether it can tell which it knows. */
-  readonly lacks?: readonly string[];
-  readonly helpless?: boolean;
-  /** Bulk requests for samples bring the newest one of each object alone. */
-  readonly newestOnly?: boolean;
-  /** Alerts can be deleted, not acknowledged. */
-  readonly deletesAlerts?: boolean;
-}
-
-type Answer = readonly [status: number, body: unknown];
-const VOLUME_HOURS_MS = 3_600_000;
-const NOT_FOUND: Answer = [
-  404,
-  { message: 'RESTEASY003210: Could not find resource for full path' },
-];
 
 export function createUnisphere(options: UnisphereOptions) {
   const { model, scenario, stats, about, pageSize = PAGE_SIZE } = options;
@@ -170,59 +137,6 @@ function garbage(response: ServerResponse, count: number): void {
   response.writeHead(200, { 'content-type': 'application/json' });
   response.end(count % 2 ? '<html><body>Unisphere</body></html>' : '{"symmetrixId": ["0002979');
 }
-
-/** The interface for bulk requests: lists by token, and the samples of a whole category. */
-function bulk(options: UnisphereOptions, request: ServedRequest): Answer {
-  const { model, pageSize = PAGE_SIZE } = options;
-  const [array, kind, category] = request.path.slice(BULK_PREFIX.length).split('/');
-  if (array !== ARRAY_ID) return [404, { message: `System ${array} not found.` }];
-  if (kind === 'performance-categories') return bulkSamples(options, category ?? '', request);
-  if (kind !== 'volumes') return NOT_FOUND;
-  const size = Math.min(Number(request.query.get('limit') ?? pageSize), pageSize);
-  const from = Number(request.query.get('resume_token')?.replace('after-', '') ?? 0);
-  const select = request.query.get('select')?.split(',') ?? ['id'];
-  const data = model.dataDevices.map((id) => ({ id, type: 'TDAT' }));
-  const all = [...model.volumes.map((volume) => answers.bulkVolumeOf(model, volume)), ...data];
-  const volumes = all.slice(from, from + size).map((volume) => selected(volume, select));
-  const left = Math.max(all.length - from - size, 0);
-  const paging = { total_instances: all.length, remaining_instances: left };
-  const token = left > 0 ? { resume_token: `after-${from + size}` } : {};
-  return [200, { volumes, paging: { ...paging, ...token } }];
-}
-
-/** The id always, else what was asked for; `srp.id` is an object with the id alone. */
-function selected(volume: Readonly<Record<string, unknown>>, select: readonly string[]): unknown {
-  const names = new Set(['id', ...select.map((name) => name.split('.')[0])]);
-  return Object.fromEntries(Object.entries(volume).filter(([name]) => names.has(name)));
-}
-
-function bulkSamples(
-  { model, newestOnly }: UnisphereOptions,
-  category: string,
-  request: ServedRequest,
-): Answer {
-  if (category !== 'StorageGroup') return NOT_FOUND;
-  const now = Date.now();
-  const { first, last } = available(now);
-  const hours = /^time_range eq (1|2|4|8|12|24)$/.exec(request.query.get('filter') ?? '')?.[1];
-  const start = newestOnly || hours === undefined ? last : now - Number(hours) * VOLUME_HOURS_MS;
-  const times = timesIn(start, now, { first, last });
-  const metric_instances = measuredOf(model, category).map((one) => ({
-    id: one.selection['storageGroupId'],
-    metrics: times.map((timestamp) => ({
-      ...Object.fromEntries(
-        countersOf(model, category).map((name) => [name, sampleOf(model, one, name, timestamp)]),
-      ),
-      timestamp,
-    })),
-  }));
-  return [
-    200,
-    { id: category, resource_type: 'performance-categories', system: ARRAY_ID, metric_instances },
-  ];
-}
-
-type Paged = (entries: readonly unknown[]) => Answer;
 
 const found = (body: unknown): Answer =>
   body === undefined ? [404, { message: 'No such object.' }] : [200, body];
@@ -405,80 +319,4 @@ function trapReceivers(request: ServedRequest): Answer {
   if (request.method === 'DELETE') return [204, undefined];
   if (request.method === 'POST') return [201, { id: 'b2' }];
   return [200, { snmp_traps: [{ id: 'a1', name: '192.0.2.50', port: 162, snmp_version: 'v1' }] }];
-}
-
-function performance(
-  { model, unregistered, lacks = [], helpless }: UnisphereOptions,
-  [category = '', action = '', array, ...more]: readonly string[],
-  request: ServedRequest,
-  paged: Paged,
-): Answer {
-  const { first, last } = available(Date.now());
-  const dates = { firstAvailableDate: first, lastAvailableDate: last };
-  if (action === 'registrationdetails') {
-    const details = {
-      symmetrixId: array,
-      realtime: false,
-      collectionintervalmins: unregistered ? 0 : 5,
-      diagnostic: !unregistered,
-    };
-    return [200, { registrationDetailsInfo: [details] }];
-  }
-  if (category === 'Array' && action === 'keys') {
-    const known = unregistered ? [REMOTE_ID] : [REMOTE_ID, ARRAY_ID];
-    return [200, { arrayInfo: known.map((symmetrixId) => ({ symmetrixId, ...dates })) }];
-  }
-  const counters = (of: string) =>
-    countersOf(model, of).filter((counter) => !lacks.includes(counter));
-  if (category === 'Array' && action === 'help') {
-    const [of = ''] = more;
-    return helpless || !isOffered(model, of) ? NOT_FOUND : [200, { metricName: counters(of) }];
-  }
-  if (!isOffered(model, category) || request.method !== 'POST') return NOT_FOUND;
-  const body = JSON.parse(request.body) as Record<string, string | number | readonly string[]>;
-  if ((body['symmetrixId'] ?? body['systemId']) !== ARRAY_ID)
-    return [404, { message: 'SymmetrixId not found.' }];
-  const measured = measuredOf(model, category);
-  if (action === 'keys') {
-    const own = measured.filter(
-      ({ selection }) =>
-        body['directorId'] === undefined || selection['directorId'] === body['directorId'],
-    );
-    const field = `${category.replace(/^(FE|BE|RDF|SRP)|^[A-Z]/, (start) => start.toLowerCase())}Info`;
-    const keys = own.map(({ selection }) => ({
-      ...(selection['portId'] ? { portId: selection['portId'] } : selection),
-      ...dates,
-    }));
-    return [200, keys.length > 0 ? { [field]: keys } : {}];
-  }
-  const asked = body['metrics'] as readonly string[];
-  const unknown = asked.find((counter) => !counters(category).includes(counter));
-  if (unknown !== undefined) {
-    return [400, { message: `Invalid metric for ${category}: ${unknown}` }];
-  }
-  const length = Number(body['endDate']) - Number(body['startDate']);
-  if (category === 'Volume' && length > VOLUME_HOURS_MS) {
-    return [400, { message: 'The time range can not exceed 1 hour.' }];
-  }
-  const times = timesIn(Number(body['startDate']), Number(body['endDate']), { first, last });
-  const samples = (one: Measured) =>
-    times.map((timestamp) => ({
-      ...Object.fromEntries(
-        asked.map((counter) => [counter, sampleOf(model, one, counter, timestamp)]),
-      ),
-      timestamp,
-    }));
-  if (category === 'Volume') {
-    const [low, high] = [String(body['volumeStartRange']), String(body['volumeEndRange'])];
-    const ranged = measured.filter(
-      ({ selection: { volumeId = '' } }) => volumeId >= low && volumeId <= high,
-    );
-    return paged(
-      ranged.map((one) => ({ volumeId: one.selection['volumeId'], volumeResult: samples(one) })),
-    );
-  }
-  const one = measured.find(({ selection }) =>
-    Object.entries(selection).every(([field, id]) => body[field] === id),
-  );
-  return one ? paged(samples(one)) : [404, { message: 'No such object.' }];
 }
