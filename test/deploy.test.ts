@@ -46,8 +46,10 @@ describe('containers', () => {
     expect(documents.map(({ kind }) => kind)).toEqual(['Service', 'StatefulSet']);
     const spec = documents[1]?.spec as {
       replicas: number;
+      podManagementPolicy: string;
       template: { spec: { containers: { args: string[] }[] } };
     };
+    expect(spec.podManagementPolicy).toBe('Parallel');
     expect(spec.template.spec.containers[0]?.args).toContain(`--shard.total=${spec.replicas}`);
   });
 

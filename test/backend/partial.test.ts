@@ -8,7 +8,12 @@ import {
   type Log,
   type Session,
 } from 'delfin-agent/driver';
-import { collectAlerts, type CallProblem, type Collector } from '../../src/backend/collect.ts';
+import {
+  collectAlerts,
+  toProblem,
+  type CallProblem,
+  type Collector,
+} from '../../src/backend/collect.ts';
 import { createConnection } from '../../src/backend/connection.ts';
 import { createPartialAnswers } from '../../src/backend/partial.ts';
 import type { ManagedSession } from '../../src/backend/session.ts';
@@ -132,4 +137,10 @@ it('alerts that the list does not tell apart are a problem that names them, and 
   expect(problems).toMatchObject([
     { call: 'listAlerts', message: expect.stringMatching(/^1 alerts? can't be told .*: d1$/) },
   ]);
+});
+
+it('the text of an error is cut where an array writes a book, and says how long it was', () => {
+  const { message } = toProblem('listVolumes', new BackendError('E', 'x'.repeat(30_000_000)));
+  expect(message.length).toBeLessThan(1_100);
+  expect(message).toMatch(/\.\.\. \(\d{8} characters\)$/);
 });

@@ -265,6 +265,8 @@ describe('the agent', () => {
     });
     const error = { ...system('b'), error_type: 'duplicate_array' };
     await value(agent, 'delfin_collection_errors_total', error, (found) => found === 1);
+    expect((await agent.get('/-/ready')).text).toMatch(/a and b are the same array .*S-1/);
+    expect(agent.output().match(/a and b are the same array/g)).toHaveLength(1);
   });
 
   it('scrapes the sample driver of the developer guide as a third-party module', async () => {

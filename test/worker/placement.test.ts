@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { serverKey } from '../../src/backend/settings.ts';
 import { ALONE, isAlone, place, setApart, type Homes } from '../../src/worker/placement.ts';
 
 const servers = (...names: string[]) => new Set(names);
@@ -53,4 +54,13 @@ describe('the placement of arrays on threads', () => {
     expect([...homes.values()].every(isAlone)).toBe(true);
     expect(new Set(homes.values()).size).toBe(16);
   });
+});
+
+it('a server is a host and a port: arrays behind one address share nothing else', () => {
+  const rest = (host: string, port?: number) => serverKey({ rest: { host, port } }, 'a');
+  expect(rest('h', 1)).not.toBe(rest('h', 2));
+  expect(rest('h', 1)).not.toBe(rest('h'));
+  expect(rest('h', 1)).toBe(serverKey({ labels: 'x', rest: { host: 'h', port: 1 } }, 'b'));
+  expect(serverKey({ ssh: { host: 'h' } }, 'a')).not.toBe(rest('h'));
+  expect([serverKey({}, 'a'), serverKey({ fake: {} }, 'b')]).toEqual(['a', 'b']);
 });
