@@ -32,8 +32,8 @@ import { createState, sameArray, statusOf } from './state.ts';
 import { createTrapInlet, type TrapTarget } from './trap-inlet.ts';
 
 const OWN_INTERVAL_MS = 5_000;
-/** Own numbers that changed are on the page after this time. */
-const OWN_DELAY_MS = 200;
+/** Own numbers on the page are at most so old when it is asked for. */
+const OWN_AGE_MS = 200;
 const READY_MS = 60_000;
 /** The workers' time to log out and deliver, within that of the whole. */
 const LAST_MS = 500;
@@ -148,15 +148,13 @@ export function createAgent(initial: AgentConfig, options: AgentOptions): Agent 
         if (state.has(message.exposition.system)) pages.apply(message.exposition);
         break;
       case 'status':
-        state.status(message.status);
-        reportSameArray();
+        if (state.status(message.status)) reportSameArray();
         break;
       case 'first-round':
         state.settle(message.system);
         break;
       case 'self':
         state.counts(lane, message.counts);
-        refreshSoon();
         break;
     }
   }
@@ -174,31 +172,30 @@ export function createAgent(initial: AgentConfig, options: AgentOptions): Agent 
     }
   }
 
-  async function refreshOwn(): Promise<void> {
+  /** What is not counted, but is so at a time. */
+  function measure(): void {
     self.set('delfin_build_info', [VERSION, process.version], 1);
     self.set('delfin_config_last_reload_successful', [], lastReloadOk ? 1 : 0);
     self.set('delfin_memory_resident_bytes', [], process.memoryUsage.rss());
     self.set('delfin_event_loop_delay_seconds', [], loopDelay.max / 1e9);
     loopDelay.reset();
-    pages.setOwn((await own?.text()) ?? '');
   }
-  const refreshQuietly = () => {
-    refreshOwn().catch((error: unknown) => {
-      log.error({ err: error }, 'own metrics could not be rendered');
-    });
-  };
+  /** Made when it is shown: it has a line for each count of each array. */
+  function refreshOwn(olderThanMs = OWN_AGE_MS): void {
+    const now = performance.now();
+    if (now - ownAt < olderThanMs) return;
+    ownAt = now;
+    pages.setOwn(own?.text() ?? '');
+  }
+  let ownAt = -Infinity;
   let ownTimer: NodeJS.Timeout | undefined;
   let readyTimer: NodeJS.Timeout | undefined;
-  let pending: NodeJS.Timeout | undefined;
-  function refreshSoon(): void {
-    pending ??= setTimeout(() => {
-      pending = undefined;
-      refreshQuietly();
-    }, OWN_DELAY_MS).unref();
-  }
 
   const source: WebSource = {
-    metrics: (system) => pages.page(system),
+    metrics(system) {
+      if (system === undefined) refreshOwn();
+      return pages.page(system);
+    },
     status: () => statusOf({ state, startedAt, lastReloadOk }),
     config: () => redacted(running ?? initial),
     reload: () => reload(false),
@@ -255,8 +252,8 @@ export function createAgent(initial: AgentConfig, options: AgentOptions): Agent 
     await prepared.commit();
     self.set('delfin_config_last_reload_success_timestamp_seconds', [], Date.now() / 1_000);
     readyTimer = setTimeout(() => state.stopWaiting(), options.readyMs ?? READY_MS).unref();
-    ownTimer = setInterval(refreshQuietly, OWN_INTERVAL_MS).unref();
-    await refreshOwn();
+    ownTimer = setInterval(measure, OWN_INTERVAL_MS).unref();
+    measure();
     await watch.set(watchedBy(target));
   }
 
@@ -272,7 +269,7 @@ export function createAgent(initial: AgentConfig, options: AgentOptions): Agent 
       } else {
         log.error({ problems: answer.message }, 'the configuration was not reloaded');
       }
-      refreshSoon();
+      measure();
       return answer;
     });
   }
@@ -324,7 +321,8 @@ export function createAgent(initial: AgentConfig, options: AgentOptions): Agent 
       return [...state.statuses.values()].some(({ up }) => up);
     },
     async text() {
-      await refreshOwn();
+      measure();
+      refreshOwn(0);
       return Buffer.concat(pages.page()?.plain() ?? []).toString('utf8');
     },
     reload: () => reload(false),
@@ -332,7 +330,6 @@ export function createAgent(initial: AgentConfig, options: AgentOptions): Agent 
       stopping = true;
       clearInterval(ownTimer);
       clearTimeout(readyTimer);
-      clearTimeout(pending);
       watch.close();
       const asked = performance.now();
       // Arrays may be gone, and the receiver as well: the egress has time of its own, at the end.

@@ -21,7 +21,8 @@ export interface State {
   has(system: string): boolean;
   /** It begins anew: what it said before is void. */
   starting(system: string): void;
-  status(status: BackendStatus): void;
+  /** Whether it is another array than before, or the first time that it is known. */
+  status(status: BackendStatus): boolean;
   /** Its first round has ended. */
   settle(system: string): void;
   /** Its worker is gone. */
@@ -118,9 +119,11 @@ export function createState(
     has: (system) => configs.has(system),
     starting: (system) => showDown(system),
     status(status) {
-      if (!configs.has(status.name)) return;
+      if (!configs.has(status.name)) return false;
+      const before = statuses.get(status.name)?.serial_number;
       statuses.set(status.name, status);
       if (status.runs.inventory) silent.delete(status.name);
+      return status.serial_number !== before;
     },
     settle,
     lost: (system, reason) => showDown(system, `its worker is gone: ${reason}`),

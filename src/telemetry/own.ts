@@ -15,7 +15,7 @@ export interface OwnOptions {
 
 export interface OwnTelemetry {
   /** Text that follows the arrays' families on the page. */
-  text(): Promise<string>;
+  text(): string;
   /** For the OTLP export: dotted names, one Resource for the agent. */
   collect(): Promise<ResourceMetrics>;
   close(): Promise<void>;
@@ -36,7 +36,7 @@ export function createOwnTelemetry(options: OwnOptions): OwnTelemetry {
     return createInstruments({ version, resource, counts });
   }
   return {
-    text: async () => targetInfo(Object.entries(resource)) + pageOf(counts()),
+    text: () => targetInfo(Object.entries(resource)) + pageOf(counts()),
     async collect() {
       instruments ??= load();
       return await (await instruments).collect();

@@ -79,7 +79,10 @@ export function createHost(log: RootLog, send: Send, trace: Trace): Host {
         firstDelayMs: spread(settings.name) * spreadMs,
       }),
     );
-    void backend.firstRound.then(() => send({ type: 'first-round', system: settings.name }));
+    // Who waits for the round reads its numbers.
+    void backend.firstRound
+      .then(outputs.told)
+      .then(() => send({ type: 'first-round', system: settings.name }));
     hosted.set(settings.name, { backend, settings, fingerprint, slot });
   }
 

@@ -5,11 +5,9 @@ import { createHeartbeat } from './heartbeat.ts';
 import { createHost } from './host.ts';
 import type { Assignment, FromWorker, ToWorker, WorkerData } from './messages.ts';
 import type { SupervisorOptions } from './supervisor.ts';
-import { createTrace, NOBODY } from './trace.ts';
+import { createTrace, HEALTHY_MS, NOBODY } from './trace.ts';
 
 const MAX_RESTART_DELAY_MS = 60_000;
-/** A worker that ran this long is healthy again. */
-const HEALTHY_MS = 10 * 60_000;
 /** What a new thread may take to load and to build what it needs. */
 const PREPARE_MS = 60_000;
 /** What logging out and in again may take before a reload is answered without it. */
@@ -22,8 +20,8 @@ export interface Lane {
   readonly systems: readonly string[];
   /** @throws Error if the thread can't build it. A thread that is lost takes it over when it is back. */
   prepare(work: Work): Promise<Prepared>;
-  /** Takes the work over without a question: the thread is lost, or new. */
-  assign(work: Work): void;
+  /** Takes the work over without a question: the thread is lost, or new. `cured`: what had lost it is gone. */
+  assign(work: Work, cured: boolean): void;
   connectTraps(): void;
   connectEgress(): void;
   /** Stops the backends, flushes the exports, ends the thread. */
@@ -99,7 +97,8 @@ export function createThreadLane(options: LaneOptions): Lane {
     clearTimeout(restart);
     restart = undefined;
     startedAt = performance.now();
-    const started = startThread(options, losses > 0, {
+    // Alone it is known who did it.
+    const started = startThread(options, losses > 0 && lane.systems.length > 1, {
       onMessage: (message) => options.onMessage(id, message),
       onEnd(reason, slot) {
         if (thread === started) lost(reason, names[slot]);
@@ -182,8 +181,9 @@ export function createThreadLane(options: LaneOptions): Lane {
         abort: async () => void (await prepared?.abort()),
       };
     },
-    assign(next) {
+    assign(next, cured) {
       work = next;
+      if (cured) losses = 0;
       if (!restart) void startAtWork();
     },
     /** Called when the backends are there: until then their traps wait at the receiver. */

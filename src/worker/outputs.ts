@@ -16,6 +16,8 @@ import { VERSION } from '../version.ts';
 import type { Send } from './messages.ts';
 
 const SELF_INTERVAL_MS = 2_000;
+/** After a round its numbers are told with those of the others that end in this time. */
+const SELF_DELAY_MS = 200;
 const FLUSH_MS = 5_000;
 
 const DROP_REASONS = [
@@ -37,6 +39,8 @@ export interface Outputs {
   prepare(config: Config): Promise<Prepared>;
   forBackend(settings: BackendSettings): BackendOutput;
   alertsOf(settings: BackendSettings): AlertInlet;
+  /** Resolves when the numbers of now were told. */
+  told(): Promise<void>;
   /** A backend is no longer there. */
   forget(system: string): void;
   /** Hands over what is left. */
@@ -49,7 +53,16 @@ export function createOutputs(log: RootLog, send: Send): Outputs {
   let metrics: MetricExport | undefined;
   let varbinds = false;
   link.onKnown((system, storage) => metrics?.remember(system, storage));
-  const sendSelf = () => send({ type: 'self', counts: self.counts() });
+  let told = Promise.withResolvers<void>();
+  let soon: NodeJS.Timeout | undefined;
+  function sendSelf(): void {
+    clearTimeout(soon);
+    soon = undefined;
+    send({ type: 'self', counts: self.counts() });
+    told.resolve();
+    told = Promise.withResolvers();
+  }
+  const sendSelfSoon = () => void (soon ??= setTimeout(sendSelf, SELF_DELAY_MS).unref());
   const timer = setInterval(sendSelf, SELF_INTERVAL_MS);
   timer.unref();
 
@@ -110,13 +123,17 @@ export function createOutputs(log: RootLog, send: Send): Outputs {
           for (const problem of problems) {
             self.add('delfin_collection_errors_total', [system, kind, problem.error_type]);
           }
-          sendSelf();
+          sendSelfSoon();
         },
         trapDropped: (reason) => self.add('delfin_trap_dropped_total', [reason]),
         drop: (reason, count) => self.add('delfin_series_dropped_total', [system, reason], count),
         skipped: (kind, count) =>
           self.add('delfin_collection_skipped_total', [system, kind], count),
       };
+    },
+    told() {
+      sendSelfSoon();
+      return told.promise;
     },
     alertsOf: (settings) => link.alertsOf(arrayOf(settings), { varbinds: () => varbinds }),
     forget(system) {

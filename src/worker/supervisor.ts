@@ -110,7 +110,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         continue;
       }
       lanes.set(id, target);
-      target.assign(work);
+      target.assign(work, id === lane.id && named !== undefined);
     }
   }
 
