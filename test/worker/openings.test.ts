@@ -48,7 +48,19 @@ describe('five hundred arrays that are started together', () => {
   it('are all collected; at most sixteen of a thread log in at the same time', async () => {
     space.write('many.ts', DRIVER);
     const collected = new Set<string>();
+    const firstRounds = new Set<string>();
+    /** How often the numbers of the thread were told, and whether those of a round came before its end. */
+    const numbers = { told: 0, late: 0 };
+    let counted: ReadonlyMap<string, number> = new Map();
     const send = (message: FromWorker) => {
+      if (message.type === 'self') {
+        numbers.told += 1;
+        counted = message.counts.get('delfin_collection_runs_total') ?? new Map();
+      }
+      if (message.type === 'first-round') {
+        firstRounds.add(message.system);
+        if (counted.get(`${message.system}\u0000inventory`) !== 1) numbers.late += 1;
+      }
       if (message.type === 'status' && message.status.up) collected.add(message.status.name);
     };
     const host = createHost(quiet, send, createTrace(new Int32Array(1), false));
@@ -70,13 +82,16 @@ describe('five hundred arrays that are started together', () => {
     await prepared.commit();
     await eventually(
       'all are collected',
-      () => (collected.size === ARRAYS ? true : undefined),
+      () => (collected.size === ARRAYS && firstRounds.size === ARRAYS ? true : undefined),
       60_000,
     );
     const counts = (globalThis as unknown as { openings: Openings }).openings;
     expect(counts.most).toBeGreaterThan(1);
     expect(counts.most).toBeLessThanOrEqual(16);
     expect(counts.all).toBe(ARRAYS);
+    // Once for many rounds, at five a second: each time it is a number for each count of each array.
+    expect(numbers.told).toBeLessThan(ARRAYS);
+    expect(numbers.late).toBe(0);
     await host.stop();
     expect(counts.closed).toBe(ARRAYS);
   }, 120_000);
