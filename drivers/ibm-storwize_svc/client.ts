@@ -81,7 +81,7 @@ export function createCli(access: SshAccess, context: DriverContext, parts: Part
         return firstForm(parts, command, exact ? [bytes, plain, columns] : [plain, columns]);
       }),
     detail(command, id, { exact = false, whole = () => true } = {}) {
-      if (id !== undefined && !/^[\w.:-]+$/.test(id)) {
+      if (id !== undefined && !/^\w[\w.:-]*$/.test(id)) {
         throw new InvalidResponse(`${command}: "${id.slice(0, 40)}" is no id`);
       }
       const target = id === undefined ? '' : ` ${id}`;

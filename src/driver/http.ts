@@ -82,18 +82,26 @@ export function createHttp(
     }
   }
 
+  /** When an exchange ended last: a connection that was used a moment ago has not been kept too long. */
+  let usedAt = -Infinity;
+
+  async function exchange(request: HttpRequest, outer: AbortSignal): Promise<HttpResponse> {
+    const rested = performance.now() - usedAt >= RESTED_MS;
+    try {
+      return await send(request, outer);
+    } catch (error) {
+      if (!rested || !isStaleConnection(error, request)) throw error;
+      return await send(request, outer);
+    } finally {
+      usedAt = performance.now();
+    }
+  }
+
   return {
     origin,
     request: (request) => {
       const outer = scopedSignal(scope.signal);
-      return scope.budget.run(outer, async () => {
-        try {
-          return await send(request, outer);
-        } catch (error) {
-          if (!isStaleConnection(error, request)) throw error;
-          return await send(request, outer);
-        }
-      });
+      return scope.budget.run(outer, () => exchange(request, outer));
     },
     // A second close would reject; the array may already have closed its side.
     close: async () => {
@@ -246,6 +254,8 @@ function translate(error: unknown, attempt: Attempt): unknown {
   return new InvalidResponse(`${where}: ${what}${code ? ` (${code})` : ''}`, { cause: error });
 }
 
+/** Servers keep an idle connection for longer than this. */
+const RESTED_MS = 1_000;
 const CLOSED = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
 /** A kept-alive connection that the array had closed: safe to send again if it reads only. */
