@@ -111,6 +111,8 @@ function describeComplete(
       return;
     }
     expect(sorted(actual.map(withoutStorageId))).toEqual(sorted(expected));
+    const keys = actual.map((alert, index) => alert.match_key ?? index);
+    expect(new Set(keys).size, 'alerts with keys of their own').toBe(keys.length);
   });
 
   it(`${scenario}: returns every sample of the window once, in the stated unit`, async () => {

@@ -103,10 +103,13 @@ function renderLines(
 /** Whole families, in the order of the catalog: a family of which half is missing would lie. */
 function limitSeries(lines: Lines, beyond: ReadonlyMap<number, number>, maxSeries: number) {
   const kept = new Map<number, TextBuffer>();
-  const left = new Set(beyond.keys());
+  const left = new Set<number>();
   let series = 0;
   let limit = 0;
-  for (const count of beyond.values()) limit += count;
+  for (const [index, count] of beyond) {
+    limit += count;
+    if (count > 0) left.add(index);
+  }
   for (const { index, instrument } of CATALOG) {
     const family = lines.get(index);
     if (!family) continue;
