@@ -104,6 +104,8 @@ export const LISTS: readonly ListDefinition[] = [
     'native_volume_id',
     'native_port_group_id',
   ),
+  simple('components', 'listComponents', records.ComponentSchema, 'native_component_id'),
+  simple('replications', 'listReplications', records.ReplicationSchema, 'native_replication_id'),
 ];
 
 /** What makes a record unique in its list, as one text. */

@@ -1,6 +1,7 @@
 /** What is known about one backend right now. Immutable: replaced, never edited. */
 import type { MetricName, ResourceType } from '../driver/metrics.ts';
 import type {
+  Component,
   Controller,
   Disk,
   Filesystem,
@@ -10,6 +11,7 @@ import type {
   PortGroupRelation,
   Qtree,
   Quota,
+  Replication,
   Share,
   Storage,
   StorageHost,
@@ -44,6 +46,8 @@ export interface Inventory {
   readonly volume_groups?: readonly VolumeGroup[];
   readonly vol_grp_vol_rels?: readonly VolumeGroupRelation[];
   readonly masking_views?: readonly MaskingView[];
+  readonly components?: readonly Component[];
+  readonly replications?: readonly Replication[];
 }
 
 /** The samples of one measure of one resource, in base units (By, By/s, s, 1, {operation}/s). */

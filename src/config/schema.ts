@@ -72,6 +72,8 @@ export const LIST_NAMES = [
   'port_groups',
   'volume_groups',
   'masking_views',
+  'components',
+  'replications',
 ] as const;
 export type ListName = (typeof LIST_NAMES)[number];
 

@@ -7,6 +7,7 @@ import type { RestAccess, SnmpAccess, SshAccess } from './access.ts';
 import type { Alert, AlertQuery, Trap, TrapConfig, TrapContext } from './alerts.ts';
 import type { Capabilities, PerfMetric, ResourceMetrics } from './metrics.ts';
 import type {
+  Component,
   Controller,
   Disk,
   Filesystem,
@@ -15,6 +16,7 @@ import type {
   PortGroups,
   Qtree,
   Quota,
+  Replication,
   Share,
   Storage,
   StorageHost,
@@ -85,6 +87,14 @@ export interface Session {
   listPortGroups?(signal: AbortSignal): Promise<PortGroups>;
   listVolumeGroups?(signal: AbortSignal): Promise<VolumeGroups>;
   listMaskingViews?(signal: AbortSignal): Promise<readonly MaskingView[]>;
+  /** Enclosures, fans, power supplies, batteries, sensors ...: what controllers, ports and disks are not. */
+  listComponents?(signal: AbortSignal): Promise<readonly Component[]>;
+  listReplications?(signal: AbortSignal): Promise<readonly Replication[]>;
+
+  /** Addresses from which this array sends its traps: they are routed here as `trap_sources` are. */
+  listAlertSources?(signal: AbortSignal): Promise<readonly string[]>;
+  /** Address of the array's own console, for people. */
+  getAccessUrl?(signal: AbortSignal): Promise<string>;
 
   /** Alerts that are current, of the period if one is given. */
   listAlerts?(query: AlertQuery, signal: AbortSignal): Promise<readonly Alert[]>;
@@ -115,7 +125,10 @@ export interface Session {
 }
 
 /** The sessions's lists: those that return records. */
-export type ListMethod = Exclude<keyof Session & `list${string}`, 'listAlerts'>;
+export type ListMethod = Exclude<
+  keyof Session & `list${string}`,
+  'listAlerts' | 'listAlertSources'
+>;
 
 /** A driver: how to open arrays of one vendor and model, and how to read their traps. */
 export interface Driver<Access extends TObject = TObject> {

@@ -72,6 +72,43 @@ export const DISK_LOGICAL_TYPES = [
   'unknown',
 ] as const; // prettier-ignore
 
+export const COMPONENT_TYPES = [
+  'enclosure', 'fan', 'power_supply', 'battery', 'temperature', 'voltage', 'memory', 'cpu', 'module',
+  'sfp', 'other',
+] as const; // prettier-ignore
+
+export const COMPONENT_STATES = [
+  'ok', 'degraded', 'failed', 'predicted_failure', 'needs_cleaning', 'missing', 'unknown',
+] as const; // prettier-ignore
+
+export const REPLICATION_STATES = [
+  'normal', 'syncing', 'degraded', 'suspended', 'failed', 'unknown',
+] as const; // prettier-ignore
+
+const REPLICATION_TYPES = ['sync', 'async', 'active_active', 'snapshot', 'unknown'] as const;
+
+const ratio = (description: string) =>
+  Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: `${description}, 0 to 1` }));
+
+/** From absolute zero to what no electronics survives. */
+const celsius = (description: string) =>
+  Type.Optional(
+    Type.Number({
+      minimum: -273.15,
+      maximum: 1_000,
+      description: `${description}, degrees Celsius`,
+    }),
+  );
+
+/** What data reduction and snapshots do with the space of one object; the driver's README has the array's definitions. */
+const reduction = () => ({
+  data_reduction: count('How many times the data is larger than what stores it: x of x:1'),
+  logical_used_capacity: bytes('What hosts have written, before any reduction'),
+  snapshot_capacity: bytes('Capacity that snapshots take'),
+});
+
+const efficiency = () => ({ ...reduction(), snapshot_count: count('Number of snapshots') });
+
 const health = (what: string) =>
   oneOf(HEALTH_STATES, `Health of the ${what}`, { unknown: 'unknown' });
 
@@ -89,6 +126,7 @@ export const StorageSchema = record('storage', {
   free_capacity: bytes('Capacity left'),
   raw_capacity: bytes('Capacity of all disks'),
   subscribed_capacity: bytes('Capacity promised to hosts'),
+  ...efficiency(),
 });
 
 export const StoragePoolSchema = record('storagePool', {
@@ -101,6 +139,7 @@ export const StoragePoolSchema = record('storagePool', {
   used_capacity: bytes('Capacity in use'),
   free_capacity: bytes('Capacity left'),
   subscribed_capacity: bytes('Capacity promised to hosts'),
+  ...efficiency(),
 });
 
 export const VolumeSchema = record('volume', {
@@ -116,6 +155,7 @@ export const VolumeSchema = record('volume', {
   free_capacity: bytes('Capacity not allocated'),
   compressed: flag('Compression is on'),
   deduplicated: flag('Deduplication is on'),
+  ...efficiency(),
 });
 
 export const ControllerSchema = record('controller', {
@@ -166,6 +206,10 @@ export const DiskSchema = record('disk', {
   health_score: Type.Optional(
     Type.Number({ minimum: 0, maximum: 100, description: 'Health, 0 to 100' }),
   ),
+  endurance_remaining: ratio('What is left of the writes the disk is made for'),
+  temperature: celsius('Temperature of the disk'),
+  power_on_time: count('Time under power, s'),
+  media_errors: count('Errors of the medium since the disk counts them'),
 });
 
 export const FilesystemSchema = record('filesystem', {
@@ -181,6 +225,7 @@ export const FilesystemSchema = record('filesystem', {
   compressed: flag('Compression is on'),
   deduplicated: flag('Deduplication is on'),
   worm: oneOf(['non_worm', 'audit_log', 'compliance', 'enterprise'], 'Write-once mode'),
+  ...efficiency(),
 });
 
 export const QtreeSchema = record('qtree', {
@@ -290,6 +335,53 @@ export const MaskingViewSchema = record('masking_view', {
   native_port_group_id: ref('Port group it is seen through'),
 });
 
+/** A part of the hardware that has no list of its own: controllers, ports and disks have. */
+export const ComponentSchema = record('component', {
+  native_component_id: id("The array's id of the part, unique over all types"),
+  name: text('Name of the part'),
+  type: Type.Unsafe<(typeof COMPONENT_TYPES)[number]>({
+    type: 'string',
+    enum: COMPONENT_TYPES,
+    description: 'What it is',
+    unknown: 'other',
+  }),
+  status: oneOf(COMPONENT_STATES, 'State of the part', { unknown: 'unknown' }),
+  native_parent_id: ref('The component, controller or disk it is part of'),
+  location: text('Enclosure, side and slot'),
+  vendor: text('Maker'),
+  model: text('Model'),
+  serial_number: text('Serial number'),
+  part_number: text('Part number'),
+  firmware: text('Firmware version'),
+  temperature: celsius('Temperature'),
+  fan_speed: count('Speed of the fan, rpm'),
+  fan_speed_ratio: ratio('Speed of the fan as a part of its highest'),
+  power: count('Power it takes or gives, W'),
+  voltage: Type.Optional(Type.Number({ description: 'Voltage, V' })),
+  charge_ratio: ratio('Charge of the battery'),
+});
+
+/** A copy of data that is kept up to date: between arrays, or on one. */
+export const ReplicationSchema = record('replication', {
+  native_replication_id: id("The array's id of the replication"),
+  name: text('Name of the replication'),
+  type: oneOf(REPLICATION_TYPES, 'How it copies', { unknown: 'unknown' }),
+  role: oneOf(['source', 'target', 'both', 'unknown'], 'Side of this array', {
+    unknown: 'unknown',
+  }),
+  status: oneOf(REPLICATION_STATES, 'State of the replication', { unknown: 'unknown' }),
+  native_volume_id: ref('Volume of this array that is copied'),
+  native_volume_group_id: ref('Volume group of this array that is copied'),
+  native_filesystem_id: ref('File system of this array that is copied'),
+  remote_system: text('The other array, as this one names it'),
+  remote_resource: text('What is at the other end, as this array names it'),
+  lag: count('Age of the last consistent copy, ms'),
+  progress: ratio('How much of the running transfer is done'),
+  throughput: count('Data sent, bytes per second'),
+});
+
+export type Component = Static<typeof ComponentSchema>;
+export type Replication = Static<typeof ReplicationSchema>;
 export type Storage = Static<typeof StorageSchema>;
 export type StoragePool = Static<typeof StoragePoolSchema>;
 export type Volume = Static<typeof VolumeSchema>;
