@@ -3,12 +3,12 @@
  * A call's answer is then either what it was without damage, or it is told (a problem of the call, or
  * its error) and made of true records only; and the call after the damage is whole.
  */
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isDeepStrictEqual } from 'node:util';
 import { DriverError, errorType, type Driver, type ResourceMetrics } from 'delfin-agent/driver';
 import { LISTS } from '../../src/backend/lists.ts';
 import { checkPerformance } from '../../src/backend/performance.ts';
-import { HTTP_FAULTS, faults, type Fault } from './faults.ts';
+import { HTTP_FAULTS, faults, type Fault, type FaultPlan } from './faults.ts';
 import { openDriver, type Fields, type OpenedDriver } from './open.ts';
 import type { Simulator, SimulatorDefinition } from './simulator.ts';
 
@@ -28,25 +28,40 @@ export interface FaultMatrixOptions {
 }
 
 const CASES_TIMEOUT_MS = 600_000;
-/** The tests try each n-th case, other ones for each kind of damage; FAULT_MATRIX=all tries all. */
-const STRIDE = process.env['FAULT_MATRIX'] === 'all' ? 1 : 6;
+/** The tests try so many cases of each kind of damage, other ones of each; FAULT_MATRIX=all tries all. */
+const MOST_CASES = process.env['FAULT_MATRIX'] === 'all' ? Infinity : 6;
 
 export function describeFaultMatrix(options: FaultMatrixOptions): void {
   const { simulator, generation } = options;
   const title = `${simulator.vendor} ${simulator.model}${generation ? ` ${generation}` : ''}`;
-  describe(`fault matrix of ${title}`, () => {
+  const kinds = options.faults ?? HTTP_FAULTS;
+  describe(`fault matrix of ${title}`, { timeout: CASES_TIMEOUT_MS }, () => {
+    let field: Field | undefined;
+    const ready = () => field ?? expect.unreachable('the array has not been started');
+    beforeAll(async () => void (field = await prepare(options)), CASES_TIMEOUT_MS);
     afterEach(() => faults.plan(undefined));
-    it.each(options.faults ?? HTTP_FAULTS)(
-      '%s on one answer: equal, or told and true, and whole again',
-      { timeout: CASES_TIMEOUT_MS },
-      async (fault) => {
-        const { tried, wrong } = await runMatrix(options, fault);
-        console.log(`${title}: ${fault}: ${tried} cases, ${tried - wrong.length} clean`);
-        expect(tried).toBeGreaterThan(0);
-        expect(wrong).toEqual([]);
-      },
-    );
+    afterAll(async () => await field?.[Symbol.asyncDispose]());
+
+    it('tells nothing without damage', () => expect(ready().problems).toEqual([]));
+    it.each(kinds)('%s on one answer: equal, or told and true, and whole again', async (fault) => {
+      const { cases, opened } = ready();
+      const chosen = spread(cases, MOST_CASES, kinds.indexOf(fault) / kinds.length);
+      const { tried, wrong } = await runCases(chosen, fault, opened);
+      console.log(`${title}: ${fault}: ${tried} cases, ${tried - wrong.length} clean`);
+      expect(tried).toBeGreaterThan(0);
+      expect(wrong).toEqual([]);
+    });
   });
+}
+
+/** So many of them at most, at equal distances; `phase`, 0 to 1: others. */
+function spread<T>(items: readonly T[], most: number, phase: number): readonly T[] {
+  if (items.length <= most) return items;
+  const step = items.length / most;
+  return Array.from(
+    { length: most },
+    (_, index) => items[Math.floor((index + phase) * step)],
+  ).filter((item) => item !== undefined);
 }
 
 interface Call {
@@ -64,10 +79,20 @@ interface Outcome {
   readonly requests: number;
 }
 
-async function runMatrix(
-  options: FaultMatrixOptions,
-  fault: Fault,
-): Promise<{ tried: number; wrong: string[] }> {
+/** A call and one damage to what it asks. */
+interface Case {
+  readonly call: Call;
+  readonly plan: Omit<FaultPlan, 'fault'> & { readonly title: string };
+}
+
+/** The opened array, every case there is, and what is wrong already. */
+interface Field extends AsyncDisposable {
+  readonly opened: OpenedDriver;
+  readonly cases: readonly Case[];
+  readonly problems: readonly string[];
+}
+
+async function prepare(options: FaultMatrixOptions): Promise<Field> {
   const { generation } = options;
   const usual = () =>
     options.simulator.start({
@@ -75,17 +100,17 @@ async function runMatrix(
       seed: 42,
       ...(generation ? { generation } : {}),
     });
-  await using simulator = await (options.start ?? usual)();
-  await using opened = openDriver(options.driver, simulator.access, {
-    callTimeoutMs: CASES_TIMEOUT_MS,
-    hurried: true,
-  });
-  const calls = await callsOf(options, opened, simulator);
-  const classOf = options.classOf ?? withoutNumbers;
-  const wrong: string[] = [];
-  let tried = 0;
-  let turn = (options.faults ?? HTTP_FAULTS).indexOf(fault);
-  for (const call of calls) {
+  await using stack = new AsyncDisposableStack();
+  const simulator = stack.use(await (options.start ?? usual)());
+  const opened = stack.use(
+    openDriver(options.driver, simulator.access, {
+      callTimeoutMs: CASES_TIMEOUT_MS,
+      hurried: true,
+    }),
+  );
+  const cases: Case[] = [];
+  const problems: string[] = [];
+  for (const call of await callsOf(options, opened, simulator)) {
     // What a driver learns about an array it learns now.
     await run(call, opened);
     const asked: string[] = [];
@@ -94,15 +119,27 @@ async function runMatrix(
     faults.listen(undefined);
     if (clean.error !== undefined && errorType(clean.error) === 'not_supported') continue;
     if (clean.error !== undefined || clean.told.length > 0) {
-      wrong.push(`${call.name} without damage: ${describeOutcome(clean)}`);
+      problems.push(`${call.name}: ${describeOutcome(clean)}`);
       continue;
     }
-    for (const plan of plansOf(
-      asked.filter((request) => !options.isLogin(request)),
-      classOf,
-    )) {
-      turn += 1;
-      if (turn % STRIDE !== 0) continue;
+    const damageable = asked.filter((request) => !options.isLogin(request));
+    const plans = plansOf(damageable, options.classOf ?? withoutNumbers);
+    cases.push(...plans.map((plan) => ({ call, plan })));
+  }
+  const owned = stack.move();
+  return { opened, cases, problems, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+async function runCases(
+  cases: readonly Case[],
+  fault: Fault,
+  opened: OpenedDriver,
+): Promise<{ tried: number; wrong: string[] }> {
+  const wrong: string[] = [];
+  let tried = 0;
+  for (const [call, own] of Map.groupBy(cases, (one) => one.call)) {
+    const clean = await run(call, opened);
+    for (const { plan } of own) {
       faults.plan({ fault, ...plan });
       const damaged = await run(call, opened);
       const hits = faults.hits();
@@ -122,7 +159,7 @@ async function runMatrix(
 }
 
 /** One answer, one request for ever, and all of its class for ever. */
-function plansOf(asked: readonly string[], classOf: (request: string) => string) {
+function plansOf(asked: readonly string[], classOf: (request: string) => string): Case['plan'][] {
   const classes = Map.groupBy(new Set(asked), classOf);
   return Array.from(classes, ([kind, requests]) => {
     const [first = ''] = requests;
