@@ -1,12 +1,13 @@
 /** What an operator gets wrong is a sentence, in every command. */
 import { createSocket } from 'node:dgram';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runAgent, startAgent, workspace, type Workspace } from '../kit/agent.ts';
 import { eventually } from '../kit/ports.ts';
+import { runProgram } from '../kit/programs.ts';
 
 const FAKE = 'vendor: fake_storage, model: fake_driver';
 const MAIN = new URL('../../src/main.js', import.meta.url).pathname;
@@ -163,3 +164,35 @@ it('a command ends quietly when its reader has enough', async () => {
   const [code] = (await once(child, 'exit')) as [number];
   expect(code).toBe(0);
 });
+
+describe('an old Node', () => {
+  const said =
+    /^delfin-agent needs Node\.js 24\.\d+ or newer; \S+ is 2\d\.\S+\. Install one from https:\S+ .*npm run agent/;
+
+  it('is told what is needed, before anything that it can not load', async () => {
+    const pretend = space.write(
+      'old.mjs',
+      `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '24.11.1' } });`,
+    );
+    const { code, stderr } = await runProgram(process.execPath, ['--import', pretend, MAIN, 'run']);
+    expect(code).toBe(1);
+    expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(said)]);
+    // A name that a module of an old Node lacks is an error before the first line runs.
+    expect(readFileSync(MAIN, 'utf8')).toContain("import module from 'node:module';");
+  });
+
+  // The one of the system, where there is an old one: npm's scripts put theirs ahead of it.
+  const olds = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, 'node'))
+    .filter((file) => existsSync(file) && isOld(file));
+  it.each(olds)('as this machine has one is told so by itself: %s', async (file) => {
+    const { code, stderr } = await runProgram(file, [MAIN, 'run']);
+    expect([code, stderr.trim().split('\n')]).toEqual([1, [expect.stringMatching(said)]]);
+  });
+});
+
+function isOld(node: string): boolean {
+  const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout;
+  return Number(/^v(\d+)/.exec(version)?.[1]) < 24;
+}
