@@ -7,6 +7,63 @@ import { fileOf, parseStatistics, timesOf } from '../../drivers/ibm-storwize_svc
 import { parseAligned, parseDelimited, partsOf } from '../../drivers/ibm-storwize_svc/table.ts';
 import { failure, openScripted } from './ibm-storwize_svc.script.ts';
 
+describe('ids that an array made up', () => {
+  const HOSTILE = [
+    '-all',
+    '-filtervalue',
+    '../../etc',
+    '$(reboot)',
+    '`reboot`',
+    "';reboot;'",
+    'a b',
+    '*',
+    '~',
+    '',
+  ];
+
+  it('become no part of a command, neither as ids nor as names: what is asked is what is always asked', async () => {
+    const rows = HOSTILE.map((id) => `${id}!${id}!online!0`).join('\n');
+    const list = `id!name!status!node_count\n${rows}\n0!good!online!1\n`;
+    const lists = ['lsvdisk', 'lsmdiskgrp', 'lshost', 'lsmdisk', 'lsnode', 'lsdrive', 'lseventlog'];
+    await using opened = openScripted(
+      Object.fromEntries(
+        lists.flatMap((name) =>
+          ['', ' -bytes', ' -monitoring yes -message no'].map((flags) => [
+            `${name}${flags} -delim !`,
+            list,
+          ]),
+        ),
+      ),
+    );
+    const { session, signal, commands } = opened;
+    for (const read of [
+      session.listVolumes(signal),
+      session.listStoragePools(signal),
+      session.listStorageHosts?.(signal),
+      session.listControllers?.(signal),
+      session.listDisks?.(signal),
+      session.listAlerts?.({}, signal),
+    ])
+      await failure(Promise.resolve(read));
+    expect(commands).toEqual(expect.arrayContaining(['lshost 0', 'lsvdisk 0', 'lsdrive 0']));
+    // A name, known flags, and at the end an id that is one word and no option.
+    const plain =
+      /^ls\w+( -(bytes|nohdr|delim [!:^]|monitoring yes|message no|filtervalue \w+=\w+|prefix \S+))*( \w[\w.:-]*)?$/;
+    expect(commands.filter((command) => !plain.test(command))).toEqual([]);
+  });
+
+  it('a sequence number to be fixed is a number', async () => {
+    for (const id of HOSTILE) {
+      await using opened = openScripted({});
+      expect([
+        id,
+        await failure(opened.session.clearAlert?.(id, opened.signal) as Promise<void>),
+      ]).toEqual([id, expect.any(InvalidResponse)]);
+      expect(opened.commands.filter((command) => command.includes('-fix'))).toEqual([]);
+    }
+  });
+});
+
 /** A system that refuses every flag: rounded sizes, aligned columns, one object at a time. */
 describe('a command line without flags', () => {
   const VOLUME = [
