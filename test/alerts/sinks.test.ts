@@ -81,7 +81,7 @@ describe('standard output', () => {
     expect(text()).toBe(`line 10\n${rest.join('')}`);
   });
 
-  it.each(['EPIPE', 'ENOSPC', 'EIO'])(
+  it.each(['EPIPE', 'ENOSPC', 'EIO', 'EROFS'])(
     'that fails with %s loses those records only',
     async (code) => {
       const { writeSome, text, takes, fails } = reader();
