@@ -23,7 +23,7 @@ export const FakeOptions = Type.Object(
       Type.Integer({ minimum: 0, default: 1, description: 'The same seed gives the same array' }),
     ),
     pools: count(3, 1_000, 'Number of pools'),
-    volumes: count(20, 100_000, 'Number of volumes'),
+    volumes: count(20, 1_000_000, 'Number of volumes'),
     controllers: count(4, 64, 'Number of controllers'),
     ports: count(16, 2_000, 'Number of ports'),
     disks: count(18, 5_000, 'Number of disks'),

@@ -22,6 +22,8 @@ export interface BackendSettings {
   readonly maxInFlight: number;
   readonly callTimeoutMs: number;
   readonly maxSeries: number;
+  /** Old TLS versions or SSH algorithms are allowed. */
+  readonly legacyCrypto: boolean;
 }
 
 const COMMON_KEYS = new Set([
@@ -51,7 +53,13 @@ export function settingsOf(config: BackendConfig): BackendSettings {
     maxInFlight: budget?.max_in_flight ?? 2,
     callTimeoutMs: parseDuration(budget?.call_timeout ?? '5m'),
     maxSeries: budget?.max_series ?? 1_000_000,
+    legacyCrypto: Object.values(access).some(isLegacy),
   };
+}
+
+function isLegacy(block: unknown): boolean {
+  const { legacy_tls: tls, legacy_algorithms: ssh } = (block ?? {}) as Record<string, unknown>;
+  return tls === true || ssh === true;
 }
 
 /** The hosts of the access blocks: where traps come from unless the operator says otherwise. */

@@ -47,6 +47,11 @@ function partOfUrl(text: string): string | undefined {
   return `is a host alone, without ${more.join(' and ')}: write host: ${plain}${port ? ` and port: ${port}` : ''}`;
 }
 
+/** Whether an address is the metadata service of a cloud, which gives credentials away. */
+export function isMetadataService(host: string): boolean {
+  return host === '169.254.169.254' || /^fd00:ec2::254$/i.test(host);
+}
+
 export function withoutBrackets(host: string): string {
   return /^\[.*\]$/.test(host) ? host.slice(1, -1) : host;
 }

@@ -7,7 +7,13 @@ import { statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { BLOCKS } from './blocks.ts';
-import { addressFault, endpointFault, hostFault, withoutBrackets } from './hosts.ts';
+import {
+  addressFault,
+  endpointFault,
+  hostFault,
+  isMetadataService,
+  withoutBrackets,
+} from './hosts.ts';
 import { headerFaults, labelFaults, lineFault, secretFault, textFault } from './names.ts';
 import { isReadable, isWritable, readBounded } from './files.ts';
 import { expiry, readCertificates, readTlsKey } from './pem.ts';
@@ -99,9 +105,12 @@ const RULES: Readonly<Record<string, Rule>> = {
     const { value, path, place, name } = part;
     if (typeof value !== 'string') return undefined;
     const fault = hostFault(value);
-    if (!fault) return withoutBrackets(value);
-    place.fault(path, `${name} ${fault}`);
-    return undefined;
+    if (fault) place.fault(path, `${name} ${fault}`);
+    const host = withoutBrackets(value);
+    if (isMetadataService(host)) {
+      place.doubt(path, `${host} is the metadata service of a cloud, which is no array`);
+    }
+    return fault ? undefined : host;
   },
   ip({ value, path, place, name }) {
     if (typeof value !== 'string' || isIP(withoutBrackets(value)) !== 0) return;

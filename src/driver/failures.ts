@@ -45,7 +45,9 @@ export function connectionFailure(error: unknown): string {
   const reason = REASONS[code];
   if (reason !== undefined) return `${reason} (${code})`;
   const message = error instanceof Error ? cut(error.message) : cut(String(error));
-  if (code === 'ENOTFOUND') return `${message}; check the spelling, or write the address`;
+  if (code === 'ENOTFOUND' && !message.includes('write the address')) {
+    return `${message}; check the spelling, or write the address`;
+  }
   if (code === 'EAI_AGAIN') return `${message}; check /etc/resolv.conf, or write the address`;
   if (OLD_TLS.test(code)) {
     return `no common TLS version or cipher (${code}); if this is an old array, set rest.legacy_tls: true`;

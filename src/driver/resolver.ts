@@ -172,7 +172,7 @@ async function search(name: string, options: ResolverOptions): Promise<readonly 
   try {
     for (const candidate of candidates(name, options.resolvConf)) {
       const found = await bothFamilies(resolver, candidate);
-      if (found.addresses.length > 0) return found.addresses;
+      if (found.addresses.length > 0) return withoutLinkLocal(name, found.addresses);
       silent ||= !found.denied;
       if (late) break;
     }
@@ -186,6 +186,24 @@ async function search(name: string, options: ResolverOptions): Promise<readonly 
         `the name server gave no answer for ${name}${late ? ` within ${deadlineMs / 1_000} s` : ''}`,
       )
     : new NameError('ENOTFOUND', `the name ${name} is not known to the name server`);
+}
+
+/**
+ * Whoever answers for a name must not lead us to what only this machine reaches: a cloud's metadata
+ * service gives credentials away. The address itself in the configuration, or in the hosts file, can.
+ */
+function withoutLinkLocal(name: string, found: readonly LookupAddress[]): readonly LookupAddress[] {
+  const elsewhere = found.filter(({ address }) => !isLinkLocal(address));
+  if (elsewhere.length > 0) return elsewhere;
+  throw new NameError(
+    'ENOTFOUND',
+    `the name server says that ${name} is ${found[0]?.address}, an address of this machine's own link: write the address itself if that is meant`,
+  );
+}
+
+/** 169.254.0.0/16, also inside IPv6, and fe80::/10. */
+function isLinkLocal(address: string): boolean {
+  return /^(::ffff:)?169\.254\.|^::ffff:a9fe:|^fe[89ab][0-9a-f]:/i.test(address);
 }
 
 interface Found {

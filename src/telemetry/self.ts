@@ -99,6 +99,13 @@ export const SELF = {
     help: 'Bytes received from the array.',
     attributes: [SYSTEM],
   },
+  delfin_backend_legacy_crypto: {
+    instrument: 'delfin.backend.legacy_crypto',
+    unit: '{backend}',
+    kind: 'updown',
+    help: 'Whether the configuration allows old TLS versions or SSH algorithms to the array.',
+    attributes: [SYSTEM],
+  },
   delfin_series_active: {
     instrument: 'delfin.series.active',
     unit: '{series}',

@@ -85,6 +85,7 @@ export function createOutputs(log: RootLog, send: Send): Outputs {
       let before: RenderDrops = { limit: 0, duplicate: 0, unnamed: 0 };
       const system = settings.name;
       startCounters(self, system);
+      self.set('delfin_backend_legacy_crypto', [system], settings.legacyCrypto ? 1 : 0);
       let traffic: Traffic = { requests: 0, errors: 0, bytesSent: 0, bytesReceived: 0 };
       return {
         snapshot(snapshot, fresh) {

@@ -30,7 +30,7 @@ async function start(readyMs: number) {
     `workers: 0
 backends:
   - { name: answers, vendor: fake_storage, model: fake_driver, fake: { volumes: 3 } }
-  - { name: hangs, vendor: huawei, model: oceanstor, rest: { host: 127.0.0.1, port: ${port}, username: u, password: p } }
+  - { name: hangs, vendor: huawei, model: oceanstor, rest: { host: 127.0.0.1, port: ${port}, username: u, password: p, legacy_tls: true } }
 `,
   );
   const { loaded, problems } = await loadConfig([file]);
@@ -71,5 +71,17 @@ describe('beside an array that hangs', () => {
       (await agent.ask('/-/ready')).status === 200 ? true : undefined,
     );
     expect(await agent.waiting()).toContain('hangs');
+  });
+
+  it('says of which array it may meet old algorithms', async () => {
+    await using agent = await start(1);
+    const legacy = await eventually('the gauge', async () => {
+      const page = await (await agent.ask('/metrics')).text();
+      return page.match(/^delfin_backend_legacy_crypto.*/gm)?.sort();
+    });
+    expect(legacy).toEqual([
+      'delfin_backend_legacy_crypto{storage_system_name="answers"} 0',
+      'delfin_backend_legacy_crypto{storage_system_name="hangs"} 1',
+    ]);
   });
 });

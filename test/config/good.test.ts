@@ -115,6 +115,15 @@ describe('what works and is hardly meant so is a warning', () => {
     ]);
   }); // prettier-ignore
 
+  it('an array where clouds hand out credentials', async () => {
+    const { warnings } = await load(
+      'backends: [{ name: a, vendor: huawei, model: oceanstor, rest: { host: 169.254.169.254, username: u, password: p } }]\n',
+    );
+    expect(warnings.map(({ message }) => message)).toEqual([
+      '169.254.169.254 is the metadata service of a cloud, which is no array',
+    ]);
+  });
+
   it('nothing of the kind on loopback', async () => {
     const { warnings } = await load(
       `listen: "[::1]:1"\notlp: { endpoint: "http://localhost:4318" }\nbackends: [{ name: a, ${FAKE} }]\n`,

@@ -81,6 +81,21 @@ describe('the resolver', () => {
     expect(names.asked).toHaveLength(4);
   });
 
+  it('follows no name to what only this machine reaches; the address itself can be meant', async () => {
+    await using names = await withZone((name, type) => {
+      if (name === 'both.test') return ['169.254.1.1', '192.0.2.8'];
+      return name === 'trap.test' && type === 'A' ? ['169.254.169.254'] : undefined;
+    });
+    await expect(names.resolve('trap.test')).rejects.toThrow(
+      /says that trap\.test is 169\.254\.169\.254.*write the address itself/,
+    );
+    expect((await names.resolve('both.test')).map(({ address }) => address)).toEqual(
+      expect.not.arrayContaining(['169.254.1.1']),
+    );
+    for (const address of ['169.254.169.254', 'fe80::1'])
+      expect((await names.resolve(address))[0]?.address).toBe(address);
+  });
+
   it('says whether a name is unknown or the name server is silent, and does not ask again at once', async () => {
     await using names = await withZone((name) => (name === 'mute.test' ? 'silent' : undefined), {
       deadlineMs: 100,
