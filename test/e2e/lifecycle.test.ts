@@ -1,9 +1,8 @@
 /** Signals, pauses, threads that die, reloads under load: what the rest of the agent makes of them. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { stringify } from 'yaml';
 import {
   runAgent,
   spawnAgent,
@@ -15,8 +14,8 @@ import {
 import { startNameServer } from '../kit/dns.ts';
 import { parseExposition, valueOf } from '../kit/exposition.ts';
 import { eventually, freePort, freeUdpPort } from '../kit/ports.ts';
+import { handlesSignals } from '../kit/processes.ts';
 import { startReceiver } from '../kit/receiver.ts';
-import type { Simulator, SimulatorDefinition } from '../kit/simulator.ts';
 
 let space: Workspace;
 beforeAll(() => {
@@ -141,9 +140,7 @@ describe('signals', () => {
       const file = configure(`listen: 127.0.0.1:${await freePort()}\nbackends:\n${fake('a')}`);
       const child = spawnAgent(['run', '--config.file', file]);
       // Node has its own start before any handler can be there.
-      await eventually('handlers', () =>
-        caughtSignals(child.process.pid ?? 0).has(SIGHUP) ? true : undefined,
-      );
+      await eventually('handlers', () => handlesSignals(child.process.pid ?? 0));
       await sleep(delayMs);
       child.process.kill('SIGHUP');
       child.process.kill('SIGTERM');
@@ -154,9 +151,7 @@ describe('signals', () => {
   it('a reload asked for during the start comes after it', async () => {
     const file = configure(`listen: 127.0.0.1:${await freePort()}\nbackends:\n${fake('a')}`);
     const child = spawnAgent(['run', '--config.file', file]);
-    await eventually('handlers', () =>
-      caughtSignals(child.process.pid ?? 0).has(SIGHUP) ? true : undefined,
-    );
+    await eventually('handlers', () => handlesSignals(child.process.pid ?? 0));
     const hangUp = setInterval(() => child.process.kill('SIGHUP'), 50);
     await child.says('the agent is running');
     clearInterval(hangUp);
@@ -258,20 +253,6 @@ describe('signals', () => {
     expect(await agent.exited).toBe(0);
   });
 });
-
-/** Node itself catches those that stop, before any code of ours. */
-const SIGHUP = 1;
-
-/** Numbers of the signals that a process handles. */
-function caughtSignals(pid: number): ReadonlySet<number> {
-  const mask = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  const bits = BigInt(`0x${mask ?? '0'}`);
-  return new Set(
-    Array.from({ length: 64 }, (_, index) => index + 1).filter(
-      (signal) => (bits >> BigInt(signal - 1)) & 1n,
-    ),
-  );
-}
 
 /** A shard that does not own the array `a`. */
 async function emptyShard(): Promise<string> {
@@ -379,46 +360,4 @@ describe('reloads', () => {
     await eventually('it is up', async () => ((await isUp(agent, 'a')) ? true : undefined));
     expect(agent.output()).toMatch(/reloaded: 2 backends; restarted a(?!.*keep)/);
   });
-});
-
-describe('a stop in the middle of collections', () => {
-  it('leaves no session on an array, at 20 moments, also with the Collector away', async () => {
-    const { simulator } = (await import('../simulators/huawei-oceanstor/index.ts')) as {
-      simulator: SimulatorDefinition;
-    };
-    const arrays: Simulator[] = [await simulator.start(), await simulator.start({ seed: 2 })];
-    const write = (otlp: object) =>
-      configure(
-        stringify({
-          ...otlp,
-          workers: 1,
-          backends: arrays.map(({ access }, index) => ({
-            name: `array-${index}`,
-            vendor: simulator.vendor,
-            model: simulator.model,
-            inventory: { interval: '1s' },
-            performance: { interval: '1s' },
-            ...access,
-          })),
-        }),
-      );
-    const [plain, exporting] = [write({}), write({ otlp: { endpoint: 'http://127.0.0.1:1' } })];
-    for (let round = 0; round < 20; round += 1) {
-      const agent = await startAgent(round % 2 === 0 ? exporting : plain);
-      const requests = arrays.reduce((sum, { stats }) => sum + stats.requests, 0);
-      // A moment of its own each time, told by what the arrays were asked.
-      await eventually(`round ${round}`, () =>
-        arrays.reduce((sum, { stats }) => sum + stats.requests, 0) >= requests + round * 7
-          ? true
-          : undefined,
-      );
-      agent.process.kill('SIGTERM');
-      expect(await agent.exited).toBe(0);
-      expect(
-        arrays.map(({ stats }) => stats.openSessions),
-        `round ${round}`,
-      ).toEqual([0, 0]);
-    }
-    for (const array of arrays) await array[Symbol.asyncDispose]();
-  }, 600_000);
 });
