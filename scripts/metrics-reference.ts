@@ -15,7 +15,7 @@ Every metric of the agent, generated from its catalog by \`npm run generate\`. T
 
 ## Rules
 
-- **Prefixes.** \`storage_\` is data of the arrays, \`delfin_\` is the agent itself: \`{__name__=~"storage_.+"}\` is exactly the arrays' data. One exception: \`storage_alert_received_total\` is counted by the agent.
+- **Prefixes.** \`storage_\` is data of the arrays, \`hw_\` that of their parts that OpenTelemetry's hardware conventions have names for, \`delfin_\` is the agent itself: \`{__name__=~"(storage|hw)_.+"}\` is exactly the arrays' data. One exception: \`storage_alert_received_total\` is counted by the agent.
 - **Names** are the OTLP instrument, then the unit, by the rules of Prometheus' OTLP translation: what arrives over OTLP is called the same as what is scraped.
 - **Units** are base units: bytes, seconds, ratios from 0 to 1, operations per second.
 - **Direction is in the name**, never a label. Overall values have a family of their own. Where an array gives reads and writes but no overall operations or throughput, the agent adds them up; latencies, sizes and ratios are never derived.
@@ -37,7 +37,7 @@ const SECTIONS: readonly (readonly [Family['group'], string, string])[] = [
     'The value is always 1; empty labels are left out. Labels that name another resource are for joins.',
   ],
   ['status', 'States', ''],
-  ['capacity', 'Capacities, sizes, speeds', ''],
+  ['quantity', 'Capacities, sizes, speeds, sensors', ''],
   ['performance', 'Performance', "Averages over the array's sampling interval."],
   ['self', 'The agent itself', ''],
 ];
@@ -82,8 +82,8 @@ function labels(family: Family): string {
 function states(): string {
   return rows(
     ['family', 'states'],
-    STATUSES.map(({ word, suffix, states: known }) => [
-      code(`storage_${word}_${labelName(suffix)}`),
+    STATUSES.map(({ instrument, states: known }) => [
+      code(labelName(instrument)),
       known.join(', '),
     ]),
   );

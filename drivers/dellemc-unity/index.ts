@@ -1,5 +1,12 @@
 /** Dell EMC Unity, Unity XT and UnityVSA: Unisphere Management REST API. */
-import { defineDriver, inPeriod, RestAccess, Type, type Session } from 'delfin-agent/driver';
+import {
+  allBut,
+  defineDriver,
+  inPeriod,
+  RestAccess,
+  Type,
+  type Session,
+} from 'delfin-agent/driver';
 import { parseAlert, toAlerts } from './alerts.ts';
 import { connect } from './client.ts';
 import { addTrapConfig, clearAlert, removeTrapConfig } from './commands.ts';
@@ -12,6 +19,13 @@ export default defineDriver({
   model: 'unity',
   title: 'Dell EMC Unity, Unity XT, UnityVSA',
   access: Type.Object({ rest: RestAccess }),
+  methods: allBut(
+    'listPortGroups',
+    'listComponents',
+    'listReplications',
+    'listAlertSources',
+    'getAccessUrl',
+  ),
   capabilities: () => capabilitiesOf(new Map()),
   parseAlert,
 

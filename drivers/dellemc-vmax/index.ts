@@ -1,5 +1,12 @@
 /** Dell EMC VMAX and PowerMax: the REST API of Unisphere, which serves one or many arrays. */
-import { defineDriver, inPeriod, RestAccess, Type, type Session } from 'delfin-agent/driver';
+import {
+  allBut,
+  defineDriver,
+  inPeriod,
+  RestAccess,
+  Type,
+  type Session,
+} from 'delfin-agent/driver';
 import { alertOf, isCurrent, parseAlert } from './alerts.ts';
 import { chooseArray } from './array.ts';
 import { connect } from './client.ts';
@@ -22,6 +29,16 @@ export default defineDriver({
       }),
     ),
   }),
+  methods: allBut(
+    'listQuotas',
+    'listFilesystems',
+    'listQtrees',
+    'listShares',
+    'listComponents',
+    'listReplications',
+    'listAlertSources',
+    'getAccessUrl',
+  ),
   capabilities: () => capabilitiesOf(),
   parseAlert,
 

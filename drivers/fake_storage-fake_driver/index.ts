@@ -1,7 +1,8 @@
 /** A made-up array: deterministic from a seed, every resource type, failures on demand. */
-import { defineDriver, Type } from 'delfin-agent/driver';
+import { allBut, defineDriver, Type } from 'delfin-agent/driver';
 import { alertsAt, parseFakeTrap } from './alerts.ts';
 import { connect } from './client.ts';
+import { components, replications } from './hardware.ts';
 import { capabilitiesOf, samples } from './metrics.ts';
 import { FakeOptions, optionsOf } from './options.ts';
 import { createArray } from './records.ts';
@@ -11,6 +12,7 @@ export default defineDriver({
   model: 'fake_driver',
   title: 'Made-up array for trials, demos and tests',
   access: Type.Object({ fake: Type.Optional(FakeOptions) }),
+  methods: allBut('addTrapConfig', 'removeTrapConfig', 'getLatestPerfTimestamp'),
   capabilities: () => capabilitiesOf(optionsOf(undefined)),
   parseAlert: parseFakeTrap,
 
@@ -37,6 +39,10 @@ export default defineDriver({
       listPortGroups: () => read('port_groups', () => array.portGroups()),
       listVolumeGroups: () => read('volume_groups', () => array.volumeGroups(context.now())),
       listMaskingViews: () => read('masking_views', () => array.maskingViews(context.now())),
+      listComponents: () => read('components', () => components(options)),
+      listReplications: () => read('replications', () => replications(options)),
+      listAlertSources: () => read('alert_sources', () => options.alert_sources),
+      getAccessUrl: () => read('access_url', () => `https://fake-${options.seed}.example/`),
       listAlerts: (query) =>
         read('alerts', () =>
           alertsAt(options, context.now(), query).filter(

@@ -7,7 +7,8 @@ const count = (fallback: number, maximum: number, description: string) =>
 const FAULT_LISTS = [
   'storage', 'storage_pools', 'volumes', 'controllers', 'ports', 'disks', 'filesystems', 'qtrees',
   'quotas', 'shares', 'storage_hosts', 'storage_host_initiators', 'storage_host_groups',
-  'port_groups', 'volume_groups', 'masking_views', 'alerts', 'performance',
+  'port_groups', 'volume_groups', 'masking_views', 'components', 'replications', 'alert_sources',
+  'access_url', 'alerts', 'performance',
 ] as const; // prettier-ignore
 
 const lists = (description: string) =>
@@ -29,6 +30,8 @@ export const FakeOptions = Type.Object(
     disks: count(18, 5_000, 'Number of disks'),
     filesystems: count(6, 10_000, 'Number of file systems'),
     hosts: count(5, 10_000, 'Number of hosts'),
+    enclosures: count(2, 10_000, 'Number of enclosures, each with fans, power supplies, sensors'),
+    replications: count(6, 10_000, 'Number of replications'),
     alerts: count(7, 1_000, 'Number of alerts that come and go'),
     alert_period: Type.Optional(
       Type.Integer({
@@ -60,6 +63,9 @@ export const FakeOptions = Type.Object(
     serial_number: Type.Optional(
       Type.String({ description: 'Serial number, if not made from the seed' }),
     ),
+    alert_sources: Type.Optional(
+      Type.Array(Type.String(), { description: 'Addresses it says its traps come from' }),
+    ),
     latency_ms: Type.Optional(
       Type.Integer({ minimum: 0, default: 0, description: 'Time each request takes' }),
     ),
@@ -89,7 +95,7 @@ export const FakeOptions = Type.Object(
 export type FakeSettings = Static<typeof FakeOptions>;
 type Defaulted =
   | 'seed' | 'pools' | 'volumes' | 'controllers' | 'ports' | 'disks' | 'filesystems' | 'hosts'
-  | 'alerts' | 'alert_period' | 'sample_interval' | 'historic' | 'odd_names' | 'latency_ms' | 'fail'; // prettier-ignore
+  | 'enclosures' | 'replications' | 'alert_sources' | 'alerts' | 'alert_period' | 'sample_interval' | 'historic' | 'odd_names' | 'latency_ms' | 'fail'; // prettier-ignore
 /** The settings with every default filled in. */
 export type Fake = FakeSettings & Required<Pick<FakeSettings, Defaulted>>;
 
@@ -102,6 +108,9 @@ const DEFAULTS: Pick<Fake, Defaulted> = {
   disks: 18,
   filesystems: 6,
   hosts: 5,
+  enclosures: 2,
+  replications: 6,
+  alert_sources: [],
   alerts: 7,
   alert_period: 600,
   sample_interval: 10,

@@ -61,6 +61,12 @@ export function createArray(options: Fake) {
     );
     return { total_capacity, used_capacity, free_capacity: total_capacity - used_capacity };
   };
+  const efficiency = (kind: string, index: number, used: number) => ({
+    data_reduction: between(10, 60, seed, kind, index, 'reduction') / 10,
+    logical_used_capacity: used * 3,
+    snapshot_capacity: Math.floor(used / 10),
+    snapshot_count: between(0, 40, seed, kind, index, 'snapshots'),
+  });
   const poolSpace = (index: number) => space('pool', index, 10_240, 102_400);
   const volumeCount = (now: number) =>
     options.volumes - (now >= (options.drop_last_volume_after ?? Infinity) ? 1 : 0);
@@ -88,6 +94,7 @@ export function createArray(options: Fake) {
         free_capacity: sum('free_capacity'),
         raw_capacity: Math.floor(sum('total_capacity') * 1.25),
         subscribed_capacity: sum('total_capacity') * 2,
+        ...efficiency('storage', 0, sum('used_capacity')),
       };
     },
     pools: (): StoragePool[] =>
@@ -99,6 +106,7 @@ export function createArray(options: Fake) {
         status: cycle(HEALTH_STATES, index),
         ...poolSpace(index),
         subscribed_capacity: poolSpace(index).total_capacity * 2,
+        ...efficiency('pool', index, poolSpace(index).used_capacity),
       })),
     volumes: (now: number): Volume[] =>
       volumeIndices(now).map((index) => ({
@@ -110,6 +118,7 @@ export function createArray(options: Fake) {
         ...(options.pools > 0 ? { native_storage_pool_id: `pool_${index % options.pools}` } : {}),
         wwn: `6${String(seed).padStart(7, '0')}${String(index).padStart(24, '0')}`,
         ...space('volume', index, 1, 4_096),
+        ...efficiency('volume', index, space('volume', index, 1, 4_096).used_capacity),
         compressed: index % 2 === 0,
         deduplicated: index % 3 === 0,
       })),
@@ -162,6 +171,10 @@ export function createArray(options: Fake) {
         speed: cycle([7_200, 10_000, 15_000], index),
         capacity: 960 * 10 ** 9,
         health_score: between(50, 100, seed, 'disk', index, 'health'),
+        endurance_remaining: between(0, 100, seed, 'disk', index, 'endurance') / 100,
+        temperature: between(20, 60, seed, 'disk', index, 'temperature'),
+        power_on_time: between(1, 60_000, seed, 'disk', index, 'power') * 3_600,
+        media_errors: between(0, 5, seed, 'disk', index, 'errors'),
       })),
     filesystems: (): Filesystem[] =>
       indices(options.filesystems).map((index) => ({
@@ -172,6 +185,7 @@ export function createArray(options: Fake) {
         ...(options.pools > 0 ? { native_pool_id: `pool_${index % options.pools}` } : {}),
         security_mode: cycle(SECURITY_MODES, index),
         ...space('filesystem', index, 100, 10_000),
+        ...efficiency('filesystem', index, space('filesystem', index, 100, 10_000).used_capacity),
         compressed: index % 2 === 1,
         deduplicated: index % 3 === 1,
         worm: cycle(['non_worm', 'audit_log', 'compliance', 'enterprise'] as const, index),

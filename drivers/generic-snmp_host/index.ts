@@ -1,5 +1,12 @@
 /** Any file server or NAS with a standard SNMP agent. */
-import { createParts, defineDriver, SnmpAccess, Type, type Filesystem } from 'delfin-agent/driver';
+import {
+  allBut,
+  createParts,
+  defineDriver,
+  SnmpAccess,
+  Type,
+  type Filesystem,
+} from 'delfin-agent/driver';
 import { createLinks, healthAlerts, systemAlerts, type Kind } from './alerts.ts';
 import { createClient } from './client.ts';
 import { isWholeDisk } from './disks.ts';
@@ -27,6 +34,7 @@ export default defineDriver({
   model: 'snmp_host',
   title: 'File servers and NAS with a standard SNMP agent (HOST-RESOURCES, IF, UCD MIBs), Synology, QNAP, TrueNAS, WD', // prettier-ignore
   access: Type.Object({ snmp: SnmpAccess }),
+  methods: allBut('listComponents', 'listReplications', 'listAlertSources', 'getAccessUrl'),
   capabilities: () => capabilities,
   parseAlert: parseHostTrap,
 

@@ -1,5 +1,5 @@
 /** Hitachi Virtual Storage Platform: the Configuration Manager REST API. */
-import { defineDriver, RestAccess, Type, type Session } from 'delfin-agent/driver';
+import { allBut, defineDriver, RestAccess, Type, type Session } from 'delfin-agent/driver';
 import { createAlerts, parseAlert } from './alerts.ts';
 import { connect } from './client.ts';
 import { createHostLists } from './hosts.ts';
@@ -22,6 +22,22 @@ export default defineDriver({
   model: 'vsp',
   title: 'Hitachi Virtual Storage Platform G, F, E, 5000, One Block',
   access: Type.Object({ rest: RestAccess, storage_device_id: StorageDeviceId }),
+  methods: allBut(
+    'listQuotas',
+    'listFilesystems',
+    'listQtrees',
+    'listShares',
+    'listPortGroups',
+    'listVolumeGroups',
+    'listComponents',
+    'listReplications',
+    'listAlertSources',
+    'getAccessUrl',
+    'clearAlert',
+    'getCapabilities',
+    'collectPerfMetrics',
+    'getLatestPerfTimestamp',
+  ),
   capabilities: () => CAPABILITIES,
   parseAlert,
 

@@ -1,5 +1,6 @@
 /** HPE 3PAR, Primera, Alletra and H3C UniStor CF: WSAPI over HTTPS, InForm OS command line over SSH. */
 import {
+  allBut,
   ConfigurationError,
   createParts,
   defineDriver,
@@ -24,6 +25,16 @@ const driver = defineDriver({
   model: ['3par', 'primera', 'alletra'],
   title: 'HPE 3PAR StoreServ, HPE Primera, HPE Alletra 9000 and Alletra Storage MP',
   access: Type.Object({ rest: Type.Optional(RestAccess), ssh: Type.Optional(SshAccess) }),
+  methods: allBut(
+    'listQuotas',
+    'listFilesystems',
+    'listQtrees',
+    'listShares',
+    'listComponents',
+    'listReplications',
+    'listAlertSources',
+    'getAccessUrl',
+  ),
   capabilities: () => capabilitiesOf(ALL_TYPES),
   parseAlert,
 

@@ -1,5 +1,12 @@
 /** Huawei OceanStor V3, V5 and Dorado: DeviceManager REST over HTTPS. */
-import { defineDriver, inPeriod, RestAccess, Type, type Session } from 'delfin-agent/driver';
+import {
+  allBut,
+  defineDriver,
+  inPeriod,
+  RestAccess,
+  Type,
+  type Session,
+} from 'delfin-agent/driver';
 import { parseAlert, toAlert } from './alerts.ts';
 import { connect } from './client.ts';
 import { addTrapConfig, clearAlert, removeTrapConfig } from './commands.ts';
@@ -22,6 +29,14 @@ export default defineDriver({
       }),
     ),
   }),
+  methods: allBut(
+    'listComponents',
+    'listReplications',
+    'listAlertSources',
+    'getAccessUrl',
+    'getCapabilities',
+    'getLatestPerfTimestamp',
+  ),
   capabilities,
   parseAlert,
 

@@ -1,5 +1,6 @@
 /** IBM Storwize, FlashSystem and SAN Volume Controller: Spectrum Virtualize's command line over SSH. */
 import {
+  allBut,
   createParts,
   defineDriver,
   InvalidResponse,
@@ -47,6 +48,17 @@ const driver = defineDriver({
       ),
     ),
   }),
+  methods: allBut(
+    'listQuotas',
+    'listFilesystems',
+    'listQtrees',
+    'listShares',
+    'listPortGroups',
+    'listComponents',
+    'listReplications',
+    'listAlertSources',
+    'getAccessUrl',
+  ),
   capabilities: () => capabilitiesOf(undefined),
   parseAlert,
 

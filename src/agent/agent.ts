@@ -93,6 +93,8 @@ export function createAgent(initial: AgentConfig, options: AgentOptions): Agent 
   const state = createState(pages, (system) => egress.alerts(system));
   const loopDelay = monitorEventLoopDelay({ resolution: 20 });
   const inTurn = createQueue();
+  /** Where arrays say that their traps come from. */
+  const learned = new Map<string, readonly string[]>();
   let running: Target | undefined;
   let web: Web | undefined;
   let own: OwnTelemetry | undefined;
@@ -149,6 +151,10 @@ export function createAgent(initial: AgentConfig, options: AgentOptions): Agent 
         break;
       case 'status':
         if (state.status(message.status)) reportSameArray();
+        break;
+      case 'alert-sources':
+        learned.set(message.system, message.addresses);
+        if (running) inlet.setRoutes(routesOf(running, learned));
         break;
       case 'first-round':
         state.settle(message.system);
@@ -217,7 +223,7 @@ export function createAgent(initial: AgentConfig, options: AgentOptions): Agent 
       () => toCommit(() => state.retain([...before, ...config.backends])),
       async () => (serves ? await prepareWeb(target) : undefined),
       () => egress.prepare({ loaded: target.loaded, agentId }),
-      async () => (serves ? await inlet.prepare(trapsOf(target)) : undefined),
+      async () => (serves ? await inlet.prepare(trapsOf(target, learned)) : undefined),
       () => supervisor.prepare(target.loaded, target.fingerprints),
       () =>
         toCommit(() => {
@@ -230,6 +236,7 @@ export function createAgent(initial: AgentConfig, options: AgentOptions): Agent 
           });
           state.retain(config.backends);
           egress.retain(config.backends.map(({ name }) => name));
+          for (const system of learned.keys()) if (!state.has(system)) learned.delete(system);
         }),
     ]);
   }
@@ -353,15 +360,28 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function trapsOf({ loaded: { config, plain }, foreign }: Target): TrapTarget {
+type Learned = ReadonlyMap<string, readonly string[]>;
+
+function trapsOf(target: Target, learned: Learned): TrapTarget {
+  const { config, plain } = target.loaded;
   return {
     config: config.traps,
     key: JSON.stringify(plain.value['traps']),
-    routes: [
-      ...config.backends.map((backend) => toRoute(backend, false)),
-      ...foreign.map((backend) => toRoute(backend, true)),
-    ],
+    routes: routesOf(target, learned),
   };
+}
+
+/** What is configured goes before what an array says: none can take the traps of another. */
+function routesOf({ loaded: { config }, foreign }: Target, learned: Learned): TrapRoute[] {
+  const routes = [
+    ...config.backends.map((backend) => toRoute(backend, false)),
+    ...foreign.map((backend) => toRoute(backend, true)),
+  ];
+  const taken = new Set(routes.flatMap(({ sources }) => sources));
+  return routes.map((route) => {
+    const own = learned.get(route.backend)?.filter((source) => !taken.has(source)) ?? [];
+    return own.length === 0 ? route : { ...route, sources: [...route.sources, ...own] };
+  });
 }
 
 function namespaceOf({ service_namespace: namespace }: Config): { namespace?: string } {

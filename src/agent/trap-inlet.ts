@@ -23,6 +23,8 @@ export interface TrapTarget {
 export interface TrapInlet {
   /** @throws Error if an address can't be listened on or a user can't be used; it says which and why. */
   prepare(target: TrapTarget): Promise<Prepared>;
+  /** Whose traps come from where, from now on. */
+  setRoutes(routes: readonly TrapRoute[]): void;
   /** The port at which a worker gets the traps of these backends; none where no traps are received. */
   connect(systems: readonly string[]): MessagePort | undefined;
   counts(): SelfCounts;
@@ -156,6 +158,10 @@ export function createTrapInlet(options: TrapInletOptions): TrapInlet {
         },
         abort: async () => {},
       };
+    },
+    setRoutes(routes) {
+      target = { ...target, routes };
+      void service?.setRoutes(routes);
     },
     connect(systems) {
       if (!service || systems.length === 0) return undefined;

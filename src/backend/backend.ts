@@ -104,6 +104,7 @@ export function startBackend(options: BackendOptions): Backend {
   const waitingFor = new Set(kinds);
   const first = Promise.withResolvers<void>();
   const identity = createIdentityCheck();
+  const sources = createSources(settings.trapSources, options);
   /** The wall clock at the monotonic clock's zero. */
   const steadyZero = now() - performance.now();
   let lastGoodEnd: number | undefined;
@@ -121,6 +122,7 @@ export function startBackend(options: BackendOptions): Backend {
       if (connection.stopping.aborted) throw round.failure;
       unanswered = round.unanswered;
       knowledge.inventory(round);
+      if (round.alertSources) sources.learned(round.alertSources);
       if (!round.reached) throw round.failure;
       if (session.openFailed(round.ended)) throw round.ended;
       const problems = [...round.problems, ...identity(round.inventory.storage?.serial_number)];
@@ -208,7 +210,6 @@ export function startBackend(options: BackendOptions): Backend {
     );
   }
 
-  const leave = options.foreign?.join(settings.trapSources);
   const withdrawal = setInterval(() => {
     if (knowledge.ailing()) knowledge.publish();
   }, WITHDRAWAL_MS);
@@ -232,7 +233,7 @@ export function startBackend(options: BackendOptions): Backend {
       return options.tracker.told?.();
     },
     async stop() {
-      leave?.();
+      sources.leave();
       connection.cancel();
       first.resolve();
       clearTimeout(publishTimer);
@@ -315,6 +316,23 @@ async function confirm(session: ManagedSession): Promise<void> {
       // The session counts them.
     }
   }
+}
+
+/** Where its traps come from: as configured, and as the array itself says. */
+function createSources(configured: readonly string[], { foreign, output }: BackendOptions) {
+  let known = '';
+  let leave = foreign?.join(configured);
+  return {
+    learned(addresses: readonly string[]): void {
+      const now = JSON.stringify([...addresses].sort());
+      if (now === known) return;
+      known = now;
+      leave?.();
+      leave = foreign?.join([...new Set([...configured, ...addresses])]);
+      output.alertSources?.(addresses);
+    },
+    leave: () => leave?.(),
+  };
 }
 
 /** Says when another array answers behind the same address. */

@@ -1,4 +1,5 @@
 /** One round of each kind of collection, without any clock: the jobs and `inspect` call it. */
+import { isIP } from 'node:net';
 import { AlertSchema, type Alert, type AlertQuery } from '../driver/alerts.ts';
 import { mapConcurrent } from '../driver/concurrency.ts';
 import type { Driver } from '../driver/driver.ts';
@@ -28,6 +29,9 @@ const PARALLEL_LISTS = 2;
 /** Alerts of one poll; no array has more that anybody reads. */
 const MAX_ALERTS = 100_000;
 
+/** Addresses that one array sends its traps from. */
+const MAX_SOURCES = 256;
+
 /** A call that failed. */
 export interface CallProblem {
   /** The method of the contract. */
@@ -52,6 +56,8 @@ export interface InventoryRound {
   readonly settled: ReadonlySet<string>;
   /** Lists of which a part could not be read: what is missing in them may still be there. */
   readonly incomplete: ReadonlySet<string>;
+  /** Where the array's traps come from, as it says itself. */
+  readonly alertSources?: readonly string[];
   readonly problems: readonly CallProblem[];
   /** The storage or any list was read. */
   readonly reached: boolean;
@@ -84,6 +90,7 @@ async function readInventory(
   const unanswered = new Set<string>();
   const notAsked: string[] = [];
   const inventory: Record<string, unknown> = {};
+  let alertSources: readonly string[] | undefined;
   let reached = false;
   let failure: unknown;
   let ended: unknown;
@@ -111,6 +118,12 @@ async function readInventory(
   }
 
   await ask('getStorage', ['storage'], async () => ({ storage: await readStorage(collector) }));
+  await ask('getAccessUrl', [], () => readAccessUrl(collector, inventory['storage']));
+  if (problems.some(({ call }) => call === 'getAccessUrl')) incomplete.add('storage');
+  await ask('listAlertSources', [], async () => {
+    alertSources = await readAlertSources(collector);
+    return {};
+  });
   const lists = LISTS.filter((list) => wanted(list.name));
   const slow = (list: ListDefinition) => Number(unansweredBefore.has(list.method));
   lists.sort((a, b) => slow(a) - slow(b));
@@ -120,7 +133,17 @@ async function readInventory(
   });
   if (notAsked.length > 0) problems.push(toProblem('inventory', stopped(notAsked, ended)));
   for (const call of notAsked) if (unansweredBefore.has(call)) unanswered.add(call);
-  return { inventory, settled, incomplete, problems, reached, failure, ended, unanswered };
+  return {
+    inventory,
+    settled,
+    incomplete,
+    problems,
+    reached,
+    failure,
+    ended,
+    unanswered,
+    ...(alertSources ? { alertSources } : {}),
+  };
 }
 
 function isUnanswered(error: unknown): boolean {
@@ -149,6 +172,38 @@ async function readStorage({ session, storageId, report }: Collector): Promise<S
   const foreign = await session.call('getStorage', (open, signal) => open.getStorage(signal));
   const checked = checkRecord<Storage>(StorageSchema, 'storage', foreign, storageId, report);
   return checked ?? { storage_id: storageId };
+}
+
+/** The storage again, with the address of the array's console. */
+async function readAccessUrl(
+  { session, storageId, report }: Collector,
+  storage: unknown,
+): Promise<Partial<Inventory> | undefined> {
+  if (!storage || !(await session.offers('getAccessUrl'))) return undefined;
+  const access_url = await session.call('getAccessUrl', (open, signal) =>
+    open.getAccessUrl?.(signal),
+  );
+  const withUrl = { ...storage, access_url };
+  const checked = checkRecord<Storage>(StorageSchema, 'storage', withUrl, storageId, report);
+  return checked && { storage: checked };
+}
+
+/** Addresses; what is none is left out. */
+async function readAlertSources({
+  session,
+  report,
+}: Collector): Promise<readonly string[] | undefined> {
+  if (!(await session.offers('listAlertSources'))) return undefined;
+  const foreign: unknown = await session.call('listAlertSources', (open, signal) =>
+    open.listAlertSources?.(signal),
+  );
+  if (!Array.isArray(foreign)) throw new InvalidResponse('listAlertSources returned no list');
+  if (foreign.length > MAX_SOURCES) report({ reason: 'list_limit', list: 'alert_sources' });
+  return foreign.slice(0, MAX_SOURCES).filter((source: unknown): source is string => {
+    const isAddress = typeof source === 'string' && isIP(source) !== 0;
+    if (!isAddress) report({ reason: 'invalid_record', list: 'alert_sources' });
+    return isAddress;
+  });
 }
 
 async function readList(

@@ -30,6 +30,8 @@ export interface BackendOutput {
   run(kind: CollectionKind, run: RunStatus, problems: readonly CallProblem[]): void;
   drop(reason: string, count: number): void;
   skipped(kind: CollectionKind, count: number): void;
+  /** Where the array's traps come from, as it says itself. */
+  alertSources?(addresses: readonly string[]): void;
   /** A trap was about no array of ours. */
   trapDropped?(reason: string): void;
 }
@@ -125,6 +127,7 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
       ...(storage?.serial_number ? { serial_number: storage.serial_number } : {}),
       ...(storage?.firmware_version ? { firmware_version: storage.firmware_version } : {}),
       ...(storage?.model ? { product: storage.model } : {}),
+      ...(storage?.access_url ? { access_url: storage.access_url } : {}),
       runs: { ...runs },
       counts: Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, list.length])),
       series: performance.length,

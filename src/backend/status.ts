@@ -28,6 +28,8 @@ export interface BackendStatus {
   readonly serial_number?: string;
   readonly firmware_version?: string;
   readonly product?: string;
+  /** The array's own console. */
+  readonly access_url?: string;
   readonly runs: { readonly [K in CollectionKind]?: RunStatus };
   /** Records by list. */
   readonly counts: Readonly<Record<string, number>>;

@@ -40,6 +40,7 @@ export async function listDrivers(
         title: driver.title,
         origin: registry.origin(key),
         traps: driver.parseAlert !== undefined,
+        methods: driver.methods ?? [],
         performance: resourcesOf(driver),
       };
     }),

@@ -130,6 +130,21 @@ export type ListMethod = Exclude<
   'listAlerts' | 'listAlertSources'
 >;
 
+/** Methods that a session may have or not. */
+export const OPTIONAL_METHODS = [
+  'listControllers', 'listPorts', 'listDisks', 'listQuotas', 'listFilesystems', 'listQtrees',
+  'listShares', 'listStorageHostInitiators', 'listStorageHosts', 'listStorageHostGroups',
+  'listPortGroups', 'listVolumeGroups', 'listMaskingViews', 'listComponents', 'listReplications',
+  'listAlertSources', 'getAccessUrl', 'listAlerts', 'clearAlert', 'addTrapConfig',
+  'removeTrapConfig', 'getCapabilities', 'collectPerfMetrics', 'getLatestPerfTimestamp',
+] as const satisfies readonly (keyof Session)[]; // prettier-ignore
+export type OptionalMethod = (typeof OPTIONAL_METHODS)[number];
+
+/** For `methods` of a driver: every optional method but these. */
+export function allBut(...absent: readonly OptionalMethod[]): readonly OptionalMethod[] {
+  return OPTIONAL_METHODS.filter((method) => !absent.includes(method));
+}
+
 /** A driver: how to open arrays of one vendor and model, and how to read their traps. */
 export interface Driver<Access extends TObject = TObject> {
   /** First word of the key, lower case. */
@@ -140,6 +155,8 @@ export interface Driver<Access extends TObject = TObject> {
   readonly title: string;
   /** Schema of the backend's own keys: `rest`, `ssh`, `snmp` blocks and options. */
   readonly access: Access;
+  /** What sessions of this driver offer at most; `drivers list` shows it, the conformance suite holds it. */
+  readonly methods?: readonly OptionalMethod[];
   /** What arrays of this kind measure at most. Absent: no performance data. */
   capabilities?(): Capabilities;
   /**

@@ -85,7 +85,7 @@ export const REPLICATION_STATES = [
   'normal', 'syncing', 'degraded', 'suspended', 'failed', 'unknown',
 ] as const; // prettier-ignore
 
-const REPLICATION_TYPES = ['sync', 'async', 'active_active', 'snapshot', 'unknown'] as const;
+export const REPLICATION_TYPES = ['sync', 'async', 'active_active', 'snapshot', 'unknown'] as const;
 
 const ratio = (description: string) =>
   Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: `${description}, 0 to 1` }));
@@ -127,6 +127,13 @@ export const StorageSchema = record('storage', {
   raw_capacity: bytes('Capacity of all disks'),
   subscribed_capacity: bytes('Capacity promised to hosts'),
   ...efficiency(),
+  access_url: Type.Optional(
+    Type.String({
+      pattern: String.raw`^https?://[^\s@]+$`,
+      maxLength: 2_048,
+      description: "The array's own console, without credentials; filled in by `getAccessUrl`",
+    }),
+  ),
 });
 
 export const StoragePoolSchema = record('storagePool', {

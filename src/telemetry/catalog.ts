@@ -10,7 +10,7 @@ import {
   type ResourceType,
 } from '../driver/metrics.ts';
 import { labelName, prometheusName, type Kind } from './names.ts';
-import { CAPACITIES, INFOS, MEMBERS, STATUSES } from './tables.ts';
+import { INFOS, MEMBERS, QUANTITIES, STATUSES } from './tables.ts';
 import type { ResourceWord } from './tables.ts';
 import { SELF } from './self.ts';
 import { baseUnit } from './units.ts';
@@ -28,13 +28,12 @@ export interface Family {
   readonly name: string;
   /** Attribute keys; label names are these with underscores. */
   readonly attributes: readonly string[];
-  readonly group: 'system' | 'performance' | 'capacity' | 'status' | 'info' | 'alert' | 'self';
+  readonly group: 'system' | 'performance' | 'quantity' | 'status' | 'info' | 'alert' | 'self';
 }
 
 type Definition = Omit<Family, 'index' | 'name'>;
 
 export const SYSTEM = 'storage.system.name';
-export const STATE = 'storage.state';
 export const ALERT_SEVERITY = 'storage.alert.severity';
 
 /** The word of a resource type in names. */
@@ -52,7 +51,7 @@ export const WORDS: Readonly<Record<ResourceType, ResourceWord>> = {
 };
 
 /** What a measure is called after `storage.<type>.`. */
-const QUANTITIES: Readonly<Record<MetricName, string>> = {
+const MEASURES: Readonly<Record<MetricName, string>> = {
   iops: 'operations',
   readIops: 'read.operations',
   writeIops: 'write.operations',
@@ -74,6 +73,7 @@ const QUANTITIES: Readonly<Record<MetricName, string>> = {
 /** The attributes that say which resource a series is about. */
 export function identityAttributes(word: ResourceWord): readonly string[] {
   if (word === 'system') return [SYSTEM];
+  if (word === 'component') return [SYSTEM, 'hw.id', 'hw.name', 'hw.type'];
   if (word === 'quota')
     return [SYSTEM, 'storage.quota.id', 'storage.quota.type', 'storage.quota.subject'];
   return [SYSTEM, `storage.${word}.id`, `storage.${word}.name`];
@@ -133,29 +133,31 @@ const INFO_FAMILIES: readonly Definition[] = [
   })),
 ];
 
-const STATUS_FAMILIES: readonly Definition[] = STATUSES.map(({ word, suffix, what }) => ({
-  instrument: `storage.${word}.${suffix}`,
-  unit: '1',
-  kind: 'updown',
-  help: `${what}: 1 for the state it is in, 0 for the others.`,
-  attributes: [...identityAttributes(word), STATE],
-  group: 'status',
-}));
+const STATUS_FAMILIES: readonly Definition[] = STATUSES.map(
+  ({ word, instrument, attribute, what }) => ({
+    instrument,
+    unit: '1',
+    kind: 'updown',
+    help: `${what}: 1 for the state it is in, 0 for the others.`,
+    attributes: [...identityAttributes(word), attribute],
+    group: 'status',
+  }),
+);
 
-const CAPACITY_FAMILIES: readonly Definition[] = CAPACITIES.map(
-  ({ word, suffix, unit, kind, help }) => ({
-    instrument: `storage.${word}.${suffix}`,
+const QUANTITY_FAMILIES: readonly Definition[] = QUANTITIES.map(
+  ({ word, instrument, unit, kind, help }) => ({
+    instrument,
     unit,
     kind,
     help: `${help}.`,
     attributes: identityAttributes(word),
-    group: 'capacity',
+    group: 'quantity',
   }),
 );
 
 const PERFORMANCE_FAMILIES: readonly Definition[] = RESOURCE_TYPES.flatMap((type) =>
   METRIC_NAMES.filter((name) => name !== 'cpuUsage' || type === 'controller').map((name) => ({
-    instrument: `storage.${WORDS[type]}.${QUANTITIES[name]}`,
+    instrument: `storage.${WORDS[type]}.${MEASURES[name]}`,
     unit: baseUnit(name),
     kind: 'gauge' as const,
     help: `${describeMetric(name)}, average over the array's sampling interval.`,
@@ -169,7 +171,7 @@ export const CATALOG: readonly Family[] = [
   ...SYSTEM_FAMILIES,
   ...INFO_FAMILIES,
   ...STATUS_FAMILIES,
-  ...CAPACITY_FAMILIES,
+  ...QUANTITY_FAMILIES,
   ...PERFORMANCE_FAMILIES,
   ...Object.values(SELF).map((family): Definition => ({ ...family, group: 'self' })),
 ].map((definition, index) => ({
@@ -187,7 +189,7 @@ const BY_MEASURE: ReadonlyMap<ResourceType, ReadonlyMap<MetricName, Family>> = n
     type,
     new Map(
       METRIC_NAMES.flatMap((name) => {
-        const family = BY_INSTRUMENT.get(`storage.${WORDS[type]}.${QUANTITIES[name]}`);
+        const family = BY_INSTRUMENT.get(`storage.${WORDS[type]}.${MEASURES[name]}`);
         return family ? [[name, family] as const] : [];
       }),
     ),

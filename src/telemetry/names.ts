@@ -19,6 +19,9 @@ const UNITS: Readonly<Record<string, string>> = {
   MiBy: 'mebibytes',
   GiBy: 'gibibytes',
   Hz: 'hertz',
+  Cel: 'celsius',
+  V: 'volts',
+  W: 'watts',
   '1': '',
   '%': 'percent',
 };

@@ -1,24 +1,17 @@
 /** A snapshot as series of the catalog: the one reading of it, for text and OTLP alike. */
 import type { PerfSeries, Snapshot } from '../backend/snapshot.ts';
 import { SEVERITIES } from '../driver/alerts.ts';
-import {
-  ALERT_SEVERITY,
-  familyOf,
-  performanceFamily,
-  STATE,
-  WORDS,
-  type Family,
-} from './catalog.ts';
+import { ALERT_SEVERITY, familyOf, performanceFamily, WORDS, type Family } from './catalog.ts';
 import { labelValue, type Identities, type Identity, type Label } from './labels.ts';
 import {
-  CAPACITIES,
   INFOS,
   MEMBERS,
+  QUANTITIES,
   STATUSES,
   type InfoTable,
   type ResourceWord,
 } from './tables.ts';
-import { bitsToBytes, msToSeconds } from './units.ts';
+import { fromRecord, msToSeconds, type RecordUnit } from './units.ts';
 
 /** Takes one series. `extra` come after the identity's labels. */
 export type Visit = (
@@ -44,7 +37,7 @@ const ALERT_LABELS = SEVERITIES.map(
 export interface Rules {
   readonly table: InfoTable;
   readonly info: Family;
-  readonly quantities: readonly { field: string; family: Family; bits: boolean }[];
+  readonly quantities: readonly { field: string; family: Family; from: RecordUnit | undefined }[];
   readonly states: readonly {
     field: string;
     family: Family;
@@ -55,15 +48,15 @@ export interface Rules {
 export const RULES: readonly Rules[] = INFOS.map((table) => ({
   table,
   info: familyOf(`storage.${table.word}.info`),
-  quantities: CAPACITIES.filter(({ word }) => word === table.word).map((capacity) => ({
-    field: capacity.field,
-    family: familyOf(`storage.${table.word}.${capacity.suffix}`),
-    bits: capacity.bits === true,
+  quantities: QUANTITIES.filter(({ word }) => word === table.word).map((quantity) => ({
+    field: quantity.field,
+    family: familyOf(quantity.instrument),
+    from: quantity.from,
   })),
   states: STATUSES.filter(({ word }) => word === table.word).map((status) => ({
     field: status.field,
-    family: familyOf(`storage.${table.word}.${status.suffix}`),
-    labels: status.states.map((state) => [state, [[STATE, state]]] as const),
+    family: familyOf(status.instrument),
+    labels: status.states.map((state) => [state, [[status.attribute, state]]] as const),
   })),
 }));
 
@@ -152,10 +145,10 @@ function visitRecord(
     rules.table.word === 'system' ? withOwn(labels, snapshot) : labels,
     1,
   );
-  for (const { field, family, bits } of rules.quantities) {
+  for (const { field, family, from } of rules.quantities) {
     const value = record[field];
     if (typeof value === 'number' && Number.isFinite(value)) {
-      visit(family, identity, NONE, bits ? bitsToBytes(value) : value);
+      visit(family, identity, NONE, fromRecord(value, from));
     }
   }
   for (const { field, family, labels: states } of rules.states) {
@@ -250,6 +243,7 @@ function isFamilyLeft({ resource_type, name }: PerfSeries, left: ReadonlySet<num
 
 /** Labels after the id. */
 function furtherOf(word: ResourceWord, id: string, record: Fields): readonly string[] {
+  if (word === 'component') return [named(record['name'], id), text(record['type'])];
   if (word !== 'quota') return [named(record['name'], id)];
   const subject = text(record['user_group_name']) || text(record['native_qtree_id']);
   return [text(record['type']), subject];

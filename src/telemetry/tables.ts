@@ -1,15 +1,18 @@
 /** What of a record becomes which metric: tables that the catalog and the exporters interpret. */
 import type { Inventory } from '../backend/snapshot.ts';
 import {
+  COMPONENT_STATES,
   CONNECTION_STATES,
   CONTROLLER_STATES,
   FILESYSTEM_STATES,
   HEALTH_STATES,
   INITIATOR_STATES,
   PORT_HEALTH_STATES,
+  REPLICATION_STATES,
   VOLUME_STATES,
 } from '../driver/records.ts';
 import type { Kind } from './names.ts';
+import type { RecordUnit } from './units.ts';
 
 /** The catalog's words for the types of resources. */
 export type ResourceWord =
@@ -28,7 +31,9 @@ export type ResourceWord =
   | 'host_group'
   | 'port_group'
   | 'volume_group'
-  | 'masking_view';
+  | 'masking_view'
+  | 'component'
+  | 'replication';
 
 type ListKey = keyof Inventory;
 
@@ -46,20 +51,26 @@ export interface InfoTable {
   readonly extra: readonly InfoField[];
 }
 
-/** Own fields are prefixed with the type; ids of other resources are named as those name them. */
+type Names = Readonly<Record<string, string>>;
+
+/**
+ * Own fields are prefixed with the type; ids of other resources are named as those name them; what
+ * the hardware conventions have a name for is called so.
+ */
 function info(
   word: ResourceWord,
   list: ListKey,
   id: string | undefined,
-  own: Readonly<Record<string, string>> = {},
-  foreign: Readonly<Record<string, string>> = {},
+  own: Names = {},
+  foreign: Names = {},
+  hardware: Names = {},
 ): InfoTable {
+  const named = (names: Names, prefix: string): InfoField[] =>
+    Object.entries(names).map(([field, name]) => ({ field, attribute: `${prefix}.${name}` }));
   const extra = [
-    ...Object.entries(own).map(([field, name]) => ({
-      field,
-      attribute: `storage.${word}.${name}`,
-    })),
-    ...Object.entries(foreign).map(([field, name]) => ({ field, attribute: `storage.${name}` })),
+    ...named(own, `storage.${word}`),
+    ...named(foreign, 'storage'),
+    ...named(hardware, 'hw'),
   ];
   return { word, list, extra, ...(id === undefined ? {} : { id }) };
 }
@@ -72,6 +83,7 @@ export const INFOS: readonly InfoTable[] = [
     serial_number: 'serial_number',
     firmware_version: 'firmware_version',
     location: 'location',
+    access_url: 'url',
   }),
   info('pool', 'storage_pools', 'native_storage_pool_id', { storage_type: 'type' }),
   info(
@@ -176,6 +188,36 @@ export const INFOS: readonly InfoTable[] = [
       native_port_group_id: 'port_group.id',
     },
   ),
+  info(
+    'component',
+    'components',
+    'native_component_id',
+    { location: 'location', part_number: 'part_number' },
+    {},
+    {
+      native_parent_id: 'parent',
+      vendor: 'vendor',
+      model: 'model',
+      serial_number: 'serial_number',
+      firmware: 'firmware_version',
+    },
+  ),
+  info(
+    'replication',
+    'replications',
+    'native_replication_id',
+    {
+      type: 'type',
+      role: 'role',
+      remote_system: 'remote_system',
+      remote_resource: 'remote_resource',
+    },
+    {
+      native_volume_id: 'volume.id',
+      native_volume_group_id: 'volume_group.id',
+      native_filesystem_id: 'filesystem.id',
+    },
+  ),
 ];
 
 export interface MemberTable {
@@ -210,11 +252,14 @@ export const MEMBERS: readonly MemberTable[] = [
   },
 ];
 
+export const STATE = 'storage.state';
+
 export interface StatusTable {
   readonly word: ResourceWord;
   readonly field: string;
-  /** Of the instrument, after the type. */
-  readonly suffix: string;
+  readonly instrument: string;
+  /** The attribute that names the state. */
+  readonly attribute: string;
   readonly states: readonly string[];
   readonly what: string;
 }
@@ -225,7 +270,14 @@ const status = (
   what: string,
   field = 'status',
   suffix = 'status',
-): StatusTable => ({ word, field, suffix, states, what });
+): StatusTable => ({
+  word,
+  field,
+  instrument: `storage.${word}.${suffix}`,
+  attribute: STATE,
+  states,
+  what,
+});
 
 export const STATUSES: readonly StatusTable[] = [
   status('system', HEALTH_STATES, 'Health of the array'),
@@ -238,61 +290,92 @@ export const STATUSES: readonly StatusTable[] = [
   status('filesystem', FILESYSTEM_STATES, 'Health of the file system'),
   status('host', HEALTH_STATES, 'Health of the host as the array sees it'),
   status('initiator', INITIATOR_STATES, 'Whether the initiator is logged in'),
+  {
+    ...status('component', COMPONENT_STATES, 'State of the part'),
+    instrument: 'hw.status',
+    attribute: 'hw.state',
+  },
+  status('replication', REPLICATION_STATES, 'State of the replication'),
 ];
 
-export interface CapacityTable {
+export interface QuantityTable {
   readonly word: ResourceWord;
   readonly field: string;
-  readonly suffix: string;
+  readonly instrument: string;
   readonly unit: string;
   readonly kind: Kind;
   readonly help: string;
-  /** The record states bits per second. */
-  readonly bits?: true;
+  /** What the record states it in, where that is not the unit. */
+  readonly from?: RecordUnit;
 }
 
-const bytes = (word: ResourceWord, field: string, suffix: string, help: string): CapacityTable => ({
-  word,
-  field,
-  suffix,
-  unit: 'By',
-  kind: 'updown',
-  help,
-});
+const quantity = (
+  word: ResourceWord,
+  field: string,
+  suffix: string,
+  unit: string,
+  kind: Kind,
+  help: string,
+): QuantityTable => ({ word, field, instrument: `storage.${word}.${suffix}`, unit, kind, help });
 
-const space = (word: ResourceWord): readonly CapacityTable[] => [
+const bytes = (word: ResourceWord, field: string, suffix: string, help: string) =>
+  quantity(word, field, suffix, 'By', 'updown', help);
+
+const space = (word: ResourceWord): readonly QuantityTable[] => [
   bytes(word, 'total_capacity', 'capacity', `Size of the ${word}`),
   bytes(word, 'used_capacity', 'capacity.used', `Capacity in use on the ${word}`),
   bytes(word, 'free_capacity', 'capacity.free', `Capacity left on the ${word}`),
 ];
 
-const files = (field: string, suffix: string, help: string): CapacityTable => ({
-  word: 'quota',
-  field,
-  suffix: `file.${suffix}`,
-  unit: '{file}',
-  kind: 'updown',
-  help,
+const reduction = (word: ResourceWord): readonly QuantityTable[] => [
+  quantity(
+    word,
+    'data_reduction',
+    'data_reduction',
+    '1',
+    'gauge',
+    `How many times the data of the ${word} is larger than what stores it, as the array defines it`,
+  ),
+  bytes(
+    word,
+    'logical_used_capacity',
+    'capacity.logical_used',
+    `What hosts have written to the ${word}, before any reduction`,
+  ),
+  bytes(
+    word,
+    'snapshot_capacity',
+    'capacity.snapshot',
+    `Capacity that snapshots take on the ${word}`,
+  ),
+  quantity(word, 'snapshot_count', 'snapshots', '{snapshot}', 'updown', `Snapshots of the ${word}`),
+];
+
+const files = (field: string, suffix: string, help: string) =>
+  quantity('quota', field, `file.${suffix}`, '{file}', 'updown', help);
+
+const speed = (field: string, help: string): QuantityTable => ({
+  ...quantity('port', field, field, 'By/s', 'gauge', help),
+  from: 'bit/s',
 });
 
-const speed = (field: string, help: string): CapacityTable => ({
-  word: 'port',
-  field,
-  suffix: field,
-  unit: 'By/s',
-  kind: 'gauge',
-  help,
-  bits: true,
+const part = (field: string, instrument: string, unit: string, help: string): QuantityTable => ({
+  ...quantity('component', field, field, unit, 'gauge', help),
+  instrument,
 });
 
-export const CAPACITIES: readonly CapacityTable[] = [
+export const QUANTITIES: readonly QuantityTable[] = [
   ...space('system'),
   bytes('system', 'subscribed_capacity', 'capacity.subscribed', 'Capacity promised to hosts'),
   bytes('system', 'raw_capacity', 'capacity.raw', 'Capacity of all disks'),
+  ...reduction('system'),
   ...space('pool'),
   bytes('pool', 'subscribed_capacity', 'capacity.subscribed', 'Capacity promised to hosts'),
+  ...reduction('pool'),
   ...space('volume'),
+  ...reduction('volume'),
   ...space('filesystem'),
+  ...reduction('filesystem'),
   bytes('disk', 'capacity', 'capacity', 'Size of the disk'),
   bytes('quota', 'used_capacity', 'capacity.used', 'Capacity in use under the quota'),
   bytes('quota', 'capacity_hard_limit', 'capacity.hard_limit', 'Hard limit of the quota'),
@@ -301,30 +384,46 @@ export const CAPACITIES: readonly CapacityTable[] = [
   files('file_hard_limit', 'hard_limit', 'Hard limit of files'),
   files('file_soft_limit', 'soft_limit', 'Soft limit of files'),
   bytes('controller', 'memory_size', 'memory.size', 'Memory of the controller'),
-  {
-    word: 'controller',
-    field: 'cpu_count',
-    suffix: 'cpus',
-    unit: '{cpu}',
-    kind: 'updown',
-    help: 'Processors of the controller',
-  },
-  {
-    word: 'disk',
-    field: 'speed',
-    suffix: 'rotation.speed',
-    unit: 'rpm',
-    kind: 'gauge',
-    help: 'Rotation speed of the disk',
-  },
-  {
-    word: 'disk',
-    field: 'health_score',
-    suffix: 'health_score',
-    unit: '{score}',
-    kind: 'gauge',
-    help: 'Health of the disk, 0 to 100',
-  },
+  quantity('controller', 'cpu_count', 'cpus', '{cpu}', 'updown', 'Processors of the controller'),
+  quantity('disk', 'speed', 'rotation.speed', 'rpm', 'gauge', 'Rotation speed of the disk'),
+  quantity(
+    'disk',
+    'health_score',
+    'health_score',
+    '{score}',
+    'gauge',
+    'Health of the disk, 0 to 100',
+  ),
+  quantity(
+    'disk',
+    'endurance_remaining',
+    'endurance.remaining',
+    '1',
+    'gauge',
+    'What is left of the writes the disk is made for',
+  ),
+  quantity('disk', 'temperature', 'temperature', 'Cel', 'gauge', 'Temperature of the disk'),
+  quantity('disk', 'power_on_time', 'power_on.time', 's', 'gauge', 'Time under power'),
+  quantity('disk', 'media_errors', 'media.errors', '{error}', 'counter', 'Errors of the medium'),
   speed('speed', 'Negotiated speed of the port'),
   speed('max_speed', 'Highest speed of the port'),
+  part('temperature', 'hw.temperature', 'Cel', 'Temperature of the part'),
+  part('fan_speed', 'hw.fan.speed', 'rpm', 'Speed of the fan'),
+  part('fan_speed_ratio', 'hw.fan.speed_ratio', '1', 'Speed of the fan as a part of its highest'),
+  part('power', 'hw.power', 'W', 'Power the part takes or gives'),
+  part('voltage', 'hw.voltage', 'V', 'Voltage at the part'),
+  part('charge_ratio', 'hw.battery.charge', '1', 'Charge of the battery'),
+  {
+    ...quantity('replication', 'lag', 'lag', 's', 'gauge', 'Age of the last consistent copy'),
+    from: 'ms',
+  },
+  quantity(
+    'replication',
+    'progress',
+    'progress',
+    '1',
+    'gauge',
+    'How much of the running transfer is done',
+  ),
+  quantity('replication', 'throughput', 'throughput', 'By/s', 'gauge', 'Data sent'),
 ];

@@ -20,9 +20,13 @@ export function toBase(unit: Unit, value: number): number {
   return divisor === undefined ? value * (FACTORS[unit] ?? 1) : value / divisor;
 }
 
-/** Port speeds: the records' bit/s as bytes per second. */
-export function bitsToBytes(value: number): number {
-  return value / 8;
+/** Units of records that are not those of the catalog, and how many of them make one of its own. */
+const RECORD_UNITS = { 'bit/s': 8, ms: 1_000 } as const;
+export type RecordUnit = keyof typeof RECORD_UNITS;
+
+/** A record's value in the unit of its family. */
+export function fromRecord(value: number, unit: RecordUnit | undefined): number {
+  return unit === undefined ? value : value / RECORD_UNITS[unit];
 }
 
 /** Times: epoch ms as seconds. */

@@ -15,7 +15,7 @@ nav { margin-left: auto; display: flex; gap: 1rem; } a { color: var(--link); tex
 .pill { border: 1px solid; border-radius: 1rem; padding: 0 .6rem; font-size: .87em; font-weight: 600; white-space: nowrap; }
 article { background: var(--card); border: 1px solid var(--line); border-left: 4px solid; border-radius: .5rem; margin: .9rem 0; padding: .8rem 1.1rem; }
 article > div { color: CanvasText; margin-top: .7rem; } article > .muted { color: var(--soft); }
-article > .head { display: flex; gap: .25rem .75rem; align-items: baseline; flex-wrap: wrap; margin: 0; } .head > a { margin-left: auto; }
+article > .head { display: flex; gap: .25rem .75rem; align-items: baseline; flex-wrap: wrap; margin: 0; } .links { margin-left: auto; }
 .counts { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: .1rem .75rem; } .counts b { font-variant-numeric: tabular-nums; }
 table { border-collapse: collapse; width: 100%; font-size: .93em; } tr + tr { border-top: 1px solid var(--line); }
 td, th { text-align: left; padding: .25rem .75rem .25rem 0; vertical-align: top; font-weight: normal; } td:last-child { overflow-wrap: anywhere; }
@@ -50,9 +50,12 @@ function article(backend: BackendStatus, now: number): string {
   const identity = [backend.product, backend.serial_number, backend.firmware_version]
     .filter(Boolean)
     .join(', ');
+  const console_ = backend.access_url
+    ? `<a href="${escape(backend.access_url)}" rel="noreferrer">console</a> `
+    : '';
   return `<article class="${mood}"><div class="head"><h2>${escape(backend.name)}</h2><span class="pill ${mood}">${word}</span>
 <span class="muted">${escape(`${backend.vendor} ${backend.model}`)}${identity ? `: ${escape(identity)}` : ''}</span>
-<a href="/metrics?system=${encodeURIComponent(backend.name.toWellFormed())}">metrics</a></div>
+<span class="links">${console_}<a href="/metrics?system=${encodeURIComponent(backend.name.toWellFormed())}">metrics</a></span></div>
 <div class="counts">${counts(backend)}</div>
 <div><table class="runs"><tr><th>collection</th><th>ended</th><th>took</th><th>result</th></tr>${KINDS.map(
     (kind) => runRow(kind, backend.runs[kind], now),

@@ -45,6 +45,12 @@ export type FromWorker =
   | { readonly type: 'started'; readonly system: string }
   | { readonly type: 'exposition'; readonly exposition: Exposition }
   | { readonly type: 'status'; readonly status: BackendStatus }
+  /** Its traps come from there as well: the array says so. */
+  | {
+      readonly type: 'alert-sources';
+      readonly system: string;
+      readonly addresses: readonly string[];
+    }
   /** Every kind of collection of this backend has ended once. */
   | { readonly type: 'first-round'; readonly system: string }
   | { readonly type: 'self'; readonly counts: SelfCounts }

@@ -126,6 +126,7 @@ export function createOutputs(log: RootLog, send: Send): Outputs {
           }
           sendSelfSoon();
         },
+        alertSources: (addresses) => send({ type: 'alert-sources', system, addresses }),
         trapDropped: (reason) => self.add('delfin_trap_dropped_total', [reason]),
         drop: (reason, count) => self.add('delfin_series_dropped_total', [system, reason], count),
         skipped: (kind, count) =>

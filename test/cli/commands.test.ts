@@ -38,7 +38,7 @@ describe('inspect', () => {
     expect(Object.keys(document)).toEqual([
       'backend', 'vendor', 'model', 'capabilities', 'storage', 'storage_pools', 'volumes', 'controllers', 'ports',
       'disks', 'quotas', 'filesystems', 'qtrees', 'shares', 'storage_host_initiators', 'storage_hosts',
-      'storage_host_groups', 'port_groups', 'volume_groups', 'masking_views', 'alerts', 'performance', 'problems',
+      'storage_host_groups', 'port_groups', 'volume_groups', 'masking_views', 'components', 'replications', 'alerts', 'performance', 'problems',
       'requests',
     ]); // prettier-ignore
     expect(document['storage']).toMatchObject({ serial_number: 'FAKE-000007', storage_id: 'good' });

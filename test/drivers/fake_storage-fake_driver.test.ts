@@ -124,7 +124,9 @@ describe('the records', () => {
     const ids: Readonly<Record<string, ReadonlySet<unknown>>> = {
       native_storage_pool_id: idsOf('storage_pools', 'native_storage_pool_id'),
       native_pool_id: idsOf('storage_pools', 'native_storage_pool_id'),
-      native_parent_id: idsOf('controllers', 'native_controller_id'),
+      native_parent_id: idsOf('controllers', 'native_controller_id').union(
+        idsOf('components', 'native_component_id'),
+      ),
       native_filesystem_id: idsOf('filesystems', 'native_filesystem_id'),
       native_qtree_id: idsOf('qtrees', 'native_qtree_id'),
       native_storage_host_id: idsOf('storage_hosts', 'native_storage_host_id'),
@@ -152,13 +154,14 @@ describe('the records', () => {
 
 describe('the knobs', () => {
   it('set how much there is, down to nothing', async () => {
-    const counts = { pools: 2, volumes: 31, controllers: 3, ports: 4, disks: 5, filesystems: 6, hosts: 7 }; // prettier-ignore
+    const counts = { pools: 2, volumes: 31, controllers: 3, ports: 4, disks: 5, filesystems: 6, hosts: 7, enclosures: 8, replications: 9 }; // prettier-ignore
     await using opened = open(counts);
     const sizes = async (from: OpenedDriver) =>
       Object.fromEntries(Object.entries(await everything(from)).map(([name, all]) => [name, all.length])); // prettier-ignore
     expect(await sizes(opened)).toMatchObject({
       storage_pools: 2, volumes: 31, controllers: 3, ports: 4, disks: 5, filesystems: 6, qtrees: 6,
       shares: 6, quotas: 6, storage_hosts: 7, storage_host_initiators: 14, vol_grp_vol_rels: 31,
+      components: 8 * 13 + 3 * 4, replications: 9,
     }); // prettier-ignore
     await using empty = open(Object.fromEntries(Object.keys(counts).map((name) => [name, 0])));
     expect(Object.values(await sizes(empty)).filter((size) => size > 0)).toEqual([]);

@@ -8,9 +8,17 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Driver, ListMethod, Session } from 'delfin-agent/driver';
-import { AccessDenied, AuthenticationFailed, errorType, NotSupported } from 'delfin-agent/driver';
+import {
+  AccessDenied,
+  AuthenticationFailed,
+  errorType,
+  NotSupported,
+  OPTIONAL_METHODS,
+  type OptionalMethod,
+} from 'delfin-agent/driver';
 import { LISTS, type ListDefinition } from '../../src/backend/lists.ts';
 import { checkPerformance } from '../../src/backend/performance.ts';
+import type { Method } from '../../src/backend/session.ts';
 import { checkRecord } from '../../src/backend/validate.ts';
 import { AlertSchema, type Alert } from '../../src/driver/alerts.ts';
 import type { PerfSeries } from '../../src/backend/snapshot.ts';
@@ -36,12 +44,16 @@ export interface ConformanceOptions {
 export function describeConformance(options: ConformanceOptions): void {
   const { simulator } = options;
   describe(`conformance of ${simulator.vendor} ${simulator.model}`, () => {
+    const offered = new Set<OptionalMethod>();
     for (const generation of simulator.generations) {
       describe(`generation ${generation}`, () => {
-        describeComplete(options, 'normal', generation);
-        describeComplete(options, 'sparse', generation);
+        describeComplete(options, 'normal', generation, offered);
+        describeComplete(options, 'sparse', generation, offered);
       });
     }
+    it('declares the methods that its sessions offer, of any generation', () => {
+      expect([...(options.driver.methods ?? [])].sort()).toEqual([...offered].sort());
+    });
     for (const scenario of ['expired', 'busy'] as const) {
       describe(scenario, () => describeComplete(options, scenario));
     }
@@ -79,12 +91,28 @@ function describeComplete(
   options: ConformanceOptions,
   scenario: Scenario,
   generation?: string,
+  offered = new Set<OptionalMethod>(),
 ): void {
   const running = start(options, scenario, generation);
 
   it(`${scenario}: reads the storage`, async () => {
     const storage = await running.opened.getStorage();
     expect(withoutStorageId(storage)).toEqual(running.simulator.truth.storage);
+  });
+
+  it(`${scenario}: tells where its console is and where its traps come from`, async () => {
+    const { session } = running.opened;
+    for (const method of OPTIONAL_METHODS) if (await session.offers(method)) offered.add(method);
+    const { accessUrl, alertSources } = running.simulator.truth;
+    const tell = async <T>(method: OptionalMethod, call: Method<T>) =>
+      (await session.offers(method)) ? await session.call(method, call) : undefined;
+    expect(await tell('getAccessUrl', (open, signal) => open.getAccessUrl?.(signal))).toBe(
+      accessUrl,
+    );
+    const sources = await tell('listAlertSources', (open, signal) =>
+      open.listAlertSources?.(signal),
+    );
+    expect(sources && [...sources].sort()).toEqual(alertSources && [...alertSources].sort());
   });
 
   for (const list of LISTS) {
@@ -236,6 +264,16 @@ const REFERENCES = [
     'native_storage_host_group_id',
   ],
   ['masking_views', 'native_port_group_id', 'port_groups', 'native_port_group_id'],
+  ['replications', 'native_volume_id', 'volumes', 'native_volume_id'],
+  ['replications', 'native_volume_group_id', 'volume_groups', 'native_volume_group_id'],
+  ['replications', 'native_filesystem_id', 'filesystems', 'native_filesystem_id'],
+] as const;
+
+/** What a component can be a part of. */
+const PARENTS = [
+  ['components', 'native_component_id'],
+  ['controllers', 'native_controller_id'],
+  ['disks', 'native_disk_id'],
 ] as const;
 
 async function danglingReferences({ simulator, opened }: Running): Promise<string[]> {
@@ -246,12 +284,20 @@ async function danglingReferences({ simulator, opened }: Running): Promise<strin
     if (list.parts.length > 1) Object.assign(parts, records);
     else parts[list.parts[0].name] = records as readonly Fields[];
   }
-  return REFERENCES.flatMap(([from, field, to, idField]) => {
+  const parents = new Set(
+    PARENTS.flatMap(([list, id]) => (parts[list] ?? []).map((record) => record[id])),
+  );
+  const orphans = (parts['components'] ?? [])
+    .map(({ native_parent_id: parent }) => parent)
+    .filter((parent) => parent !== undefined && !parents.has(parent))
+    .map((parent) => `components.native_parent_id = ${String(parent)} is no part`);
+  const dangling = REFERENCES.flatMap(([from, field, to, idField]) => {
     const ids = new Set((parts[to] ?? []).map((record) => record[idField]));
     return (parts[from] ?? [])
       .filter((record) => record[field] !== undefined && !ids.has(record[field]))
       .map((record) => `${from}.${field} = ${String(record[field])} is no ${to}`);
   });
+  return [...orphans, ...dangling];
 }
 
 async function expectSamples(

@@ -218,6 +218,11 @@ async function callsOf(
     );
     calls.push({ name: list.method, identities, run: () => opened.list(list.method) });
   }
+  for (const method of ['getAccessUrl', 'listAlertSources'] as const) {
+    if (!(await session.offers(method))) continue;
+    const run = () => session.call<unknown>(method, (open, signal) => open[method]?.(signal));
+    calls.push({ name: method, identities: { '': [] }, run });
+  }
   if (await session.offers('listAlerts')) {
     calls.push({
       name: 'listAlerts',

@@ -64,6 +64,10 @@ export interface Truth {
       | readonly TruthRecord[]
       | Readonly<Record<string, readonly TruthRecord[]>>;
   };
+  /** Address of its console; absent: the driver can't tell. */
+  readonly accessUrl?: string;
+  /** Where its traps come from; absent: the driver can't tell. */
+  readonly alertSources?: readonly string[];
   /** Current alerts. */
   readonly alerts: readonly TruthRecord[];
   /** Every sample whose time is in [start, end]. */

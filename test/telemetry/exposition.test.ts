@@ -328,3 +328,113 @@ it('names what volume groups and hosts are measured at, and takes their names of
     ]),
   );
 });
+
+it('names parts by the hardware conventions, and says in what state each is', () => {
+  const snapshot: Snapshot = {
+    ...empty(),
+    inventory: {
+      storage: { access_url: 'https://array.example/', data_reduction: 4.2, snapshot_count: 3 },
+      components: [
+        {
+          native_component_id: 'f1',
+          name: 'Fan 1',
+          type: 'fan',
+          status: 'failed',
+          native_parent_id: 'enc0',
+          vendor: 'Acme',
+          location: 'left',
+          fan_speed: 5_400,
+          fan_speed_ratio: 0.5,
+        },
+        {
+          native_component_id: 'b',
+          type: 'battery',
+          charge_ratio: 0.9,
+          temperature: 31,
+          voltage: 12.1,
+          power: 5,
+        },
+      ],
+      disks: [
+        {
+          native_disk_id: 'd',
+          endurance_remaining: 0.1,
+          temperature: 40,
+          power_on_time: 60,
+          media_errors: 2,
+        },
+      ],
+    },
+  };
+  const lines = samplesOf(textOf(snapshot).text);
+  const fan = 'storage_system_name="a",hw_id="f1",hw_name="Fan 1",hw_type="fan"';
+  const battery = 'storage_system_name="a",hw_id="b",hw_name="b",hw_type="battery"';
+  const disk = 'storage_system_name="a",storage_disk_id="d",storage_disk_name="d"';
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      `storage_component_info{${fan},storage_component_location="left",hw_parent="enc0",hw_vendor="Acme"} 1`,
+      `hw_status{${fan},hw_state="failed"} 1`,
+      `hw_status{${fan},hw_state="ok"} 0`,
+      `hw_fan_speed_rpm{${fan}} 5400`,
+      `hw_fan_speed_ratio{${fan}} 0.5`,
+      `hw_battery_charge_ratio{${battery}} 0.9`,
+      `hw_temperature_celsius{${battery}} 31`,
+      `hw_voltage_volts{${battery}} 12.1`,
+      `hw_power_watts{${battery}} 5`,
+      `storage_disk_endurance_remaining_ratio{${disk}} 0.1`,
+      `storage_disk_temperature_celsius{${disk}} 40`,
+      `storage_disk_power_on_time_seconds{${disk}} 60`,
+      `storage_disk_media_errors_total{${disk}} 2`,
+      'storage_system_data_reduction_ratio{storage_system_name="a"} 4.2',
+      'storage_system_snapshots{storage_system_name="a"} 3',
+      'storage_system_info{storage_system_name="a",storage_system_id="a",storage_system_vendor="v",storage_system_model="m",storage_system_url="https://array.example/"} 1',
+    ]),
+  );
+  expect(lines.some((line) => line.startsWith(`hw_status{${battery}`))).toBe(false);
+});
+
+it('tells replications: what, in which state, and how old the copy is in seconds', () => {
+  const { text } = textOf({
+    ...empty(),
+    inventory: {
+      replications: [
+        {
+          native_replication_id: 'r',
+          name: 'to B',
+          type: 'async',
+          role: 'source',
+          status: 'suspended',
+          native_volume_id: 'v',
+          remote_system: 'B',
+          lag: 90_000,
+          progress: 0.25,
+          throughput: 1_000,
+        },
+      ],
+    },
+  });
+  const labels =
+    'storage_system_name="a",storage_replication_id="r",storage_replication_name="to B"';
+  expect(samplesOf(text)).toEqual(
+    expect.arrayContaining([
+      `storage_replication_info{${labels},storage_replication_type="async",storage_replication_role="source",storage_replication_remote_system="B",storage_volume_id="v"} 1`,
+      `storage_replication_status{${labels},storage_state="suspended"} 1`,
+      `storage_replication_lag_seconds{${labels}} 90`,
+      `storage_replication_progress_ratio{${labels}} 0.25`,
+      `storage_replication_throughput_bytes_per_second{${labels}} 1000`,
+    ]),
+  );
+});
+
+it('has as many series of parts as there are parts, states and values: an array of 1,000 disks', async () => {
+  const { snapshot } = await fakeSnapshot({
+    fake: { disks: 1_000, enclosures: 42, controllers: 2 },
+  });
+  const parts = snapshot.inventory.components ?? [];
+  expect(parts).toHaveLength(42 * 13 + 2 * 4);
+  const lines = samplesOf(textOf(snapshot).text).filter((line) => line.includes('hw_id='));
+  // Facts and seven states each; a fan has two measures, the other five kinds that have any one each.
+  expect(lines).toHaveLength(parts.length * 8 + 42 * (4 * 2 + 2 + 1 + 2 + 1));
+  const { components: _, ...inventory } = snapshot.inventory;
+  expect(textOf({ ...snapshot, inventory }).text).not.toContain('hw_');
+});

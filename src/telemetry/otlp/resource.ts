@@ -64,6 +64,7 @@ function attributesOf(
     'storage.system.serial_number': storage?.serial_number,
     'storage.system.firmware_version': storage?.firmware_version,
     'storage.system.location': storage?.location,
+    'storage.system.url': storage?.access_url,
   };
   const given = Object.entries(optional).flatMap(([key, value]) =>
     value ? [[key, labelValue(value)]] : [],
