@@ -79,7 +79,7 @@ export function createLists(unisphere: Unisphere, array: ChosenArray, names: Nam
     },
     async listStorageHosts() {
       const hosts = await unisphere.ids(`${slo}/host`, 'hostId');
-      return hosts.map((id) => ({ native_storage_host_id: id, name: id, status: 'normal' }));
+      return hosts.map((id) => ({ native_storage_host_id: id, name: id }));
     },
     async listStorageHostGroups() {
       const groups = await idsAndDetails(`${slo}/hostgroup`, 'hostGroupId');

@@ -79,7 +79,7 @@ export function poolOf({ id, fields }: Detail): StoragePool {
     name: id,
     description: text(fields['description']) ?? 'Dell EMC VMAX Pool',
     storage_type: 'block',
-    status: lookup(RELIABILITY, text(fields['reliability_state']) ?? 'Optimal'),
+    status: lookup(RELIABILITY, text(fields['reliability_state'])),
     total_capacity: total,
     used_capacity: used,
     free_capacity: free,

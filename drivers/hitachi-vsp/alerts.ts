@@ -64,15 +64,30 @@ function isZone(name: string): boolean {
   }
 }
 
+/** A log that can't be read passes or is broken for good: so many polls wait for it. */
+const PATIENCE = 3;
+
 /**
  * The alerts of the logs. Both controllers log the same SIM: one alert, as bad as its worst entry and of
  * its newest time. While one of the logs can't be read, what was known of a SIM goes before what the
- * others say of it.
+ * others say of it; one that was not known waits for that log, but not for long.
  */
 export function createAlerts(client: ArrayClient, context: DriverContext) {
   const { parts } = client;
   const zone = createZone(client, context);
   let known: ReadonlyMap<string, Alert> = new Map();
+  let waited = 0;
+
+  /** As the last poll knew them; new ones only from a poll that is whole, or has waited long enough. */
+  function settle(found: ReadonlyMap<string, Alert>, whole: boolean): ReadonlyMap<string, Alert> {
+    waited = whole ? 0 : waited + 1;
+    if (whole) return (known = found);
+    const settled = Array.from(found, ([key, alert]): [string, Alert | undefined] => [
+      key,
+      known.get(key) ?? (waited > PATIENCE ? alert : undefined),
+    ]);
+    return new Map(settled.filter((pair): pair is [string, Alert] => pair[1] !== undefined));
+  }
 
   return async (query: AlertQuery): Promise<Alert[]> => {
     // Models without two such controllers refuse the type of their logs.
@@ -87,12 +102,8 @@ export function createAlerts(client: ArrayClient, context: DriverContext) {
       entries.map((entry) => toAlert(entry, timezone)),
       (alert) => alert.match_key ?? `entry ${alert.sequence_number ?? JSON.stringify(alert)}`,
     );
-    const whole = !logs.includes(undefined);
-    const alerts = new Map(
-      Array.from(groups, ([key, alike]) => [key, (!whole && known.get(key)) || worst(alike)]),
-    );
-    if (whole) known = alerts;
-    return inPeriod([...alerts.values()], query);
+    const found = new Map(Array.from(groups, ([key, alike]) => [key, worst(alike)]));
+    return inPeriod([...settle(found, !logs.includes(undefined)).values()], query);
   };
 }
 

@@ -4,7 +4,9 @@ import { describeFaultMatrix } from '../kit/fault-matrix.ts';
 import { simulator, startUnisphere } from '../simulators/dellemc-vmax/index.ts';
 
 /** Pages of few volumes: the end of an iterator and a second page are requests, too. */
-for (const generation of ['92', '101']) {
+const generations =
+  process.env['FAULT_MATRIX'] === 'all' ? (simulator.generations ?? []) : ['92', '101'];
+for (const generation of generations) {
   describeFaultMatrix({
     driver,
     simulator,

@@ -25,7 +25,7 @@ describe('a field that is missing costs itself only', () => {
 
   it('a port of which nothing is said has no health', () => {
     expect(portOf({ director: 'FA-1D', port: '4' }, {}).health_status).toBeUndefined();
-    expect(poolOf({ id: 'SRP_1', fields: {} }).status).toBe('normal');
+    expect(poolOf({ id: 'SRP_1', fields: {} }).status).toBeUndefined();
   });
 
   it('a sentinel is no number of cores', () => {

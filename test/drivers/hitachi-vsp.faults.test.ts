@@ -3,8 +3,13 @@ import driver from '../../drivers/hitachi-vsp/index.ts';
 import { describeFaultMatrix } from '../kit/fault-matrix.ts';
 import { simulator } from '../simulators/hitachi-vsp/index.ts';
 
-describeFaultMatrix({
-  driver,
-  simulator,
-  isLogin: (request) => /\/sessions|\/objects\/storages$/.test(request),
-});
+const generations =
+  process.env['FAULT_MATRIX'] === 'all' ? (simulator.generations ?? []) : ['g900'];
+for (const generation of generations) {
+  describeFaultMatrix({
+    driver,
+    simulator,
+    generation,
+    isLogin: (request) => /\/sessions|\/objects\/storages$/.test(request),
+  });
+}

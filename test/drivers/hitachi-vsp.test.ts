@@ -15,6 +15,7 @@ import { members } from '../../drivers/hitachi-vsp/protocol.ts';
 import { isDefined, toPort, toStorage, toVolume } from '../../drivers/hitachi-vsp/records.ts';
 import { inRound } from '../../src/driver/scope.ts';
 import { describeConformance } from '../kit/conformance.ts';
+import { faults } from '../kit/faults.ts';
 import { openDriver, type Fields, type OpenedDriver } from '../kit/open.ts';
 import { simulator, startVsp } from '../simulators/hitachi-vsp/index.ts';
 
@@ -420,7 +421,45 @@ describe('alerts', () => {
     const newest = times.at(-1) ?? 0;
     expect(newest).toBe(Date.UTC(2026, 10, 20, 3, 0, 0));
     const hour = await alertsOf(opened, { begin_time: newest - 3_661_000, end_time: newest });
-    expect(hour).toHaveLength(6);
+    // Two entries of each log; those of the second controller are SIMs of the first.
+    expect(hour).toHaveLength(4);
+  });
+
+  it('are in the zone that the array states, whatever is configured', async () => {
+    await using array = await startVsp({ generation: 'one-b28' });
+    await using opened = openDriver(driver, array.access, { timezone: 'America/New_York' });
+    const times = (await alertsOf(opened)).map((alert) => alert.occur_time ?? 0);
+    expect(Math.max(...times)).toBe(Date.UTC(2026, 10, 20, 3, 0, 0));
+  });
+
+  it('of a log that cannot be read at first: none of another log stands in for one of its own', async () => {
+    await using array = await startVsp();
+    await using opened = openDriver(driver, array.access, { hurried: true });
+    const matches = (request: string) => request.includes('type=CTL1');
+    faults.plan({ fault: '500', matches, times: Infinity });
+    const first = await alertsOf(opened);
+    faults.plan(undefined);
+    expect(opened.told.map(({ error }) => error.message)).toEqual([
+      expect.stringContaining('1 of 3 parts are missing'),
+    ]);
+    expect(first).toEqual([]);
+    const whole = await alertsOf(opened);
+    const truth = new Map(whole.map((alert) => [alert.match_key, alert]));
+    faults.plan({ fault: '500', matches, times: Infinity });
+    const later = await alertsOf(opened);
+    faults.plan(undefined);
+    // Both controllers log five SIMs: what was known of them stays, as bad as it was.
+    expect(later.length).toBeGreaterThan(first.length);
+    for (const alert of later) expect(alert).toEqual(truth.get(alert.match_key));
+  });
+
+  it('of a log that stays broken are told by the others after three polls', async () => {
+    await using array = await startVsp({ broken: ['/alerts?type=CTL1'] });
+    await using opened = openDriver(driver, array.access, { hurried: true });
+    const counts: number[] = [];
+    for (const _ of [1, 2, 3, 4]) counts.push((await alertsOf(opened)).length);
+    expect(counts).toEqual([0, 0, 0, expect.toSatisfy((count: number) => count > 300)]);
+    expect(opened.told).toHaveLength(4);
   });
 
   it('of a model with one log are that log', async () => {

@@ -67,7 +67,7 @@ function listsOf(model: Model): Truth['lists'] {
       name: id,
       description: 'Dell EMC VMAX Pool',
       storage_type: 'block',
-      status: 'normal',
+      ...(isNewest(model) ? { status: 'normal' } : {}),
       total_capacity: totalTb * TIB,
       used_capacity: usedTb * TIB,
       free_capacity: (totalTb - usedTb) * TIB,
@@ -88,7 +88,6 @@ function listsOf(model: Model): Truth['lists'] {
     listStorageHosts: model.hosts.map((id) => ({
       native_storage_host_id: id,
       name: id,
-      status: 'normal',
     })),
     listStorageHostGroups: {
       storage_host_groups: model.hostGroups.map(({ id }) => ({

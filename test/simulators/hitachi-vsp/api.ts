@@ -79,6 +79,13 @@ const RESOURCES: Readonly<Record<string, Handler>> = {
       total: { freeSpace: freeKib, totalCapacity: totalKib },
     });
   },
+  // Newer arrays state the zone of their clock.
+  '/date-times/instance': ({ model }) => {
+    const { zone } = GENERATIONS[model.options.generation];
+    return zone === undefined
+      ? notFound('date-times')
+      : ok({ isNtpEnabled: false, timeZoneId: zone, systemTime: '2026-11-20T12:00:00' });
+  },
   '/pools': ({ model }) => data(model.pools.map(poolObject)),
   '/ldevs': ldevs,
   '/components/instance': ({ model, scenario }) => {

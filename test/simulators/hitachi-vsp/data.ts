@@ -11,10 +11,10 @@ export interface ModelOptions {
 
 /** What the models differ in. */
 export const GENERATIONS = {
-  g900: { model: 'VSP G900', code: '886000', serial: 410_123, components: true, logs: ['CTL1', 'CTL2', 'DKC'], naa: false },
-  f1500: { model: 'VSP F1500', code: '800000', serial: 11_633, components: false, logs: [], naa: false },
-  '5500': { model: 'VSP 5500', code: '900000', serial: 30_045, components: true, logs: ['DKC'], naa: false },
-  'one-b28': { model: 'VSP One B28', code: 'A34000', serial: 810_045, components: true, logs: ['CTL1', 'CTL2', 'DKC'], naa: true },
+  g900: { model: 'VSP G900', code: '886000', serial: 410_123, components: true, logs: ['CTL1', 'CTL2', 'DKC'], naa: false, zone: undefined },
+  f1500: { model: 'VSP F1500', code: '800000', serial: 11_633, components: false, logs: [], naa: false, zone: undefined },
+  '5500': { model: 'VSP 5500', code: '900000', serial: 30_045, components: true, logs: ['DKC'], naa: false, zone: undefined },
+  'one-b28': { model: 'VSP One B28', code: 'A34000', serial: 810_045, components: true, logs: ['CTL1', 'CTL2', 'DKC'], naa: true, zone: 'Asia/Tokyo' },
 } as const; // prettier-ignore
 export type Generation = keyof typeof GENERATIONS;
 
@@ -153,7 +153,7 @@ export function createModel(options: ModelOptions): ArrayModel {
     drives: createDrives(options, random),
     ports: withLogins(bare, groups),
     groups,
-    alerts: logs.flatMap((log) => createAlerts(options, random, log)),
+    alerts: toldTwice(logs.flatMap((log) => createAlerts(options, random, log))),
   };
 }
 
@@ -233,6 +233,19 @@ function usedBlocks(
   if (!virtual || sparse) return undefined;
   return full ? blocks + 512 : Math.floor(blocks * random.next());
 }
+
+/** Both controllers log the same SIM, each in its own words. */
+function toldTwice(alerts: readonly Alert[]): Alert[] {
+  const first = alerts.filter(({ log }) => log === 'CTL1');
+  let index = 0;
+  return alerts.map((alert) => {
+    if (alert.log !== 'CTL2' || index >= SAME_SIMS) return alert;
+    const code = first[(index += 1)]?.code;
+    return { ...alert, code, level: 'Service' };
+  });
+}
+
+const SAME_SIMS = 5;
 
 const DRIVES = [
   { type: 'SAS', code: 'DKR5D-J600SS', rpm: 10_000, gigabytes: 600 },

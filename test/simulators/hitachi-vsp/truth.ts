@@ -28,7 +28,7 @@ export function truthOf(model: ArrayModel, host: string): Truth {
       listStorageHostGroups: groupsOf(model),
       listMaskingViews: model.groups.flatMap(viewsOf),
     },
-    alerts: worstOfEach(model.alerts.map(alertOf)),
+    alerts: worstOfEach(model.alerts.map((alert) => alertOf(model, alert))),
     samples: () => [],
   };
 }
@@ -280,7 +280,8 @@ function worstOfEach(alerts: readonly TruthRecord[]): TruthRecord[] {
   return [...found.values()];
 }
 
-function alertOf(alert: Alert): TruthRecord {
+function alertOf({ options }: ArrayModel, alert: Alert): TruthRecord {
+  const zone = GENERATIONS[options.generation].zone === undefined ? 'Z' : '+09:00';
   const parts = alert.actions.map(
     ({ code, part, location }) =>
       `action code ${code.toString(16)}: ${part}${location === '-' ? '' : `, ${location}`}`,
@@ -292,7 +293,7 @@ function alertOf(alert: Alert): TruthRecord {
     category: 'Fault',
     type: 'EquipmentAlarm',
     sequence_number: alert.index,
-    occur_time: Date.parse(`${alert.time}Z`),
+    occur_time: Date.parse(`${alert.time}${zone}`),
     description: alert.detail,
     recovery_advice: parts.join('; ') || undefined,
     resource_type: 'Storage',
