@@ -42,6 +42,25 @@ const SECTIONS: readonly (readonly [Family['group'], string, string])[] = [
   ['self', 'The agent itself', ''],
 ];
 
+/** docs/hardware and docs/registry/attributes/hardware.md of the OpenTelemetry semantic conventions. */
+const CONVENTIONS = `## Beside the OpenTelemetry hardware conventions
+
+Checked against version 1.44.0 of the semantic conventions (\`hw.*\`, stability: development).
+
+| here | there | why it differs |
+| --- | --- | --- |
+| \`hw.status\`, \`hw.temperature\`, \`hw.fan.speed\`, \`hw.fan.speed_ratio\`, \`hw.power\`, \`hw.voltage\`, \`hw.battery.charge\` | the same names, units and instruments | |
+| \`hw.id\`, \`hw.name\`, \`hw.type\`, \`hw.state\`, \`hw.parent\`, \`hw.vendor\`, \`hw.model\`, \`hw.serial_number\`, \`hw.firmware_version\` | the same attributes | |
+| states \`missing\`, \`unknown\` | not there | an empty slot and a word that nobody knows are neither ok nor failed |
+| types \`module\`, \`sfp\`, \`other\` | not there | parts of arrays that have no type of their own |
+| \`storage.component.info\` | facts are attributes of every metric | facts once, joined by \`hw_id\`: a firmware update does not start every series anew |
+| \`storage.component.location\`, \`storage.component.part_number\` | \`hw.sensor_location\`; not there | the place of any part, not of a sensor in it |
+| \`storage.disk.*\`, \`storage.controller.*\`, \`storage.port.*\` | \`hw.physical_disk.*\`, \`hw.disk_controller.*\`, \`hw.network.*\` | they join with their performance and inventory by \`storage_disk_id\` and so on |
+| \`storage.disk.endurance.remaining\` | \`hw.physical_disk.endurance_utilization\` with state \`remaining\` | as above |
+| \`storage.disk.media.errors\` | \`hw.errors\` | as above |
+| \`storage.replication.*\`, \`storage.*.data_reduction\`, \`storage.*.snapshots\` | not there | |
+`;
+
 export function metricsReference(): string {
   const sections = SECTIONS.map(([group, title, note]) => {
     const families = CATALOG.filter((family) => family.group === group);
@@ -54,7 +73,7 @@ export function metricsReference(): string {
       .filter((part) => part !== '')
       .join('\n\n');
   });
-  return `${[INTRO.trim(), ...sections].join('\n\n')}\n`;
+  return `${[INTRO.trim(), ...sections, CONVENTIONS.trim()].join('\n\n')}\n`;
 }
 
 function table(families: readonly Family[]): string {
