@@ -29,6 +29,8 @@ const PAGE_SIZES = [100, 50, 20, 0] as const;
 
 export interface Client {
   readonly parts: Parts;
+  /** Address of the interface, which is the console's, too. */
+  readonly origin: string;
   /** The `data` of one answer. */
   get(path: string, query?: string): Promise<unknown>;
   /** The `data` of a query that is too long for a URL. */
@@ -103,6 +105,7 @@ export async function connect(login: Login, context: DriverContext): Promise<Cli
 
   return {
     parts,
+    origin: rest.origin,
     get: (path, query = '') => rest.get(withQuery(path, query)),
     query: (path, json) => rest.send({ method: 'POST', path, json, reads: true }),
     send: (method, path, json) => rest.send({ method, path, json }),

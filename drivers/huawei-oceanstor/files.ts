@@ -37,6 +37,7 @@ export function toFilesystem(fs: Foreign): Filesystem {
     compressed: flag(fs['ENABLECOMPRESSION']),
     deduplicated: flag(fs['ENABLEDEDUP']),
     worm: lookup(WORM, text(fs['WORMTYPE'])),
+    snapshot_capacity: scaled(fs['SNAPSHOTUSECAPACITY'], SECTOR),
   });
 }
 

@@ -45,7 +45,8 @@ export default defineDriver({
     const client = await connect({ rest: access.rest, scope }, context);
     const performance = createPerformance(client, context);
     return {
-      ...createLists(client),
+      ...createLists(client, context),
+      getAccessUrl: async () => client.origin,
       async listAlerts(query) {
         return inPeriod((await client.list('/alarm/currentalarm')).map(toAlert), query);
       },

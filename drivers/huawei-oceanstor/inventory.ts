@@ -1,6 +1,14 @@
 /** The lists of the contract: which requests make each of them. */
-import { identifier, object, type Foreign, type Session } from 'delfin-agent/driver';
+import {
+  identifier,
+  object,
+  text,
+  type DriverContext,
+  type Foreign,
+  type Session,
+} from 'delfin-agent/driver';
 import { idsOf, queryValue, type Client } from './client.ts';
+import { PART_KINDS, toComponent, toSensor } from './components.ts';
 import {
   FILESYSTEM_TYPE,
   QTREE_TYPE,
@@ -24,6 +32,7 @@ import {
   written,
   type PoolIds,
 } from './records.ts';
+import { PAIR_KINDS, toReplication } from './replications.ts';
 
 type Lists = Pick<
   Session,
@@ -31,9 +40,10 @@ type Lists = Pick<
   | 'listDisks' | 'listFilesystems' | 'listQtrees' | 'listQuotas' | 'listShares'
   | 'listStorageHostInitiators' | 'listStorageHosts' | 'listStorageHostGroups'
   | 'listPortGroups' | 'listVolumeGroups' | 'listMaskingViews'
+  | 'listComponents' | 'listReplications' | 'listAlertSources'
 >; // prettier-ignore
 
-export function createLists(client: Client): Lists {
+export function createLists(client: Client, { now }: Pick<DriverContext, 'now'>): Lists {
   const { parts } = client;
   let sectorSize: number | undefined;
 
@@ -97,9 +107,30 @@ export function createLists(client: Client): Lists {
     listShares: () => ofKinds(SHARE_KINDS, toShare),
     listStorageHostInitiators: () => ofKinds(INITIATOR_KINDS, toInitiator),
     listStorageHosts: async () => (await client.list('/host')).map(toHost),
+    async listComponents() {
+      const kinds = PART_KINDS.map(
+        (kind) => async () =>
+          (await client.list(kind.path)).map((source) => toComponent(source, kind)),
+      );
+      const sensors = async () => (await client.list('/controller')).flatMap(toSensor);
+      return await parts.union([...kinds, sensors].map((kind) => () => parts.ifAny(kind)));
+    },
+    listReplications: () => ofKinds(PAIR_KINDS, (pair, kind) => toReplication(pair, kind, now())),
+    /** Of the management ports, real and logical. */
+    async listAlertSources() {
+      const ports = await parts.union([
+        async () => managing(await client.list('/eth_port'), 'LOGICTYPE', '2'),
+        () => parts.ifAny(async () => managing(await client.list('/lif'), 'ROLE', '1')),
+      ]);
+      const addresses = ports.flatMap((port) => [port['IPV4ADDR'], port['IPV6ADDR']]);
+      return [...new Set(addresses.map(text).filter((address) => address !== undefined))];
+    },
     ...createGroupLists(client),
   };
 }
+
+const managing = (ports: readonly Foreign[], field: string, role: string) =>
+  ports.filter((port) => text(port[field]) === role);
 
 export async function readSystem(client: Client): Promise<Foreign> {
   const data = await client.get('/system/');

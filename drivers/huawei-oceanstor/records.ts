@@ -3,6 +3,7 @@ import {
   compact,
   flag,
   identifier,
+  isObject,
   lookup,
   number,
   remainder,
@@ -19,6 +20,7 @@ import {
   controllerState,
   DISK_ROLE,
   DISK_TYPE,
+  FLASH,
   healthOf,
   POOL_USE,
   PRODUCT_MODE,
@@ -119,7 +121,25 @@ export function toPool(pool: Foreign, sector: number | undefined): StoragePool {
     used_capacity: size(pool['USERCONSUMEDCAPACITY']),
     free_capacity: size(pool['USERFREECAPACITY']),
     subscribed_capacity: size(pool['SUBSCRIBEDCAPACITY']),
+    data_reduction: ratioOf(pool['SPACEREDUCTIONRATE']),
   });
+}
+
+/** `{"numerator":"3200","denominator":"1000","logic":"="}`, mostly as text; another logic is a bound. */
+function ratioOf(value: unknown): number | undefined {
+  const { numerator, denominator, logic } = asObject(value);
+  const [over, under] = [number(numerator), number(denominator)];
+  if (over === undefined || !under || (text(logic) ?? '=') !== '=') return undefined;
+  return over / under;
+}
+
+function asObject(value: unknown): Foreign {
+  try {
+    const read: unknown = typeof value === 'string' ? JSON.parse(value) : value;
+    return isObject(read) ? read : {};
+  } catch {
+    return {};
+  }
 }
 
 /** Pools by name, for LUNs that name their pool without its id. */
@@ -184,5 +204,17 @@ export function toDisk(disk: Foreign): Disk {
     capacity: sector ? scaled(disk['SECTORS'], sector) : undefined,
     // 255: the array rates no health.
     health_score: mark !== undefined && mark <= 100 ? mark : undefined,
+    endurance_remaining: enduranceOf(disk),
+    temperature: number(disk['TEMPERATURE']) || undefined,
+    power_on_time: scaled(disk['RUNTIME'], DAY_SECONDS),
   });
+}
+
+const DAY_SECONDS = 86_400;
+
+/** ABRASIONRATE is what is used up of a flash disk's life, in percent; others have no such life. */
+function enduranceOf(disk: Foreign): number | undefined {
+  const worn = number(disk['ABRASIONRATE']);
+  const isFlash = FLASH.has(text(disk['DISKTYPE']) ?? '');
+  return worn === undefined || !isFlash ? undefined : Math.max(0, 100 - worn) / 100;
 }

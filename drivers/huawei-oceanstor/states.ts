@@ -1,11 +1,32 @@
 /** Status and type codes of DeviceManager objects. The enumerations are shared by all objects. */
-import { lookup, text, type Foreign } from 'delfin-agent/driver';
+import { lookup, text, type Component, type Foreign, type Replication } from 'delfin-agent/driver';
 
 type Health = 'normal' | 'degraded' | 'abnormal' | 'offline' | 'unknown';
 type ControllerState = 'normal' | 'degraded' | 'fault' | 'offline' | 'unknown';
 
-/** HEALTHSTATUS that is worse than what RUNNINGSTATUS tells. */
-const FAULTS = {
+type States<T extends string> = Readonly<Record<string, T>>;
+
+/**
+ * What HEALTHSTATUS and RUNNINGSTATUS come to: a fault that one of them tells, else that one of them is
+ * not known; well only if what there is of them says so.
+ */
+function stateOf<T extends string>(
+  source: Foreign,
+  [health, running]: readonly [States<T>, States<T>],
+  well: NoInfer<T>,
+): T | undefined {
+  const said = [
+    lookup(health, text(source['HEALTHSTATUS'])),
+    lookup(running, text(source['RUNNINGSTATUS'])),
+  ].filter((word) => word !== undefined);
+  const faults = new Set<string>([...Object.values(health), ...Object.values(running)]);
+  for (const word of [well, 'unknown']) faults.delete(word);
+  return said.find((word) => faults.has(word)) ?? said.find((word) => word !== well) ?? said[0];
+}
+
+const HEALTH = {
+  '0': 'unknown',
+  '1': 'normal',
   '2': 'abnormal',
   '3': 'degraded',
   '4': 'degraded',
@@ -46,16 +67,15 @@ const RUNNING = {
 /** Arrays, pools, disks, hosts: out of service first, then faults, then how it runs. */
 export function healthOf(source: Foreign): Health | undefined {
   const running = lookup<Health>(RUNNING, text(source['RUNNINGSTATUS']));
-  const health = text(source['HEALTHSTATUS']) ?? '';
-  const fault = Object.hasOwn(FAULTS, health) ? FAULTS[health as keyof typeof FAULTS] : undefined;
-  if (running === 'offline') return running;
-  return fault ?? running ?? lookup<Health>({ '0': 'unknown', '1': 'normal' }, text(source['HEALTHSTATUS'])); // prettier-ignore
+  return running === 'offline' ? running : stateOf<Health>(source, [HEALTH, RUNNING], 'normal');
 }
 
 export function controllerState(source: Foreign): ControllerState | undefined {
   const health = healthOf(source);
   return health === 'abnormal' ? 'fault' : health;
 }
+
+const VOLUME_HEALTH = { '0': 'unknown', '1': 'available', '2': 'error', '15': 'error' } as const;
 
 /** Online; everything else is no state to do I/O in. */
 const VOLUME_RUNNING = {
@@ -69,8 +89,85 @@ const VOLUME_RUNNING = {
 } as const;
 
 export function volumeState(source: Foreign): 'available' | 'error' | 'unknown' | undefined {
-  if (text(source['HEALTHSTATUS']) === '2') return 'error';
-  return lookup(VOLUME_RUNNING, text(source['RUNNINGSTATUS']));
+  return stateOf(source, [VOLUME_HEALTH, VOLUME_RUNNING], 'available');
+}
+
+type PartState = Component['status'] & string;
+
+/** No input: a power supply without its feed. */
+const PART_HEALTH: States<PartState> = {
+  '0': 'unknown',
+  '1': 'ok',
+  '2': 'failed',
+  '3': 'predicted_failure',
+  '4': 'degraded',
+  '5': 'degraded',
+  '7': 'degraded',
+  '9': 'degraded',
+  '11': 'failed',
+  '12': 'degraded',
+  '17': 'degraded',
+  '18': 'failed',
+};
+
+/** A fan at rest, an optical module without light and a battery that charges are well. */
+const PART_RUNNING: States<PartState> = {
+  '0': 'unknown',
+  '1': 'ok',
+  '2': 'ok',
+  '3': 'failed',
+  '5': 'failed',
+  '8': 'ok',
+  '10': 'ok',
+  '11': 'ok',
+  '12': 'unknown',
+  '13': 'unknown',
+  '27': 'ok',
+  '28': 'failed',
+  '33': 'ok',
+  '47': 'unknown',
+  '48': 'ok',
+  '49': 'ok',
+  '50': 'degraded',
+  '51': 'ok',
+  '94': 'failed',
+  '103': 'failed',
+  '105': 'failed',
+};
+
+export const partState = (source: Foreign): PartState | undefined =>
+  stateOf(source, [PART_HEALTH, PART_RUNNING], 'ok');
+
+type PairState = Replication['status'] & string;
+
+const PAIR_HEALTH: States<PairState> = { '0': 'unknown', '1': 'normal', '2': 'failed', '14': 'failed' }; // prettier-ignore
+
+const PAIR_RUNNING: States<PairState> = {
+  '0': 'unknown',
+  '1': 'normal',
+  '21': 'syncing',
+  '23': 'syncing',
+  '24': 'normal',
+  '25': 'degraded',
+  '26': 'suspended',
+  '33': 'degraded',
+  '34': 'failed',
+  '35': 'failed',
+  '37': 'syncing',
+  '41': 'suspended',
+  '93': 'degraded',
+  '94': 'failed',
+  '100': 'degraded',
+  '110': 'suspended',
+};
+
+/** A pair that runs without its link, or whose other side is not consistent, is no whole copy. */
+export function replicationState(pair: Foreign): PairState | undefined {
+  const state = stateOf(pair, [PAIR_HEALTH, PAIR_RUNNING], 'normal');
+  if (state !== 'normal') return state;
+  const apart = ['2', '11'].includes(text(pair['LINKSTATUS']) ?? '');
+  const inconsistent = [pair['LOCALDATASTATE'], pair['REMOTEDATASTATE']].some((side) => text(side) === '2'); // prettier-ignore
+  return apart || inconsistent ? 'degraded' : state;
 }
 
 const FILESYSTEM_HEALTH = {
@@ -151,6 +248,9 @@ export const DISK_TYPE = {
   '17': 'ssd',
   '18': 'ssd',
 } as const;
+
+/** Kinds of disks that wear out by being written. */
+export const FLASH = new Set(['3', '5', '6', '10', '12', '13', '14', '16', '17', '18']);
 
 export const DISK_ROLE = { '1': 'free', '2': 'member', '3': 'hotspare', '4': 'cache' } as const;
 

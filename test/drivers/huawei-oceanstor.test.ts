@@ -2,9 +2,10 @@ import { AuthenticationFailed, BackendError, errorType, NotSupported } from 'del
 import { describe, expect, it } from 'vitest';
 import driver from '../../drivers/huawei-oceanstor/index.ts';
 import { describeConformance } from '../kit/conformance.ts';
-import { CERTIFICATE_FILE, sendJson, serve, type ServedRequest } from '../kit/http-server.ts';
+import type { ServedRequest } from '../kit/http-server.ts';
 import { openDriver, type Fields, type OpenedDriver } from '../kit/open.ts';
 import { simulator, start } from '../simulators/huawei-oceanstor/index.ts';
+import { data, failure, NOTHING, plainArray, type Answer } from './huawei-oceanstor.plain.ts';
 
 describeConformance({ driver, simulator });
 
@@ -44,41 +45,6 @@ describe('account', () => {
   });
 });
 
-/** `status`: with the rest as body, an HTTP error. */
-type Answer = Fields;
-
-/** An array that knows nothing but what the test says. */
-async function plainArray(
-  answer: (path: string, request: ServedRequest) => Answer | undefined,
-  options: { readonly loginPath?: string } = {},
-) {
-  const served = await serve((request, response) => {
-    const path = request.path.replace('/deviceManager/rest', '');
-    if (path.endsWith('/sessions')) {
-      if (request.method === 'POST' && path !== (options.loginPath ?? '/xx/sessions')) {
-        response.writeHead(404).end();
-        return;
-      }
-      return sendJson(response, 200, { data: { deviceid: 'D1', iBaseToken: 'T1', accountstate: 1 }, error: { code: 0 } }); // prettier-ignore
-    }
-    const given = answer(path.replace('/D1', ''), request);
-    if (given && typeof given['status'] === 'number') {
-      const { status, ...body } = given;
-      response.writeHead(status, { 'content-type': 'application/json' });
-      response.end(Object.keys(body).length > 0 ? JSON.stringify(body) : '');
-      return;
-    }
-    sendJson(response, 200, given ?? { error: { code: 0, description: '0' } });
-  });
-  const access = {
-    rest: { host: '127.0.0.1', port: served.port, username: 'u', password: 'p', ca: CERTIFICATE_FILE }, // prettier-ignore
-  };
-  return { served, access };
-}
-
-const data = (objects: unknown): Fields => ({ data: objects, error: { code: '0', description: '' } }); // prettier-ignore
-const failure = (code: number, description: string): Fields => ({ error: { code, description } });
-const NOTHING = failure(1077948996, 'The object does not exist.');
 const rangeOf = (request: ServedRequest) =>
   (/\d+-\d+/.exec(request.query.get('range') ?? '')?.[0] ?? '0-0').split('-').map(Number);
 

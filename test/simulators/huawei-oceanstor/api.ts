@@ -17,9 +17,12 @@ const PREFIX = '/deviceManager/rest/';
 const PAGE_LIMIT = 100;
 const LIST_LIMITS: Readonly<Record<string, number>> = { '/FS_QUOTA': 50 };
 
+/** Collections that know no range: all of it, whatever is asked for. */
+const HARDWARE = /^\/(enclosure|fan|power|backup_power|expboard|intf_module|sfp)$/;
+
 /** Features under licence, refused in the scenario `unlicensed`. */
 const LICENSED =
-  /^\/(filesystem|quotatree|FS_QUOTA|CIFSHARE|NFSHARE|FTP_SHARE_AUTH_CLIENT|ib_|fcoe_|mappingview|perf)/;
+  /^\/(filesystem|quotatree|FS_QUOTA|CIFSHARE|NFSHARE|FTP_SHARE_AUTH_CLIENT|ib_|fcoe_|mappingview|perf|REPLICATIONPAIR|HyperMetro)/;
 
 export interface Api {
   handle(request: ServedRequest, response: ServerResponse): void;
@@ -39,6 +42,8 @@ export function createApi(parts: ApiParts): Api {
   const { model, sessions, stats, scenario } = parts;
   const receivers = new Map<string, Fields>();
   const cleared = new Set<string>();
+  /** How often a request was answered with busy. */
+  const refused = new Map<string, number>();
 
   function handle(request: ServedRequest, response: ServerResponse): void {
     stats.requests += 1;
@@ -51,19 +56,24 @@ export function createApi(parts: ApiParts): Api {
     if (scenario === 'garbage') return garble(response, stats.requests);
     if (method === 'DELETE' && path === '/sessions') return sessions.logOut(request, response);
     if (!sessions.check(request, response)) return;
-    if (scenario === 'busy' && stats.requests % 17 === 0) {
-      return fail(response, BUSY, 'The system is busy.');
-    }
-    if (scenario === 'busy' && stats.requests % 41 === 0) {
-      response.writeHead(503).end('Service Unavailable');
-      return;
-    }
+    if (scenario === 'busy' && isBusy(request, response)) return;
     if (scenario === 'unlicensed' && LICENSED.test(path)) {
       return fail(response, 1077950233, 'The license for the feature is unavailable.');
     }
     if (path === '/performance_data') return bulk(parts, request, response);
     if (method !== 'GET') return command(request, path, response);
     read(request, path, response);
+  }
+
+  /** Busy now and then, but not for ever with the same request. */
+  function isBusy({ url }: ServedRequest, response: ServerResponse): boolean {
+    const way = [17, 41].find((each) => stats.requests % each === 0);
+    const before = refused.get(url) ?? 0;
+    if (way === undefined || before > 1) return false;
+    refused.set(url, before + 1);
+    if (way === 17) fail(response, BUSY, 'The system is busy.');
+    else response.writeHead(503).end('Service Unavailable');
+    return true;
   }
 
   function read(request: ServedRequest, path: string, response: ServerResponse): void {
@@ -74,6 +84,7 @@ export function createApi(parts: ApiParts): Api {
     if (path.endsWith('/cur_statistic_data')) return single(parts, path, request, response);
     const objects = objectsOf(request, path);
     if (!objects) return fail(response, WRONG_PARAMETER, 'The entered parameter is incorrect.');
+    if (HARDWARE.test(path)) return succeed(response, objects);
     sendPage(request, response, objects, LIST_LIMITS[path] ?? PAGE_LIMIT);
   }
 

@@ -70,6 +70,14 @@ const POOL_STATES = [
   ['32', '1', 'normal'],
 ] as const;
 
+/** What the array prints of a ratio, and the ratio where it states one. */
+const REDUCTIONS = [
+  ['{"numerator":"3200","denominator":"1000","logic":"="}', 3.2],
+  ['{"numerator":"100","denominator":"1","logic":">"}', undefined],
+  ['--', undefined],
+  ['{"numerator":"1","denominator":"0","logic":"="}', undefined],
+] as const;
+
 export function pools(plan: Plan): Entity[] {
   const { dorado } = plan.generation;
   return POOL_STATES.map(([running, health, status], index) => {
@@ -98,7 +106,10 @@ export function pools(plan: Plan): Entity[] {
         { storage_type: { '0': 'unified', '1': 'block', '2': 'file' }[use] },
       ],
       ...(dorado
-        ? ([[{ SUBSCRIBEDCAPACITY: String(total * 3 * GIB_SECTORS) }, { subscribed_capacity: total * 3 * GIB }]] as const)
+        ? ([
+            [{ SUBSCRIBEDCAPACITY: String(total * 3 * GIB_SECTORS) }, { subscribed_capacity: total * 3 * GIB }],
+            [{ SPACEREDUCTIONRATE: cycle(REDUCTIONS, index)[0] }, { data_reduction: cycle(REDUCTIONS, index)[1] }],
+          ] as const)
         : []),
     );
   });
@@ -172,7 +183,8 @@ export function controllers(plan: Plan): Entity[] {
         {
           TYPE: 207, ID: `0${letter}`, NAME: letter, RUNNINGSTATUS: running, HEALTHSTATUS: health,
           LOCATION: `CTE0.${letter}`, SOFTVER: SOFTWARE[plan.generation.name],
-          CPUINFO: 'Intel 6core 2.1GHz *1', MEMORYSIZE: '24576', BMCVER: '--', TEMPERATURE: '-1',
+          CPUINFO: 'Intel 6core 2.1GHz *1', MEMORYSIZE: '24576', BMCVER: '--',
+          TEMPERATURE: index === 1 ? '61' : '-1',
         },
         {
           native_controller_id: `0${letter}`, name: letter, status, location: `CTE0.${letter}`,
@@ -215,6 +227,7 @@ export function disks(plan: Plan): Entity[] {
     const serial = `2102${String(index).padStart(6, '0')}`;
     const mark = index % 3 === 0 ? 255 : index % 101;
     const pooled = logical_type === 'member';
+    const isFlash = rpm === 0 && physical_type !== 'unknown';
     return entity(
       plan,
       [
@@ -234,6 +247,14 @@ export function disks(plan: Plan): Entity[] {
         },
       ],
       [{ POOLID: pooled ? '0' : '4294967295' }, { native_disk_group_id: pooled ? '0' : undefined }],
+      [
+        { ABRASIONRATE: rpm > 0 ? '-1' : String(index % 101), REMAINLIFE: '3660' },
+        { endurance_remaining: isFlash ? (100 - (index % 101)) / 100 : undefined },
+      ],
+      [
+        { TEMPERATURE: index % 7 === 6 ? '0' : '36', RUNTIME: String(index) },
+        { temperature: index % 7 === 6 ? undefined : 36, power_on_time: index * 86_400 },
+      ],
     );
   });
 } // prettier-ignore

@@ -24,6 +24,7 @@ export function filesystems(plan: Plan): Entity[] {
       plan,
       [
         {
+          SNAPSHOTUSECAPACITY: String(index * GIB_SECTORS),
           TYPE: 40, ID: String(index), NAME: `fs ${cycle(ODD_NAMES, index)}`, HEALTHSTATUS: health,
           RUNNINGSTATUS: offline ? '28' : '27', ALLOCTYPE: index % 3 ? '1' : '0', SECTORSIZE: '16384',
           PARENTTYPE: 216, PARENTID: String(index % 7), CAPACITY: String(size * GIB_SECTORS),
@@ -36,7 +37,7 @@ export function filesystems(plan: Plan): Entity[] {
           type: index % 3 ? 'thin' : 'thick', native_pool_id: String(index % 7),
           total_capacity: size * GIB, used_capacity: used * GIB,
           free_capacity: (size - used) * GIB, worm, compressed: index % 2 === 0,
-          deduplicated: index % 4 === 0,
+          deduplicated: index % 4 === 0, snapshot_capacity: index * GIB,
         },
       ],
       ...(plan.generation.dorado ? ([[{ securityStyle: style }, { security_mode }]] as const) : []),

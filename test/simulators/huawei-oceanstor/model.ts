@@ -4,6 +4,7 @@ import type { Truth, TruthRecord } from '../../kit/simulator.ts';
 import { alarms, group, hosts, initiators, views, type Group } from './access.ts';
 import { controllers, disks, luns, pools, system } from './block.ts';
 import type { Entity, Fields, Generation, Plan } from './entity.ts';
+import * as hardware from './hardware.ts';
 import { filesystems, qtrees, quotas, shares } from './files.ts';
 import * as ports from './ports.ts';
 
@@ -82,6 +83,14 @@ function collectionsOf(plan: Plan, now: number): Map<string, readonly Entity[]> 
     ['/NFSHARE', shares(plan, 'nfs')],
     ['/FTP_SHARE_AUTH_CLIENT', plan.sparse ? [] : shares(plan, 'ftp')],
     ['/host', hosts(plan)],
+    ['/enclosure', hardware.enclosures(plan)],
+    ['/fan', hardware.fans(plan)],
+    ['/power', hardware.powerSupplies(plan)],
+    ['/backup_power', hardware.batteries(plan)],
+    ['/expboard', hardware.boards(plan)],
+    ['/intf_module', hardware.modules(plan)],
+    ['/REPLICATIONPAIR', hardware.pairs(plan)],
+    ['/HyperMetroPair', hardware.metroPairs(plan)],
     ['/fc_initiator', initiators(plan, 'fc')],
     ['/iscsi_initiator', initiators(plan, 'iscsi')],
     ['/mappingview', views(plan)],
@@ -89,6 +98,7 @@ function collectionsOf(plan: Plan, now: number): Map<string, readonly Entity[]> 
     ...(dorado
       ? ([
           ['/lif', ports.logicalPorts(plan)],
+          ['/sfp', hardware.opticalModules(plan)],
           ['/NVMe_over_RoCE_initiator', initiators(plan, 'nvme')],
         ] as const)
       : ([
@@ -188,7 +198,23 @@ function listsOf(
       vol_grp_vol_rels: relations(groups.volumes, 'native_volume_group_id', 'native_volume_id'),
     },
     listMaskingViews: of('/mappingview'),
+    listComponents: [
+      ...of('/enclosure', '/fan', '/power', '/backup_power', '/expboard', '/intf_module', '/sfp'),
+      ...sensorsOf(collections.get('/controller') ?? []),
+    ],
+    listReplications: of('/REPLICATIONPAIR', '/HyperMetroPair'),
   };
+}
+
+/** Controllers with a temperature sensor: a component each. */
+function sensorsOf(controllers: readonly Entity[]): TruthRecord[] {
+  return controllers.flatMap(({ source, record }) => {
+    const { native_controller_id: id, location } = record;
+    if (Number(source['TEMPERATURE']) <= 0) return [];
+    return [
+      { native_component_id: `temperature:${String(id)}`, name: location, type: 'temperature', native_parent_id: id, location, temperature: Number(source['TEMPERATURE']) }, // prettier-ignore
+    ];
+  });
 }
 
 function relations(groups: readonly Group[], owner: string, member: string): TruthRecord[] {
