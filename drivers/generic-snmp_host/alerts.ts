@@ -1,7 +1,7 @@
 /** Current alerts: links that were lost, and what a vendor's tables call broken. */
 import type { Alert } from 'delfin-agent/driver';
 import type { InterfaceRow } from './client.ts';
-import type { Item, VendorIdentity } from './vendor.ts';
+import type { Item, PartItem, VendorIdentity } from './vendor.ts';
 import type { State } from './vendors/shape.ts';
 
 const UP = 1;
@@ -86,6 +86,12 @@ export type Kind = keyof typeof KINDS;
 
 export function healthAlerts(kind: Kind, items: readonly Item[]): Alert[] {
   return items.flatMap(({ id, name, status }) => broken(KINDS[kind], id, name ?? id, status));
+}
+
+export function partAlerts(items: readonly PartItem[]): Alert[] {
+  return items.flatMap(({ type, id, name, status }) =>
+    broken(type.replace('_', ' '), id, name ?? id, status),
+  );
 }
 
 export function systemAlerts(vendor: VendorIdentity | undefined): Alert[] {

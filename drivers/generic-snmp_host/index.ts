@@ -1,18 +1,12 @@
 /** Any file server or NAS with a standard SNMP agent. */
-import {
-  allBut,
-  createParts,
-  defineDriver,
-  SnmpAccess,
-  Type,
-  type Filesystem,
-} from 'delfin-agent/driver';
-import { createLinks, healthAlerts, systemAlerts, type Kind } from './alerts.ts';
+import { createParts, defineDriver, SnmpAccess, Type, type Filesystem } from 'delfin-agent/driver';
+import { createLinks, healthAlerts, partAlerts, systemAlerts, type Kind } from './alerts.ts';
 import { createClient } from './client.ts';
 import { isWholeDisk } from './disks.ts';
 import { capabilities, createRates, toMetrics } from './metrics.ts';
 import {
   capacityOfPools,
+  toComponents,
   toController,
   toDisks,
   toPorts,
@@ -34,7 +28,15 @@ export default defineDriver({
   model: 'snmp_host',
   title: 'File servers and NAS with a standard SNMP agent (HOST-RESOURCES, IF, UCD MIBs), Synology, QNAP, TrueNAS, WD', // prettier-ignore
   access: Type.Object({ snmp: SnmpAccess }),
-  methods: allBut('listComponents', 'listReplications', 'listAlertSources', 'getAccessUrl'),
+  methods: [
+    'listControllers',
+    'listPorts',
+    'listDisks',
+    'listFilesystems',
+    'listComponents',
+    'listAlerts',
+    'collectPerfMetrics',
+  ],
   capabilities: () => capabilities,
   parseAlert: parseHostTrap,
 
@@ -92,17 +94,23 @@ export default defineDriver({
       async listDisks() {
         const listed = await sections.disks();
         if (listed && listed.length > 0) return listed.map(toVendorDisk);
-        return toDisks(await diskCounters(), await client.diskSizes(tell));
+        const sensors = await parts.added(() => vendor.section('sensors', tell));
+        return toDisks(await diskCounters(), await client.diskSizes(tell), sensors);
       },
       listFilesystems: () =>
         parts.union<Filesystem>([
           async () => toSpaces(await fileSystems()).map(toFilesystem),
           async () => (await sections.filesystems())?.map(toVendorFilesystem),
         ]),
+      async listComponents() {
+        const identity = await parts.added(() => vendor.identity(tell));
+        return toComponents(await vendor.parts(tell), identity);
+      },
       listAlerts: () =>
         parts.union([
           async () => links.lost(await client.links(tell)),
           async () => systemAlerts(await vendor.identity(tell)),
+          async () => partAlerts(await vendor.parts(tell, 'health')),
           ...WATCHED.map(
             (kind) => async () =>
               healthAlerts(kind, (await vendor.section(kind, tell, 'health')) ?? []),

@@ -2,6 +2,7 @@
 import {
   compact,
   lookup,
+  type Component,
   type Controller,
   type Disk,
   type Filesystem,
@@ -14,7 +15,8 @@ import type { AddressRow, DiskRow, InterfaceRow, ProcessorRow, SystemGroup } fro
 import { isWholeDisk } from './disks.ts';
 import { identityOf } from './identity.ts';
 import type { Capacity } from './spaces.ts';
-import { worstState, type Item, type VendorIdentity } from './vendor.ts';
+import { worstState, type Item, type PartItem, type VendorIdentity } from './vendor.ts';
+import type { State } from './vendors/shape.ts';
 
 const SOFTWARE_LOOPBACK = 24;
 
@@ -139,7 +141,9 @@ export function toPorts(
 export function toDisks(
   rows: readonly DiskRow[],
   sizes: ReadonlyMap<string, number | undefined>,
+  sensors: readonly Item[] = [],
 ): Disk[] {
+  const measures = new Map(sensors.map((item) => [item.name, item.measures]));
   const names = new Set([...rows.map(({ name }) => name), ...sizes.keys()]);
   return Array.from(names)
     .filter(isWholeDisk)
@@ -150,6 +154,7 @@ export function toDisks(
         physical_type: name.startsWith('nvme') ? 'nvme-ssd' : 'unknown',
         status: 'unknown',
         capacity: sizes.get(name),
+        ...measures.get(name),
       }),
     );
 }
@@ -165,7 +170,41 @@ export function toVendorDisk(item: Item): Disk {
     manufacturer: item.manufacturer,
     serial_number: item.serial,
     firmware: item.firmware,
+    ...item.measures,
   });
+}
+
+const COMPONENT_STATUS: Readonly<Record<State, NonNullable<Component['status']>>> = {
+  normal: 'ok',
+  degraded: 'degraded',
+  abnormal: 'failed',
+  offline: 'failed',
+  unknown: 'unknown',
+};
+
+export function toComponents(
+  parts: readonly PartItem[],
+  identity: VendorIdentity | undefined,
+): Component[] {
+  const ofTables = parts.map((item) =>
+    compact<Component>({
+      native_component_id: `${item.type}/${item.id}`,
+      name: item.name ?? item.id,
+      type: item.type,
+      status: item.status && COMPONENT_STATUS[item.status],
+      vendor: item.manufacturer,
+      model: item.model,
+      serial_number: item.serial,
+      firmware: item.firmware,
+      ...item.measures,
+    }),
+  );
+  const ofScalars = (identity?.health ?? []).flatMap(({ what, type, state, measures }) => {
+    if (!type || (state === undefined && Object.keys(measures).length === 0)) return [];
+    const status = state && COMPONENT_STATUS[state];
+    return compact<Component>({ native_component_id: what, name: what, type, status, ...measures });
+  });
+  return [...ofScalars, ...ofTables];
 }
 
 export function toStoragePool(item: Item): StoragePool {

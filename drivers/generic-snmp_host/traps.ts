@@ -120,5 +120,6 @@ function vendorAlert(trap: Trap, vendor: VendorTrap): Alert {
 
 function severityOf(trap: Trap, { severity }: VendorTrap): Alert['severity'] {
   if (typeof severity === 'string') return severity;
-  return severity.levels[String(varbindNumber(trap, severity.oid))] ?? 'NotSpecified';
+  const said = varbindNumber(trap, severity.oid) ?? varbindText(trap, severity.oid)?.trim();
+  return severity.levels[String(said)] ?? 'NotSpecified';
 }

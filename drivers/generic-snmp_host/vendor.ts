@@ -1,10 +1,10 @@
 /** Reads a vendor's own tables as its file describes them. */
-import { createFacts, InvalidResponse } from 'delfin-agent/driver';
+import { createFacts, InvalidResponse, type Component, type SnmpValue } from 'delfin-agent/driver';
 import type { HostClient } from './client.ts';
 import type { Tell } from './tables.ts';
-import { counter, words, type Row } from './values.ts';
-import { VENDORS } from './vendors/index.ts';
-import type { BytesField, Section, SizeField, State, StateField, TextField, Vendor } from './vendors/shape.ts'; // prettier-ignore
+import { counter, firstNumber, words, type Row } from './values.ts';
+import { LM_SENSORS, VENDORS } from './vendors/index.ts';
+import { MEASURES, type BytesField, type Health, type Measure, type Measures, type PartsSection, type Scaled, type Section, type SizeField, type State, type StateField, type TextField, type Vendor } from './vendors/shape.ts'; // prettier-ignore
 
 /** One row of a section. */
 export interface Item {
@@ -19,6 +19,12 @@ export interface Item {
   readonly manufacturer: string | undefined;
   readonly serial: string | undefined;
   readonly firmware: string | undefined;
+  readonly measures: Measures;
+}
+
+/** A part of the hardware. */
+export interface PartItem extends Item {
+  readonly type: Component['type'];
 }
 
 export interface VendorIdentity {
@@ -27,10 +33,16 @@ export interface VendorIdentity {
   readonly serial: string | undefined;
   readonly firmware: string | undefined;
   /** Of the whole and of its parts. */
-  readonly health: readonly { readonly what: string; readonly state: State | undefined }[];
+  readonly health: readonly {
+    readonly what: string;
+    readonly type: Component['type'] | undefined;
+    /** undefined: it has no word for it, or could not be asked. */
+    readonly state: State | undefined;
+    readonly measures: Measures;
+  }[];
 }
 
-export type SectionName = 'disks' | 'pools' | 'volumes' | 'filesystems' | 'groups';
+export type SectionName = 'disks' | 'pools' | 'volumes' | 'filesystems' | 'groups' | 'sensors';
 
 /** What many systems have as sysObjectID whatever they are: net-snmp, bsnmpd. */
 const GENERIC = ['1.3.6.1.4.1.8072.3', '1.3.6.1.4.1.12325', '1.3.6.1.4.1.2021.250'];
@@ -62,7 +74,7 @@ export function createVendor(
       const vendor = await chosen();
       if (!vendor) return undefined;
       const { model, serial, firmware } = vendor.identity;
-      const scalars = [model, serial, firmware, ...vendor.health.map(({ oid }) => oid)];
+      const scalars = [model, serial, firmware, ...vendor.health.flatMap(oidsOf)];
       const asked = scalars.filter((oid) => oid !== undefined);
       const answers = await client.get(asked);
       for (const [index, oid] of asked.entries()) {
@@ -70,16 +82,18 @@ export function createVendor(
         // An agent does not tell what it lacks from what it failed at.
         else if (answered.has(oid)) tell(new InvalidResponse(`${oid} no longer has an answer`));
       }
-      const of = (oid: string | undefined) =>
-        oid === undefined ? undefined : words(answers[asked.indexOf(oid)]);
+      const raw = (oid: string) => answers[asked.indexOf(oid)];
+      const of = (oid: string | undefined) => (oid === undefined ? undefined : words(raw(oid)));
       return {
         vendor: vendor.vendor,
         model: of(model) ?? vendor.models?.[objectId ?? ''],
         serial: of(serial),
         firmware: of(firmware),
-        health: vendor.health.map(({ oid, what, states }) => ({
+        health: vendor.health.map(({ oid, what, states, type, measures }) => ({
           what,
-          state: stateOf(of(oid), states),
+          type,
+          state: states && stateOf(of(oid), states),
+          measures: measured(measures, ({ oid: at }) => raw(at)),
         })),
       };
     },
@@ -93,7 +107,60 @@ export function createVendor(
       if (!section) return undefined;
       return await readSection(client, part === 'all' ? section : healthOf(section), tell);
     },
+    /** Parts of the hardware, of tables; `health`: those that have states. A table that fails costs itself. */
+    async parts(tell: Tell, part: 'all' | 'health' = 'all'): Promise<readonly PartItem[]> {
+      const own = (await chosen())?.parts ?? [];
+      const sections = part === 'all' ? [...own, ...LM_SENSORS] : own;
+      const found: PartItem[][] = [];
+      for (const section of sections) {
+        if (part === 'health' && !section.status) continue;
+        found.push(await readParts(client, section, part, tell));
+      }
+      return found.flat();
+    },
   };
+}
+
+async function readParts(
+  client: HostClient,
+  section: PartsSection,
+  part: 'all' | 'health',
+  tell: Tell,
+): Promise<PartItem[]> {
+  try {
+    const items = await readSection(client, part === 'all' ? section : healthOf(section), tell);
+    return items.map((item) => ({ ...item, type: section.type }));
+  } catch (error) {
+    tell(error);
+    return [];
+  }
+}
+
+function oidsOf({ oid, measures = {} }: Health): string[] {
+  const fields = Object.values(measures).map((field) => field.oid);
+  return oid === undefined ? fields : [oid, ...fields];
+}
+
+const RATIOS: ReadonlySet<Measure> = new Set(['charge_ratio', 'endurance_remaining']);
+
+/** Numbers that can be; what is out of range is the agent's word for "not known". */
+function measured<F extends Scaled>(
+  fields: { readonly [M in Measure]?: F } | undefined,
+  valueOf: (field: F) => SnmpValue | undefined,
+): Measures {
+  const found: { [M in Measure]?: number } = {};
+  for (const measure of MEASURES) {
+    const field = fields?.[measure];
+    const read = field && firstNumber(valueOf(field));
+    if (field === undefined || read === undefined || read === -1 || read >= 0x7fff_ffff) continue;
+    // A power of ten is divided by: 0.1 is no number of a computer.
+    const factor = field.factor ?? 1;
+    const value = factor < 1 ? read / Math.round(1 / factor) : read * factor;
+    if (RATIOS.has(measure) && (value < 0 || value > 1)) continue;
+    if (measure !== 'temperature' && measure !== 'voltage' && value < 0) continue;
+    found[measure] = value;
+  }
+  return found;
 }
 
 async function choose(client: HostClient): Promise<Vendor | undefined> {
@@ -141,6 +208,7 @@ async function readSection(client: HostClient, section: Section, tell: Tell): Pr
         manufacturer: textOf(row, section.manufacturer),
         serial: textOf(row, section.serial),
         firmware: textOf(row, section.firmware),
+        measures: measured(section.measures, ({ column }) => row.get(column)),
       },
     ];
   });
@@ -161,6 +229,7 @@ function columnsOf(section: Section): number[] {
   for (const key of ['name', 'model', 'manufacturer', 'serial', 'firmware'] as const) {
     add(section[key]);
   }
+  for (const field of Object.values(section.measures ?? {})) add(field);
   return Array.from(columns).toSorted((a, b) => a - b);
 }
 

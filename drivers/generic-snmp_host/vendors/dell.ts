@@ -1,12 +1,25 @@
 /** Dell PowerEdge by its iDRAC: storage sections of IDRAC-MIB-SMIv2. */
-import type { States, Vendor } from './shape.ts';
+import type { PartsSection, States, Vendor } from './shape.ts';
 
 const ROOT = '1.3.6.1.4.1.674.10892.5';
 /** ObjectStatusEnum: 1 other, 2 unknown, 3 ok, 4 non-critical, 5 critical, 6 non-recoverable. */
 const STATUS: States = {
   1: 'unknown', 2: 'unknown', 3: 'normal', 4: 'degraded', 5: 'abnormal', 6: 'abnormal',
 }; // prettier-ignore
+/** Of probes: 3 ok, 4 and 7 beyond a warning, 5 and 8 beyond a critical bound, 6, 9 and 10 failed. */
+const PROBE: States = {
+  1: 'unknown', 2: 'unknown', 3: 'normal', 4: 'degraded', 5: 'abnormal', 6: 'abnormal', 7: 'degraded',
+  8: 'abnormal', 9: 'abnormal', 10: 'abnormal',
+}; // prettier-ignore
 const MIB = 1_048_576;
+
+/** Columns 5 and 8 of every table of parts: its state and where it is. */
+const part = (type: PartsSection['type'], table: string, states: States): PartsSection => ({
+  type,
+  table: `${ROOT}.4.${table}`,
+  name: { column: 8 },
+  status: [{ column: 5, states }],
+});
 
 export const dell: Vendor = {
   vendor: 'Dell',
@@ -31,7 +44,16 @@ export const dell: Vendor = {
     serial: { column: 7 },
     firmware: { column: 8 },
     total: { column: 11, unit: MIB },
+    measures: { endurance_remaining: { column: 49, factor: 0.01 } },
   },
+  parts: [
+    { ...part('fan', '700.12', PROBE), measures: { fan_speed: { column: 6 } } },
+    {
+      ...part('temperature', '700.20', PROBE),
+      measures: { temperature: { column: 6, factor: 0.1 } },
+    },
+    part('power_supply', '600.12', STATUS),
+  ],
   volumes: {
     table: `${ROOT}.5.1.20.140.1`,
     name: { column: 2 },

@@ -1,5 +1,8 @@
-/** NetApp ONTAP, the basics of NETAPP-MIB: identity, the global status, and aggregates and volumes of its df. */
-import type { Section, Vendor } from './shape.ts';
+/**
+ * NetApp ONTAP, the basics of NETAPP-MIB: identity, the global status, and aggregates and volumes of its
+ * df. E-Series: who it is and whether it needs attention; the rest it tells by notifications only.
+ */
+import type { Section, Vendor, VendorTrap } from './shape.ts';
 
 const ROOT = '1.3.6.1.4.1.789.1';
 const KIB = 1_024;
@@ -33,3 +36,41 @@ export const netapp: Vendor = {
   pools: { ...df, only: [{ column: 23, pattern: /^[34]$/ }, noReserve] },
   filesystems: { ...df, only: [{ column: 23, pattern: /^[125]$/ }, noReserve] },
 };
+
+const ESERIES = '1.3.6.1.4.1.789.1123';
+/** ES-NETAPP-MIB, storage arrays; SM10-R3-MIB, their older management software. */
+const ARRAY = `${ESERIES}.2.500`;
+const MANAGER = `${ESERIES}.1.500`;
+
+export const eseries: Vendor = {
+  vendor: 'NetApp',
+  tables: 'ES-NETAPP-MIB',
+  objectIds: [ESERIES],
+  probes: [`${ARRAY}.1.7.0`],
+  identity: { model: `${ARRAY}.1.6.0`, serial: `${ARRAY}.1.3.0` },
+  health: [{ oid: `${ARRAY}.1.7.0`, what: 'system', states: { 0: 'normal', 1: 'degraded' } }],
+};
+
+export const eseriesTraps: readonly VendorTrap[] = [
+  {
+    oids: [`${ARRAY}.0.2`],
+    alert_id: 'ssStorageArrayAlert',
+    alert_name: 'Storage array alert',
+    severity: {
+      oid: `${ARRAY}.2.7`,
+      levels: { Critical: 'Critical', Warning: 'Warning', Informational: 'Informational' },
+    },
+    category: 'Event',
+    type: 'EquipmentAlarm',
+    text: [`${ARRAY}.2.3`],
+  },
+  {
+    oids: [`${MANAGER}.0.2`],
+    alert_id: 'storageArrayCritical',
+    alert_name: 'Storage array critical',
+    severity: 'Critical',
+    category: 'Event',
+    type: 'EquipmentAlarm',
+    text: [`${MANAGER}.1.1.7`],
+  },
+];

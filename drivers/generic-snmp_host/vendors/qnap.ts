@@ -2,7 +2,7 @@
  * QNAP: QTS-MIB (QuTS hero below 55062.2, QTS 5 below 55062.1) and NAS-MIB (24681) of older systems.
  * States of pools beyond ready, warning, error and not ready mean different things to QTS and QuTS hero.
  */
-import type { Section, States, Vendor, VendorTrap } from './shape.ts';
+import type { PartsSection, Section, States, Vendor, VendorTrap } from './shape.ts';
 
 const WORDS: States = {
   good: 'normal', normal: 'normal', ok: 'normal', ready: 'normal', warning: 'degraded', degraded: 'degraded',
@@ -21,6 +21,15 @@ const disks = (root: string): Section => ({
   model: { column: 4 },
   serial: { column: 5 },
   total: { column: 9, unit: 1 },
+  measures: { temperature: { column: 8 } },
+});
+
+/** The same columns in both MIBs: 2 name, 3 speed ("1042 RPM" in the older one). */
+const fans = (table: string): PartsSection => ({
+  type: 'fan',
+  table,
+  name: { column: 2 },
+  measures: { fan_speed: { column: 3 } },
 });
 
 const modern = (root: string, tables: string): Vendor => ({
@@ -30,8 +39,19 @@ const modern = (root: string, tables: string): Vendor => ({
   probes: [`${root}.12.3.0`, `${root}.10.2.1.1.1`],
   identity: { model: `${root}.12.3.0`, serial: `${root}.12.5.0`, firmware: `${root}.12.6.0` },
   health: [
-    { oid: `${root}.12.19.0`, what: 'power supply', states: { 0: 'normal', '-1': 'degraded' } },
+    {
+      oid: `${root}.12.19.0`,
+      what: 'power supply',
+      type: 'power_supply',
+      states: { 0: 'normal', '-1': 'degraded' },
+    },
+    {
+      what: 'system temperature',
+      type: 'temperature',
+      measures: { temperature: { oid: `${root}.12.11.0` } },
+    },
   ],
+  parts: [fans(`${root}.12.9`)],
   disks: disks(root),
   groups: {
     table: `${root}.10.5`,
@@ -55,7 +75,19 @@ const legacy: Vendor = {
   objectIds: ['1.3.6.1.4.1.24681'],
   probes: [`${NAS}.12.0`, `${NAS}.11.1.1.1`],
   identity: { model: `${NAS}.12.0` },
-  health: [],
+  health: [
+    {
+      what: 'processor temperature',
+      type: 'temperature',
+      measures: { temperature: { oid: `${NAS}.5.0` } },
+    },
+    {
+      what: 'system temperature',
+      type: 'temperature',
+      measures: { temperature: { oid: `${NAS}.6.0` } },
+    },
+  ],
+  parts: [fans(`${NAS}.15`)],
   disks: {
     table: `${NAS}.11`,
     name: { column: 2 },
@@ -66,6 +98,7 @@ const legacy: Vendor = {
     ],
     model: { column: 5 },
     total: { column: 6, powersOf: 1_024 },
+    measures: { temperature: { column: 3 } },
   },
   volumes: {
     table: `${NAS}.17`,

@@ -1,5 +1,5 @@
 /** What a vendor's file says: which tables there are, what their columns mean. Data only. */
-import type { AlertType, Severity } from 'delfin-agent/driver';
+import type { AlertType, Component, Severity } from 'delfin-agent/driver';
 
 export type State = 'normal' | 'degraded' | 'abnormal' | 'offline' | 'unknown';
 /** Codes or words of the vendor (compared in lower case). Others are unknown. */
@@ -21,6 +21,18 @@ export interface SizeField {
 /** The worst of several columns. */
 export type StateField = readonly { readonly column: number; readonly states: States }[];
 
+/** What is measured at a part, in the unit of the record's field. */
+export const MEASURES = [
+  'temperature', 'fan_speed', 'power', 'voltage', 'charge_ratio', 'endurance_remaining', 'power_on_time',
+  'media_errors',
+] as const; // prettier-ignore
+export type Measure = (typeof MEASURES)[number];
+export type Measures = { readonly [M in Measure]?: number };
+/** The first number of what the agent says ("37 C/98 F"), times this. */
+export interface Scaled {
+  readonly factor?: number;
+}
+
 export interface Section {
   /** OID of the table. */
   readonly table: string;
@@ -39,14 +51,23 @@ export interface Section {
   readonly manufacturer?: TextField;
   readonly serial?: TextField;
   readonly firmware?: TextField;
+  readonly measures?: { readonly [M in Measure]?: Scaled & { readonly column: number } };
 }
 
-/** One scalar that speaks of the health of the whole, or of a part of it. */
+/** Parts of the hardware. */
+export interface PartsSection extends Section {
+  readonly type: Component['type'];
+}
+
+/** Scalars that speak of the health of the whole, or of a part of it. */
 export interface Health {
-  readonly oid: string;
   /** `system`, `power supply`, `fan`. */
   readonly what: string;
-  readonly states: States;
+  readonly oid?: string;
+  readonly states?: States;
+  /** It is a part of the hardware. */
+  readonly type?: Component['type'];
+  readonly measures?: { readonly [M in Measure]?: Scaled & { readonly oid: string } };
 }
 
 export interface Vendor {
@@ -69,6 +90,9 @@ export interface Vendor {
   readonly pools?: Section;
   readonly volumes?: Section;
   readonly filesystems?: Section;
+  readonly parts?: readonly PartsSection[];
+  /** What adds to the disks of the standard tables, by their name. */
+  readonly sensors?: Section;
   /** Not listed, only watched: RAID groups inside of pools. */
   readonly groups?: Section;
 }

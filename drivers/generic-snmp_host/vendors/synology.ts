@@ -1,5 +1,5 @@
 /**
- * Synology DSM: SYNOLOGY-SYSTEM-MIB, SYNOLOGY-DISK-MIB, SYNOLOGY-RAID-MIB (Synology's MIB guide). DSM
+ * Synology DSM: SYNOLOGY-SYSTEM-MIB, SYNOLOGY-DISK-MIB, SYNOLOGY-RAID-MIB, SYNOLOGY-UPS-MIB (Synology's MIB guide). DSM
  * says no more than net-snmp in sysObjectID, and sends no traps of its own.
  */
 import type { Section, States, Vendor } from './shape.ts';
@@ -14,6 +14,12 @@ const RAID: States = {
   12: 'abnormal', 13: 'normal',
 }; // prettier-ignore
 
+/** Words of Network UPS Tools: on line, on battery, low battery, replace battery, charging. */
+const UPS: States = {
+  ol: 'normal', 'ol chrg': 'normal', ob: 'degraded', 'ob dischrg': 'degraded', 'ob lb': 'abnormal',
+  'ob dischrg lb': 'abnormal', 'ol rb': 'degraded', 'ol chrg lb': 'degraded',
+}; // prettier-ignore
+
 /** Volumes and the storage pools that they are in stand in one table. */
 const raid: Section = {
   table: '1.3.6.1.4.1.6574.3.1',
@@ -26,7 +32,7 @@ const raid: Section = {
 
 export const synology: Vendor = {
   vendor: 'Synology',
-  tables: 'SYNOLOGY-SYSTEM-MIB, SYNOLOGY-DISK-MIB, SYNOLOGY-RAID-MIB',
+  tables: 'SYNOLOGY-SYSTEM-MIB, SYNOLOGY-DISK-MIB, SYNOLOGY-RAID-MIB, SYNOLOGY-UPS-MIB',
   objectIds: ['1.3.6.1.4.1.6574'],
   probes: ['1.3.6.1.4.1.6574.1.1.0'],
   identity: {
@@ -36,9 +42,21 @@ export const synology: Vendor = {
   },
   health: [
     { oid: '1.3.6.1.4.1.6574.1.1.0', what: 'system', states: { 1: 'normal', 2: 'abnormal' } },
-    { oid: '1.3.6.1.4.1.6574.1.3.0', what: 'power supply', states: PART },
-    { oid: '1.3.6.1.4.1.6574.1.4.1.0', what: 'system fan', states: PART },
-    { oid: '1.3.6.1.4.1.6574.1.4.2.0', what: 'processor fan', states: PART },
+    { oid: '1.3.6.1.4.1.6574.1.3.0', what: 'power supply', type: 'power_supply', states: PART },
+    { oid: '1.3.6.1.4.1.6574.1.4.1.0', what: 'system fan', type: 'fan', states: PART },
+    { oid: '1.3.6.1.4.1.6574.1.4.2.0', what: 'processor fan', type: 'fan', states: PART },
+    {
+      what: 'temperature',
+      type: 'temperature',
+      measures: { temperature: { oid: '1.3.6.1.4.1.6574.1.2.0' } },
+    },
+    {
+      what: 'UPS',
+      type: 'battery',
+      oid: '1.3.6.1.4.1.6574.4.2.1.0',
+      states: UPS,
+      measures: { charge_ratio: { oid: '1.3.6.1.4.1.6574.4.3.1.1.0', factor: 0.01 } },
+    },
   ],
   disks: {
     table: '1.3.6.1.4.1.6574.2.1',
@@ -49,6 +67,11 @@ export const synology: Vendor = {
       { column: 5, states: DISK },
       { column: 13, states: DISK_HEALTH },
     ],
+    measures: {
+      temperature: { column: 6 },
+      media_errors: { column: 9 },
+      endurance_remaining: { column: 11, factor: 0.01 },
+    },
   },
   pools: { ...raid, only: [{ column: 2, pattern: /^volume\b/i, not: true }] },
   volumes: { ...raid, only: [{ column: 2, pattern: /^volume\b/i }] },

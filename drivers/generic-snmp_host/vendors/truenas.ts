@@ -35,6 +35,11 @@ export const truenas: readonly Vendor[] = [
       name: { column: 2 },
       used: { column: 3, unit: 1 },
     },
+    sensors: {
+      table: `${ROOT}.3`,
+      name: { column: 2 },
+      measures: { temperature: { column: 3, factor: 0.001 } },
+    },
   },
   {
     vendor: 'FreeNAS',
