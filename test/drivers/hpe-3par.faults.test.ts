@@ -7,11 +7,13 @@ import { simulator } from '../simulators/hpe-3par/index.ts';
 /** What may happen to the output of a command alone. */
 const OUTPUT_FAULTS = ['error', 'cut_line', 'no_status'] as const;
 
-const GENERATIONS: Readonly<Record<string, readonly Fault[]>> = {
-  '3par': [...HTTP_FAULTS, ...OUTPUT_FAULTS],
-  // Other tables, the same answers.
-  alletra: ['cut', 'empty', ...OUTPUT_FAULTS],
-};
+const ALL: readonly Fault[] = [...HTTP_FAULTS, ...OUTPUT_FAULTS];
+
+const GENERATIONS: Readonly<Record<string, readonly Fault[]>> =
+  process.env['FAULT_MATRIX'] === 'all'
+    ? Object.fromEntries(simulator.generations.map((generation) => [generation, ALL]))
+    : // Other tables, the same answers.
+      { '3par': ALL, alletra: ['cut', 'empty', ...OUTPUT_FAULTS] };
 
 for (const [generation, faults] of Object.entries(GENERATIONS)) {
   describeFaultMatrix({
