@@ -2,6 +2,7 @@
 import {
   AuthenticationFailed,
   InvalidResponse,
+  isRefusal,
   NotSupported,
   openCli,
   wholeOutput,
@@ -30,6 +31,8 @@ export interface Cli extends Pick<CliClient, 'connect' | 'run' | 'close'> {
 
 export interface ListOptions {
   readonly exact?: boolean;
+  /** Of a list: others show whether it is whole. */
+  readonly proved?: boolean;
   /** Of a detailed view: whether all of it is there, where its content tells. */
   readonly whole?: (detail: Detail) => boolean;
 }
@@ -72,8 +75,8 @@ export function createCli(access: SshAccess, context: DriverContext, parts: Part
   return {
     connect: () => ssh.connect(),
     run: ssh.run,
-    rows: (command, { exact = false } = {}) =>
-      notShorter(command, (again) => {
+    rows: (command, { exact = false, proved = false } = {}) =>
+      notShorter(command, proved ? '' : undefined, (again) => {
         const from = again ? 1 : 0;
         const bytes = { ask: () => delimited(`${command} -bytes`, from) };
         const plain = { ask: () => delimited(command, from) };
@@ -94,12 +97,13 @@ export function createCli(access: SshAccess, context: DriverContext, parts: Part
       const ask = (flags: string) => ({
         ask: () => ssh.run(`${command}${flags}${target}`, { read }),
       });
-      return notShorter(what, (again) => {
+      const siblings = command === what ? undefined : command;
+      return notShorter(what, siblings, (again) => {
         const separated = ` -delim ${again ? '^' : ':'}`;
         const bytes = [ask(` -bytes${separated}`), ask(' -bytes')];
         const lacks = exact ? { lacks: 'sizes in bytes' } : {};
         const plain = [ask(''), ask(separated)].map((way) => ({ ...way, ...lacks }));
-        return firstForm(parts, `${command} ID`, [
+        return firstForm(parts, again ? `${command} ID again` : `${command} ID`, [
           ...(exact ? bytes : []),
           ...(again ? plain.reverse() : plain),
         ]);
@@ -149,11 +153,13 @@ const DOUBT_MS = 20_000;
 
 /**
  * Tables say neither how long they are nor where they end: one that ends at the end of a line looks
- * whole. An answer that is shorter than the last one, or empty, is asked for once more in another
+ * whole. A list's first answer, and one that is shorter than the last, is asked for once more in another
  * form; the longer of both holds. If then nothing, or half at most, is left of it, it must stay so.
+ * `alike`: whose answers are as long as this one; the longest of them stands for the first answer.
  */
 function createMemory() {
   const lengths = new Map<string, number>();
+  const longest = new Map<string, number>();
   const doubts = new Map<string, number>();
 
   function believe(key: string, length: number): void {
@@ -171,16 +177,29 @@ function createMemory() {
 
   return async <T extends readonly unknown[]>(
     key: string,
+    alike: string | undefined,
     ask: (again: boolean) => Promise<T>,
   ): Promise<T> => {
     let answer = await ask(false);
-    if (answer.length < (lengths.get(key) ?? 1)) {
-      const second = await ask(true);
-      if (second.length > answer.length) answer = second;
+    const known = lengths.get(key) ?? (alike === undefined ? Infinity : longest.get(alike));
+    if (answer.length < (known ?? 1)) {
+      const second = await unlessRefused(() => ask(true));
+      if (second && second.length > answer.length) answer = second;
     }
+    if (alike) longest.set(alike, Math.max(answer.length, longest.get(alike) ?? 0));
     believe(key, answer.length);
     return answer;
   };
+}
+
+/** The system may not know the other form. */
+async function unlessRefused<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (isRefusal(error)) return undefined;
+    throw error;
+  }
 }
 
 /** IBM, "Command-line interface messages". Any other is a fault. */

@@ -42,7 +42,7 @@ export function createLists(reader: Reader): Lists {
   const { cli, parts } = reader;
   const hosts = parts.shared(() => cli.rows('lshost'));
   const details = parts.shared((own) => hostDetails({ cli, parts: own }, hosts));
-  const volumes = parts.shared(() => cli.rows('lsvdisk', { exact: true }));
+  const volumes = parts.shared(() => cli.rows('lsvdisk', { exact: true, proved: true }));
   return {
     async listStoragePools() {
       const rows = await notEmptyWith(reader, 'space_in_mdisk_grps', () =>

@@ -41,7 +41,7 @@ async function agreed(reader: Reader, first: readonly Row[]) {
   const copies = await reader.parts.added(async () => {
     const found = await copiesOf(reader, volumes);
     if (missingVolumes(volumes, found) + missingCopies(volumes, found) === 0) return found;
-    volumes = named(await reader.cli.rows('lsvdisk', { exact: true }));
+    volumes = named(await reader.cli.rows('lsvdisk', { exact: true, proved: true }));
     const again = await copiesOf(reader, volumes);
     const lost = missingVolumes(volumes, again);
     if (lost > 0) {
@@ -77,10 +77,10 @@ function copiesOf({ cli, parts }: Reader, volumes: readonly Row[]): Promise<Copi
   return parts.either<Copies>('copies of volumes', [
     {
       async ask() {
-        const rows = await cli.rows('lsvdiskcopy', { exact: true });
+        const rows = await cli.rows('lsvdiskcopy', { exact: true, proved: true });
         if (!rows.every((row) => 'se_copy' in row && 'capacity' in row)) return 'refused';
         if (rows.length === 0) return new Map();
-        return joined(rows, await cli.rows('lssevdiskcopy', { exact: true }));
+        return joined(rows, await cli.rows('lssevdiskcopy', { exact: true, proved: true }));
       },
     },
     { ask: () => Promise.resolve('refused') },
