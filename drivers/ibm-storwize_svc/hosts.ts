@@ -17,7 +17,7 @@ const HOST_STATUS = {
   online: 'normal',
   offline: 'offline',
   degraded: 'degraded',
-  mask: 'normal',
+  mask: 'unknown',
 } as const;
 
 /** The host type is a way of addressing, which only for some names the operating system. */

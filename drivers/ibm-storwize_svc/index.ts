@@ -9,7 +9,8 @@ import {
   type Session,
 } from 'delfin-agent/driver';
 import { createAlertList, parseAlert } from './alerts.ts';
-import { createCli } from './client.ts';
+import { consoleOf } from './addresses.ts';
+import { createCli, type Cli } from './client.ts';
 import { addTrapConfig, clearAlert, removeTrapConfig } from './commands.ts';
 import { createLists } from './inventory.ts';
 import { capabilitiesOf } from './metrics.ts';
@@ -17,7 +18,8 @@ import { collectionOf } from './dumps.ts';
 import { createPerformance } from './collect.ts';
 import { createNodeFiles } from './nodes.ts';
 import { storageOf } from './records.ts';
-import { firstOf } from './table.ts';
+import { listReplications } from './replications.ts';
+import { firstOf, type Row } from './table.ts';
 
 const driver = defineDriver({
   vendor: 'ibm',
@@ -48,17 +50,7 @@ const driver = defineDriver({
       ),
     ),
   }),
-  methods: allBut(
-    'listQuotas',
-    'listFilesystems',
-    'listQtrees',
-    'listShares',
-    'listPortGroups',
-    'listComponents',
-    'listReplications',
-    'listAlertSources',
-    'getAccessUrl',
-  ),
+  methods: allBut('listQuotas', 'listFilesystems', 'listQtrees', 'listShares', 'listPortGroups'),
   capabilities: () => capabilitiesOf(undefined),
   parseAlert,
 
@@ -66,19 +58,14 @@ const driver = defineDriver({
     const parts = createParts(context);
     const cli = createCli(access.ssh, context, parts);
     const reader = { cli, parts };
+    const system = parts.shared(() => systemOf(cli));
     const others = (access.nodes ?? []).map((node) => createNodeFiles(node, access.ssh, context));
     await cli.connect();
     return {
-      async getStorage() {
-        const system = firstOf(await cli.detail('lssystem', undefined, { exact: true }));
-        if (!system['id'] && system['name'] === undefined) {
-          throw new InvalidResponse(
-            'lssystem: neither id nor name; is this a Spectrum Virtualize system?',
-          );
-        }
-        return storageOf(system);
-      },
+      getStorage: async () => storageOf(await system()),
       ...createLists(reader),
+      listReplications: () => listReplications(reader, system, context),
+      getAccessUrl: async () => consoleOf(await system(), access.ssh.host),
       listAlerts: createAlertList(
         reader,
         async () => (await collectionOf(reader, context)).timezone,
@@ -97,6 +84,12 @@ const driver = defineDriver({
 });
 
 export default driver;
+
+async function systemOf(cli: Cli): Promise<Row> {
+  const system = firstOf(await cli.detail('lssystem', undefined, { exact: true }));
+  if (system['id'] || system['name'] !== undefined) return system;
+  throw new InvalidResponse('lssystem: neither id nor name; is this a Spectrum Virtualize system?');
+}
 
 /** The same system under the name of another vendor. */
 export const inspur = defineDriver({

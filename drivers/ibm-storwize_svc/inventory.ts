@@ -14,7 +14,9 @@ import {
   type VolumeGroup,
   type VolumeGroups,
 } from 'delfin-agent/driver';
+import { listAddresses } from './addresses.ts';
 import type { Cli, ListOptions } from './client.ts';
+import { listComponents } from './components.ts';
 import {
   driveOf,
   ethernetPortOf,
@@ -43,6 +45,7 @@ export function createLists(reader: Reader): Lists {
   const hosts = parts.shared(() => cli.rows('lshost'));
   const details = parts.shared((own) => hostDetails({ cli, parts: own }, hosts));
   const volumes = parts.shared(() => cli.rows('lsvdisk', { exact: true, proved: true }));
+  const controllers = parts.shared((own) => nodeDetails({ cli, parts: own }));
   return {
     async listStoragePools() {
       const rows = await notEmptyWith(reader, 'space_in_mdisk_grps', () =>
@@ -52,7 +55,7 @@ export function createLists(reader: Reader): Lists {
       return pools.map(({ row }) => poolOf(row));
     },
     listVolumes: async () => await listVolumes(reader, volumes),
-    listControllers: () => listControllers(reader),
+    listControllers: async () => await listControllers(reader, await controllers()),
     listPorts: () => parts.union<Port>([() => fcPorts(reader), () => ipPorts(reader)]),
     listDisks: () => parts.union<Disk>([() => mdisks(reader), () => drives(reader)]),
     listStorageHosts: async () =>
@@ -69,6 +72,9 @@ export function createLists(reader: Reader): Lists {
     },
     listVolumeGroups: () => listVolumeGroups(reader, volumes),
     listMaskingViews: async () => maskingViewsOf(await cli.rows('lshostvdiskmap')),
+    listComponents: () => listComponents(reader),
+    listAlertSources: () =>
+      listAddresses(reader, async () => (await controllers()).found.map(({ row }) => row)),
   };
 }
 
@@ -138,10 +144,16 @@ export function nodes({ cli, parts }: Reader): Promise<{ command: string; rows: 
   );
 }
 
-async function listControllers(reader: Reader): Promise<Controller[]> {
-  const { parts } = reader;
+async function nodeDetails(reader: Reader) {
   const { command, rows } = await nodes(reader);
-  const found = await completed(reader, command, rows);
+  return { command, found: await completed(reader, command, rows) };
+}
+
+async function listControllers(
+  reader: Reader,
+  { command, found }: Awaited<ReturnType<typeof nodeDetails>>,
+): Promise<Controller[]> {
+  const { parts } = reader;
   const hardware = await parts.added(() =>
     parts.children(found, ({ row }) => hardwareOf(reader, command, row['id'])),
   );

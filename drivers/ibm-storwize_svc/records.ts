@@ -55,8 +55,6 @@ export function storageOf(system: Row): Storage {
     name: identifier(system['name']),
     vendor: 'IBM',
     model: text(system['product_name']),
-    // The system has no state of its own: who answers, runs.
-    status: 'normal',
     serial_number: text(system['id']),
     firmware_version: codeLevel(system['code_level']),
     location: text(system['location']),
@@ -65,8 +63,24 @@ export function storageOf(system: Row): Storage {
     free_capacity: free,
     raw_capacity: managed,
     subscribed_capacity: sizeOf(system['total_vdisk_capacity']),
+    data_reduction: reductionOf(system),
   });
 }
+
+/** Of data reduction pools before and after it; else of what is compressed in other pools. */
+function reductionOf(row: Row): number | undefined {
+  const pairs = [
+    ['used_capacity_before_reduction', 'used_capacity_after_reduction'],
+    ['compression_uncompressed_capacity', 'compression_compressed_capacity'],
+  ] as const;
+  return pairs
+    .map(([before, after]) => quotient(sizeOf(row[before]), sizeOf(row[after])))
+    .find((ratio) => ratio !== undefined);
+}
+
+/** Without data there is no reduction. */
+const quotient = (before: number | undefined, after: number | undefined) =>
+  before && after ? before / after : undefined;
 
 const POOL_STATUS = {
   online: 'normal',
@@ -89,6 +103,8 @@ export function poolOf(pool: Row): StoragePool {
     used_capacity: sizeOf(pool['used_capacity']),
     free_capacity: sizeOf(pool['free_capacity']),
     subscribed_capacity: sizeOf(pool['virtual_capacity']),
+    data_reduction: reductionOf(pool),
+    logical_used_capacity: sizeOf(pool['used_capacity_before_reduction']) || undefined,
   });
 }
 
@@ -104,6 +120,8 @@ export interface Copy {
   readonly deduplicated: boolean | undefined;
   readonly used: number | undefined;
   readonly free: number | undefined;
+  /** What a compressed copy would take without compression. */
+  readonly logical: number | undefined;
 }
 
 /** A copy's row of a list, or its part of the volume's details. */
@@ -114,8 +132,15 @@ export function copyOf(row: Row): Copy {
     thin: flag(row['se_copy']),
     compressed: flag(row['compressed_copy']),
     deduplicated: flag(row['deduplicated_copy']),
+    ...spaceOf(row),
+  };
+}
+
+export function spaceOf(row: Row): Pick<Copy, 'used' | 'free' | 'logical'> {
+  return {
     used: sizeOf(row['used_capacity']),
     free: sizeOf(row['free_capacity']),
+    logical: sizeOf(row['uncompressed_used_capacity']),
   };
 }
 
@@ -133,6 +158,12 @@ export function volumeOf(volume: Row, copies: readonly Copy[]): Volume {
     total_capacity: sizeOf(volume['capacity']),
     used_capacity: primary?.used,
     free_capacity: primary?.free,
+    ...(primary?.compressed
+      ? {
+          data_reduction: quotient(primary.logical, primary.used),
+          logical_used_capacity: primary.logical,
+        }
+      : {}),
     compressed: anyOf(copies.map((copy) => copy.compressed)),
     deduplicated: anyOf(copies.map((copy) => copy.deduplicated)),
   });

@@ -1,7 +1,8 @@
 /** Volumes: three lists hold every one of them, and tell of each other whether they are whole. */
 import { Gone, InvalidResponse, type Volume } from 'delfin-agent/driver';
 import type { Reader } from './inventory.ts';
-import { copyOf, sizeOf, volumeOf, withoutRounded, type Copy } from './records.ts';
+import { snapshotCounts } from './replications.ts';
+import { copyOf, sizeOf, spaceOf, volumeOf, withoutRounded, type Copy } from './records.ts';
 import { firstOf, partsOf, type Row } from './table.ts';
 
 /** By volume; undefined where a copy's size is not listed. Or the system refuses to list them. */
@@ -16,6 +17,19 @@ export async function listVolumes(
   list: () => Promise<readonly Row[]>,
 ): Promise<Volume[]> {
   const { volumes, copies } = await agreed(reader, await list());
+  const snapshots = volumes.length === 0 ? undefined : await snapshotCounts(reader);
+  const counted = (volume: Volume): Volume => {
+    const count = snapshots && (snapshots.get(volume.native_volume_id) ?? 0);
+    return count === undefined ? volume : { ...volume, snapshot_count: count };
+  };
+  return (await described(reader, volumes, copies)).map(counted);
+}
+
+async function described(
+  reader: Reader,
+  volumes: readonly Row[],
+  copies: Copies | undefined,
+): Promise<Volume[]> {
   if (!copies) return volumes.flatMap(listedOnly);
   const wholeOf = (volume: Row) => {
     const own = copies === 'refused' ? undefined : copies.get(idOf(volume));
@@ -94,18 +108,13 @@ function joined(rows: readonly Row[], thin: readonly Row[]): Copies {
   for (const row of rows) {
     const volume = row['vdisk_id'] ?? '';
     const size = sizes.get(key(row));
-    const copy = size ? { ...copyOf(row), ...sizesOf(size) } : thickCopy(copyOf(row), row);
+    const copy = size ? { ...copyOf(row), ...spaceOf(size) } : thickCopy(copyOf(row), row);
     const known = copies.get(volume);
     if (known) known.push(copy);
     else copies.set(volume, [copy]);
   }
   return copies;
 }
-
-const sizesOf = (row: Row) => ({
-  used: sizeOf(row['used_capacity']),
-  free: sizeOf(row['free_capacity']),
-});
 
 /** A copy that is neither thin nor compressed has all its capacity allocated. */
 function thickCopy(copy: Copy, row: Row): Copy | undefined {

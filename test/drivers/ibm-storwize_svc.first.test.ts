@@ -41,3 +41,24 @@ it('no host has lost its initiators with the end of its details: they are told',
   expect(all.length).toBeGreaterThan(others.length);
   expect(opened.told).not.toEqual([]);
 });
+
+it('a list that is cut once, with nothing known of it yet, is whole all the same', async () => {
+  await using array = await simulator.start({ seed: 5 });
+  const lists = [
+    ['listStorageHosts', /^lshost .*!$/],
+    ['listMaskingViews', /^lshostvdiskmap/],
+    ['listDisks', /^lsmdisk .*!$/],
+    ['listDisks', /^lsdrive .*!$/],
+    ['listControllers', /^lsnodecanister .*!$/],
+    ['listComponents', /^lsenclosurepsu/],
+    ['listReplications', /^lsfcmap/],
+  ] as const;
+  for (const [method, command] of lists) {
+    await using opened = openDriver(driver, array.access, { hurried: true });
+    faults.plan({ fault: 'cut_line', matches: (request) => command.test(request), times: 1 });
+    const found = (await opened.list(method)) as readonly Fields[];
+    expect(faults.hits(), String(command)).toBe(1);
+    expect(found, String(command)).toHaveLength((array.truth.lists[method] as object[]).length);
+    expect(opened.told).toEqual([]);
+  }
+});

@@ -25,6 +25,7 @@ import type { PerfSeries } from '../../src/backend/snapshot.ts';
 import { openDriver, TEST_SYSTEM, type Fields, type OpenedDriver } from './open.ts';
 import {
   CANARY_PASSWORD,
+  withSteadyAges,
   type Scenario,
   type Simulator,
   type SimulatorDefinition,
@@ -188,8 +189,11 @@ function expectParts(list: ListDefinition, actual: unknown, expected: unknown): 
       ? (value as Record<string, readonly Fields[]>)
       : { [list.parts[0].name]: value as readonly Fields[] };
   for (const part of list.parts) {
-    const got = sorted((parts(actual)[part.name] ?? []).map(withoutStorageId));
-    const written = (record: Fields) => (NAMED.has(part.name) ? withNames(record) : record);
+    const got = sorted(
+      (parts(actual)[part.name] ?? []).map((one) => withSteadyAges(withoutStorageId(one))),
+    );
+    const written = (record: Fields) =>
+      withSteadyAges(NAMED.has(part.name) ? withNames(record) : record);
     const wanted = sorted((parts(expected)[part.name] ?? []).map(written));
     expect(got.length, `${part.name}: number of records`).toBe(wanted.length);
     for (const [index, record] of wanted.entries()) {

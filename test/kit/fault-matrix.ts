@@ -10,7 +10,7 @@ import { LISTS } from '../../src/backend/lists.ts';
 import { checkPerformance } from '../../src/backend/performance.ts';
 import { HTTP_FAULTS, faults, type Fault, type FaultPlan } from './faults.ts';
 import { openDriver, type Fields, type OpenedDriver } from './open.ts';
-import type { Simulator, SimulatorDefinition } from './simulator.ts';
+import { withSteadyAges, type Simulator, type SimulatorDefinition } from './simulator.ts';
 
 export interface FaultMatrixOptions {
   readonly driver: Driver;
@@ -220,8 +220,14 @@ async function callsOf(
   }
   for (const method of ['getAccessUrl', 'listAlertSources'] as const) {
     if (!(await session.offers(method))) continue;
-    const run = () => session.call<unknown>(method, (open, signal) => open[method]?.(signal));
-    calls.push({ name: method, identities: { '': [] }, run });
+    calls.push({
+      name: method,
+      identities: { '': ['address'] },
+      run: async () =>
+        [await session.call<unknown>(method, (open, signal) => open[method]?.(signal))]
+          .flat()
+          .map((address) => ({ address })),
+    });
   }
   if (await session.offers('listAlerts')) {
     calls.push({
@@ -308,7 +314,7 @@ function keyed({ identities }: Call, value: unknown): Keyed {
         .flat()
         .map((record): [string, Fields] => [
           `${part} ${JSON.stringify(identity.map((field) => record[field]))}`,
-          record,
+          withSteadyAges(record),
         ]);
     }),
   );

@@ -1,5 +1,6 @@
 /** The simulated system: objects as Spectrum Virtualize knows them, generated from a seed. */
 import { createRandom, ODD_NAMES, type Random } from '../../kit/data.ts';
+import { makeEnclosures, type Enclosure } from './enclosures.ts';
 import { makeDrives, makeFcPorts, makeIpPorts, makeMdisks, makeNodes } from './hardware-data.ts';
 
 export const GENERATIONS = ['storwize-7.8', 'flashsystem-8.5', 'svc-7.4'] as const;
@@ -19,6 +20,9 @@ export interface Pool {
   readonly virtual: number;
   readonly parent: string;
   readonly reduction: boolean;
+  /** Bytes before and after data reduction or compression; zero where there is none. */
+  readonly before: number;
+  readonly after: number;
 }
 
 export interface VolumeCopy {
@@ -31,6 +35,8 @@ export interface VolumeCopy {
   /** Absent in data reduction pools, which know it per pool only. */
   readonly used: number | undefined;
   readonly free: number | undefined;
+  /** Of a compressed copy, before compression. */
+  readonly uncompressed: number | undefined;
 }
 
 export interface SimVolume {
@@ -99,6 +105,8 @@ export interface Drive {
   readonly rpm: string;
   readonly firmware: string;
   readonly serial: string;
+  /** Per cent of the writes it is made for; empty for drives that do not wear. */
+  readonly worn: string;
 }
 
 export interface SimHost {
@@ -142,6 +150,9 @@ export interface Model {
   readonly ipPorts: readonly IpPort[];
   readonly mdisks: readonly Mdisk[];
   readonly drives: readonly Drive[];
+  /** Other arrays' disks, nodes without enclosures. */
+  readonly external: boolean;
+  readonly enclosures: readonly Enclosure[];
   readonly clusters: readonly { readonly id: string; readonly name: string }[];
   readonly hosts: readonly SimHost[];
   readonly events: SimEvent[];
@@ -158,7 +169,7 @@ export interface ModelOptions {
 
 const PRODUCTS = {
   'storwize-7.8': ['IBM Storwize V7000', '7.8.1.11 (build 135.9.1912100725000)', 'Asia/Shanghai'],
-  'flashsystem-8.5': ['IBM FlashSystem 7200', '8.5.0.6 (build 157.12.2210251331000)', 'UTC'],
+  'flashsystem-8.5': ['IBM FlashSystem 7200', '8.5.4.0 (build 161.15.2212061331000)', 'UTC'],
   'svc-7.4': ['SAN Volume Controller', '7.4.0.11 (build 103.29.1609070000)', 'America/New_York'],
 } as const;
 
@@ -194,6 +205,8 @@ export function createModel(options: ModelOptions): Model {
     ipPorts: nodes.flatMap((node, index) => makeIpPorts(node, index)),
     mdisks,
     drives: external || sparse ? [] : makeDrives(random, mdisks),
+    external,
+    enclosures: makeEnclosures(external),
     clusters,
     hosts: makeHosts(random, volumes, clusters, modern),
     events: makeEvents(random, options.nowMs),
@@ -217,6 +230,8 @@ function makePools(random: Random, modern: boolean): Pool[] {
       virtual: used * 2 + random.integer(0, 9) * MIB,
       parent: index === 3 ? '0' : String(index),
       reduction: modern && index === 1,
+      before: index === 1 || index === 0 ? used : 0,
+      after: index === 1 ? Math.floor(used / 2.5) : index === 0 ? Math.floor(used / 1.6) : 0,
     };
   });
 }
@@ -247,6 +262,7 @@ function makeVolume(
     const known = !(from.reduction && (thin || compressed));
     const real = Math.floor(capacity * 0.6);
     const used = thin || compressed ? Math.floor(real * random.next()) : capacity;
+    const isKnown = known && compressed;
     return {
       id: String(id),
       pool: from,
@@ -256,6 +272,7 @@ function makeVolume(
       deduplicated: modern && from.reduction && index % 5 === 0,
       used: known ? used : undefined,
       free: known ? (thin || compressed ? real - used : 0) : undefined,
+      uncompressed: isKnown ? used * 3 : undefined,
     };
   };
   const copies = [copy(0, pool)];

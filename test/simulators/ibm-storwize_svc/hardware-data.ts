@@ -85,6 +85,9 @@ export function makeDrives(random: Random, mdisks: readonly Mdisk[]): Drive[] {
       rpm: /hdd|nearline/.test(technology) ? '7200' : '',
       firmware: 'B5CC',
       serial: `11S00Y${random.integer(100000, 999999)}`,
+      worn: /ssd|flash/.test(technology)
+        ? String(index === 3 ? 97 : index === 9 ? 104 : index)
+        : '',
     };
   });
 }

@@ -9,7 +9,9 @@ export function hardwareTruth(model: Model, licensed: boolean): Truth['lists'] {
     listPorts: [...model.fcPorts.map(fcTruth), ...model.ipPorts.map(ipTruth)],
     listDisks: [
       ...model.mdisks.map((mdisk) => mdiskTruth(model, mdisk)),
-      ...(licensed ? model.drives.map(driveTruth) : []),
+      ...(licensed
+        ? model.drives.map((drive) => driveTruth(drive, model.generation === 'flashsystem-8.5'))
+        : []),
     ],
   };
 }
@@ -114,7 +116,7 @@ const USE: Readonly<Record<string, string>> = {
   failed: 'broken',
 };
 
-function driveTruth(drive: Drive): TruthRecord {
+function driveTruth(drive: Drive, isTold: boolean): TruthRecord {
   return defined({
     native_disk_id: `drive_${drive.id}`,
     name: `drive_${drive.id}`,
@@ -129,5 +131,7 @@ function driveTruth(drive: Drive): TruthRecord {
     firmware: drive.firmware,
     speed: drive.rpm ? Number(drive.rpm) : undefined,
     capacity: drive.capacity,
+    endurance_remaining:
+      isTold && drive.worn ? Math.max(0, 100 - Number(drive.worn)) / 100 : undefined,
   });
 }

@@ -218,6 +218,10 @@ function driveEntries(model: Model): Entry[] {
         ['FRU_identity', drive.serial],
         ['RPM', drive.rpm],
         ['firmware_level', drive.firmware],
+        // Older releases do not tell.
+        ...(model.generation === 'flashsystem-8.5'
+          ? ([['write_endurance_used', drive.worn]] as const)
+          : []),
       ],
     ),
   );

@@ -4,7 +4,9 @@ import type { Clockwork } from './counters.ts';
 import type { Model, SimVolume } from './data.ts';
 import { hardwareTruth } from './hardware-truth.ts';
 import { samplesOf } from './samples-truth.ts';
-import { hasDeduplication, systemCapacities } from './views.ts';
+import { hasDeduplication, reducedOf, systemCapacities } from './views.ts';
+import { componentsTruth, replicationsTruth } from './enclosures-truth.ts';
+import { SNAPSHOTS } from './enclosures.ts';
 
 export function defined(record: Record<string, unknown>): TruthRecord {
   return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
@@ -14,10 +16,14 @@ export function truthOf(model: Model, clockwork: Clockwork, licensed: boolean): 
   const optional = licensed;
   return {
     storage: storageTruth(model),
+    accessUrl: model.sparse ? 'https://127.0.0.1/' : 'https://192.0.2.125:8443/',
+    alertSources: ['192.0.2.125', ...model.nodes.flatMap(({ serviceIp }) => serviceIp || [])],
     lists: {
       listStoragePools: model.pools.map(poolTruth),
       listVolumes: model.volumes.map((volume) => volumeTruth(model, volume)),
       ...hardwareTruth(model, licensed),
+      listComponents: componentsTruth(model),
+      listReplications: replicationsTruth(model),
       listStorageHosts: model.hosts.map((host) => ({
         native_storage_host_id: host.id,
         name: host.name,
@@ -80,7 +86,6 @@ const SEVERITY: Readonly<Record<string, string>> = {
 };
 const HOST: Readonly<Record<string, string>> = {
   online: 'normal',
-  mask: 'normal',
   offline: 'offline',
   degraded: 'degraded',
 };
@@ -111,7 +116,6 @@ function storageTruth(model: Model): TruthRecord {
     name: system.name,
     vendor: 'IBM',
     model: sparse ? undefined : system.product,
-    status: 'normal',
     serial_number: system.id,
     firmware_version: system.level.split(' ')[0],
     location: 'local',
@@ -120,6 +124,7 @@ function storageTruth(model: Model): TruthRecord {
     free_capacity: capacity.free,
     raw_capacity: capacity.total,
     subscribed_capacity: sparse ? undefined : capacity.virtual,
+    data_reduction: reducedOf(model).before / reducedOf(model).after,
   });
 }
 
@@ -130,7 +135,7 @@ const POOL: Readonly<Record<string, string>> = {
 };
 
 function poolTruth(pool: Model['pools'][number]): TruthRecord {
-  return {
+  return defined({
     native_storage_pool_id: pool.id,
     name: pool.name,
     storage_type: 'block',
@@ -139,7 +144,9 @@ function poolTruth(pool: Model['pools'][number]): TruthRecord {
     used_capacity: pool.used,
     free_capacity: pool.free,
     subscribed_capacity: pool.virtual,
-  };
+    data_reduction: pool.before ? pool.before / pool.after : undefined,
+    logical_used_capacity: pool.reduction ? pool.before : undefined,
+  });
 }
 
 const VOLUME: Readonly<Record<string, string>> = {
@@ -160,6 +167,13 @@ function volumeTruth(model: Model, volume: SimVolume): TruthRecord {
     total_capacity: volume.capacity,
     used_capacity: primary?.used,
     free_capacity: primary?.free,
+    data_reduction:
+      primary?.uncompressed && primary.used ? primary.uncompressed / primary.used : undefined,
+    logical_used_capacity: primary?.uncompressed,
+    snapshot_count:
+      model.generation === 'flashsystem-8.5' && !model.sparse
+        ? (SNAPSHOTS[volume.id] ?? 0)
+        : undefined,
     compressed: volume.copies.some((copy) => copy.compressed),
     deduplicated: hasDeduplication(model)
       ? volume.copies.some((copy) => copy.deduplicated)

@@ -1,5 +1,6 @@
 /** What each command prints of the model: list and detailed views with the columns of the release. */
 import type { Model, SimVolume, VolumeCopy } from './data.ts';
+import { enclosureViews } from './enclosures.ts';
 import { hardwareViews } from './hardware-views.ts';
 import { localTime, type Cell, type Entry } from './print.ts';
 import { statViews } from './stats.ts';
@@ -35,6 +36,7 @@ export function viewsOf(model: Model): ReadonlyMap<string, View> {
         ),
     ],
     ...hardwareViews(model),
+    ...enclosureViews(model),
     ...statViews(model),
   ]);
   if (!model.sparse) {
@@ -89,6 +91,15 @@ export function systemCapacities(model: Model) {
   };
 }
 
+/** What the system reduces: its data reduction pools, or what is compressed. */
+export function reducedOf(model: Model) {
+  const pools = model.pools.filter(
+    (pool) => pool.reduction === (model.generation === 'flashsystem-8.5'),
+  );
+  const sum = (field: 'before' | 'after') => pools.reduce((total, pool) => total + pool[field], 0);
+  return { before: sum('before'), after: sum('after') };
+}
+
 function systemEntry(model: Model): Entry {
   const { system, sparse } = model;
   const capacity = systemCapacities(model);
@@ -108,6 +119,8 @@ function systemEntry(model: Model): Entry {
     ['statistics_frequency', '1'],
     ['time_zone', `246 ${system.zone}`],
     ['code_level', system.level],
+    ['console_IP', sparse ? '' : '192.0.2.125:8443'],
+    ...reductionPairs(model.generation === 'flashsystem-8.5', reducedOf(model)),
     ['email_contact', ''],
     ['tier', 'tier0_flash'],
     ['tier_capacity', size(0)],
@@ -134,6 +147,7 @@ function poolEntries(model: Model): Entry[] {
       ['used_capacity', { bytes: pool.used }],
       ['real_capacity', { bytes: pool.used }],
       ['overallocation', '67'],
+      ...reductionPairs(pool.reduction, pool),
     ];
     return flat(head, [
       ['tier', 'tier0_flash'],
@@ -142,6 +156,20 @@ function poolEntries(model: Model): Entry[] {
       ['type', pool.parent === pool.id ? 'parent' : 'child'],
     ]);
   });
+}
+
+/** Data reduction pools tell the one, pools with compressed volumes the other. */
+function reductionPairs(
+  isPool: boolean,
+  { before, after }: { before: number; after: number },
+): Pairs {
+  const [uncompressed, compressed] = isPool ? [0, 0] : [before, after];
+  return [
+    ['compression_compressed_capacity', { bytes: compressed }],
+    ['compression_uncompressed_capacity', { bytes: uncompressed }],
+    ['used_capacity_before_reduction', { bytes: isPool ? before : 0 }],
+    ['used_capacity_after_reduction', { bytes: isPool ? after : 0 }],
+  ];
 }
 
 const yes = (value: boolean) => (value ? 'yes' : 'no');
@@ -183,6 +211,7 @@ function copyDetail(model: Model, volume: SimVolume, copy: VolumeCopy): Pairs {
     ['used_capacity', size(copy.used)],
     ['real_capacity', size(copy.used)],
     ['free_capacity', size(copy.free)],
+    ['uncompressed_used_capacity', size(copy.uncompressed)],
     ['overallocation', '100'],
     ['se_copy', yes(copy.thin)],
     ['tier', 'tier_nearline'],
@@ -237,6 +266,7 @@ function thinCopyEntries(model: Model): Entry[] {
           ['overallocation', '100'],
           ['se_copy', yes(copy.thin)],
           ['compressed_copy', yes(copy.compressed)],
+          ['uncompressed_used_capacity', size(copy.uncompressed)],
         ]),
       ),
   );
