@@ -22,6 +22,8 @@ export interface Device {
   readonly id: string;
   readonly model?: string;
   readonly serial?: string;
+  /** Of the array's own, where its management listens. */
+  readonly addresses?: readonly string[];
 }
 
 /** Addresses of the array's own: its SVP, its two controllers, or the one of a VSP One Block. */
@@ -106,8 +108,17 @@ function toDevice(system: Foreign): Device | undefined {
     id,
     model: text(system['model']),
     serial: text(system['serialNumber']),
+    addresses: addressesOf(system),
   });
 }
+
+/** The array's own addresses, as its description has them. */
+export function addressesOf(system: Foreign): readonly string[] {
+  const known = ADDRESSES.map((field) => text(system[field])).filter((one) => one !== undefined);
+  return [...new Set(known.filter((one) => !UNSET.has(one)))];
+}
+
+const UNSET = new Set(['0.0.0.0', '::']);
 
 function explain(systems: readonly Foreign[], host: string, wanted: string | undefined): string {
   const known = systems

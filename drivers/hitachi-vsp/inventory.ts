@@ -3,18 +3,24 @@ import {
   allPages,
   isObject,
   isRefusal,
+  isVendorsWord,
   NotSupported,
   number,
   text,
   type Foreign,
+  type Parts,
   type Session,
 } from 'delfin-agent/driver';
 import type { ArrayClient } from './client.ts';
+import { toComponents } from './components.ts';
+import { addressesOf } from './device.ts';
 import { listLoggedIn, type LoggedIn } from './hosts.ts';
 import {
   isDefined,
   poolsCapacity,
   rawCapacity,
+  reductionOf,
+  snapshotsIn,
   toController,
   toDisk,
   toPool,
@@ -24,6 +30,7 @@ import {
   toVolume,
   type Capacity,
 } from './records.ts';
+import { listReplications } from './replications.ts';
 
 /** The API's limit of one request. */
 const LDEVS_PER_REQUEST = 16_384;
@@ -37,13 +44,22 @@ const COUNTS_ITS_CAPACITY = /^VSP [GF](130|150|350|370|700|900)$/;
 
 export type InventoryLists = Pick<
   Session,
-  'getStorage' | 'listStoragePools' | 'listVolumes' | 'listControllers' | 'listPorts' | 'listDisks'
->;
+  | 'getStorage' | 'listStoragePools' | 'listVolumes' | 'listControllers' | 'listPorts' | 'listDisks'
+  | 'listComponents' | 'listReplications' | 'listAlertSources' | 'getAccessUrl'
+>; // prettier-ignore
 
 export function createInventory(client: ArrayClient, host: string): InventoryLists {
   const { parts } = client;
-  const pools = async () => (await client.list('/pools')).map(toPool);
-  const disks = async () => (await client.list('/drives')).map(toDisk);
+  const pools = parts.shared(async (shared) =>
+    (await detailed(shared, client, { path: '/pools', detail: 'efficiency' })).map(toPool),
+  );
+  const disks = parts.shared(async (shared) =>
+    (await detailed(shared, client, { path: '/drives', detail: 'usedEnduranceIndicator' })).map(
+      toDisk,
+    ),
+  );
+  const hardware = parts.shared(() => client.get('/components/instance'));
+  const addresses = async () => client.device.addresses ?? addressesOf(await client.get(''));
 
   /** Undefined: it could not be read. The pools stand in only where the model has no total of its own. */
   async function capacity(model: string): Promise<Capacity | undefined> {
@@ -61,16 +77,22 @@ export function createInventory(client: ArrayClient, host: string): InventoryLis
       const model = client.device.model ?? text(detail?.['model']) ?? '';
       const raw = await parts.added(() => parts.ifAny(disks));
       const sizes = await parts.added(() => capacity(model));
-      return toStorage(client.device, detail, host, {
-        total: sizes?.total,
-        free: sizes?.free,
-        raw: raw && rawCapacity(raw),
-      });
+      const known = await parts.added(pools);
+      const reduced = await parts.added(() =>
+        parts.ifAny(() => client.get('/total-efficiencies/instance')),
+      );
+      return toStorage(
+        client.device,
+        detail,
+        host,
+        { total: sizes?.total, free: sizes?.free, raw: raw && rawCapacity(raw) },
+        { data_reduction: reductionOf(reduced), ...(known ? snapshotsIn(known) : {}) },
+      );
     },
     listStoragePools: pools,
     listVolumes: async () => (await listLdevs(client)).filter(isDefined).map(toVolume),
     async listControllers() {
-      const hardware = await client.get('/components/instance');
+      const { ctls } = await hardware();
       // Versions of the controllers are extra; a server that refuses them still gives addresses.
       const system = await parts.added(() =>
         parts.either('versions', [
@@ -78,16 +100,37 @@ export function createInventory(client: ArrayClient, host: string): InventoryLis
           { ask: () => client.get(''), lacks: 'the versions of the controllers' },
         ]),
       );
-      if (!Array.isArray(hardware['ctls'])) {
+      if (!Array.isArray(ctls)) {
         throw new NotSupported('/components/instance lists no controllers');
       }
-      return hardware['ctls']
-        .filter(isObject)
-        .map((controller) => toController(controller, system ?? {}));
+      return ctls.filter(isObject).map((controller) => toController(controller, system ?? {}));
+    },
+    listComponents: async () => toComponents(await hardware()),
+    listReplications: () => listReplications(client),
+    listAlertSources: addresses,
+    async getAccessUrl() {
+      const [first = host] = await addresses();
+      return `https://${first.includes(':') ? `[${first.replaceAll(/^\[|\]$/g, '')}]` : first}/`;
     },
     listDisks: disks,
     listPorts: () => listPorts(client),
   };
+}
+
+/** With details that not every model has; whether this one has them it says in its own words. */
+function detailed(
+  parts: Parts,
+  client: ArrayClient,
+  { path, detail }: { readonly path: string; readonly detail: string },
+): Promise<readonly Foreign[]> {
+  return parts.either(
+    `${path} with ${detail}`,
+    [
+      { ask: () => client.list(path, { detailInfoType: detail }) },
+      { ask: () => client.list(path) },
+    ],
+    isVendorsWord,
+  );
 }
 
 /** Every LDEV once, however large the server's pages really are. */

@@ -1,6 +1,7 @@
 /** The array's own parts: API objects to records. Pure. */
 import {
   compact,
+  flag,
   identifier,
   isObject,
   lookup,
@@ -29,6 +30,26 @@ export interface Capacity {
   readonly free: number | undefined;
 }
 
+/** What pools, together or one by one, say of reduction and snapshots. */
+type Efficiency = Pick<Storage, 'data_reduction' | 'snapshot_capacity' | 'snapshot_count'>;
+
+/** Snapshots of all pools. Undefined where one of them does not tell. */
+export function snapshotsIn(pools: readonly StoragePool[]): {
+  readonly [K in 'snapshot_capacity' | 'snapshot_count']: number | undefined;
+} {
+  const total = (field: 'snapshot_capacity' | 'snapshot_count') => {
+    const values = pools.map((pool) => pool[field]);
+    return values.includes(undefined) ? undefined : sum(values);
+  };
+  return { snapshot_capacity: total('snapshot_capacity'), snapshot_count: total('snapshot_count') };
+}
+
+/** By compression, deduplication and reclaimed patterns, as text like "1.35"; not before it was calculated. */
+export function reductionOf(efficiency: unknown): number | undefined {
+  if (!isObject(efficiency) || flag(efficiency['isCalculated']) === false) return undefined;
+  return number(efficiency['compressionRatio']) || undefined;
+}
+
 /** `total-capacities/instance`, in KiB. */
 export function totalCapacity(answer: Foreign): Capacity {
   const total = isObject(answer['total']) ? answer['total'] : {};
@@ -51,6 +72,7 @@ export function toStorage(
   answer: Foreign | undefined,
   host: string,
   { total, free, raw }: { [K in 'total' | 'free' | 'raw']: number | undefined },
+  efficiency: { readonly [K in keyof Efficiency]?: number | undefined } = {},
 ): Storage {
   const detail = answer ?? {};
   const model = device.model ?? text(detail['model']);
@@ -68,6 +90,9 @@ export function toStorage(
     used_capacity: remainder(total, free),
     free_capacity: free,
     raw_capacity: raw,
+    data_reduction: efficiency.data_reduction,
+    snapshot_capacity: efficiency.snapshot_capacity,
+    snapshot_count: efficiency.snapshot_count,
   });
 }
 
@@ -87,6 +112,9 @@ export function toPool(pool: Foreign): StoragePool {
     used_capacity: remainder(total, free),
     free_capacity: free,
     subscribed_capacity: scaled(pool['totalLocatedCapacity'], MIB),
+    data_reduction: reductionOf(pool['efficiency']),
+    snapshot_capacity: scaled(pool['snapshotUsedCapacity'], MIB),
+    snapshot_count: number(pool['snapshotCount']),
   });
 }
 
@@ -197,7 +225,14 @@ export function toDisk(drive: Foreign): Disk {
     model: text(drive['driveType']),
     speed: type === 'ssd' ? undefined : number(drive['driveSpeed']) || undefined,
     capacity: scaled(drive['totalCapacity'], GB),
+    endurance_remaining: enduranceOf(drive['usedEnduranceIndicator']),
   });
+}
+
+/** Percent of the writes that a flash drive is made for; it may be worn beyond them. */
+function enduranceOf(used: unknown): number | undefined {
+  const percent = number(used);
+  return percent === undefined ? undefined : Math.max(0, 100 - percent) / 100;
 }
 
 const PORT_TYPE = {

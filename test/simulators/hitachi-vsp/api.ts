@@ -1,10 +1,13 @@
 /** Resources below one array: path and query to an answer, with the API's limits and refusals. */
 import type { ServedRequest } from '../../kit/http-server.ts';
 import type { Scenario } from '../../kit/simulator.ts';
+import { clonePairObject, keptPairObject, remotePairObject } from './copies.ts';
 import { GENERATIONS, type ArrayModel } from './data.ts';
+import { hardwareObject } from './hardware.ts';
 import {
   alertObject,
   driveObject,
+  efficiencyObject,
   groupObject,
   ldevObject,
   memberObject,
@@ -32,6 +35,8 @@ export interface ApiOptions {
   readonly ldevPage: number;
   /** HUS VM and VSP: groups are listed by port only. */
   readonly groupsByPort: boolean;
+  /** The account may read, but is no administrator. */
+  readonly reader: boolean;
 }
 
 const DEFAULT_LDEVS = 100;
@@ -86,25 +91,45 @@ const RESOURCES: Readonly<Record<string, Handler>> = {
       ? notFound('date-times')
       : ok({ isNtpEnabled: false, timeZoneId: zone, systemTime: '2026-11-20T12:00:00' });
   },
-  '/pools': ({ model }) => data(model.pools.map(poolObject)),
+  '/pools': ({ model }, query) =>
+    withDetail(query, 'efficiency', GENERATIONS[model.options.generation].efficient, (detailed) =>
+      data(model.pools.map((pool) => poolObject(pool, detailed))),
+    ),
+  '/total-efficiencies/instance': ({ model }) =>
+    GENERATIONS[model.options.generation].efficient
+      ? ok(efficiencyObject(model))
+      : refuse(400, 'The API is not supported for the specified storage system.'),
+  '/remote-copypairs': remotePairs,
+  '/remote-replications': ({ model }) =>
+    GENERATIONS[model.options.generation].keeps
+      ? data(model.remotePairs.map((pair) => keptPairObject(model, pair)))
+      : refuse(400, 'The API is not supported for the specified storage system.'),
+  '/local-clone-copygroups': ({ model }) =>
+    data(
+      [...new Set(model.clones.map(({ group }) => group))].map((group) => ({
+        localCloneCopygroupId: `${group},${group}P_,${group}S_`,
+        copyGroupName: group,
+      })),
+    ),
+  '/local-clone-copypairs': ({ model }, query) => {
+    const [group] = query.get('localCloneCopyGroupId')?.split(',') ?? [];
+    return data(model.clones.filter((pair) => pair.group === group).map(clonePairObject));
+  },
   '/ldevs': ldevs,
   '/components/instance': ({ model, scenario }) => {
     const { components } = GENERATIONS[model.options.generation];
     if (!components || scenario === 'unlicensed') return notFound('components');
-    return ok({
-      system: { powerConsumption: 283 },
-      ctls: model.controllers.map(({ location, status }) => ({
-        location,
-        status,
-        temperature: 29,
-        type: 'Controller Board',
-      })),
-    });
+    return ok(hardwareObject(model));
   },
-  '/drives': ({ model, scenario }) =>
+  '/drives': ({ model, scenario }, query) =>
     scenario === 'unlicensed'
       ? refuse(400, 'The function is not supported by the storage system.')
-      : data(model.drives.map(driveObject)),
+      : withDetail(
+          query,
+          'usedEnduranceIndicator',
+          GENERATIONS[model.options.generation].wear,
+          (detailed) => data(model.drives.map((drive) => driveObject(drive, detailed))),
+        ),
   '/ports': ({ model }, query) => {
     const logins = query.get('detailInfoType') === 'logins';
     if (logins && model.options.sparse) return refuse(400, 'A query parameter is invalid.');
@@ -123,6 +148,38 @@ const RESOURCES: Readonly<Record<string, Handler>> = {
   },
   '/alerts': alerts,
 };
+
+function withDetail(
+  query: URLSearchParams,
+  detail: string,
+  has: boolean,
+  give: (detailed: boolean) => Answer,
+): Answer {
+  const asked = query.get('detailInfoType');
+  if (asked === null) return give(false);
+  if (asked !== detail || !has) {
+    return refuse(400, 'The value of detailInfoType is not supported by the storage system.');
+  }
+  return give(true);
+}
+
+const MOST_PAIRS = 500;
+
+/** For administrators only; from an LDEV on. */
+function remotePairs({ model, scenario, reader }: ApiOptions, query: URLSearchParams): Answer {
+  if (scenario === 'unlicensed' || reader)
+    return refuse(403, 'You do not have the permission required for the operation.');
+  const type = query.get('replicationType');
+  if (type === null) return refuse(400, 'The replicationType parameter is required.');
+  if (GENERATIONS[model.options.generation].remote === 0)
+    return refuse(400, 'The program product is not installed.');
+  const head = Number(query.get('headLdevId') ?? 0);
+  const count = Math.min(Number(query.get('count') ?? MOST_PAIRS), MOST_PAIRS);
+  const pairs = model.remotePairs
+    .filter((pair) => pair.type === type && pair.ldev >= head)
+    .toSorted((a, b) => a.ldev - b.ldev || a.mu - b.mu);
+  return data(pairs.slice(0, count).map(remotePairObject));
+}
 
 export function answer(options: ApiOptions, path: string, request: ServedRequest): Answer {
   const handler = RESOURCES[path];

@@ -1,6 +1,7 @@
 /** A made-up VSP in its own terms, from a seed. `api.ts` writes it as the API does, `truth.ts` in the seed's fields. */
 import { createRandom, ODD_NAMES, type Random } from '../../kit/data.ts';
 import { createGroups, createPorts, withLogins } from './connections.ts';
+import { createClones, createRemotePairs, type ClonePair, type RemotePair } from './copies.ts';
 
 export interface ModelOptions {
   readonly seed: number;
@@ -11,10 +12,10 @@ export interface ModelOptions {
 
 /** What the models differ in. */
 export const GENERATIONS = {
-  g900: { model: 'VSP G900', code: '886000', serial: 410_123, components: true, logs: ['CTL1', 'CTL2', 'DKC'], naa: false, zone: undefined },
-  f1500: { model: 'VSP F1500', code: '800000', serial: 11_633, components: false, logs: [], naa: false, zone: undefined },
-  '5500': { model: 'VSP 5500', code: '900000', serial: 30_045, components: true, logs: ['DKC'], naa: false, zone: undefined },
-  'one-b28': { model: 'VSP One B28', code: 'A34000', serial: 810_045, components: true, logs: ['CTL1', 'CTL2', 'DKC'], naa: true, zone: 'Asia/Tokyo' },
+  g900: { model: 'VSP G900', code: '886000', serial: 410_123, components: true, logs: ['CTL1', 'CTL2', 'DKC'], naa: false, zone: undefined, wear: true, efficient: false, remote: 6, keeps: false },
+  f1500: { model: 'VSP F1500', code: '800000', serial: 11_633, components: false, logs: [], naa: false, zone: undefined, wear: false, efficient: false, remote: 0, keeps: false },
+  '5500': { model: 'VSP 5500', code: '900000', serial: 30_045, components: true, logs: ['DKC'], naa: false, zone: undefined, wear: true, efficient: true, remote: 7, keeps: true },
+  'one-b28': { model: 'VSP One B28', code: 'A34000', serial: 810_045, components: true, logs: ['CTL1', 'CTL2', 'DKC'], naa: true, zone: 'Asia/Tokyo', wear: true, efficient: true, remote: 501, keeps: true },
 } as const; // prettier-ignore
 export type Generation = keyof typeof GENERATIONS;
 
@@ -26,6 +27,10 @@ export interface Pool {
   readonly totalMib: number;
   readonly freeMib: number;
   readonly locatedMib: number | undefined;
+  readonly snapshots: number | undefined;
+  readonly snapshotMib: number | undefined;
+  /** Compression ratio as the API writes it; undefined: not calculated yet. */
+  readonly ratio: string | undefined;
 }
 
 export interface Ldev {
@@ -54,6 +59,8 @@ export interface Drive {
   readonly status: string;
   readonly parityGroup: string | undefined;
   readonly serial: string | undefined;
+  /** Percent of its endurance that is used; flash only. */
+  readonly used: number | undefined;
 }
 
 export interface Port {
@@ -125,11 +132,13 @@ export interface ArrayModel {
   readonly ports: readonly Port[];
   readonly groups: readonly HostGroup[];
   readonly alerts: readonly Alert[];
+  readonly remotePairs: readonly RemotePair[];
+  readonly clones: readonly ClonePair[];
 }
 
 export function createModel(options: ModelOptions): ArrayModel {
   const random = createRandom(options.seed);
-  const { code, serial, logs } = GENERATIONS[options.generation];
+  const { code, serial, logs, remote } = GENERATIONS[options.generation];
   const pools = createPools(options, random);
   const ldevs = createLdevs(options, random, pools);
   const bare = createPorts(options, random);
@@ -153,6 +162,8 @@ export function createModel(options: ModelOptions): ArrayModel {
     drives: createDrives(options, random),
     ports: withLogins(bare, groups),
     groups,
+    remotePairs: ldevs.length > 0 ? createRemotePairs(ldevs, remote) : [],
+    clones: remote > 0 ? createClones(ldevs) : [],
     alerts: toldTwice(logs.flatMap((log) => createAlerts(options, random, log))),
   };
 }
@@ -173,6 +184,9 @@ function createPools({ sparse }: ModelOptions, random: Random): Pool[] {
       totalMib,
       freeMib: Math.floor((totalMib * id) / 7),
       locatedMib: sparse ? undefined : random.integer(0, 2 * totalMib),
+      snapshots: sparse && id % 2 ? undefined : id * 3,
+      snapshotMib: sparse && id % 2 ? undefined : id * 42,
+      ratio: id === 3 ? undefined : `${1 + id}.25`,
     };
   });
 }
@@ -285,6 +299,7 @@ function createDrives({ sparse }: ModelOptions, random: Random): Drive[] {
       status: DRIVE_STATES[index % DRIVE_STATES.length] ?? 'NML',
       parityGroup: usage === 'DATA' ? `1-${1 + Math.floor(index / 8)}` : undefined,
       serial: sparse ? undefined : `S${random.integer(10_000_000, 99_999_999)}`,
+      used: kind.type.startsWith('S') && kind.rpm === undefined ? (index * 7) % 107 : undefined,
     };
   });
 }

@@ -25,6 +25,7 @@ export interface VspOptions extends SimulatorOptions {
   readonly volumes?: number;
   readonly ldevPage?: number;
   readonly groupsByPort?: boolean;
+  readonly reader?: boolean;
   /** The list of storage systems: open to all (the default), after a login, or not there. */
   readonly systems?: 'open' | 'authenticated' | 'absent';
   /** Address of the array's first controller; another than the server's if a server manages it. */
@@ -67,6 +68,7 @@ export async function startVsp(options: VspOptions = {}): Promise<Vsp> {
     host: address,
     ldevPage: options.ldevPage ?? Number.POSITIVE_INFINITY,
     groupsByPort: options.groupsByPort ?? false,
+    reader: options.reader ?? false,
   };
   const neighbours = [
     {

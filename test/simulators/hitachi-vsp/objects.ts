@@ -46,8 +46,23 @@ export function systemObject(
   };
 }
 
-export function poolObject(pool: Pool): Body {
+const efficiency = (ratio: string | undefined) => ({
+  isCalculated: ratio !== undefined,
+  totalRatio: '651.49',
+  compressionRatio: ratio ?? '0.00',
+  snapshotRatio: '1067.48',
+  provisioningRate: '92.57',
+});
+
+export function efficiencyObject(model: ArrayModel): Body {
+  return efficiency(model.options.sparse ? undefined : '1.35');
+}
+
+export function poolObject(pool: Pool, detailed: boolean): Body {
   return {
+    snapshotCount: pool.snapshots,
+    snapshotUsedCapacity: pool.snapshotMib,
+    ...(detailed ? { efficiency: efficiency(pool.ratio) } : {}),
     poolId: pool.id,
     poolName: pool.name,
     poolType: pool.type,
@@ -98,8 +113,9 @@ export function undefinedLdev(id: number): Body {
   return { ldevId: id, emulationType: 'NOT DEFINED', resourceGroupId: 0 };
 }
 
-export function driveObject(drive: Drive): Body {
+export function driveObject(drive: Drive, detailed: boolean): Body {
   return {
+    ...(detailed ? { usedEnduranceIndicator: drive.used } : {}),
     driveLocationId: drive.location,
     driveTypeName: drive.type,
     driveSpeed: drive.rpm,

@@ -10,6 +10,8 @@ import {
   type Pool,
   type Port,
 } from './data.ts';
+import { replicationsOf } from './copies.ts';
+import { componentsOf } from './hardware.ts';
 
 const MIB = 2 ** 20;
 
@@ -18,11 +20,14 @@ export function truthOf(model: ArrayModel, host: string): Truth {
   return {
     storage: storageOf(model, host),
     lists: {
-      listStoragePools: model.pools.map(poolOf),
+      listStoragePools: model.pools.map((pool) => poolOf(model, pool)),
       listVolumes: model.ldevs.map(volumeOf),
-      ...(components ? { listControllers: controllersOf(model) } : {}),
+      ...(components
+        ? { listControllers: controllersOf(model), listComponents: componentsOf(model) }
+        : {}),
+      listReplications: replicationsOf(model),
       listPorts: model.ports.map(portOf),
-      listDisks: model.drives.map(diskOf),
+      listDisks: model.drives.map((drive) => diskOf(model, drive)),
       listStorageHostInitiators: initiatorsOf(model),
       listStorageHosts: hostsOf(model),
       listStorageHostGroups: groupsOf(model),
@@ -59,6 +64,13 @@ function storageOf(model: ArrayModel, host: string): TruthRecord {
     used_capacity: total - free,
     free_capacity: free,
     raw_capacity: sum(model.drives.map((drive) => drive.gigabytes * 1e9)),
+    ...(known.efficient && !model.options.sparse ? { data_reduction: 1.35 } : {}),
+    ...(model.options.sparse
+      ? {}
+      : {
+          snapshot_capacity: sum(model.pools.map(({ snapshotMib = 0 }) => snapshotMib * MIB)),
+          snapshot_count: sum(model.pools.map(({ snapshots = 0 }) => snapshots)),
+        }),
   };
 }
 
@@ -69,7 +81,8 @@ const POOL_STATUS: Record<string, string> = {
   POLE: 'offline',
 };
 
-function poolOf(pool: Pool): TruthRecord {
+function poolOf({ options }: ArrayModel, pool: Pool): TruthRecord {
+  const { efficient } = GENERATIONS[options.generation];
   return defined({
     native_storage_pool_id: String(pool.id),
     name: pool.name,
@@ -80,6 +93,9 @@ function poolOf(pool: Pool): TruthRecord {
     used_capacity: (pool.totalMib - pool.freeMib) * MIB,
     free_capacity: pool.freeMib * MIB,
     subscribed_capacity: pool.locatedMib === undefined ? undefined : pool.locatedMib * MIB,
+    data_reduction: efficient && pool.ratio !== undefined ? Number(pool.ratio) : undefined,
+    snapshot_capacity: pool.snapshotMib === undefined ? undefined : pool.snapshotMib * MIB,
+    snapshot_count: pool.snapshots,
   });
 }
 
@@ -156,7 +172,8 @@ const DISK_STATUS: Record<string, string> = {
   NML: 'normal', CPY: 'normal', CPI: 'normal', RSV: 'abnormal', FAI: 'abnormal', BLK: 'abnormal', WAR: 'abnormal',
 }; // prettier-ignore
 
-function diskOf(drive: Drive): TruthRecord {
+function diskOf({ options }: ArrayModel, drive: Drive): TruthRecord {
+  const { wear } = GENERATIONS[options.generation];
   const flash = drive.type.startsWith('SSD') || drive.type === 'SCM';
   return defined({
     native_disk_id: drive.location,
@@ -170,6 +187,8 @@ function diskOf(drive: Drive): TruthRecord {
     model: drive.code,
     speed: flash || !drive.rpm ? undefined : drive.rpm,
     capacity: drive.gigabytes * 1_000_000_000,
+    endurance_remaining:
+      wear && drive.used !== undefined ? Math.max(0, 100 - drive.used) / 100 : undefined,
   });
 }
 
