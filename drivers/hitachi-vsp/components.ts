@@ -32,7 +32,12 @@ const STATES = {
 function stateOf(value: unknown): Component['status'] {
   const word = text(value);
   const [plain = ''] = (word ?? '').split('(', 1);
-  return lookup(STATES, word && plain.replaceAll(/[ _-]/g, '').toLowerCase());
+  const state = plain.replaceAll(/[ _-]/g, '').toLowerCase();
+  return isState(state) ? STATES[state] : lookup<'unknown'>({}, word);
+}
+
+function isState(word: string): word is keyof typeof STATES {
+  return Object.hasOwn(STATES, word);
 }
 
 export function toComponents(answer: Foreign): Component[] {

@@ -26,8 +26,8 @@ export interface Device {
   readonly addresses?: readonly string[];
 }
 
-/** Addresses of the array's own: its SVP, its two controllers, or the one of a VSP One Block. */
-const ADDRESSES = ['svpIp', 'ctl1Ip', 'ctl2Ip', 'ip'] as const;
+/** Addresses of the array's own: its SVP, the one of a VSP One Block, its two controllers. */
+const ADDRESSES = ['svpIp', 'ip', 'ctl1Ip', 'ctl2Ip'] as const;
 
 /** @throws ConfigurationError naming the arrays there are, if none or several fit. */
 export async function findDevice(

@@ -190,7 +190,10 @@ async function run(call: Call, opened: OpenedDriver): Promise<Outcome> {
   opened.told.length = 0;
   const end = (outcome: { value: unknown } | { error: unknown }): Outcome => ({
     ...outcome,
-    told: opened.told.map(({ error }) => `${errorType(error)}: ${error.message}`),
+    // What the array lacks it lacks with and without damage.
+    told: opened.told
+      .filter(({ error }) => errorType(error) !== 'not_supported')
+      .map(({ error }) => `${errorType(error)}: ${error.message}`),
     requests: opened.traffic.requests - before,
   });
   try {

@@ -104,13 +104,15 @@ const RESOURCES: Readonly<Record<string, Handler>> = {
     GENERATIONS[model.options.generation].keeps
       ? data(model.remotePairs.map((pair) => keptPairObject(model, pair)))
       : refuse(400, 'The API is not supported for the specified storage system.'),
-  '/local-clone-copygroups': ({ model }) =>
-    data(
-      [...new Set(model.clones.map(({ group }) => group))].map((group) => ({
-        localCloneCopygroupId: `${group},${group}P_,${group}S_`,
-        copyGroupName: group,
-      })),
-    ),
+  '/local-clone-copygroups': ({ model, scenario }) =>
+    scenario === 'unlicensed'
+      ? refuse(400, 'The program product is not installed.')
+      : data(
+          [...new Set(model.clones.map(({ group }) => group))].map((group) => ({
+            localCloneCopygroupId: `${group},${group}P_,${group}S_`,
+            copyGroupName: group,
+          })),
+        ),
   '/local-clone-copypairs': ({ model }, query) => {
     const [group] = query.get('localCloneCopyGroupId')?.split(',') ?? [];
     return data(model.clones.filter((pair) => pair.group === group).map(clonePairObject));
@@ -167,8 +169,8 @@ const MOST_PAIRS = 500;
 
 /** For administrators only; from an LDEV on. */
 function remotePairs({ model, scenario, reader }: ApiOptions, query: URLSearchParams): Answer {
-  if (scenario === 'unlicensed' || reader)
-    return refuse(403, 'You do not have the permission required for the operation.');
+  if (scenario === 'unlicensed') return refuse(400, 'The program product is not installed.');
+  if (reader) return refuse(403, 'You do not have the permission required for the operation.');
   const type = query.get('replicationType');
   if (type === null) return refuse(400, 'The replicationType parameter is required.');
   if (GENERATIONS[model.options.generation].remote === 0)

@@ -33,6 +33,8 @@ export function truthOf(model: ArrayModel, host: string): Truth {
       listStorageHostGroups: groupsOf(model),
       listMaskingViews: model.groups.flatMap(viewsOf),
     },
+    accessUrl: `https://${host}/`,
+    alertSources: components ? [host, '192.0.2.12'] : [host],
     alerts: worstOfEach(model.alerts.map((alert) => alertOf(model, alert))),
     samples: () => [],
   };
