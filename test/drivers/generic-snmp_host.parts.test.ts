@@ -24,7 +24,7 @@ async function withAgent<T>(
 }
 
 const without = (records: readonly Fields[]) =>
-  records.map(({ storage_id: _, ...record }) => record);
+  records.map(({ storage_id: _storage, ...record }) => record);
 const partsOf = async (opened: OpenedDriver) =>
   without((await opened.list('listComponents')) as readonly Fields[]);
 const alertsOf = (opened: OpenedDriver): Promise<readonly Alert[] | undefined> =>

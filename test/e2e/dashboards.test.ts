@@ -124,6 +124,33 @@ describe.each(DASHBOARDS)('the layout of %s', (_name, dashboard) => {
   });
 });
 
+describe('the runbook', () => {
+  const text = readFileSync(join(ROOT, 'docs/runbook.md'), 'utf8');
+  const sections = Array.from(text.matchAll(/^### (\w+)$/gm), ([, name = '']) => name);
+
+  it('has a section for each alert, and no other', () => {
+    const alerts = RULES.flatMap(({ alert }) => alert ?? []);
+    expect(sections.toSorted()).toEqual(alerts.toSorted());
+  });
+
+  it('is what each alert links to, with a severity, a summary and a description', () => {
+    for (const { alert, labels, annotations } of RULES) {
+      if (!alert) continue;
+      expect(annotations?.['runbook_url'], alert).toBe(`docs/runbook.md#${alert.toLowerCase()}`);
+      expect(labels?.['severity'], alert).toMatch(/^(critical|warning|info)$/);
+      expect(annotations?.['summary'] && annotations['description'], alert).toBeTruthy();
+    }
+  });
+
+  it('says what is seen, what it means and what to do', () => {
+    for (const section of text.split(/^### /m).slice(1)) {
+      expect(section).toMatch(
+        /\*\*Symptom\*\*: .+\n- \*\*Meaning\*\*: .+\n[^]*\*\*With the agent\*\*: .+/,
+      );
+    }
+  });
+});
+
 describe.skipIf(!hasProgram('promtool'))('the rules', () => {
   it.each([
     ['check', ['check', 'rules', ...RULE_FILES]],
@@ -234,7 +261,7 @@ describe.skipIf(!hasProgram('prometheus'))('in a real Prometheus', () => {
   });
 
   it('the alerts that should be pending or firing are, with their labels', async () => {
-    const expected = ['StorageSystemDown', 'StorageDiskNotNormal', 'StorageVolumeError', 'StorageFilesystemFaulty', 'StoragePortAbnormal', 'StorageControllerNotNormal', 'StoragePoolNotNormal', 'DelfinCollectionFailing']; // prettier-ignore
+    const expected = ['StorageSystemDown', 'StorageDiskNotNormal', 'StorageVolumeError', 'StorageFilesystemFaulty', 'StoragePortAbnormal', 'StorageControllerNotNormal', 'StoragePoolNotNormal', 'DelfinCollectionFailing', 'StorageHardwareFailed', 'StorageHardwareDegraded', 'StorageDiskWorn', 'StorageReplicationFailed']; // prettier-ignore
     const found = await eventually('alerts', async () => {
       const names = new Set(
         (await prometheus.query('ALERTS')).map(({ metric }) => metric['alertname']),
