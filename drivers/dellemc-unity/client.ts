@@ -36,6 +36,8 @@ export interface Asked {
 
 export interface Client {
   readonly parts: Parts;
+  /** Address of the array's Unisphere, which has the interface, too. */
+  readonly origin: string;
   /**
    * Every instance of a type; `parts` is told what an older array does not know of it.
    * @throws NotSupported if the array lacks the type.
@@ -65,6 +67,7 @@ export async function connect(access: RestAccess, context: DriverContext): Promi
 
   return {
     parts,
+    origin: rest.origin,
     pages: (type, reading) => pages(type, reading, createPageSizes()),
     async all(type, asked = {}, told = parts) {
       const sets: readonly (readonly string[])[] = asked.fields

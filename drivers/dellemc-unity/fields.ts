@@ -2,6 +2,15 @@
  * Attributes to ask for, by resource type. An array whose software does not know one of them refuses
  * the whole request, so each type has its sets in order: all, then those of older versions.
  */
+/** Of a pool, LUN or file system: what snapshots and, from 4.3 on, data reduction do with its space. */
+const SNAPSHOTS = ['snapCount', 'snapsSizeAllocated'];
+const RATIO = 'dataReductionRatio';
+const PART = [
+  'id', 'name', 'health', 'needsReplacement', 'parent', 'manufacturer', 'model', 'emcPartNumber',
+  'emcSerialNumber', 'vendorPartNumber', 'vendorSerialNumber',
+]; // prettier-ignore
+const ENCLOSURE = [...PART, 'currentPower', 'currentTemperature'];
+const BARE_PART = ['id', 'name', 'health', 'needsReplacement'];
 const POOL = ['id', 'name', 'health', 'sizeFree', 'sizeTotal', 'sizeUsed', 'sizeSubscribed'];
 const LUN = [
   'id', 'name', 'health', 'type', 'sizeAllocated', 'sizeTotal', 'pool', 'wwn', 'isThinEnabled',
@@ -21,12 +30,30 @@ const ALERT = [
 
 export const FIELDS = {
   system: [['id', 'name', 'model', 'serialNumber', 'health']],
-  systemCapacity: [['id', 'sizeFree', 'sizeTotal', 'sizeUsed', 'sizeSubscribed']],
+  systemCapacity: [
+    ['id', 'sizeFree', 'sizeTotal', 'sizeUsed', 'sizeSubscribed', RATIO],
+    ['id', 'sizeFree', 'sizeTotal', 'sizeUsed', 'sizeSubscribed'],
+  ],
   installedSoftwareVersion: [['id', 'version'], ['version']],
   basicSystemInfo: [['id', 'softwareVersion']],
-  pool: [[...POOL, 'description'], POOL],
+  pool: [
+    [...POOL, 'description', 'snapSizeUsed', RATIO],
+    [...POOL, 'description', 'snapSizeUsed'],
+    [...POOL, 'description'],
+    POOL,
+  ],
   // Advanced deduplication: 4.5 and later; data reduction: 4.3; compression: 4.1 and 4.2.
   lun: [
+    [
+      ...LUN,
+      'description',
+      ...SNAPSHOTS,
+      'isDataReductionEnabled',
+      'isAdvancedDedupEnabled',
+      RATIO,
+    ],
+    [...LUN, 'description', ...SNAPSHOTS, 'isDataReductionEnabled', RATIO],
+    [...LUN, 'description', ...SNAPSHOTS, 'isCompressionEnabled'],
     [...LUN, 'description', 'isDataReductionEnabled', 'isAdvancedDedupEnabled'],
     [...LUN, 'description', 'isDataReductionEnabled'],
     [...LUN, 'description', 'isCompressionEnabled'],
@@ -51,6 +78,16 @@ export const FIELDS = {
   ipInterface: [[...IP_INTERFACE, 'v6PrefixLength'], IP_INTERFACE],
   // File-level retention: 4.5 and later.
   filesystem: [
+    [
+      ...FILESYSTEM,
+      ...SNAPSHOTS,
+      'flrVersion',
+      'isDataReductionEnabled',
+      'isAdvancedDedupEnabled',
+      RATIO,
+    ],
+    [...FILESYSTEM, ...SNAPSHOTS, 'isDataReductionEnabled', RATIO],
+    [...FILESYSTEM, ...SNAPSHOTS, 'isCompressionEnabled'],
     [...FILESYSTEM, 'flrVersion', 'isDataReductionEnabled', 'isAdvancedDedupEnabled'],
     [...FILESYSTEM, 'isDataReductionEnabled'],
     [...FILESYSTEM, 'isCompressionEnabled'],
@@ -80,6 +117,24 @@ export const FIELDS = {
   storageResource: [['id', 'name', 'description', 'type', 'luns']],
   // The state of an alert: 5.0 and later.
   alert: [[...ALERT, 'state'], [...ALERT, 'isAcknowledged'], ALERT],
+  dpe: [ENCLOSURE, BARE_PART],
+  dae: [ENCLOSURE, BARE_PART],
+  fan: [PART, BARE_PART],
+  powerSupply: [[...PART, 'firmwareVersion'], BARE_PART],
+  battery: [[...PART, 'firmwareVersion'], BARE_PART],
+  memoryModule: [[...PART, 'firmwareVersion', 'isInserted'], BARE_PART],
+  ioModule: [PART, BARE_PART],
+  lcc: [PART, BARE_PART],
+  ssc: [PART, BARE_PART],
+  ssd: [[...PART, 'firmwareVersion'], BARE_PART],
+  replicationSession: [
+    [
+      'id', 'name', 'health', 'status', 'syncState', 'syncProgress', 'lastSyncTime', 'localRole',
+      'maxTimeOutOfSync', 'replicationResourceType', 'srcResourceId', 'dstResourceId', 'remoteSystem',
+    ],
+  ], // prettier-ignore
+  remoteSystem: [['id', 'name']],
+  mgmtInterface: [['id', 'ipAddress']],
   metric: [['id', 'path', 'unitDisplayString', 'isHistoricalAvailable']],
   metricService: [['id', 'isHistoricalEnabled']],
   alertConfigSNMPTarget: [['id', 'address']],

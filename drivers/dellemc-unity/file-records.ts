@@ -14,6 +14,7 @@ import {
 } from 'delfin-agent/driver';
 import {
   compression,
+  efficiency,
   HEALTH,
   healthOf,
   label,
@@ -54,6 +55,7 @@ export function toFilesystem(content: Foreign, id: string): Filesystem {
     compressed: compression(content),
     deduplicated: flag(content['isAdvancedDedupEnabled']),
     worm: lookup(RETENTION, content['flrVersion']),
+    ...efficiency(content),
   });
 }
 

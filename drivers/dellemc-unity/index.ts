@@ -19,13 +19,7 @@ export default defineDriver({
   model: 'unity',
   title: 'Dell EMC Unity, Unity XT, UnityVSA',
   access: Type.Object({ rest: RestAccess }),
-  methods: allBut(
-    'listPortGroups',
-    'listComponents',
-    'listReplications',
-    'listAlertSources',
-    'getAccessUrl',
-  ),
+  methods: allBut('listPortGroups'),
   capabilities: () => capabilitiesOf(new Map()),
   parseAlert,
 
@@ -33,7 +27,7 @@ export default defineDriver({
     const client = await connect(access.rest, context);
     const performance = createPerformance(client, context);
     return {
-      ...createInventory(client),
+      ...createInventory(client, context),
       async listAlerts(query) {
         return inPeriod(toAlerts(await client.all('alert')), query);
       },

@@ -1,13 +1,16 @@
 /** The lists of the contract: which collections make which records. */
 import {
+  identifier,
   InvalidResponse,
   text,
+  type DriverContext,
   type Foreign,
   type Parts,
   type ResourceType,
   type Session,
 } from 'delfin-agent/driver';
 import type { Client } from './client.ts';
+import { PART_TYPES, toComponent } from './components.ts';
 import type { ResourceName } from './fields.ts';
 import {
   toFilesystem,
@@ -28,6 +31,7 @@ import { toAddresses, toAggregation, toEthernetPort, toFcPort, toSasPort } from 
 import {
   isDisk,
   label,
+  reference,
   toController,
   toDisk,
   toPool,
@@ -38,13 +42,14 @@ import {
   toVolumeGroups,
   withId,
 } from './records.ts';
+import { isOfFile, toReplication } from './replications.ts';
 
 type Lists = Omit<
   Session,
   'listAlerts' | 'clearAlert' | 'addTrapConfig' | 'removeTrapConfig' | 'close'
 >;
 
-export function createInventory(client: Client): Lists {
+export function createInventory(client: Client, { now }: Pick<DriverContext, 'now'>): Lists {
   const { parts } = client;
   const shared = (type: ResourceName) => parts.shared((told) => client.all(type, {}, told));
   const disks = parts.shared((told) => readDisks(client, told));
@@ -59,6 +64,12 @@ export function createInventory(client: Client): Lists {
   const all = (type: ResourceName) => () => client.all(type);
   /** What only adds to other records: undefined, and told, where it can't be read. */
   const added = <T>(read: () => Promise<T>) => parts.added(() => parts.ifAny(read));
+  /** Storage resource id, file system id. */
+  const fileResources = async () =>
+    (await client.all('filesystem', { fields: 'id,storageResource' })).flatMap((content) => {
+      const [resource, id] = [reference(content['storageResource']), identifier(content['id'])];
+      return resource !== undefined && id !== undefined ? [[resource, id] as const] : [];
+    });
   const records = async <T>(type: ResourceName, make: (content: Foreign, id: string) => T) =>
     withId(await client.all(type), make);
 
@@ -105,6 +116,24 @@ export function createInventory(client: Client): Lists {
     listStorageHostInitiators: () => records('hostInitiator', toInitiator),
     listStorageHostGroups: async () => toHostGroups(await client.all('hostGroup')),
     listMaskingViews: () => records('hostLUN', toMaskingView),
+    listComponents: () =>
+      parts.union(
+        (Object.keys(PART_TYPES) as ResourceName[]).map((name) =>
+          kind(all(name), (content, id) => toComponent(content, id, PART_TYPES[name] ?? 'other')),
+        ),
+      ),
+    async listReplications() {
+      const sessions = await client.all('replicationSession');
+      const systems = sessions.length > 0 ? await added(all('remoteSystem')) : [];
+      const files = sessions.some(isOfFile) ? await added(fileResources) : [];
+      const ends = { systems: systems && namesOf(systems), filesystems: files && new Map(files) };
+      return withId(sessions, (content, id) => toReplication(content, id, ends, now()));
+    },
+    async listAlertSources() {
+      const interfaces = await client.all('mgmtInterface');
+      return interfaces.flatMap((one) => text(one['ipAddress']) ?? []);
+    },
+    getAccessUrl: async () => client.origin,
   };
 }
 
@@ -123,6 +152,10 @@ async function readVersion(client: Client): Promise<string | undefined> {
   if (version !== undefined) return version;
   const [basic] = await client.all('basicSystemInfo');
   return text(basic?.['softwareVersion']);
+}
+
+function namesOf(contents: readonly Foreign[]): Map<string, string> {
+  return new Map(withId(contents, (content, id) => [id, label(content['name']) ?? id]));
 }
 
 /** Collections whose objects have samples. */
@@ -144,7 +177,7 @@ export async function readNames(
   for (const collection of NAMED[type] ?? []) {
     const read = () => client.all(collection, { fields: 'id,name' });
     const contents = await parts.added(() => parts.ifAny(read));
-    withId(contents ?? [], (content, id) => names.set(id, label(content['name']) ?? id));
+    for (const [id, name] of namesOf(contents ?? [])) names.set(id, name);
   }
   return names;
 }

@@ -148,6 +148,7 @@ export function toStorage({ system, capacity, version, disks }: SystemParts): St
     free_capacity: number(capacity?.['sizeFree']),
     subscribed_capacity: number(capacity?.['sizeSubscribed']),
     raw_capacity: rawCapacity(disks ?? []),
+    data_reduction: number(capacity?.['dataReductionRatio']),
   });
 }
 
@@ -175,7 +176,18 @@ export function toPool(content: Foreign, id: string): StoragePool {
     used_capacity: number(content['sizeUsed']),
     free_capacity: number(content['sizeFree']),
     subscribed_capacity: number(content['sizeSubscribed']),
+    data_reduction: number(content['dataReductionRatio']),
+    snapshot_capacity: number(content['snapSizeUsed']),
   });
+}
+
+/** What a LUN or a file system says of its snapshots and of its data reduction. */
+export function efficiency(content: Foreign) {
+  return {
+    data_reduction: number(content['dataReductionRatio']),
+    snapshot_capacity: number(content['snapsSizeAllocated']),
+    snapshot_count: number(content['snapCount']),
+  };
 }
 
 export function toVolume(content: Foreign, id: string): Volume {
@@ -194,6 +206,7 @@ export function toVolume(content: Foreign, id: string): Volume {
     free_capacity: remainder(total, used),
     compressed: compression(content),
     deduplicated: flag(content['isAdvancedDedupEnabled']),
+    ...efficiency(content),
   });
 }
 

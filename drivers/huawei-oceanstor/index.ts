@@ -29,14 +29,8 @@ export default defineDriver({
       }),
     ),
   }),
-  methods: allBut(
-    'listComponents',
-    'listReplications',
-    'listAlertSources',
-    'getAccessUrl',
-    'getCapabilities',
-    'getLatestPerfTimestamp',
-  ),
+  // There is no history, and all generations measure the same at most.
+  methods: allBut('getCapabilities', 'getLatestPerfTimestamp'),
   capabilities,
   parseAlert,
 

@@ -229,7 +229,7 @@ describe('attributes', () => {
     const { open } = await opened({ generation: 'oe4' });
     await open.list('listVolumes');
     expect(open.told.map(({ error }) => error.message)).toEqual([
-      'lun: the array refuses to tell isAdvancedDedupEnabled',
+      'lun: the array refuses to tell isAdvancedDedupEnabled, dataReductionRatio',
     ]);
   });
 

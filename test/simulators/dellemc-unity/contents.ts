@@ -1,4 +1,5 @@
 /** The array's objects as the REST API shows them: attributes by resource type and software version. */
+import { partContents, replicationContents } from './hardware.ts';
 import type { Health, Port, UnityArray } from './types.ts';
 
 export type Content = Readonly<Record<string, unknown>>;
@@ -6,8 +7,12 @@ export type Contents = Readonly<Record<string, readonly Content[]>>;
 
 /** Attributes that software before 5.x does not know, and refuses to be asked for. */
 const NEWER: Readonly<Record<string, readonly string[]>> = {
-  lun: ['isDataReductionEnabled', 'isAdvancedDedupEnabled'],
-  filesystem: ['isDataReductionEnabled', 'isAdvancedDedupEnabled', 'flrVersion'],
+  systemCapacity: ['dataReductionRatio'],
+  pool: ['dataReductionRatio'],
+  lun: ['isDataReductionEnabled', 'isAdvancedDedupEnabled', 'dataReductionRatio'],
+  filesystem: [
+    'isDataReductionEnabled', 'isAdvancedDedupEnabled', 'flrVersion', 'dataReductionRatio',
+  ], // prettier-ignore
   alert: ['state'],
 };
 const OLDER: Readonly<Record<string, readonly string[]>> = {
@@ -28,6 +33,7 @@ export function contentsOf(array: UnityArray): Contents {
   const all: Record<string, Content[]> = Object.fromEntries(TYPES.map((type) => [type, []]));
   Object.assign(all, systemContents(array), blockContents(array), fileContents(array));
   Object.assign(all, hardwareContents(array), hostContents(array));
+  Object.assign(all, partContents(array), replicationContents(array));
   if (!isOld) all['hostGroup'] = groupContents(array);
   all['alert'] = alertContents(array);
   const hidden = isOld ? NEWER : OLDER;
@@ -48,6 +54,15 @@ function without(content: Content, attributes: readonly string[]): Content {
 
 function health({ value, reasons }: Health) {
   return { value, descriptionIds: reasons, descriptions: reasons.map((reason) => `${reason}.`) };
+}
+
+function snapshots({ snapCount, isReduced }: { snapCount: number; isReduced: boolean }) {
+  return {
+    snapCount,
+    snapsSizeAllocated: snapCount * 2 ** 30,
+    snapsSize: snapCount * 2 ** 31,
+    dataReductionRatio: isReduced ? 3.5 : 1,
+  };
 }
 
 function to(id: string | undefined) {
@@ -76,6 +91,7 @@ function systemContents(array: UnityArray) {
         sizeUsed: total((pool) => pool.sizeUsed),
         sizeSubscribed: total((pool) => pool.sizeSubscribed),
         totalLogicalSize: total((pool) => pool.sizeSubscribed),
+        dataReductionRatio: 2.4,
       },
     ],
     installedSoftwareVersion: [
@@ -104,6 +120,8 @@ function blockContents(array: UnityArray) {
       sizeUsed: pool.sizeUsed,
       sizeFree: pool.sizeTotal - pool.sizeUsed,
       sizeSubscribed: pool.sizeSubscribed,
+      snapSizeUsed: pool.snapSizeUsed,
+      dataReductionRatio: 1.8,
     })),
     lun: array.luns.map((lun) => ({
       id: lun.id,
@@ -118,6 +136,7 @@ function blockContents(array: UnityArray) {
       isCompressionEnabled: lun.isReduced,
       isDataReductionEnabled: lun.isReduced,
       isAdvancedDedupEnabled: lun.isDeduplicated,
+      ...snapshots(lun),
       pool: to(lun.pool),
       wwn: lun.wwn,
       currentNode: lun.owner === 'spa' ? 0 : 1,
@@ -159,6 +178,8 @@ function fileContents(array: UnityArray) {
       isCompressionEnabled: fs.isReduced,
       isDataReductionEnabled: fs.isReduced,
       isAdvancedDedupEnabled: fs.isDeduplicated,
+      ...snapshots(fs),
+      storageResource: to(`res_${fs.id}`),
       pool: to(fs.pool),
       accessPolicy: fs.accessPolicy,
       flrVersion: fs.retention,

@@ -92,6 +92,7 @@ function pool(random: Random, index: number): Pool {
     sizeTotal,
     sizeUsed: Math.floor(sizeTotal * random.next()),
     sizeSubscribed: sizeTotal * 3,
+    snapSizeUsed: index * GIB,
   };
 }
 
@@ -109,6 +110,7 @@ function lun(random: Random, index: number, pools: readonly Pool[]): Lun {
     isThin: index % 4 !== 1,
     isReduced: index % 2 === 0,
     isDeduplicated: index % 4 === 0,
+    snapCount: index % 3,
     wwn: `60:06:01:60:17:50:3C:00:C2:0A:D5:56:${hex(index >> 8, 2)}:${hex(index & 255, 2)}:BA:12`,
     pool: at(pools, index).id,
     owner: index % 2 === 0 ? 'spa' : 'spb',
@@ -236,6 +238,7 @@ function filesystem(random: Random, index: number, pools: readonly Pool[]): File
     isThin: index % 3 !== 0,
     isReduced: index % 2 === 1,
     isDeduplicated: index % 4 === 1,
+    snapCount: index % 2,
     pool: at(pools, index).id,
     accessPolicy: at([0, 1, 2, 7], index),
     retention: at([0, 1, 2, 9], index),

@@ -1,6 +1,7 @@
 /** The array in the seed's terms, from the simulator's own model. */
 import { createHash } from 'node:crypto';
 import type { Truth, TruthRecord } from '../../kit/simulator.ts';
+import { componentsOf, managementAddresses, replicationsOf } from './hardware.ts';
 import { samplesOf } from './history.ts';
 import type { Alert, Disk, Group, Health, Port, TreeQuota, UnityArray } from './types.ts';
 
@@ -9,6 +10,7 @@ export interface TruthOptions {
   readonly isUnlicensed: boolean;
   /** No descriptions, addresses, groups or samples. */
   readonly isSparse: boolean;
+  readonly port: number;
 }
 
 export function truthOf(array: UnityArray, options: TruthOptions): Truth {
@@ -17,6 +19,8 @@ export function truthOf(array: UnityArray, options: TruthOptions): Truth {
   const list = (records: readonly TruthRecord[]) => records.map((record) => bare(present(record)));
   const { isUnlicensed, isSparse } = options;
   return {
+    accessUrl: `https://127.0.0.1:${options.port}`,
+    alertSources: managementAddresses(),
     storage: bare(present(storage(array))),
     lists: {
       listStoragePools: list(pools(array)),
@@ -31,6 +35,10 @@ export function truthOf(array: UnityArray, options: TruthOptions): Truth {
       listStorageHosts: list(hosts(array, options)),
       listStorageHostInitiators: initiators(array).map((record) => present(record)),
       listMaskingViews: list(maskingViews(array)),
+      listComponents: list(componentsOf(array)).map((record) =>
+        isSparse ? leaveOut(record, ['vendor']) : record,
+      ),
+      listReplications: list(replications(array, options)),
       ...(array.generation === 'oe4' || isSparse
         ? {}
         : {
@@ -65,6 +73,22 @@ function present(record: TruthRecord): TruthRecord {
   return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
 }
 
+/** Without file services there is nothing that names their file systems. */
+function replications(array: UnityArray, { isUnlicensed }: TruthOptions): TruthRecord[] {
+  const all = replicationsOf(array);
+  return isUnlicensed ? all.map((record) => leaveOut(record, ['native_filesystem_id'])) : all;
+}
+
+/** Data reduction is newer than 4.x; snapshots are not. */
+function efficiency(array: UnityArray, one: { snapCount: number; isReduced: boolean }) {
+  const ratio = one.isReduced ? 3.5 : 1;
+  return {
+    data_reduction: array.generation === 'oe4' ? undefined : ratio,
+    snapshot_capacity: one.snapCount * 2 ** 30,
+    snapshot_count: one.snapCount,
+  };
+}
+
 type Scale = readonly [good: string, impaired: string, bad: string];
 
 function state({ value }: Health, [good, impaired, bad]: Scale): string {
@@ -91,6 +115,7 @@ function storage(array: UnityArray): TruthRecord {
     raw_capacity: array.disks
       .filter((disk) => !disk.isEmptySlot)
       .reduce((sum, disk) => sum + disk.size, 0),
+    data_reduction: array.generation === 'oe4' ? undefined : 2.4,
   };
 }
 
@@ -105,6 +130,8 @@ function pools(array: UnityArray): TruthRecord[] {
     used_capacity: pool.sizeUsed,
     free_capacity: pool.sizeTotal - pool.sizeUsed,
     subscribed_capacity: pool.sizeSubscribed,
+    data_reduction: array.generation === 'oe4' ? undefined : 1.8,
+    snapshot_capacity: pool.snapSizeUsed,
   }));
 }
 
@@ -123,6 +150,7 @@ function volumes(array: UnityArray): TruthRecord[] {
       lun.sizeAllocated > lun.sizeTotal ? undefined : lun.sizeTotal - lun.sizeAllocated,
     compressed: lun.isReduced,
     deduplicated: array.generation === 'oe4' ? undefined : lun.isDeduplicated,
+    ...efficiency(array, lun),
   }));
 }
 
@@ -256,6 +284,7 @@ function filesystems(array: UnityArray): TruthRecord[] {
     compressed: fs.isReduced,
     deduplicated: isOld ? undefined : fs.isDeduplicated,
     worm: isOld ? undefined : ['non_worm', 'enterprise', 'compliance'][fs.retention],
+    ...efficiency(array, fs),
   }));
 }
 

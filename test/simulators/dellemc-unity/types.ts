@@ -7,7 +7,12 @@ export interface Health {
   readonly value: number;
   readonly reasons: readonly string[];
 }
-export interface Lun {
+/** What snapshots do with the space of a LUN or a file system. */
+interface Snapped {
+  readonly snapCount: number;
+}
+
+export interface Lun extends Snapped {
   readonly id: string;
   readonly name: string;
   readonly description: string | undefined;
@@ -55,7 +60,7 @@ export interface Interface {
   readonly mask: string;
 }
 
-export interface Filesystem {
+export interface Filesystem extends Snapped {
   readonly id: string;
   readonly name: string;
   readonly health: Health;
@@ -144,6 +149,7 @@ export interface Pool {
   readonly sizeTotal: number;
   readonly sizeUsed: number;
   readonly sizeSubscribed: number;
+  readonly snapSizeUsed: number;
 }
 
 export interface UnityArray {

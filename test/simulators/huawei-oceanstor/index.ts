@@ -65,6 +65,7 @@ export async function start(options: OceanStorOptions = {}): Promise<Simulator> 
     },
     truth: {
       ...model.truth,
+      accessUrl: `https://127.0.0.1:${served.port}`,
       samples: (begin, end) =>
         statistics.truth().filter(({ time }) => monitoring && time >= begin && time <= end),
     },

@@ -63,6 +63,7 @@ export function createModel(options: ModelOptions): Model {
       storage: array.record,
       lists: listsOf(collections, trees, [...fileQuotas.byParent.values()].flat(), groups),
       alerts: recordsOf(collections, '/alarm/currentalarm'),
+      alertSources: managementAddresses(recordsOf(collections, '/eth_port', '/lif')),
     },
   };
 } // prettier-ignore
@@ -204,6 +205,12 @@ function listsOf(
     ],
     listReplications: of('/REPLICATIONPAIR', '/HyperMetroPair'),
   };
+}
+
+function managementAddresses(ports: readonly Fields[]): string[] {
+  const managing = ports.filter((port) => port['logical_type'] === 'management');
+  const addresses = managing.flatMap((port) => [port['ipv4'], port['ipv6']]);
+  return [...new Set(addresses.filter((address) => address !== undefined).map(String))];
 }
 
 /** Controllers with a temperature sensor: a component each. */
