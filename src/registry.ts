@@ -34,6 +34,7 @@ const BUILT_IN: Readonly<Record<string, Load>> = {
   }),
   'hitachi vsp': () => import('../drivers/hitachi-vsp/index.ts'),
   'ibm storwize_svc': () => import('../drivers/ibm-storwize_svc/index.ts'),
+  'pure flasharray': () => import('../drivers/pure-flasharray/index.ts'),
   'inspur as5500': async () => ({
     default: (await import('../drivers/ibm-storwize_svc/index.ts')).inspur,
   }),

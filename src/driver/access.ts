@@ -30,15 +30,9 @@ const port = (fallback: number | undefined, what: string) =>
     }),
   );
 
-const restFields = {
-  host,
-  port: port(undefined, 'HTTPS'),
-  username: Type.String({
-    minLength: 1,
-    meaning: 'text',
-    description: 'Account, read only if the array has such a role',
-  }),
-  password: SecretText('Its password'),
+const address = { host, port: port(undefined, 'HTTPS') };
+
+const trust = {
   scheme: Type.Optional(
     Type.Unsafe<'https' | 'http'>({
       type: 'string',
@@ -64,13 +58,41 @@ const restFields = {
   legacy_tls: Type.Optional(Type.Boolean({ description: 'Allow TLS 1.0 and old ciphers' })),
 };
 
-/** HTTPS access. Without `ca`, `fingerprint` or `insecure` the system's authorities decide. */
-export const RestAccess = Type.Object(restFields, {
+const restBlock = {
   additionalProperties: false,
   meaning: 'rest',
   description: 'REST API of the array',
-});
+};
+
+/** HTTPS access. Without `ca`, `fingerprint` or `insecure` the system's authorities decide. */
+export const RestAccess = Type.Object(
+  {
+    ...address,
+    username: Type.String({
+      minLength: 1,
+      meaning: 'text',
+      description: 'Account, read only if the array has such a role',
+    }),
+    password: SecretText('Its password'),
+    ...trust,
+  },
+  restBlock,
+);
 export type RestAccess = Static<typeof RestAccess>;
+
+/** The same, of an array that knows its accounts by a token of theirs. */
+export const TokenAccess = Type.Object(
+  {
+    ...address,
+    api_token: SecretText('API token of an account, read only if the array has such a role'),
+    ...trust,
+  },
+  restBlock,
+);
+export type TokenAccess = Static<typeof TokenAccess>;
+
+/** What a connection needs of either: where to, and whom to trust. */
+export type HttpsAccess = Omit<RestAccess, 'username' | 'password'>;
 
 /** SSH access. One of `host_key`, `known_hosts`, `insecure` is required. */
 export const SshAccess = Type.Object(

@@ -3,7 +3,7 @@
  * `delfin-agent/driver`; the developer guide walks through it.
  */
 import type { Static, TObject } from 'typebox';
-import type { RestAccess, SnmpAccess, SshAccess } from './access.ts';
+import type { HttpsAccess, SnmpAccess, SshAccess } from './access.ts';
 import type { Alert, AlertQuery, Trap, TrapConfig, TrapContext } from './alerts.ts';
 import type { Capabilities, PerfMetric, ResourceMetrics } from './metrics.ts';
 import type {
@@ -58,7 +58,7 @@ export interface DriverContext {
   now(): number;
   /** Waits, but not longer than the running call lives. */
   pause(ms: number): Promise<void>;
-  http(access: RestAccess, options?: HttpOptions): Promise<HttpClient>;
+  http(access: HttpsAccess, options?: HttpOptions): Promise<HttpClient>;
   ssh(access: SshAccess, options?: SshOptions): Promise<SshClient>;
   snmp(access: SnmpAccess): Promise<SnmpClient>;
 }

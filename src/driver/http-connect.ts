@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { PeerCertificate, TLSSocket } from 'node:tls';
 import { buildConnector } from 'undici';
-import type { RestAccess } from './access.ts';
+import type { HttpsAccess } from './access.ts';
 import { BackendUnreachable, ConfigurationError } from './errors.ts';
 import { codeOf, connectionFailure } from './failures.ts';
 import { resolver } from './resolver.ts';
@@ -11,7 +11,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME/;
 
 /** Every error that it reports is a `BackendUnreachable`; nothing has been sent then. */
-export function createConnector(access: RestAccess, origin: string): buildConnector.connector {
+export function createConnector(access: HttpsAccess, origin: string): buildConnector.connector {
   const connect = buildConnector({
     timeout: CONNECT_TIMEOUT_MS,
     lookup: resolver.lookup,
@@ -68,7 +68,7 @@ interface Shown {
   readonly socket: TLSSocket | undefined;
 }
 
-function reasonOf(error: Error, access: RestAccess, { shown, socket }: Shown): string {
+function reasonOf(error: Error, access: HttpsAccess, { shown, socket }: Shown): string {
   const code = codeOf(error);
   if (code === 'UND_ERR_CONNECT_TIMEOUT') {
     const seconds = CONNECT_TIMEOUT_MS / 1_000;

@@ -1,7 +1,7 @@
 /** HTTPS to one array: verified TLS, total deadlines, size caps, counted and bounded requests. */
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { Agent, type Dispatcher } from 'undici';
-import type { RestAccess } from './access.ts';
+import type { HttpsAccess } from './access.ts';
 import type { Budget } from './budget.ts';
 import { startDeadline, type Deadline } from './deadline.ts';
 import { ConfigurationError, DriverError, InvalidResponse, SessionExpired } from './errors.ts';
@@ -26,7 +26,7 @@ export interface TransportScope {
 }
 
 export function createHttp(
-  access: RestAccess,
+  access: HttpsAccess,
   options: HttpOptions,
   scope: TransportScope,
 ): HttpClient {
@@ -110,7 +110,7 @@ export function createHttp(
   };
 }
 
-function originOf(access: RestAccess, options: HttpOptions): string {
+function originOf(access: HttpsAccess, options: HttpOptions): string {
   const scheme = access.scheme ?? 'https';
   if (scheme === 'http' && !LOOPBACK.test(access.host)) {
     throw new ConfigurationError(

@@ -161,9 +161,9 @@ export function toError(
   }
 }
 
-/** Retry-After in seconds or as a date, ms; undefined where there is none. */
+/** Retry-After in seconds or as a date, else RateLimit-Reset, ms; undefined where there is neither. */
 export function retryAfterMs({ headers }: HttpResponse): number | undefined {
-  const written = headers['retry-after'];
+  const written = headers['retry-after'] ?? headers['ratelimit-reset'];
   if (written === undefined) return undefined;
   const seconds = Number(written);
   const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(written) - Date.now();

@@ -1,5 +1,5 @@
 /** A REST interface: one session, its renewal, patience and repetitions, by the vendor's own words. */
-import type { RestAccess } from '../access.ts';
+import type { HttpsAccess, RestAccess } from '../access.ts';
 import type { DriverContext } from '../driver.ts';
 import { AccessDenied, BackendError, LoginRefused } from '../errors.ts';
 import type { HttpClient, HttpOptions, HttpRequest, HttpResponse } from '../transports.ts';
@@ -74,7 +74,7 @@ interface Opened<S> {
  */
 export async function openRest<S = undefined>(
   context: DriverContext,
-  access: RestAccess,
+  access: RestAccess | HttpsAccess,
   options: RestOptions<S>,
 ): Promise<RestClient<S>> {
   const http = await context.http(access, options);
@@ -141,7 +141,7 @@ export async function openRest<S = undefined>(
     } catch (error) {
       if (!(error instanceof AccessDenied) || accepted) throw error;
       throw new LoginRefused(
-        `${http.origin} refuses user ${access.username}: ${error.message}; correct the account before the next try`,
+        `${http.origin} refuses ${'username' in access ? `user ${access.username}` : 'the credentials'}: ${error.message}; correct the account before the next try`,
       );
     }
   }

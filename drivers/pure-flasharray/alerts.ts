@@ -1,0 +1,160 @@
+/** Alerts of the API and of the array's traps (PURESTORAGE-MIB, enterprise 40482). */
+import { createHash } from 'node:crypto';
+import {
+  compact,
+  identifier,
+  IncompleteTrapInformation,
+  inPeriod,
+  lookup,
+  number,
+  text,
+  varbindNumber,
+  varbindText,
+  type Alert,
+  type AlertQuery,
+  type AlertType,
+  type Foreign,
+  type Severity,
+  type Trap,
+} from 'delfin-agent/driver';
+import type { Client } from './client.ts';
+import { label } from './records.ts';
+
+const SEVERITIES: Readonly<Record<string, Severity>> = {
+  critical: 'Critical',
+  warning: 'Warning',
+  info: 'Informational',
+  hidden: 'Informational',
+};
+
+/** Of the notification: its last number. */
+const TRAP_SEVERITIES: Readonly<Record<string, Severity>> = {
+  50: 'Informational',
+  51: 'Warning',
+  52: 'Critical',
+};
+
+const TYPES: Readonly<Record<string, AlertType>> = {
+  array: 'NotSpecified',
+  hardware: 'EquipmentAlarm',
+  software: 'ProcessingErrorAlarm',
+};
+
+/** `enterprise.2.N`, or `enterprise.2.0.N` as RFC 3584 makes it of a v1 trap. */
+const TRAP = /^1\.3\.6\.1\.4\.1\.40482\.2\.(?:0\.)?(5[012])$/;
+const FIELD = '1.3.6.1.4.1.40482.3';
+const CODE = `${FIELD}.4`;
+const SUBJECT = `${FIELD}.5`;
+const BODY = `${FIELD}.6`;
+
+/** What is open: an alert that is closing is not closed yet. */
+export async function listAlerts(client: Client, query: AlertQuery): Promise<Alert[]> {
+  const { parts } = client;
+  const items = await parts.either('alerts', [
+    { ask: () => client.all('alerts', { filter: "state=('open','closing')" }) },
+    { ask: () => client.all('alerts') },
+  ]);
+  return inPeriod(toAlerts(items), query);
+}
+
+export function toAlerts(items: readonly Foreign[]): Alert[] {
+  const open = items.filter(({ state }) => state !== 'closed');
+  const keys = keysOf(open);
+  return open.flatMap((item) => {
+    const code = text(item['code']);
+    const name = label(item['issue']) ?? label(item['summary']);
+    if (code === undefined && name === undefined) return [];
+    return compact<Alert>({
+      alert_id: code ?? 'unknown',
+      alert_name: name,
+      severity: lookup(SEVERITIES, item['severity']) ?? 'NotSpecified',
+      category: 'Fault',
+      type: TYPES[String(item['category'])],
+      sequence_number: instanceOf(item),
+      occur_time: number(item['created']),
+      description: label(item['description']) ?? label(item['summary']),
+      recovery_advice: text(item['knowledge_base_url']),
+      resource_type: text(item['component_type']),
+      location: label(item['component_name']),
+      match_key: keys.get(item),
+    });
+  });
+}
+
+/** The number that people see; commands take it, too. */
+function instanceOf(item: Foreign): string | undefined {
+  return identifier(item['name']) ?? identifier(item['id']);
+}
+
+/**
+ * Code and component: what a trap says of it, too. Of several open alerts that have these in common,
+ * the oldest has this key, the others their own id in it.
+ */
+function keysOf(open: readonly Foreign[]): ReadonlyMap<Foreign, string> {
+  const keys = new Map<Foreign, string>();
+  const taken = new Set<string>();
+  const ageOf = (item: Foreign) => number(item['created']) ?? Number.MAX_SAFE_INTEGER;
+  for (const item of open.toSorted((a, b) => ageOf(a) - ageOf(b))) {
+    const component = `${text(item['component_type']) ?? ''}:${label(item['component_name']) ?? ''}`;
+    const code = text(item['code']);
+    const key = keyOf(code, component);
+    keys.set(item, taken.has(key) ? keyOf(code, component, instanceOf(item)) : key);
+    taken.add(key);
+  }
+  return keys;
+}
+
+function keyOf(...parts: readonly (string | undefined)[]): string {
+  return createHash('md5')
+    .update(parts.map((part) => part ?? '').join('\0'))
+    .digest('hex');
+}
+
+/**
+ * The notification has the severity, the code and texts; the component stands in the texts only, as
+ * `(type:component): issue`.
+ * @throws IncompleteTrapInformation if it does not: the poll tells which alert it is.
+ */
+export function parseAlert(trap: Trap): Alert | undefined {
+  const level = TRAP.exec(trap.trap_oid)?.[1];
+  if (level === undefined) return undefined;
+  const code = varbindNumber(trap, CODE);
+  const subject = varbindText(trap, SUBJECT);
+  const body = varbindText(trap, BODY);
+  const said = summaryIn(subject) ?? summaryIn(body);
+  if (code === undefined || said === undefined) {
+    throw new IncompleteTrapInformation(
+      `a trap of ${trap.source} does not say which component it is about; the alerts of the array will tell`,
+    );
+  }
+  return compact<Alert>({
+    alert_id: String(code),
+    alert_name: said.issue,
+    severity: TRAP_SEVERITIES[level] ?? 'NotSpecified',
+    category: 'Fault',
+    occur_time: trap.received_at,
+    description: body ?? subject,
+    resource_type: said.type,
+    location: said.component,
+    match_key: keyOf(String(code), `${said.type}:${said.component}`),
+  });
+}
+
+interface Summary {
+  readonly type: string;
+  readonly component: string;
+  readonly issue: string | undefined;
+}
+
+const OPENING = /\((\w{1,64}):/;
+const CLOSING = '): ';
+
+function summaryIn(written: string | undefined): Summary | undefined {
+  const opening = OPENING.exec(written ?? '');
+  if (written === undefined || !opening?.[1]) return undefined;
+  const start = opening.index + opening[0].length;
+  const end = written.indexOf(CLOSING, start);
+  if (end < 0) return undefined;
+  const [issue = ''] = written.slice(end + CLOSING.length).split(/ Expected: |\n/, 1);
+  return { type: opening[1], component: written.slice(start, end), issue: text(issue) };
+}

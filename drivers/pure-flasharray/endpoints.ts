@@ -1,0 +1,56 @@
+/** Collections of REST 2.x that the driver reads, by the first minor version that has them. */
+export const SINCE = {
+  alerts: 0,
+  arrays: 0,
+  'arrays/performance': 0,
+  connections: 0,
+  hardware: 0,
+  'host-groups': 0,
+  hosts: 0,
+  ports: 0,
+  'ports/initiators': 0,
+  volumes: 0,
+  'volumes/performance': 0,
+  'volume-snapshots': 0,
+  pods: 1,
+  'pods/performance': 1,
+  'protection-groups': 1,
+  'protection-groups/targets': 1,
+  'protection-groups/volumes': 1,
+  'volume-groups': 1,
+  'volume-groups/performance': 1,
+  controllers: 2,
+  'pod-replica-links': 2,
+  'pod-replica-links/performance/replication': 2,
+  directories: 3,
+  'directories/performance': 3,
+  'directory-exports': 3,
+  'file-systems': 3,
+  drives: 4,
+  'network-interfaces': 4,
+  'network-interfaces/performance': 4,
+  'snmp-managers': 4,
+  'directory-quotas': 7,
+  // Before that it knows the present only.
+  'hosts/performance': 16,
+  'directory-user-quotas': 44,
+  'directory-group-quotas': 44,
+} as const satisfies Readonly<Record<string, number>>;
+
+export type Endpoint = keyof typeof SINCE;
+
+/** Those that list what is destroyed, too, unless told not to. */
+export const DESTROYABLE: ReadonlySet<Endpoint> = new Set([
+  'directories',
+  'directories/performance',
+  'directory-exports',
+  'file-systems',
+  'pods',
+  'pods/performance',
+  'protection-groups',
+  'volume-groups',
+  'volume-groups/performance',
+  'volume-snapshots',
+  'volumes',
+  'volumes/performance',
+]);

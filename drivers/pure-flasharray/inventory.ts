@@ -1,0 +1,248 @@
+/** The lists of the contract: which collections make which records. */
+import {
+  identifier,
+  InvalidResponse,
+  type Disk,
+  type Foreign,
+  type Parts,
+  type Session,
+} from 'delfin-agent/driver';
+import type { Client } from './client.ts';
+import type { Endpoint } from './endpoints.ts';
+import {
+  placesOf,
+  toAccountQuotas,
+  toFilesystems,
+  toQtrees,
+  toShares,
+  toTreeQuotas,
+} from './file-records.ts';
+import { toBayDisks, toComponents, toController, toDisks } from './hardware.ts';
+import { toHost, toHostGroups, toInitiators, toMaskingViews } from './host-records.ts';
+import { hardwarePorts, managementOf, toPorts } from './ports.ts';
+import {
+  countSnapshots,
+  label,
+  membersOf,
+  refId,
+  toArrayPool,
+  toPod,
+  toStorage,
+  toVolume,
+  toVolumeGroups,
+  withId,
+  withName,
+  type SnapshotCounts,
+} from './records.ts';
+import { toGroupTargets, toLinks, toStretched } from './replications.ts';
+
+/** More snapshots than this are not counted one by one. */
+const MOST_SNAPSHOTS = 50_000;
+
+export function createInventory(client: Client) {
+  const sources = createSources(client);
+  return {
+    ...blockLists(client, sources),
+    ...groupLists(client, sources),
+    ...hardwareLists(client, sources),
+    ...fileLists(client, sources),
+    ...hostLists(client, sources),
+    getAccessUrl: () => Promise.resolve(client.origin),
+  } satisfies Partial<Session>;
+}
+
+type Sources = ReturnType<typeof createSources>;
+
+/** What several lists of a round are made of. */
+function createSources(client: Client) {
+  const { parts } = client;
+  const shared = (endpoint: Endpoint) => parts.shared((told) => client.all(endpoint, {}, told));
+  /** What only adds to other records: undefined, and told, where it can't be read. */
+  const added = <T>(read: () => Promise<T>) => parts.added(() => parts.ifAny(read));
+  const array = parts.shared(async (told) => {
+    const [first] = await client.all('arrays', {}, told);
+    if (!first) throw new InvalidResponse('the array says nothing of itself (arrays)');
+    return first;
+  });
+  const hardware = shared('hardware');
+  return {
+    added,
+    array,
+    arrayId: async () => identifier((await added(array))?.['id']),
+    hardware,
+    controllers: shared('controllers'),
+    interfaces: shared('network-interfaces'),
+    volumes: shared('volumes'),
+    pods: shared('pods'),
+    hosts: shared('hosts'),
+    protectionGroups: shared('protection-groups'),
+    directories: shared('directories'),
+    snapshots: parts.shared((told) => readSnapshots(client, told)),
+    disks: parts.shared((told) => readDisks(client, hardware, told)),
+  };
+}
+
+/** Their number is one request, however many there are. */
+async function readSnapshots(client: Client, told: Parts): Promise<SnapshotCounts> {
+  const total = await client.count('volume-snapshots');
+  if ((total ?? 0) > MOST_SNAPSHOTS) return { total, byVolume: undefined, byPod: undefined };
+  return countSnapshots(await client.all('volume-snapshots', {}, told));
+}
+
+async function readDisks(
+  client: Client,
+  hardware: () => Promise<readonly Foreign[]>,
+  told: Parts,
+): Promise<Disk[]> {
+  if (!(await client.knows('drives'))) return toBayDisks(await hardware());
+  const drives = await client.all('drives', {}, told);
+  return toDisks(drives, await told.added(hardware));
+}
+
+function blockLists({ parts }: Client, sources: Sources) {
+  const { added, array, arrayId, snapshots } = sources;
+  return {
+    async getStorage() {
+      return toStorage({
+        array: await array(),
+        controllers: await added(sources.controllers),
+        disks: await added(sources.disks),
+        snapshots: await added(snapshots),
+      });
+    },
+    async listStoragePools() {
+      const counts = await added(snapshots);
+      return parts.union([
+        async () => withId([await array()], (item, id) => toArrayPool(item, id, counts)),
+        () =>
+          parts.ifAny(async () => {
+            const id = await arrayId();
+            return withId(await sources.pods(), (pod, podId) => toPod(pod, podId, id, counts));
+          }),
+      ]);
+    },
+    async listVolumes() {
+      const found = await sources.volumes();
+      const [id, counts] = [await arrayId(), await added(snapshots)];
+      return withId(found, (volume, own) => toVolume(volume, own, id, counts));
+    },
+  } satisfies Partial<Session>;
+}
+
+/** Volume groups and protection groups, and what is copied to other arrays. */
+function groupLists(client: Client, sources: Sources) {
+  const { parts } = client;
+  const { protectionGroups } = sources;
+  return {
+    async listVolumeGroups() {
+      const volumes = await sources.volumes();
+      const known = new Set(withId(volumes, (_, id) => id));
+      const named = (groups: readonly Foreign[], members: ReturnType<typeof membersOf>) =>
+        withId(groups, (group, id) => ({
+          id,
+          name: label(group['name']),
+          members: members.get(id) ?? [],
+        }));
+      const groups = await parts.union([
+        async () => {
+          const pairs = withId(
+            volumes,
+            (volume, id) => [refId(volume['volume_group']), id] as const,
+          );
+          return named(await client.all('volume-groups'), membersOf(pairs, known));
+        },
+        async () => {
+          const local = (await protectionGroups()).filter((group) => group['is_local'] !== false);
+          const rows = await client.all('protection-groups/volumes');
+          const pairs = rows.map(({ group, member }) => [refId(group), refId(member)] as const);
+          return named(local, membersOf(pairs, known));
+        },
+      ]);
+      return toVolumeGroups(groups);
+    },
+    listReplications: () =>
+      parts.union([
+        async () => {
+          // Which of the arrays of a pod is this one must be known.
+          const id = identifier((await sources.array())['id']) ?? '';
+          return toStretched(await sources.pods(), id);
+        },
+        async () => {
+          const links = await client.all('pod-replica-links');
+          if (links.length === 0) return [];
+          const read = () => client.all('pod-replica-links/performance/replication');
+          return toLinks(links, await sources.added(read));
+        },
+        async () =>
+          toGroupTargets(await protectionGroups(), await client.all('protection-groups/targets')),
+      ]),
+  } satisfies Partial<Session>;
+}
+
+function hardwareLists(
+  client: Client,
+  { added, hardware, interfaces, controllers, disks }: Sources,
+) {
+  const { parts } = client;
+  return {
+    async listControllers() {
+      const found = await controllers();
+      const known = await added(interfaces);
+      const addresses = known && managementOf(known).byController;
+      return withName(found, (item, name) => toController(item, name, addresses));
+    },
+    listDisks: disks,
+    async listPorts() {
+      const targets = await added(() => client.all('ports'));
+      const found = await parts.union([
+        async () => hardwarePorts(await hardware()),
+        () => parts.ifAny(async () => (await interfaces()).map((network) => ({ network }))),
+      ]);
+      return toPorts(found, targets);
+    },
+    listComponents: async () => toComponents(await hardware()),
+    async listAlertSources() {
+      return managementOf((await parts.ifAny(interfaces)) ?? []).all;
+    },
+  } satisfies Partial<Session>;
+}
+
+function fileLists(client: Client, { added, arrayId, directories }: Sources) {
+  const places = async () => {
+    const known = await added(directories);
+    return known && placesOf(known);
+  };
+  return {
+    async listFilesystems() {
+      const found = await client.all('file-systems');
+      return toFilesystems(found, await added(directories), await arrayId());
+    },
+    listQtrees: async () => toQtrees(await directories()),
+    async listShares() {
+      return toShares(await client.all('directory-exports'), await places());
+    },
+    async listQuotas() {
+      const known = await places();
+      const accounts = (endpoint: Endpoint, type: 'user' | 'group') => () =>
+        client.parts.ifAny(async () => toAccountQuotas(await client.all(endpoint), type, known));
+      return client.parts.union([
+        async () => toTreeQuotas(await client.all('directory-quotas'), known),
+        accounts('directory-user-quotas', 'user'),
+        accounts('directory-group-quotas', 'group'),
+      ]);
+    },
+  } satisfies Partial<Session>;
+}
+
+function hostLists(client: Client, { added, hosts }: Sources) {
+  return {
+    listStorageHosts: async () => withName(await hosts(), toHost),
+    async listStorageHostInitiators() {
+      return toInitiators(await hosts(), await added(() => client.all('ports/initiators')));
+    },
+    async listStorageHostGroups() {
+      return toHostGroups(await client.all('host-groups'), await hosts());
+    },
+    listMaskingViews: async () => toMaskingViews(await client.all('connections')),
+  } satisfies Partial<Session>;
+}

@@ -1,0 +1,85 @@
+/** A simulated FlashArray: REST 2.x over HTTPS. */
+import { serve } from '../../kit/http-server.ts';
+import {
+  CANARY_PASSWORD,
+  type Simulator,
+  type SimulatorDefinition,
+  type SimulatorOptions,
+  type SimulatorStats,
+} from '../../kit/simulator.ts';
+import { createModel } from './model.ts';
+import { createRest } from './rest.ts';
+import { truthOf } from './truth.ts';
+import { GENERATIONS, type Generation } from './types.ts';
+
+export const simulator: SimulatorDefinition = {
+  vendor: 'pure',
+  model: 'flasharray',
+  generations: GENERATIONS,
+  start,
+};
+
+export interface StartOptions extends SimulatorOptions {
+  /** Other than the scenario has. */
+  readonly volumes?: number;
+  readonly pageLimit?: number;
+  /** As `/api/api_version` lists them. */
+  readonly versions?: readonly string[];
+}
+
+export interface FlashArraySimulator extends Simulator {
+  /** Deletes the API token on the array. */
+  revokeToken(): void;
+}
+
+/** Two versions were never released. */
+const UNRELEASED = new Set([12, 18]);
+
+export async function start(options: StartOptions = {}): Promise<FlashArraySimulator> {
+  const { scenario = 'normal', seed = 1, generation = GENERATIONS[0], port } = options;
+  const isHuge = scenario === 'huge';
+  const stats: SimulatorStats = {
+    requests: 0,
+    logins: 0,
+    logouts: 0,
+    openSessions: 0,
+    maxOpenSessions: 0,
+    writes: [],
+  };
+  const array = createModel({
+    seed,
+    generation: isGeneration(generation) ? generation : GENERATIONS[0],
+    volumes: options.volumes ?? (isHuge ? 21_300 : 61),
+    now: Date.now(),
+  });
+  const known = Array.from({ length: array.minor + 1 }, (_, minor) => minor);
+  const rest = createRest({
+    array,
+    scenario,
+    stats,
+    pageLimit: options.pageLimit ?? (isHuge ? 1_000 : 20),
+    versions: options.versions ?? [
+      ...Array.from({ length: 20 }, (_, minor) => `1.${minor}`),
+      ...known.filter((minor) => !UNRELEASED.has(minor)).map((minor) => `2.${minor}`),
+    ],
+    now: Date.now,
+  });
+  const served = await serve(
+    (request, response) => rest.handle(request, response),
+    port ? { port } : {},
+  );
+  return {
+    access: {
+      rest: { host: '127.0.0.1', port: served.port, api_token: CANARY_PASSWORD, insecure: true },
+    },
+    truth: truthOf(array, scenario, served.port, Date.now),
+    stats,
+    expireSessions: () => rest.sessions.forget(),
+    revokeToken: () => rest.sessions.revoke(),
+    [Symbol.asyncDispose]: () => served[Symbol.asyncDispose](),
+  };
+}
+
+function isGeneration(value: string): value is Generation {
+  return (GENERATIONS as readonly string[]).includes(value);
+}
