@@ -34,7 +34,7 @@ import type { ManagedSession } from './session.ts';
 import type { BackendSettings } from './settings.ts';
 import type { CollectionKind } from './status.ts';
 import { checkRecord } from './validate.ts';
-import { nextWindow } from './window.ts';
+import { createFollowed, nextWindow } from './window.ts';
 
 /** An account must never be locked by us. */
 const AUTHENTICATION_PAUSE_MS = 15 * 60_000;
@@ -107,6 +107,7 @@ export function startBackend(options: BackendOptions): Backend {
   const sources = createSources(settings.trapSources, options);
   /** The wall clock at the monotonic clock's zero. */
   const steadyZero = now() - performance.now();
+  const followed = createFollowed();
   let lastGoodEnd: number | undefined;
   let unanswered: ReadonlySet<string> = new Set();
   let wasLost = false;
@@ -141,9 +142,16 @@ export function startBackend(options: BackendOptions): Backend {
       const intervalMs = performanceIntervalMs();
       const newest = await readNewestSampleTime(collector, capabilities);
       const unset = steadyZero + performance.now();
-      const window = nextWindow(capabilities, {
+      const clock = followed({
         now: now(),
         unset,
+        sample: knowledge.newestSample(),
+        intervalMs,
+        collectInterval: capabilities.collect_interval,
+      });
+      const window = nextWindow(capabilities, {
+        now: clock ?? now(),
+        unset: clock ?? unset,
         newest,
         intervalMs,
         lastGoodEnd,

@@ -46,6 +46,8 @@ export interface Knowledge {
   leftOut(series: number): void;
   /** Takes checked samples. Returns what was wrong with them. */
   performance(checked: CheckedPerformance): CallProblem[];
+  /** Time of the newest sample so far, by the array's clock. */
+  newestSample(): number | undefined;
   /** A collection ended. */
   run(kind: CollectionKind, run: RunStatus, problems: readonly CallProblem[]): void;
   lastRun(kind: CollectionKind): RunStatus | undefined;
@@ -195,6 +197,7 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
       logFirst(round);
     },
     records: () => inventory.current(performance.now(), settings.inventoryIntervalMs),
+    newestSample: series.newest,
     leftOut(left) {
       count('series_limit', Math.max(0, left - leftBefore));
       leftBefore = left;

@@ -6,9 +6,42 @@ const OVERLAP_MS = 60_000;
 /** The furthest a window reaches back to fill a gap. */
 const MAX_GAP_MS = 2 * 3_600_000;
 
+/** So far apart our clocks have been set apart, not drifted. */
+const STEP_MS = 60_000;
+/** Rounds in which it shows which clock the array's samples follow. */
+const SETTLE_ROUNDS = 3;
+
 export interface PerformanceWindow {
   readonly start: number;
   readonly end: number;
+}
+
+/**
+ * Which of two clocks an array's samples follow since ours was set: its own goes on as ours would have,
+ * or was set as ours. Undefined as long as both can be; then the window covers both, and the array is
+ * asked for all between them, which must not be for ever.
+ */
+export function createFollowed() {
+  let drift = 0;
+  let rounds = 0;
+  return (clocks: {
+    readonly now: number;
+    readonly unset: number;
+    /** The newest sample so far. */
+    readonly sample: number | undefined;
+    readonly intervalMs: number;
+    readonly collectInterval?: number | undefined;
+  }): number | undefined => {
+    const { now, unset, sample, intervalMs, collectInterval = 0 } = clocks;
+    if (Math.abs(unset - now - drift) > STEP_MS) {
+      drift = unset - now;
+      rounds = 0;
+    }
+    rounds += 1;
+    if (sample === undefined || rounds <= SETTLE_ROUNDS) return undefined;
+    const reachMs = Math.max(2_000 * collectInterval, intervalMs) + 2 * OVERLAP_MS;
+    return [now, unset].find((clock) => Math.abs(clock - sample) <= reachMs);
+  };
 }
 
 export function nextWindow(

@@ -9,7 +9,7 @@ import { createInventoryStore } from '../../src/backend/inventory-store.ts';
 import type { InventoryRound } from '../../src/backend/collect.ts';
 import type { PerfSeries } from '../../src/backend/snapshot.ts';
 import { checkingList, checkList, checkRecord, type Drop } from '../../src/backend/validate.ts';
-import { nextWindow } from '../../src/backend/window.ts';
+import { createFollowed, nextWindow } from '../../src/backend/window.ts';
 import { UNMAPPED } from '../../src/driver/enumeration.ts';
 import {
   lookup,
@@ -288,6 +288,29 @@ describe('the window', () => {
       start: NOW - 660_000,
       end: NOW,
     });
+  });
+
+  it('covers both only until the samples show which clock the array follows', () => {
+    const hour = 3_600_000;
+    const step = 300_000;
+    const clockOf = createFollowed();
+    const ask = (wall: number, steady: number, sample: number | undefined) =>
+      clockOf({
+        now: NOW + wall,
+        unset: NOW + steady,
+        sample,
+        intervalMs: step,
+        collectInterval: 300,
+      });
+    expect(ask(0, 0, undefined)).toBeUndefined();
+    for (let round = 1; round < 4; round += 1) ask(round * step, round * step, NOW);
+    // Ours goes back an hour: three rounds ask for both.
+    for (let round = 4; round < 7; round += 1)
+      expect(ask(round * step - hour, round * step, NOW + round * step)).toBeUndefined();
+    expect(ask(7 * step - hour, 7 * step, NOW + 6 * step)).toBe(NOW + 7 * step);
+    // The array is set as well: its samples are near neither for a while, then near ours.
+    expect(ask(12 * step - hour, 12 * step, NOW + 6 * step)).toBeUndefined();
+    expect(ask(13 * step - hour, 13 * step, NOW + 13 * step - hour)).toBe(NOW + 13 * step - hour);
   });
 
   it('is the interval for an array without history', () => {
