@@ -193,6 +193,60 @@ describe('the file', () => {
   });
 });
 
+const valueOf = async (agent: Awaited<ReturnType<typeof startAgent>>, name: string, reason = '') =>
+  parseExposition((await agent.get('/metrics')).text)
+    .filter((sample) => sample.name === name)
+    .filter(({ labels }) => reason === '' || labels['delfin_reason'] === reason)
+    .reduce((sum, { value }) => sum + value, 0);
+
+describe('an agent whose alert file', () => {
+  /** In every thread: what is written to the file fails as long as a marker is there. */
+  const preloadOf = (file: string, marker: string) => `
+    import fs from 'node:fs';
+    import { syncBuiltinESMExports } from 'node:module';
+    const { openSync, writeSync, existsSync } = fs;
+    let alerts = -1;
+    const refuse = (call) => {
+      throw Object.assign(new Error('EROFS: read-only file system, ' + call), { code: 'EROFS' });
+    };
+    fs.openSync = (path, ...rest) => {
+      const opened = openSync(path, ...rest);
+      if (path === ${JSON.stringify(file)}) alerts = opened;
+      return opened;
+    };
+    fs.writeSync = (fd, ...rest) =>
+      fd === alerts && existsSync(${JSON.stringify(marker)}) ? refuse('write') : writeSync(fd, ...rest);
+    syncBuiltinESMExports();`;
+
+  it('lies on a disk that turns read-only while it is written goes on, and writes again when it is not', async () => {
+    using space = workspace();
+    const file = join(space.folder, 'alerts.jsonl');
+    const marker = join(space.folder, 'read-only');
+    const config = `
+alert_output: { file: ${file} }
+backends:
+  - { name: a, vendor: fake_storage, model: fake_driver, alerts: { interval: 1s }, fake: { volumes: 1, alerts: 5, alert_period: 2 } }
+`;
+    await using agent = await startAgent(space.write('config.yaml', config), {
+      nodeArgs: ['--import', space.write('read-only.mjs', preloadOf(file, marker))],
+    });
+    const records = () => readFileSync(file, 'utf8').split('\n').length - 1;
+    const until = (what: string, is: () => Promise<boolean> | boolean) =>
+      eventually(what, async () => ((await is()) ? true : undefined), 60_000);
+    await until('records', () => records() > 0);
+    space.write('read-only', '');
+    const lost = () => valueOf(agent, 'delfin_alert_dropped_total', 'file');
+    await until('lost records', async () => (await lost()) > 0);
+    expect(await valueOf(agent, 'storage_system_up')).toBe(1);
+    expect(agent.output()).toMatch(/alerts can not be written.*EROFS/);
+    const before = records();
+    rmSync(marker);
+    await until('records again', () => records() > before);
+    await until('it is told', () => agent.output().includes('alerts can be written again'));
+    for (const line of readFileSync(file, 'utf8').trim().split('\n')) JSON.parse(line);
+  }, 200_000);
+});
+
 describe('an agent whose standard output fails', () => {
   const config = `
 alert_output: { stdout: true }
@@ -203,16 +257,6 @@ backends:
     alerts: { interval: 1s }
     fake: { volumes: 1, alerts: 5, alert_period: 2 }
 `;
-  const valueOf = async (
-    agent: Awaited<ReturnType<typeof startAgent>>,
-    name: string,
-    reason = '',
-  ) =>
-    parseExposition((await agent.get('/metrics')).text)
-      .filter((sample) => sample.name === name)
-      .filter(({ labels }) => reason === '' || labels['delfin_reason'] === reason)
-      .reduce((sum, { value }) => sum + value, 0);
-
   /** Transitions go on, they are counted as lost, one line says so. */
   async function expectGoesOn(agent: Awaited<ReturnType<typeof startAgent>>): Promise<void> {
     const lost = () => valueOf(agent, 'delfin_alert_dropped_total', 'stdout');

@@ -21,6 +21,7 @@ import type { PerfSeries, Snapshot } from '../../src/backend/snapshot.ts';
 import { createBudget } from '../../src/driver/budget.ts';
 import type { Log } from 'delfin-agent/driver';
 import { faults, HTTP_FAULTS } from '../kit/faults.ts';
+import { eventually } from '../kit/ports.ts';
 import { startSmallArray, smallDriver, type SmallArray } from './small-array.ts';
 
 const NOW = 1_790_000_000_000;
@@ -220,6 +221,31 @@ it('tries a login that hangs once in a round', async () => {
   expect(answered).toEqual({});
   // Inventory, alerts and performance: one each.
   expect(array.hung()).toBe(3);
+});
+
+it('a hundred polls of arrays that hang leave no connection open', async () => {
+  const ROUNDS = 20;
+  const connections = await Promise.all(
+    Array.from({ length: 5 }, async (_, at) => {
+      await using array = await startSmallArray();
+      let most = 0;
+      {
+        await using core = createCore(array);
+        // Some never get in, some hang when they are in.
+        core.hang((request) => at < 2 || request !== 'POST /login');
+        for (let round = 0; round < ROUNDS; round += 1) {
+          const { problems } = await core.round();
+          expect(problems.map(({ error_type }) => error_type)).toContain('timeout');
+          most = Math.max(most, array.connections());
+        }
+        expect(array.hung()).toBeGreaterThanOrEqual(ROUNDS);
+      }
+      await eventually('all are closed', () => (array.connections() === 0 ? true : undefined));
+      return most;
+    }),
+  );
+  // Two requests at a time, one more for alerts and logins, one to log out.
+  expect(Math.max(...connections)).toBeLessThanOrEqual(4);
 });
 
 /** Records that were kept come after those that were read. */

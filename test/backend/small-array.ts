@@ -54,6 +54,8 @@ export interface SmallArray extends AsyncDisposable {
   hung(): number;
   logins(): number;
   openSessions(): number;
+  /** Connections that are open now. */
+  connections(): number;
 }
 
 export async function startSmallArray(): Promise<SmallArray> {
@@ -96,6 +98,7 @@ export async function startSmallArray(): Promise<SmallArray> {
     hung: () => hung,
     logins: () => logins,
     openSessions: () => sessions.size,
+    connections: server.connections,
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }

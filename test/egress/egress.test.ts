@@ -300,6 +300,50 @@ describe('samples handed over', () => {
   });
 });
 
+describe('a Collector that is away for too long', () => {
+  it('costs points, the oldest first, before any record; the records all come, in order', async () => {
+    const server = await receiver();
+    server.always({ kind: 'status', status: 503 });
+    const egress = open(60_000);
+    await egress.apply(jsonOtlp(server.endpoint, { queue: '1MiB' }));
+    const worker = exporting(egress, server.endpoint, 'http/json');
+    const inlet = worker.link.alertsOf(ARRAY, { varbinds: () => false });
+    const lost = (signal: string) =>
+      egress.count('delfin_otlp_dropped_items_total', signal, 'queue_full');
+    let raised = 0;
+    let minute = 0;
+    // Points and records come together, until points must go, and on after that.
+    for (let after = 0; after < 10; after += lost('metrics') > 0 ? 1 : 0) {
+      minute += 1;
+      expect(minute).toBeLessThan(200);
+      worker.metrics.samples(snapshotOf('a'), volumes(10_000, NOW + minute));
+      for (let end = raised + 20; raised < end; raised += 1)
+        inlet.trap(trapOf(NOW + raised), [fault(`${raised}`)]);
+      await worker.metrics.settled();
+      await worker.link.settled();
+      await eventually('it is counted', () => (lost('metrics') >= after ? true : undefined));
+    }
+    expect([lost('metrics') > 0, lost('logs')]).toEqual([true, 0]);
+    expect(egress.queuedBytes()).toBeLessThanOrEqual(2 ** 20);
+    server.always({ kind: 'take' });
+    await egress.close(200_000);
+    expect(statesOf(server.logBodies())).toEqual(
+      Array.from({ length: raised }, (_, at) => `raised ${at}`),
+    );
+    // What is left of the points is the newest.
+    expect(server.values().length + lost('metrics')).toBe(minute * 10_000);
+    const times = server
+      .bodies()
+      .flatMap(({ resourceMetrics = [] }) => resourceMetrics)
+      .flatMap(({ scopeMetrics }) => scopeMetrics)
+      .flatMap(({ metrics }) => metrics)
+      .flatMap(({ gauge }) => gauge?.dataPoints ?? [])
+      .map(({ timeUnixNano }) => Number(BigInt(timeUnixNano) / 1_000_000n) - NOW);
+    expect(Math.max(...times)).toBe(minute);
+    expect(Math.min(...times)).toBeGreaterThan(1);
+  });
+});
+
 describe('a Collector that is away for half an hour', () => {
   const WORKERS = 4;
   const VOLUMES = 20_000;

@@ -24,6 +24,8 @@ export interface ServedRequest {
 
 export interface Served extends AsyncDisposable {
   readonly port: number;
+  /** Connections that are open now. */
+  connections(): number;
 }
 
 /** Starts a server; `handle` gets whole requests and writes the answer itself. */
@@ -70,6 +72,7 @@ export async function serve(
   });
   return {
     port: (server.address() as AddressInfo).port,
+    connections: () => sockets.size,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));
