@@ -32,6 +32,8 @@ const LIMITS: WebLimits = {
   responseMs: 30_000,
   keepAliveMs: 65_000,
   connections: 512,
+  // One address may be many clients: fifty scrapers behind a proxy, or a Prometheus with a target, and
+  // so a connection, for each array. Who is silent makes room, so that they keep nobody out.
   connectionsPerSource: 256,
 };
 /** How often Node looks for requests that are late. */

@@ -266,6 +266,11 @@ describe('the agent', () => {
     const error = { ...system('b'), error_type: 'duplicate_array' };
     await value(agent, 'delfin_collection_errors_total', error, (found) => found === 1);
     expect((await agent.get('/-/ready')).text).toMatch(/a and b are the same array .*S-1/);
+    // Both are read: which of two addresses goes on to answer nobody knows. No series is there twice.
+    const series = (await samplesOf(agent)).map(({ name, labels }) =>
+      JSON.stringify([name, labels]),
+    );
+    expect(new Set(series).size).toBe(series.length);
     expect(agent.output().match(/a and b are the same array/g)).toHaveLength(1);
   });
 
