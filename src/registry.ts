@@ -24,6 +24,7 @@ const BUILT_IN: Readonly<Record<string, Load>> = {
   'generic snmp_host': () => import('../drivers/generic-snmp_host/index.ts'),
   'huawei oceanstor': () => import('../drivers/huawei-oceanstor/index.ts'),
   'dellemc unity': () => import('../drivers/dellemc-unity/index.ts'),
+  'dellemc powerstore': () => import('../drivers/dellemc-powerstore/index.ts'),
   'dellemc vmax': vmax,
   'dellemc pmax': vmax,
   'hpe 3par': threePar,

@@ -1,0 +1,145 @@
+/** Alerts of the API and of the array's traps (PowerStore MIB, enterprise 1139.205). */
+import { createHash } from 'node:crypto';
+import {
+  compact,
+  identifier,
+  IncompleteTrapInformation,
+  isObject,
+  lookup,
+  text,
+  varbindText,
+  type Alert,
+  type Category,
+  type Foreign,
+  type Severity,
+  type Trap,
+} from 'delfin-agent/driver';
+import { timeOf } from './records.ts';
+
+/** SeverityEnum. */
+const SEVERITIES: Readonly<Record<string, Severity>> = {
+  Critical: 'Critical',
+  Major: 'Major',
+  Minor: 'Minor',
+  Info: 'Informational',
+  None: 'NotSpecified',
+};
+/** The last number of a trap's OID. */
+const TRAP_SEVERITIES: Readonly<Record<string, Severity>> = {
+  '1': 'Critical',
+  '2': 'Major',
+  '3': 'Minor',
+  '4': 'Informational',
+};
+const CLEARED = 'CLEARED';
+
+/** `enterprise.1.2.N`, or `enterprise.1.2.0.N` as RFC 3584 makes it of a v1 trap. */
+const TRAP = /^1\.3\.6\.1\.4\.1\.1139\.205\.1\.2\.(?:0\.)?(\d+)$/;
+const FIELD = '1.3.6.1.4.1.1139.205.1.1';
+const CODE = `${FIELD}.1`;
+const DESCRIPTION = `${FIELD}.2`;
+const RESOURCE_TYPE = `${FIELD}.4`;
+const RESOURCE_ID = `${FIELD}.5`;
+const RESOURCE_NAME = `${FIELD}.6`;
+const STATE = `${FIELD}.7`;
+const RAISED = `${FIELD}.10`;
+
+/** Cleared ones stay in the array's list. */
+export function toAlerts(alerts: readonly Foreign[]): Alert[] {
+  const active = alerts.filter(({ state }) => state !== CLEARED);
+  const taken = new Set<string>();
+  // Of several that say the same of one object the one that was there first has the common key.
+  return active.toSorted(byAge).map((one) => {
+    const alert = toAlert(one);
+    const key = alert.match_key ?? '';
+    const own = taken.has(key) ? keyOf(key, alert.sequence_number) : key;
+    taken.add(key);
+    return { ...alert, match_key: own };
+  });
+}
+
+function byAge(a: Foreign, b: Foreign): number {
+  const [left, right] = [timeOf(a['raised_timestamp']) ?? 0, timeOf(b['raised_timestamp']) ?? 0];
+  return left - right || (String(a['id']) < String(b['id']) ? -1 : 1);
+}
+
+function toAlert(one: Foreign): Alert {
+  const severity = lookup(SEVERITIES, one['severity']) ?? 'NotSpecified';
+  return compact<Alert>({
+    ...toFault({
+      code: text(one['event_code']),
+      description: text(one['description_l10n']),
+      type: text(one['resource_type']),
+      id: identifier(one['resource_id']),
+      name: identifier(one['resource_name']),
+    }),
+    severity,
+    category: categoryOf(severity),
+    sequence_number: identifier(one['id']),
+    occur_time: timeOf(one['raised_timestamp']),
+    recovery_advice: adviceOf(one['events']),
+  });
+}
+
+/** The newest event says what to do. */
+function adviceOf(events: unknown): string | undefined {
+  const all = Array.isArray(events) ? events.filter(isObject) : [];
+  const times = all.map((event) => timeOf(event['generated_timestamp']) ?? 0);
+  const newest = all[times.indexOf(Math.max(...times))];
+  return text(newest?.['repair_flow_l10n']);
+}
+
+/** What an alert and its trap both tell. */
+interface Said {
+  readonly code: string | undefined;
+  readonly description: string | undefined;
+  readonly type: string | undefined;
+  readonly id: string | undefined;
+  readonly name: string | undefined;
+}
+
+function toFault({ code, description, type, id, name }: Said) {
+  const source = name ?? id;
+  return {
+    alert_id: code ?? 'unknown',
+    alert_name: description,
+    description,
+    type: 'EquipmentAlarm',
+    resource_type: type,
+    location: [type, source].filter((one) => one !== undefined).join(':') || undefined,
+    match_key: keyOf(code ?? description, type, id ?? name),
+  } as const;
+}
+
+function categoryOf(severity: Severity): Category {
+  return severity === 'Informational' || severity === 'NotSpecified' ? 'Event' : 'Fault';
+}
+
+function keyOf(...parts: readonly (string | undefined)[]): string {
+  return createHash('md5').update(JSON.stringify(parts)).digest('hex');
+}
+
+export function parseAlert(trap: Trap): Alert | undefined {
+  const level = TRAP.exec(trap.trap_oid)?.[1];
+  if (level === undefined) return undefined;
+  const said: Said = {
+    code: varbindText(trap, CODE)?.trim(),
+    description: varbindText(trap, DESCRIPTION),
+    type: varbindText(trap, RESOURCE_TYPE)?.trim(),
+    id: varbindText(trap, RESOURCE_ID),
+    name: varbindText(trap, RESOURCE_NAME),
+  };
+  if (said.code === undefined && said.description === undefined) {
+    throw new IncompleteTrapInformation(
+      `a trap of ${trap.source} has neither code nor text; the alerts of the array will tell`,
+    );
+  }
+  const severity = lookup(TRAP_SEVERITIES, level) ?? 'NotSpecified';
+  const isOver = varbindText(trap, STATE)?.trim() === CLEARED;
+  return compact<Alert>({
+    ...toFault(said),
+    severity,
+    category: isOver ? 'Recovery' : categoryOf(severity),
+    occur_time: timeOf(varbindText(trap, RAISED)) ?? trap.received_at,
+  });
+}

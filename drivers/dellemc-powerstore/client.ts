@@ -1,0 +1,171 @@
+/** PowerStore REST API: its session, collections by page, the metrics of one object. */
+import {
+  allPages,
+  AuthenticationFailed,
+  createParts,
+  flag,
+  granted,
+  identifier,
+  InvalidResponse,
+  isObject,
+  list,
+  number,
+  openRest,
+  Refused,
+  text,
+  type DriverContext,
+  type Exchange,
+  type Foreign,
+  type Parts,
+  type RestAccess,
+  type RestRequest,
+} from 'delfin-agent/driver';
+import { answers, type Listed } from './answers.ts';
+import { FIELDS, type ResourceName } from './fields.ts';
+
+const TOKEN_HEADER = 'dell-emc-token';
+/** The most that the array puts on a page. */
+const PAGE_SIZE = 2_000;
+/** A real array may take its time for metrics. */
+const METRICS_TIMEOUT_MS = 60_000;
+
+export type Interval = 'Twenty_Sec' | 'Five_Mins';
+
+export interface Asked {
+  /** Only these attributes, which all arrays have. */
+  readonly select?: string;
+  /** Attribute -> `eq.value`. */
+  readonly filter?: Readonly<Record<string, string>>;
+}
+
+export interface Client {
+  readonly origin: string;
+  readonly parts: Parts;
+  /** Every object of a resource. @throws NotSupported if the array lacks the resource. */
+  all(resource: ResourceName, asked?: Asked, parts?: Parts): Promise<readonly Foreign[]>;
+  /** What the array has measured of one object, oldest first; nothing is changed by it. */
+  metrics(entity: string, id: string, interval?: Interval): Promise<readonly Foreign[]>;
+  /** The newest five minutes of all objects, where somebody has switched that on (4.1). */
+  archive(): Promise<Uint8Array>;
+  /** An operator's command: it changes the array. */
+  send(request: RestRequest): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** @throws AuthenticationFailed at once if the account is refused or unusable. */
+export async function connect(access: RestAccess, context: DriverContext): Promise<Client> {
+  const rest = await openRest<Login>(context, access, {
+    port: 443,
+    basePath: '/api/rest',
+    answers,
+    session: { open: (exchange) => logIn(exchange, access), close: logOut, sign },
+  });
+  const parts = createParts(context);
+
+  async function page(resource: string, query: Query, offset: number) {
+    const limits = { order: 'id', limit: PAGE_SIZE, ...(offset > 0 ? { offset } : {}) };
+    let answer: Listed;
+    try {
+      answer = listed(await rest.get(`/${resource}`, { ...query, ...limits }), resource);
+    } catch (error) {
+      // Objects have gone while the pages were read: their count tells.
+      const isPast = offset > 0 && error instanceof Refused && error.code === '416';
+      if (!isPast) throw error;
+      return { items: [], next: undefined };
+    }
+    const { items, total, partial } = answer;
+    const end = offset + items.length;
+    const more = total === undefined ? partial || items.length >= PAGE_SIZE : end < total;
+    return { items, next: more ? end : undefined, total };
+  }
+
+  return {
+    origin: rest.origin,
+    parts,
+    async all(resource, asked = {}, told = parts) {
+      const ask = (select: string) => () =>
+        allPages<Foreign, number>({
+          what: `GET /${resource}`,
+          key: (one) => identifier(one['id']) ?? JSON.stringify(one),
+          page: (offset = 0) => page(resource, { select, ...asked.filter }, offset),
+          short: (error) => told.tell(error),
+        });
+      // An attribute that this software does not know makes the question a wrong one (HTTP 400).
+      return await told.either(
+        `${resource} ${asked.select ?? ''}`,
+        [{ ask: ask(asked.select ?? FIELDS[resource]) }, { ask: ask('*') }],
+        (error) => error instanceof Refused,
+      );
+    },
+    async metrics(entity, id, interval) {
+      const json = { entity, entity_id: id, ...(interval ? { interval } : {}) };
+      const path = '/metrics/generate';
+      const timeoutMs = METRICS_TIMEOUT_MS;
+      const body = await rest.send({ method: 'POST', path, json, reads: true, timeoutMs });
+      return body === undefined ? [] : listed(body, entity).items;
+    },
+    async archive() {
+      const path = '/latest_five_min_metrics/download';
+      // Without a condition it answers "nothing new".
+      const headers = { 'dell-visibility': 'Partner', 'if-none-match': 'start' };
+      const body = await rest.send({ method: 'POST', path, headers, reads: true });
+      if (body instanceof Uint8Array) return body;
+      throw new InvalidResponse(`POST ${path}: expected an archive`);
+    },
+    send: (request) => rest.send(request),
+    close: () => rest.close(),
+  };
+}
+
+type Query = Readonly<Record<string, string | number>>;
+
+function listed(body: unknown, what: string): Listed {
+  if (!isObject(body) || !Array.isArray(body['items'])) {
+    throw new InvalidResponse(`${what}: expected a list`);
+  }
+  const { items, total, partial } = body;
+  return { items: list(items, what), total: number(total), partial: partial === true };
+}
+
+interface Login {
+  readonly token: string | undefined;
+  /** An array that sets no cookie wants the credentials with every request. */
+  readonly authorization: string | undefined;
+}
+
+const CHECK = 'check the password, and in PowerStore Manager whether the account is locked';
+const REASONS = { '401': CHECK, '403': CHECK };
+
+async function logIn(exchange: Exchange, access: RestAccess): Promise<Login> {
+  const { username, password } = access;
+  const authorization = `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`;
+  const request = { path: '/login_session', query: { select: '*' }, headers: { authorization } };
+  const exchanged = await exchange(request);
+  const body = granted(exchanged, 'the array', username, REASONS);
+  const { headers, setCookies } = exchanged.response;
+  const login = {
+    token: text(headers[TOKEN_HEADER]),
+    authorization: setCookies.length > 0 ? undefined : authorization,
+  };
+  const [session] = listed(body, 'login_session').items;
+  if (flag(session?.['is_password_change_required']) !== true) return login;
+  await logOut(exchange, login);
+  throw new AuthenticationFailed(
+    `the password of user ${username} must be changed in PowerStore Manager first`,
+  );
+}
+
+async function logOut(exchange: Exchange, login: Login): Promise<void> {
+  await exchange(sign({ method: 'POST', path: '/logout', timeoutMs: 5_000 }, login));
+}
+
+function sign(request: RestRequest, { token, authorization }: Login): RestRequest {
+  return {
+    ...request,
+    headers: {
+      ...request.headers,
+      ...(authorization ? { authorization } : {}),
+      ...(token ? { [TOKEN_HEADER]: token } : {}),
+    },
+  };
+}

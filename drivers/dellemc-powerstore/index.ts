@@ -1,0 +1,47 @@
+/** Dell PowerStore, T and X models: PowerStore REST API, PowerStoreOS 2.x to 4.x. */
+import { defineDriver, inPeriod, RestAccess, Type, type Session } from 'delfin-agent/driver';
+import { parseAlert, toAlerts } from './alerts.ts';
+import { connect } from './client.ts';
+import { addTrapConfig, clearAlert, removeTrapConfig } from './commands.ts';
+import { createInventory } from './inventory.ts';
+import { capabilitiesOf } from './metrics.ts';
+import { createPerformance } from './performance.ts';
+
+const REQUESTS_PER_MINUTE = 300;
+
+export default defineDriver({
+  vendor: 'dellemc',
+  model: 'powerstore',
+  title: 'Dell PowerStore T and X',
+  access: Type.Object({
+    rest: RestAccess,
+    metrics_per_minute: Type.Optional(
+      Type.Integer({
+        minimum: 10,
+        maximum: 100_000,
+        default: REQUESTS_PER_MINUTE,
+        description: 'Requests for measures a minute at most: the array tells one object a request',
+      }),
+    ),
+  }),
+  capabilities: capabilitiesOf,
+  parseAlert,
+
+  async open(access, context) {
+    const client = await connect(access.rest, context);
+    const perMinute = access.metrics_per_minute ?? REQUESTS_PER_MINUTE;
+    const performance = createPerformance(client, context, perMinute);
+    return {
+      ...createInventory(client),
+      async listAlerts(query) {
+        return inPeriod(toAlerts(await client.all('alert')), query);
+      },
+      clearAlert: (sequenceNumber) => clearAlert(client, sequenceNumber),
+      addTrapConfig: (config) => addTrapConfig(client, config),
+      removeTrapConfig: (config) => removeTrapConfig(client, config),
+      collectPerfMetrics: (asked, start, end) => performance.collect(asked, { start, end }),
+      getLatestPerfTimestamp: () => performance.latest(),
+      close: () => client.close(),
+    } satisfies Session;
+  },
+});

@@ -1,0 +1,81 @@
+/** A simulated Dell PowerStore cluster: its REST API over HTTPS. */
+import { serve } from '../../kit/http-server.ts';
+import {
+  CANARY_PASSWORD,
+  type Simulator,
+  type SimulatorDefinition,
+  type SimulatorOptions,
+  type SimulatorStats,
+} from '../../kit/simulator.ts';
+import { createModel } from './model.ts';
+import { createRest } from './rest.ts';
+import { USERNAME } from './sessions.ts';
+import { truthOf } from './truth.ts';
+import { GENERATIONS, type Generation } from './types.ts';
+
+export const simulator: SimulatorDefinition = {
+  vendor: 'dellemc',
+  model: 'powerstore',
+  generations: GENERATIONS,
+  start,
+};
+
+export interface StartOptions extends SimulatorOptions {
+  /** Other than the scenario has. */
+  readonly volumes?: number;
+  readonly snapshots?: number;
+  /** Somebody has switched on the archive of the newest five minutes. */
+  readonly archive?: boolean;
+  /** The driver's own keys. */
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+export async function start(options: StartOptions = {}): Promise<Simulator> {
+  const { scenario = 'normal', seed = 1, generation = 'v4', port } = options;
+  const volumes = options.volumes ?? (scenario === 'huge' ? 20_000 : 61);
+  const stats: SimulatorStats = {
+    requests: 0,
+    logins: 0,
+    logouts: 0,
+    openSessions: 0,
+    maxOpenSessions: 0,
+    writes: [],
+  };
+  // The array's clock stands still where its truth is compared.
+  const started = Date.now();
+  const array = createModel({
+    seed,
+    generation: isGeneration(generation) ? generation : 'v4',
+    volumes,
+    ...(options.snapshots === undefined ? {} : { snapshots: options.snapshots }),
+    clock: port ? Date.now : () => started,
+  });
+  const rest = createRest({ array, scenario, stats, archive: options.archive ?? false });
+  const served = await serve(
+    (request, response) => rest.handle(request, response),
+    port ? { port } : {},
+  );
+  return {
+    access: {
+      rest: {
+        host: '127.0.0.1',
+        port: served.port,
+        username: USERNAME,
+        password: CANARY_PASSWORD,
+        insecure: true,
+      },
+      ...options.options,
+    },
+    truth: truthOf(array, {
+      isUnlicensed: scenario === 'unlicensed',
+      isSparse: scenario === 'sparse',
+    }),
+    stats,
+    expireSessions: () => rest.sessions.forget(),
+    [Symbol.asyncDispose]: () => served[Symbol.asyncDispose](),
+  };
+}
+
+function isGeneration(value: string): value is Generation {
+  return (GENERATIONS as readonly string[]).includes(value);
+}
