@@ -2,6 +2,7 @@
 import driver from '../drivers/generic-snmp_host/index.ts';
 import { capabilities } from '../drivers/generic-snmp_host/metrics.ts';
 import { openDriver } from '../test/kit/open.ts';
+import { gather } from '../test/kit/samples.ts';
 
 const LISTS = ['listControllers', 'listPorts', 'listDisks', 'listFilesystems'] as const;
 
@@ -12,7 +13,7 @@ async function poll(): Promise<void> {
   await opened.getStorage();
   for (const list of LISTS) await opened.list(list);
   await opened.session.call('collectPerfMetrics', (session, signal) =>
-    session.collectPerfMetrics?.(capabilities.resource_metrics, 0, Date.now(), signal),
+    gather(session.collectPerfMetrics?.(capabilities.resource_metrics, 0, Date.now(), signal)),
   );
 }
 

@@ -51,10 +51,11 @@ export default defineDriver({
         ),
       clearAlert: async (sequenceNumber) => void cleared.add(sequenceNumber),
       getCapabilities: async () => capabilitiesOf(options),
-      collectPerfMetrics: (resourceMetrics, startTime, endTime) =>
-        read('performance', () =>
+      async *collectPerfMetrics(resourceMetrics, startTime, endTime) {
+        yield* await read('performance', () =>
           samples({ options, array, context, resourceMetrics, startTime, endTime }),
-        ),
+        );
+      },
       close: () => client.close(),
     };
   },

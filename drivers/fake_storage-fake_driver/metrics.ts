@@ -4,8 +4,8 @@ import {
   METRIC_NAMES,
   type Capabilities,
   type DriverContext,
+  type MetricBatch,
   type MetricName,
-  type PerfMetric,
   type ResourceMetrics,
   type ResourceType,
   type Unit,
@@ -84,12 +84,15 @@ export interface SampleRequest {
   readonly endTime: number;
 }
 
-export function samples(request: SampleRequest): PerfMetric[] {
+/** A batch for each measure, made when its turn comes. */
+export function* samples(request: SampleRequest): Generator<MetricBatch> {
+  const { array, context, resourceMetrics } = request;
   const times = sampleTimes(request);
-  return TYPES.flatMap((type) => {
-    const names = Object.keys(request.resourceMetrics[type] ?? {}) as MetricName[];
-    return names.length === 0 ? [] : resourceSamples(request, type, names, times);
-  });
+  for (const type of TYPES) {
+    const names = Object.keys(resourceMetrics[type] ?? {}) as MetricName[];
+    const resources = names.length === 0 ? [] : resourcesOf(type, array, context);
+    for (const name of names) yield batchOf(request.options.seed, type, name, resources, times);
+  }
 }
 
 function sampleTimes({ options, startTime, endTime }: SampleRequest): number[] {
@@ -102,33 +105,23 @@ function sampleTimes({ options, startTime, endTime }: SampleRequest): number[] {
   return times;
 }
 
-function resourceSamples(
-  { options, array, context }: SampleRequest,
+function batchOf(
+  seed: number,
   resource_type: ResourceType,
-  names: readonly MetricName[],
+  name: MetricName,
+  resources: readonly Named[],
   times: readonly number[],
-): PerfMetric[] {
-  const metrics: PerfMetric[] = [];
-  for (const { id, name: resource_name } of resourcesOf(resource_type, array, context)) {
-    for (const name of names) {
-      const { unit } = MEASURES[name];
-      const values: Record<number, number> = {};
-      for (const time of times) values[time] = valueAt(options.seed, resource_type, id, name, time);
-      metrics.push({
-        name,
-        labels: {
-          storage_id: context.storageId,
-          resource_type,
-          resource_id: id,
-          resource_name,
-          type: 'RAW',
-          unit,
-        },
-        values,
-      });
-    }
-  }
-  return metrics;
+): MetricBatch {
+  const rows = resources.flatMap((resource) => times.map((time) => ({ ...resource, time })));
+  return {
+    name,
+    resource_type,
+    unit: MEASURES[name].unit,
+    ids: rows.map(({ id }) => id),
+    names: rows.map((row) => row.name),
+    times: rows.map(({ time }) => time),
+    values: rows.map(({ id, time }) => valueAt(seed, resource_type, id, name, time)),
+  };
 }
 
 /** The value of a measure at a time, in the measure's unit: anyone can compute it again. */
@@ -143,11 +136,12 @@ export function valueAt(
   return low + (high - low) * noise(seed, type, id, name, time);
 }
 
-function resourcesOf(
-  type: ResourceType,
-  array: FakeArray,
-  context: DriverContext,
-): { id: string; name: string }[] {
+interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
+function resourcesOf(type: ResourceType, array: FakeArray, context: DriverContext): Named[] {
   const named = (id: string, name: string | undefined) => ({ id, name: name ?? id });
   switch (type) {
     case 'storage':

@@ -9,7 +9,7 @@ import type { LogOptions, RootLog } from '../log.ts';
 import { prepareAll, type Prepared } from '../prepared.ts';
 import type { ArrayIdentity } from '../telemetry/logs/resource.ts';
 import { createOwnTelemetry, type OwnTelemetry } from '../telemetry/own.ts';
-import { createPageStore } from '../telemetry/prometheus/page.ts';
+import { createPageStore, textOfPage } from '../telemetry/prometheus/page.ts';
 import { createSelfMetrics, mergeCounts, ofSystems, type SelfCounts } from '../telemetry/self.ts';
 import { redactAll } from '../redact.ts';
 import type { TrapRoute } from '../traps/service.ts';
@@ -330,7 +330,7 @@ export function createAgent(initial: AgentConfig, options: AgentOptions): Agent 
     async text() {
       measure();
       refreshOwn(0);
-      return Buffer.concat(pages.page()?.plain() ?? []).toString('utf8');
+      return await textOfPage(pages.page());
     },
     reload: () => reload(false),
     async stop(deadlineMs) {

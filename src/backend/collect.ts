@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { AlertSchema, type Alert, type AlertQuery } from '../driver/alerts.ts';
 import { mapConcurrent } from '../driver/concurrency.ts';
-import type { Driver } from '../driver/driver.ts';
+import type { Driver, Session } from '../driver/driver.ts';
 import {
   BackendTimeout,
   BackendUnreachable,
@@ -11,16 +11,21 @@ import {
   NotSupported,
   type ErrorType,
 } from '../driver/errors.ts';
-import type { Capabilities, ResourceMetrics, ResourceType } from '../driver/metrics.ts';
+import type { Capabilities, PerfMetric, ResourceMetrics, ResourceType } from '../driver/metrics.ts';
 import { inRound } from '../driver/scope.ts';
 import { StorageSchema, type Storage } from '../driver/records.ts';
 import type { ListName } from '../config/schema.ts';
 import { LISTS, type ListDefinition } from './lists.ts';
 import { uniqueAlerts } from './alerts/unique.ts';
-import { checkingPerformance, type CheckedPerformance } from './performance.ts';
+import {
+  checkingPerformance,
+  createPerformanceCheck,
+  type CheckedPerformance,
+  type PerformanceCheck,
+} from './performance.ts';
 import type { ManagedSession } from './session.ts';
 import type { Inventory } from './snapshot.ts';
-import { inTurns } from './turns.ts';
+import { createTurns, inTurns } from './turns.ts';
 import { checkingList, checkRecord, type Drop } from './validate.ts';
 
 /** Lists read at the same time; the backend's budget bounds the requests they make. */
@@ -262,11 +267,34 @@ export async function collectPerformance(
   window: { readonly start: number; readonly end: number },
   now: number,
 ): Promise<CheckedPerformance> {
-  const metrics = await session.call('collectPerfMetrics', (open, signal) =>
-    open.collectPerfMetrics?.(resourceMetrics, window.start, window.end, signal),
-  );
-  if (!Array.isArray(metrics)) throw new InvalidResponse('collectPerfMetrics returned no list');
-  return await inTurns(checkingPerformance(metrics, now));
+  const read = await session.call('collectPerfMetrics', (open, signal) => {
+    const answer = open.collectPerfMetrics?.(resourceMetrics, window.start, window.end, signal);
+    return answer && readSamples(answer, now, signal);
+  });
+  if (!read) throw new InvalidResponse('collectPerfMetrics returned no list');
+  return await inTurns('result' in read ? read.result() : checkingPerformance(read, now));
+}
+
+/** What comes while it is read is taken as it comes: if the call fails, all of it has not been. */
+async function readSamples(
+  answer: ReturnType<NonNullable<Session['collectPerfMetrics']>>,
+  now: number,
+  signal: AbortSignal,
+): Promise<PerformanceCheck | readonly PerfMetric[] | undefined> {
+  const metrics = await answer;
+  if (Array.isArray(metrics)) return metrics as readonly PerfMetric[];
+  if (!isAsyncIterable(metrics)) return undefined;
+  const check = createPerformanceCheck(now);
+  const inItsTurn = createTurns();
+  for await (const metric of metrics) {
+    signal.throwIfAborted();
+    await inItsTurn(check.take(metric));
+  }
+  return check;
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<PerfMetric> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
 /** The array's current alerts; undefined if it can't list them. `tell`: what the list is not fit for. */

@@ -3,11 +3,12 @@ import type { Log } from '../driver/driver.ts';
 import type { Traffic } from '../driver/transports.ts';
 import type { AlertInlet } from './alerts/tracker.ts';
 import { toProblem, type CallProblem, type InventoryRound } from './collect.ts';
+import { countRows } from './columns.ts';
 import { createInventoryStore, type Moment } from './inventory-store.ts';
 import type { CheckedPerformance } from './performance.ts';
 import { createSeriesStore } from './series-store.ts';
 import type { BackendSettings } from './settings.ts';
-import type { Inventory, PerfSeries, Snapshot } from './snapshot.ts';
+import type { Inventory, PerfColumns, Snapshot } from './snapshot.ts';
 import type { BackendStatus, CollectionKind, RunStatus } from './status.ts';
 import type { Drop } from './validate.ts';
 
@@ -24,7 +25,7 @@ const STALE_POLLS = 3;
 /** Where a backend's results go. */
 export interface BackendOutput {
   /** Something changed. `fresh`: performance samples that are new since the last call. */
-  snapshot(snapshot: Snapshot, fresh: readonly PerfSeries[]): void;
+  snapshot(snapshot: Snapshot, fresh: readonly PerfColumns[]): void;
   status(status: BackendStatus): void;
   /** A collection ended; `problems` are the calls of it that failed. */
   run(kind: CollectionKind, run: RunStatus, problems: readonly CallProblem[]): void;
@@ -78,7 +79,7 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
   const problems = new Map<CollectionKind, readonly CallProblem[]>();
   const drops: Record<string, number> = {};
   const unknownValues = new Set<string>();
-  let fresh: PerfSeries[] = [];
+  let fresh: readonly PerfColumns[] = [];
   let isKnown = false;
   let leftBefore = 0;
   /** Alert polls that failed in a row. */
@@ -132,7 +133,7 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
       ...(storage?.access_url ? { access_url: storage.access_url } : {}),
       runs: { ...runs },
       counts: Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, list.length])),
-      series: performance.length,
+      series: countRows(performance),
       problems: [...problems.values()].flat(),
       drops: { ...drops },
       ...(unknownValues.size > 0
@@ -202,12 +203,12 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
       count('series_limit', Math.max(0, left - leftBefore));
       leftBefore = left;
     },
-    performance({ series: read, drops: dropped, faults }) {
-      const taken = series.add(read, moment());
+    performance({ columns, drops: dropped, faults }) {
+      const taken = series.add(columns, moment());
       count('invalid_series', dropped.invalidSeries);
       count('invalid_sample', dropped.invalidSamples);
       count('late_sample', taken.late);
-      fresh = fresh.concat(taken.fresh);
+      fresh = [...fresh, ...taken.fresh];
       const { steppedBackMs } = taken;
       if (steppedBackMs !== undefined) {
         log.warn(

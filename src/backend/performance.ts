@@ -1,14 +1,29 @@
-/** What `collectPerfMetrics` returned, checked, in base units, one ascending series per measure and resource. */
+/** What `collectPerfMetrics` returned, checked, in base units, a column of samples for each measure. */
 import {
   METRIC_NAMES,
   RESOURCE_TYPES,
   unitsOf,
+  type MetricBatch,
   type MetricName,
+  type MetricSeries,
   type PerfMetric,
+  type ResourceType,
+  type Unit,
 } from '../driver/metrics.ts';
-import { InvalidResponse } from '../driver/errors.ts';
+import type { InvalidResponse } from '../driver/errors.ts';
 import { toBase } from '../telemetry/units.ts';
-import type { PerfSeries } from './snapshot.ts';
+import {
+  addRow,
+  createGathering,
+  createTypeGathering,
+  numberOf,
+  ordered,
+  toColumns,
+  withSums,
+  type TypeGathering,
+} from './columns.ts';
+import { createFaults } from './sample-faults.ts';
+import type { PerfColumns } from './snapshot.ts';
 import { atOnce, type Steps } from './turns.ts';
 
 const NAMES: ReadonlySet<string> = new Set(METRIC_NAMES);
@@ -26,7 +41,7 @@ export interface SampleDrops {
 }
 
 export interface CheckedPerformance {
-  readonly series: readonly PerfSeries[];
+  readonly columns: readonly PerfColumns[];
   readonly drops: SampleDrops;
   /** Why something was dropped, in words. */
   readonly faults: readonly InvalidResponse[];
@@ -38,13 +53,12 @@ const SUMS: readonly (readonly [MetricName, MetricName, MetricName])[] = [
   ['throughput', 'readThroughput', 'writeThroughput'],
 ];
 
-const SERIES_PER_STEP = 2_000;
+const ROWS_PER_STEP = 2_000;
 
-/** Arrays, because there are hundreds of thousands of these, most of them with one sample. */
-interface Building {
-  readonly metric: PerfMetric;
-  readonly times: number[];
-  readonly values: number[];
+/** Takes what a driver hands over, one after the other. */
+export interface PerformanceCheck {
+  take(metric: PerfMetric): Steps<void>;
+  result(): Steps<CheckedPerformance>;
 }
 
 export function checkPerformance(metrics: readonly PerfMetric[], now: number): CheckedPerformance {
@@ -55,169 +69,148 @@ export function* checkingPerformance(
   metrics: readonly PerfMetric[],
   now: number,
 ): Steps<CheckedPerformance> {
-  const drops: SampleDrops = { invalidSeries: 0, invalidSamples: 0 };
-  const faults = createFaults(now);
-  const byResource = new Map<string, Map<MetricName, Building>>();
-  let steps = 0;
-  for (const metric of metrics) {
-    if ((steps += 1) % SERIES_PER_STEP === 0) yield undefined;
-    const fault = faultOf(metric);
-    if (fault !== undefined) {
-      drops.invalidSeries += 1;
-      faults.series(fault);
-      continue;
-    }
-    const { resource_type, resource_id, unit } = metric.labels;
-    const key = `${resource_type}\u0000${resource_id}`;
-    const measures = byResource.get(key) ?? new Map<MetricName, Building>();
-    byResource.set(key, measures);
-    const known = measures.get(metric.name);
-    let building = known;
-    const before = known && new Set(known.times);
-    for (const [written, value] of Object.entries(metric.values)) {
-      const time = Number(written);
-      if (!isSample(time, value, now)) {
-        drops.invalidSamples += 1;
-        faults.sample(time);
-      } else if (!building) {
-        // With its first sample: an empty array that grows takes room for seventeen.
-        building = { metric, times: [time], values: [toBase(unit, value)] };
-        measures.set(metric.name, building);
-      } else if (!before?.has(time)) {
-        building.times.push(time);
-        building.values.push(toBase(unit, value));
-      }
-    }
-  }
-  const series: PerfSeries[] = [];
-  for (const measures of byResource.values()) {
-    if ((steps += measures.size) % SERIES_PER_STEP < measures.size) yield undefined;
-    for (const sum of SUMS) fillSum(measures, ...sum);
-    for (const [name, building] of measures) series.push(toSeries(name, building));
-  }
-  return { series, drops, faults: faults.told() };
+  const check = createPerformanceCheck(now);
+  for (const metric of metrics) yield* check.take(metric);
+  return yield* check.result();
 }
 
-/** What is wrong with a series as a whole; undefined: nothing. */
+export function createPerformanceCheck(now: number): PerformanceCheck {
+  const drops: SampleDrops = { invalidSeries: 0, invalidSamples: 0 };
+  const faults = createFaults(now, { maxAheadMs: MAX_AHEAD_MS, minEpochMs: MIN_EPOCH_MS });
+  const types = new Map<ResourceType, TypeGathering>();
+  let steps = 0;
+
+  function drop(fault: string, series: number): void {
+    drops.invalidSeries += series;
+    faults.series(fault, series);
+  }
+
+  function gatheringOf(type: ResourceType, name: MetricName) {
+    let ofType = types.get(type);
+    if (!ofType) types.set(type, (ofType = createTypeGathering()));
+    let gathering = ofType.measures.get(name);
+    if (!gathering) ofType.measures.set(name, (gathering = createGathering()));
+    return { ofType, gathering };
+  }
+
+  function* takeRows({ name, resource_type, unit, ...columns }: MetricBatch): Steps<void> {
+    const { ids, names, times, values } = columns;
+    const { ofType, gathering } = gatheringOf(resource_type, name);
+    for (const [row, id] of ids.entries()) {
+      if ((steps += 1) % ROWS_PER_STEP === 0) yield undefined;
+      if (typeof id !== 'string' || id === '') {
+        drop(`${name} of a ${resource_type} without an id`, 1);
+        continue;
+      }
+      const time = times[row] ?? Number.NaN;
+      const value = values[row];
+      if (isSample(time, value, now)) {
+        addRow(gathering, numberOf(ofType, id, names?.[row]), time, toBase(unit, value));
+        continue;
+      }
+      drops.invalidSamples += 1;
+      faults.sample(time);
+    }
+  }
+
+  return {
+    *take(metric) {
+      const fault = faultOf(metric);
+      if (fault !== undefined) drop(fault, seriesIn(metric));
+      else yield* takeRows('labels' in metric ? toBatch(metric) : metric);
+    },
+    *result() {
+      const columns: PerfColumns[] = [];
+      for (const [type, { measures, resources }] of types) {
+        for (const [name, gathering] of measures) measures.set(name, ordered(gathering));
+        yield undefined;
+        for (const [overall, read, write] of SUMS) fillSum(measures, overall, read, write);
+        for (const [name, gathering] of measures) {
+          yield undefined;
+          if (gathering.of.length > 0) columns.push(toColumns(type, name, gathering, resources));
+        }
+      }
+      return { columns, drops, faults: faults.told() };
+    },
+  };
+}
+
+function fillSum(
+  measures: TypeGathering['measures'],
+  overall: MetricName,
+  read: MetricName,
+  write: MetricName,
+): void {
+  const [reads, writes] = [measures.get(read), measures.get(write)];
+  const sums = reads && writes && withSums(measures.get(overall), reads, writes);
+  if (sums) measures.set(overall, sums);
+}
+
+/** One series as a batch of one resource. */
+function toBatch({ name, labels, values }: MetricSeries): MetricBatch {
+  const { resource_type, resource_id, resource_name, unit } = labels;
+  const times = Object.keys(values);
+  return {
+    name,
+    resource_type,
+    unit,
+    ids: times.map(() => resource_id),
+    names: times.map(() => resource_name),
+    times: times.map(Number),
+    values: Object.values(values),
+  };
+}
+
+/** What is wrong with a series or a batch as a whole; undefined: nothing. */
 function faultOf(metric: PerfMetric): string | undefined {
-  const labels = metric?.labels;
   if (!NAMES.has(metric?.name)) return `no measure is called ${quoted(metric?.name)}`;
   const { name } = metric;
-  if (!TYPES.has(labels?.resource_type)) {
-    return `${name} of an unknown resource type ${quoted(labels?.resource_type)}`;
+  const isBatch = 'ids' in metric;
+  const type: ResourceType | undefined = isBatch
+    ? metric.resource_type
+    : metric.labels?.resource_type;
+  if (type === undefined || !TYPES.has(type)) {
+    return `${name} of an unknown resource type ${quoted(type)}`;
   }
+  const unit: Unit = isBatch ? metric.unit : metric.labels.unit;
   const units = unitsOf(name);
-  if (!units.includes(labels.unit)) {
-    const of = `${name} of ${labels.resource_type}`;
-    return `${of} is stated in ${quoted(labels.unit)}, it can only be in ${units.join(', ')}`;
+  if (!units.includes(unit)) {
+    const of = `${name} of ${type}`;
+    return `${of} is stated in ${quoted(unit)}, it can only be in ${units.join(', ')}`;
   }
+  if (isBatch) return faultOfColumns(metric);
+  const { labels, values } = metric;
   if (typeof labels.resource_id !== 'string' || labels.resource_id === '') {
-    return `${name} of a ${labels.resource_type} without an id`;
+    return `${name} of a ${type} without an id`;
   }
-  if (typeof metric.values !== 'object' || metric.values === null) return `${name} without values`;
+  if (typeof values !== 'object' || values === null) return `${name} without values`;
   return undefined;
+}
+
+function faultOfColumns({ name, ids, names, times, values }: MetricBatch): string | undefined {
+  if (!Array.isArray(ids)) return `${name} without ids`;
+  const lengths = [times, values, names ?? ids].map((column) => column?.length);
+  if (lengths.every((length) => length === ids.length)) return undefined;
+  return `${name}: the columns differ in length: ${ids.length} ids, ${lengths.join(', ')} times, values, names`;
+}
+
+function seriesIn(metric: PerfMetric): number {
+  return typeof metric === 'object' && metric !== null && 'ids' in metric
+    ? Math.max(1, new Set(metric.ids).size)
+    : 1;
 }
 
 function quoted(foreign: unknown): string {
   return JSON.stringify(String(foreign).slice(0, 64));
 }
 
-/** Different faults of one round that are told. */
-const MAX_FAULTS = 5;
-
-/** Gathers why things are dropped: each reason once. */
-function createFaults(now: number) {
-  const reasons = new Map<string, number>();
-  let ahead = 0;
-  let furthest = 0;
-  let seconds = 0;
-  return {
-    series(reason: string) {
-      if (reasons.size < MAX_FAULTS || reasons.has(reason))
-        reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-    },
-    sample(time: number) {
-      if (time > now + MAX_AHEAD_MS) {
-        ahead += 1;
-        furthest = Math.max(furthest, time - now);
-      } else if (time < MIN_EPOCH_MS) {
-        seconds += 1;
-      }
-    },
-    told(): InvalidResponse[] {
-      const texts = Array.from(reasons, ([reason, count]) => `${count} series dropped: ${reason}`);
-      if (ahead > 0) {
-        texts.push(
-          `${ahead} samples dropped: the array's clock is ${inHours(furthest)} ahead of the agent's; ` +
-            'set both by NTP',
-        );
-      }
-      if (seconds > 0) texts.push(`${seconds} samples dropped: their times are no epoch ms`);
-      return texts.map((text) => new InvalidResponse(text));
-    },
-  };
-}
-
-function inHours(ms: number): string {
-  const hours = ms / 3_600_000;
-  return hours < 72 ? `${hours.toFixed(1)} hours` : `${(hours / 24).toFixed(1)} days`;
-}
-
-function isSample(time: number, value: unknown, now: number): boolean {
+function isSample(time: number, value: unknown, now: number): value is number {
   return (
     typeof value === 'number' &&
     Number.isFinite(value) &&
     value >= 0 &&
+    Number.isFinite(time) &&
     time >= MIN_EPOCH_MS &&
     time <= now + MAX_AHEAD_MS
   );
-}
-
-function fillSum(
-  measures: Map<MetricName, Building>,
-  overall: MetricName,
-  read: MetricName,
-  write: MetricName,
-): void {
-  const reads = measures.get(read);
-  const writes = measures.get(write);
-  if (measures.has(overall) || !reads || !writes) return;
-  const written = new Map(writes.times.map((time, index) => [time, writes.values[index]]));
-  const sum: Building = { metric: reads.metric, times: [], values: [] };
-  for (const [index, time] of reads.times.entries()) {
-    const [one, other] = [reads.values[index], written.get(time)];
-    if (one === undefined || other === undefined) continue;
-    sum.times.push(time);
-    sum.values.push(one + other);
-  }
-  if (sum.times.length > 0) measures.set(overall, sum);
-}
-
-function toSeries(name: MetricName, building: Building): PerfSeries {
-  const { metric, times, values } = isAscending(building.times) ? building : sorted(building);
-  const { resource_type, resource_id, resource_name } = metric.labels;
-  return {
-    name,
-    resource_type,
-    resource_id,
-    ...(resource_name ? { resource_name } : {}),
-    times,
-    values,
-  };
-}
-
-function isAscending(times: readonly number[]): boolean {
-  return times.every((time, index) => index === 0 || time > (times[index - 1] ?? 0));
-}
-
-/** In order of time, each time once: the first value holds. */
-function sorted({ metric, times, values }: Building): Building {
-  const order = [...times.keys()]
-    .sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0))
-    .filter((index, place, all) => place === 0 || times[index] !== times[all[place - 1] ?? index]);
-  return {
-    metric,
-    times: order.map((index) => times[index] ?? 0),
-    values: order.map((index) => values[index] ?? 0),
-  };
 }

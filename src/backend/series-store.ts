@@ -1,6 +1,9 @@
 /** The newest sample of every series: what is new, what is stale, what is gone. */
+import type { MetricName, ResourceType } from '../driver/metrics.ts';
+import { groupsOf, pickRows } from './columns.ts';
 import type { Moment } from './inventory-store.ts';
-import type { PerfSeries } from './snapshot.ts';
+import { createShelves, type Marks, type Shelf } from './shelves.ts';
+import type { PerfColumns, PerfResource } from './snapshot.ts';
 
 /** Withdrawal never comes earlier than this, however short the interval. */
 const MIN_STALE_MS = 5 * 60_000;
@@ -11,49 +14,34 @@ const STEP_MS = 60_000;
 
 export interface Taken {
   /** Samples that are newer than what was taken before: each goes out once and in order. */
-  readonly fresh: readonly PerfSeries[];
-  /** Samples dropped because the array's clock had gone back. */
+  readonly fresh: readonly PerfColumns[];
+  /** Series dropped because the array's clock had gone back. */
   readonly late: number;
   /** The array's clock has gone back by this much, ms; told once, its samples are taken again. */
   readonly steppedBackMs?: number;
 }
 
 export interface SeriesStore {
-  /** Takes the series of one round. */
-  add(series: readonly PerfSeries[], now: Moment): Taken;
+  /** Takes the samples of one round. */
+  add(columns: readonly PerfColumns[], now: Moment): Taken;
   /**
    * The newest sample of each series, without those that are stale: it has not advanced for two
    * intervals, or the array's other samples are that much newer. The array's clock is compared with
    * itself only: it may be wrong. What is hidden stays hidden until its time advances.
    */
-  latest(now: Moment, intervalMs: number): PerfSeries[];
+  latest(now: Moment, intervalMs: number): PerfColumns[];
   /** Forgets the series of resources that the array no longer has. */
-  forget(resourceType: string, ids: ReadonlySet<string>): void;
+  forget(resourceType: ResourceType, ids: ReadonlySet<string>): void;
   /** Time of the newest sample, epoch ms. */
   newest(): number | undefined;
 }
 
-interface Entry {
-  /** The newest sample. */
-  readonly series: PerfSeries;
-  readonly time: number;
-  /** Samples are new above this: `time`, until the array's clock goes back. */
-  mark: number;
-  /** Newest time in the last answer, taken or not. */
-  answered: number;
-  /** When its time advanced, and when it was answered at all; monotonic. */
-  readonly advancedAt: number;
-  answeredAt: number;
-}
-
 export function createSeriesStore(): SeriesStore {
-  /** Type and id -> measure -> its newest sample. */
-  const resources = new Map<string, Map<string, Entry>>();
+  const shelves = createShelves();
   let newest: number | undefined;
   /** Newest time of the last round, and when that was. */
   let lastRound = 0;
   let lastRoundAt = 0;
-  const keyOf = (type: string, id: string) => `${type}\u0000${id}`;
 
   /** How far the clock went back: two rounds in a row are below what was known, and the second is later. */
   function stepOf(round: number): number {
@@ -64,49 +52,60 @@ export function createSeriesStore(): SeriesStore {
 
   /** All series go on from their last answer; one that stood still at its old time goes on doing so. */
   function rewind(): void {
-    for (const measures of resources.values()) {
-      for (const entry of measures.values()) {
-        if (entry.answered < entry.mark) entry.mark = entry.answered;
-        else if (entry.answeredAt < lastRoundAt) entry.mark = 0;
+    for (const { measures } of shelves.all()) {
+      for (const { marks, answered, answeredAt } of measures.values()) {
+        for (const [row, mark] of marks.entries()) {
+          if ((answered[row] ?? 0) < mark) marks[row] = answered[row] ?? 0;
+          else if ((answeredAt[row] ?? 0) < lastRoundAt) marks[row] = 0;
+        }
       }
     }
   }
 
-  /** The new samples of one series; `late`: it has only older ones. */
-  function addOne(series: PerfSeries, steady: number): PerfSeries | 'late' | undefined {
-    const key = keyOf(series.resource_type, series.resource_id);
-    let measures = resources.get(key);
-    if (!measures) resources.set(key, (measures = new Map()));
-    const entry = measures.get(series.name);
-    const mark = entry?.mark ?? 0;
-    const last = series.times.at(-1) ?? 0;
-    if (entry) {
-      entry.answered = last;
-      entry.answeredAt = steady;
+  /** The new samples of a measure, and how many of its series have only older ones. */
+  function addColumns(
+    columns: PerfColumns,
+    places: ReturnType<typeof createPlaces>,
+    steady: number,
+  ) {
+    const shelf = shelves.of(columns.resource_type);
+    const place = places(shelf, columns.resources);
+    const marks = shelf.marksOf(columns.name);
+    const rows: number[] = [];
+    let late = 0;
+    for (const [from, to] of groupsOf(columns)) {
+      const first = firstNew(marks, place[from] ?? 0, { columns, from, to }, steady);
+      if (first === 'late') late += 1;
+      else for (let at = first; at < to; at += 1) rows.push(at);
     }
-    const first = last === entry?.time ? -1 : series.times.findIndex((time) => time > mark);
-    if (first === -1) return last > 0 && last < mark ? 'late' : undefined;
-    const fresh =
-      first === 0
-        ? series
-        : { ...series, times: series.times.slice(first), values: series.values.slice(first) };
-    const values = [fresh.values.at(-1) ?? 0];
-    measures.set(series.name, {
-      series: fresh.times.length === 1 ? fresh : { ...fresh, times: [last], values },
-      time: last,
-      mark: last,
-      answered: last,
-      advancedAt: steady,
-      answeredAt: steady,
-    });
+    return { fresh: rows.length > 0 ? pickRows(columns, rows) : undefined, late };
+  }
+
+  /** Where the new samples of a series begin, which are remembered. */
+  function firstNew(known: Marks, row: number, group: Group, steady: number): number | 'late' {
+    const { columns, from, to } = group;
+    const { times, values } = columns;
+    const last = times[to - 1] ?? 0;
+    const [mark = 0, time = 0] = [known.marks[row], known.times[row]];
+    if (time > 0) {
+      known.answered[row] = last;
+      known.answeredAt[row] = steady;
+    }
+    if (last === time) return to;
+    let first = from;
+    while (first < to && (times[first] ?? 0) <= mark) first += 1;
+    if (first === to) return last > 0 && last < mark ? 'late' : to;
+    known.values[row] = values[to - 1] ?? 0;
+    for (const column of [known.times, known.marks, known.answered]) column[row] = last;
+    for (const column of [known.advancedAt, known.answeredAt]) column[row] = steady;
     newest = Math.max(newest ?? 0, last);
-    return fresh;
+    return first;
   }
 
   return {
-    add(series, { steady }) {
+    add(all, { steady }) {
       let round = 0;
-      for (const { times } of series) round = Math.max(round, times.at(-1) ?? 0);
+      for (const { times } of all) for (const time of times) if (time > round) round = time;
       const step = stepOf(round);
       if (step > 0) {
         rewind();
@@ -114,11 +113,12 @@ export function createSeriesStore(): SeriesStore {
       }
       if (round > 0) [lastRound, lastRoundAt] = [round, steady];
       let late = 0;
-      const fresh: PerfSeries[] = [];
-      for (const one of series) {
-        const taken = addOne(one, steady);
-        if (taken === 'late') late += 1;
-        else if (taken) fresh.push(taken);
+      const fresh: PerfColumns[] = [];
+      const places = createPlaces();
+      for (const columns of all) {
+        const taken = addColumns(columns, places, steady);
+        late += taken.late;
+        if (taken.fresh) fresh.push(taken.fresh);
       }
       return { fresh, late, ...(step > 0 ? { steppedBackMs: step } : {}) };
     },
@@ -126,19 +126,73 @@ export function createSeriesStore(): SeriesStore {
       const limit = Math.max(2 * intervalMs, MIN_STALE_MS);
       // A sample from the future must not make all the others old.
       const oldest = Math.min(newest ?? 0, wall) - limit;
-      const current: PerfSeries[] = [];
-      for (const [key, measures] of resources) {
-        for (const [name, { series, time, advancedAt, answeredAt }] of measures) {
-          if (steady - advancedAt <= limit && time >= oldest) current.push(series);
-          else if (steady - answeredAt > FORGET_MS) measures.delete(name);
+      const current: PerfColumns[] = [];
+      for (const shelf of shelves.all()) {
+        const resourcesOf = sharing(shelf);
+        for (const [name, marks] of shelf.measures) {
+          const rows: number[] = [];
+          for (const [row, time] of marks.times.entries()) {
+            if (time === 0) continue;
+            if (steady - (marks.advancedAt[row] ?? 0) <= limit && time >= oldest) rows.push(row);
+            else if (steady - (marks.answeredAt[row] ?? 0) > FORGET_MS) {
+              marks.times[row] = marks.marks[row] = 0;
+            }
+          }
+          if (rows.length > 0) current.push(columnsOf(shelf, name, rows, resourcesOf(rows)));
         }
-        if (measures.size === 0) resources.delete(key);
+        shelf.tidy();
       }
       return current;
     },
     forget(resourceType, ids) {
-      for (const id of ids) resources.delete(keyOf(resourceType, id));
+      const shelf = shelves.of(resourceType);
+      for (const id of ids) shelf.forget(id);
     },
     newest: () => newest,
+  };
+}
+
+/** Where resources are kept: looked up once for the measures that share their list. */
+function createPlaces() {
+  const known = new Map<readonly PerfResource[], Uint32Array>();
+  return ({ rowOf }: Shelf, resources: readonly PerfResource[]): Uint32Array => {
+    let rows = known.get(resources);
+    if (!rows) known.set(resources, (rows = Uint32Array.from(resources, rowOf)));
+    return rows;
+  };
+}
+
+/** The rows of one resource. */
+interface Group {
+  readonly columns: PerfColumns;
+  readonly from: number;
+  readonly to: number;
+}
+
+function columnsOf(
+  { type, measures }: Shelf,
+  name: MetricName,
+  rows: readonly number[],
+  resources: readonly PerfResource[],
+): PerfColumns {
+  const marks = measures.get(name);
+  return {
+    name,
+    resource_type: type,
+    resources,
+    times: Float64Array.from(rows, (row) => marks?.times[row] ?? 0),
+    values: Float64Array.from(rows, (row) => marks?.values[row] ?? 0),
+  };
+}
+
+/** The resources of rows: measures of the same resources share one list. */
+function sharing(shelf: Shelf): (rows: readonly number[]) => readonly PerfResource[] {
+  let before: readonly number[] = [];
+  let resources: readonly PerfResource[] = [];
+  return (rows) => {
+    const isSame = rows.length === before.length && rows.every((row, at) => row === before[at]);
+    if (!isSame) resources = rows.map((row) => shelf.resources[row] ?? { id: '' });
+    before = rows;
+    return resources;
   };
 }

@@ -50,16 +50,23 @@ export interface Inventory {
   readonly replications?: readonly Replication[];
 }
 
-/** The samples of one measure of one resource, in base units (By, By/s, s, 1, {operation}/s). */
-export interface PerfSeries {
+/** What samples are about. */
+export interface PerfResource {
+  readonly id: string;
+  readonly name?: string;
+}
+
+/**
+ * The samples of one measure of many resources, in base units (By, By/s, s, 1, {operation}/s): a row
+ * is one sample. The rows of a resource are next to each other, in the order of their times.
+ */
+export interface PerfColumns {
   readonly name: MetricName;
   readonly resource_type: ResourceType;
-  readonly resource_id: string;
-  readonly resource_name?: string;
-  /** Epoch ms of the array's samples, ascending. */
-  readonly times: readonly number[];
-  /** One value per time. */
-  readonly values: readonly number[];
+  readonly resources: readonly PerfResource[];
+  /** Epoch ms of the array's samples. */
+  readonly times: Float64Array;
+  readonly values: Float64Array;
 }
 
 export interface Snapshot {
@@ -74,8 +81,8 @@ export interface Snapshot {
   readonly inventory: Inventory;
   /** Epoch ms of the inventory; undefined before the first and after it was withdrawn. */
   readonly inventoryTime?: number;
-  /** The newest samples, one series per (type, id, name), withdrawn ones left out. */
-  readonly performance: readonly PerfSeries[];
+  /** The newest samples, one row per (type, id, name), withdrawn ones left out. */
+  readonly performance: readonly PerfColumns[];
   /** Active alerts by severity; undefined where neither polls nor traps have said anything. */
   readonly activeAlerts?: Readonly<Record<Severity, number>>;
 }

@@ -13,13 +13,21 @@ export function atOnce<T>(steps: Steps<T>): T {
   }
 }
 
-export async function inTurns<T>(steps: Steps<T>): Promise<T> {
+export function inTurns<T>(steps: Steps<T>): Promise<T> {
+  return createTurns()(steps);
+}
+
+/** Several works one after the other as if they were one. */
+export function createTurns(): <T>(steps: Steps<T>) => Promise<T> {
   let began = performance.now();
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-    if (performance.now() - began < TURN_MS) continue;
-    await nextTurn();
-    began = performance.now();
-  }
+  return async (steps) => {
+    for (;;) {
+      const step = steps.next();
+      if (performance.now() - began >= TURN_MS) {
+        await nextTurn();
+        began = performance.now();
+      }
+      if (step.done) return step.value;
+    }
+  };
 }

@@ -10,6 +10,7 @@ import {
   toProblem,
   type CallProblem,
 } from '../backend/collect.ts';
+import { countRows, seriesOf } from '../backend/columns.ts';
 import { nextWindow } from '../backend/window.ts';
 import type { Driver } from '../driver/driver.ts';
 import { createRegistry, keysOf } from '../registry.ts';
@@ -130,9 +131,9 @@ async function testPerformance(
     const intervalMs = settings.performanceIntervalMs;
     const window = nextWindow(capabilities, { now, newest, intervalMs, lastGoodEnd: undefined });
     const { resource_metrics: asked } = capabilities;
-    const { series, faults } = await collectPerformance(collector, asked, window, now);
-    const samples = series.reduce((sum, { times }) => sum + times.length, 0);
-    say(`ok    samples: ${samples} of ${series.length} series`);
+    const { columns, faults } = await collectPerformance(collector, asked, window, now);
+    const series = Array.from(seriesOf(columns)).length;
+    say(`ok    samples: ${countRows(columns)} of ${series} series`);
     return faults.map((fault) => toProblem('collectPerfMetrics', fault));
   } catch (error) {
     return [toProblem('collectPerfMetrics', error)];

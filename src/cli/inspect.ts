@@ -8,8 +8,8 @@ import {
   toProblem,
   type CallProblem,
 } from '../backend/collect.ts';
+import { seriesOf, type PerfSeries } from '../backend/columns.ts';
 import { LISTS } from '../backend/lists.ts';
-import type { PerfSeries } from '../backend/snapshot.ts';
 import { nextWindow } from '../backend/window.ts';
 import { LIST_NAMES, type ListName } from '../config/schema.ts';
 import { baseUnit } from '../telemetry/units.ts';
@@ -127,14 +127,14 @@ async function readPerformance(
   });
   const start = options.start ?? window.start;
   const end = options.end ?? window.end;
-  const { series, faults } = await collectPerformance(
+  const { columns, faults } = await collectPerformance(
     collector,
     capabilities.resource_metrics,
     { start, end },
     now,
   );
   for (const fault of faults) backend.partial.add('collectPerfMetrics', fault);
-  return series.map(toDocument);
+  return Array.from(seriesOf(columns), toDocument);
 }
 
 function toDocument(series: PerfSeries): unknown {

@@ -5,7 +5,7 @@
 import type { Static, TObject } from 'typebox';
 import type { HttpsAccess, SnmpAccess, SshAccess } from './access.ts';
 import type { Alert, AlertQuery, Trap, TrapConfig, TrapContext } from './alerts.ts';
-import type { Capabilities, PerfMetric, ResourceMetrics } from './metrics.ts';
+import type { Capabilities, PerfMetric, PerfMetrics, ResourceMetrics } from './metrics.ts';
 import type {
   Component,
   Controller,
@@ -109,14 +109,15 @@ export interface Session {
   getCapabilities?(signal: AbortSignal): Promise<Capabilities>;
   /**
    * Every sample in [startTime, endTime] (epoch ms) of the measures asked for, at the array's own
-   * time, each once, in the stated units.
+   * time, each once, in the stated units: series, batches, or a generator that yields them while
+   * they are read. What was yielded before an error does not count.
    */
   collectPerfMetrics?(
     resourceMetrics: ResourceMetrics,
     startTime: number,
     endTime: number,
     signal: AbortSignal,
-  ): Promise<readonly PerfMetric[]>;
+  ): Promise<PerfMetrics> | AsyncIterable<PerfMetric>;
   /** Time of the newest sample the array has, epoch ms: the window ends there. */
   getLatestPerfTimestamp?(signal: AbortSignal): Promise<number | undefined>;
 

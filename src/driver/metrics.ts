@@ -130,7 +130,7 @@ export interface Capabilities {
 }
 
 /** One series of one resource over the window, as in the seed's `collect_perf_metrics`. */
-export interface PerfMetric {
+export interface MetricSeries {
   readonly name: MetricName;
   readonly labels: {
     readonly storage_id: string;
@@ -144,6 +144,30 @@ export interface PerfMetric {
   /** Epoch ms of the array's own sample -> value in `labels.unit`. */
   readonly values: Readonly<Record<number, number>>;
 }
+
+/**
+ * Samples of one measure of many resources, column by column: a row is one sample. It costs a tenth
+ * of a series for each resource. Rows come in any order; of one resource and time the first holds.
+ */
+export interface MetricBatch {
+  readonly name: MetricName;
+  readonly resource_type: ResourceType;
+  readonly unit: Unit;
+  /** The native id of each row's resource, exactly as in its list. For `storage`: the storage id. */
+  readonly ids: readonly string[];
+  /** Names of the resources, where there are any. */
+  readonly names?: readonly (string | undefined)[];
+  /** Epoch ms of the array's own samples. */
+  readonly times: ArrayLike<number>;
+  /** In `unit`. */
+  readonly values: ArrayLike<number>;
+}
+
+/** What `collectPerfMetrics` hands over, one after the other: the two forms may be mixed. */
+export type PerfMetric = MetricSeries | MetricBatch;
+
+/** All at the end, or while they are read. */
+export type PerfMetrics = readonly PerfMetric[] | AsyncIterable<PerfMetric>;
 
 const DESCRIPTIONS: Readonly<Record<MetricName, string>> = {
   iops: 'Read and write operations per second',

@@ -1,4 +1,5 @@
 /** How many series a snapshot is, told without making one: what is too much is never rendered. */
+import { countRows } from '../backend/columns.ts';
 import type { Snapshot } from '../backend/snapshot.ts';
 import { CATALOG, familyOf, performanceFamily } from './catalog.ts';
 import { RULES } from './rows.ts';
@@ -36,7 +37,7 @@ export function beyondLimit(snapshot: Snapshot, maxSeries: number): ReadonlyMap<
 
 /** Never less than there are. */
 function mostSeries({ inventory, performance }: Snapshot): number {
-  let most = OWN_SERIES + performance.length;
+  let most = OWN_SERIES + countRows(performance);
   for (const { table, quantities, states } of RULES) {
     const records = table.id === undefined ? [] : (inventory[table.list] as Records | undefined);
     const each = 1 + quantities.length + states.reduce((sum, { labels }) => sum + labels.length, 0);
@@ -68,9 +69,9 @@ function countSeries({ inventory, performance }: Snapshot): Map<number, number> 
       ((inventory[list] ?? []) as Records).length,
     );
   }
-  for (const { resource_type, name } of performance) {
+  for (const { resource_type, name, values } of performance) {
     const family = performanceFamily(resource_type, name);
-    if (family) count(family.index, 1);
+    if (family) count(family.index, values.length);
   }
   return counts;
 }

@@ -1,6 +1,8 @@
 /** A snapshot as series of the catalog: the one reading of it, for text and OTLP alike. */
-import type { PerfSeries, Snapshot } from '../backend/snapshot.ts';
+import type { PerfColumns, PerfResource, Snapshot } from '../backend/snapshot.ts';
+import { countRows } from '../backend/columns.ts';
 import { SEVERITIES } from '../driver/alerts.ts';
+import type { ResourceType } from '../driver/metrics.ts';
 import { ALERT_SEVERITY, familyOf, performanceFamily, WORDS, type Family } from './catalog.ts';
 import { labelValue, type Identities, type Identity, type Label } from './labels.ts';
 import {
@@ -191,54 +193,70 @@ function visitMembers(
   return duplicates;
 }
 
-/** What is known about one performance series: its family and whom it is about. */
-export interface SeriesPlace {
+/** The samples of one measure: their family, and whom each row is about. */
+export interface Placed {
   readonly family: Family;
-  readonly identity: Identity;
+  /** undefined: another resource has these labels. */
+  readonly identities: readonly (Identity | undefined)[];
+  readonly columns: PerfColumns;
 }
 
-/** undefined: the catalog has no such measure for the type, or its resource is a duplicate. */
-export function placeOf(series: PerfSeries, identities: Identities): SeriesPlace | undefined {
-  const family = performanceFamily(series.resource_type, series.name);
-  if (!family) return undefined;
-  if (series.resource_type === 'storage') return { family, identity: identities.system };
-  const word = WORDS[series.resource_type];
-  // The inventory's name comes first: all series of a resource carry the same labels.
-  const identity =
-    identities.known(word, series.resource_id) ??
-    identities.of(word, series.resource_id, [named(series.resource_name, series.resource_id)]);
-  return identity && { family, identity };
-}
-
-/** The newest samples. Returns how many series have no place. */
-export function visitPerformance(
-  snapshot: Snapshot,
+/** Families and identities of samples. Those that the catalog has no family for are left out. */
+export function placesOf(
+  performance: readonly PerfColumns[],
   identities: Identities,
-  visit: Visit,
   left: ReadonlySet<number> = NOTHING,
-): number {
-  let newest = 0;
-  let without = 0;
-  for (const series of snapshot.performance) {
-    const time = series.times.at(-1);
-    const value = series.values.at(-1);
-    if (time === undefined || value === undefined || !Number.isFinite(value)) continue;
-    if (left.size > 0 && isFamilyLeft(series, left)) continue;
-    const place = placeOf(series, identities);
-    if (!place) {
-      without += 1;
-      continue;
+): Placed[] {
+  // Measures of the same resources share their list.
+  const found = new Map<readonly PerfResource[], readonly (Identity | undefined)[]>();
+  return performance.flatMap((columns) => {
+    const { resource_type: type, name, resources } = columns;
+    const family = performanceFamily(type, name);
+    if (!family || left.has(family.index)) return [];
+    let own = found.get(resources);
+    if (!own) {
+      own = resources.map((resource) => identityOf(type, resource, identities));
+      found.set(resources, own);
     }
-    newest = Math.max(newest, time);
-    visit(place.family, place.identity, NONE, value);
+    return [{ family, identities: own, columns }];
+  });
+}
+
+function identityOf(
+  type: ResourceType,
+  { id, name }: PerfResource,
+  identities: Identities,
+): Identity | undefined {
+  if (type === 'storage') return identities.system;
+  const word = WORDS[type];
+  // The inventory's name comes first: all series of a resource carry the same labels.
+  return identities.known(word, id) ?? identities.of(word, id, [named(name, id)]);
+}
+
+/** The time of the newest sample; 0: there is none. */
+export function visitNewest(placed: readonly Placed[], identities: Identities, visit: Visit): void {
+  let newest = 0;
+  for (const { columns, identities: own } of placed) {
+    for (const [row, time] of columns.times.entries()) {
+      if (time > newest && own[row]) newest = time;
+    }
   }
   if (newest > 0) visit(PERFORMANCE_TIME, identities.system, NONE, msToSeconds(newest));
-  return without;
 }
 
-function isFamilyLeft({ resource_type, name }: PerfSeries, left: ReadonlySet<number>): boolean {
-  const family = performanceFamily(resource_type, name);
-  return family !== undefined && left.has(family.index);
+/** The samples themselves. */
+export function visitPlaced({ family, identities, columns }: Placed, visit: Visit): void {
+  for (const [row, value] of columns.values.entries()) {
+    const identity = identities[row];
+    if (identity && Number.isFinite(value)) visit(family, identity, NONE, value);
+  }
+}
+
+/** Samples that the catalog has no family for. */
+export function countUnnamed(performance: readonly PerfColumns[]): number {
+  return countRows(
+    performance.filter(({ resource_type, name }) => !performanceFamily(resource_type, name)),
+  );
 }
 
 /** Labels after the id. */

@@ -206,7 +206,7 @@ async function handle(
       body: 'Internal error; see the log of the agent\n',
     };
   }
-  send(request, response, reply, limits.responseMs);
+  send(request, response, reply, { log, responseMs: limits.responseMs });
 }
 
 async function admittedAnswer(
@@ -224,14 +224,14 @@ function send(
   request: IncomingMessage,
   response: ServerResponse,
   reply: Answer,
-  responseMs: number,
+  { log, responseMs }: { readonly log: Log; readonly responseMs: number },
 ): void {
-  const body = typeof reply.body === 'string' ? [Buffer.from(reply.body)] : reply.body;
+  const body = typeof reply.body === 'string' ? inOnePiece(reply.body) : reply.body;
   response.writeHead(reply.status, {
     'content-type': 'text/plain; charset=utf-8',
     'x-content-type-options': 'nosniff',
     ...reply.headers,
-    'content-length': body.reduce((sum, piece) => sum + piece.length, 0),
+    'content-length': body.bytes,
   });
   if (request.method === 'HEAD') {
     response.end();
@@ -241,31 +241,40 @@ function send(
   const cutOff = setTimeout(() => socket.destroy(), responseMs);
   cutOff.unref();
   response.on('close', () => clearTimeout(cutOff));
-  writeSlowly(response, body);
+  writeSlowly(response, body).catch((error: unknown) => {
+    log.error({ err: error }, 'a page could not be sent');
+    socket.destroy();
+  });
+}
+
+function inOnePiece(text: string): Body {
+  const bytes = Buffer.from(text);
+  return { bytes: bytes.length, pieces: [bytes] };
 }
 
 /**
  * Hands the body over as fast as the client reads it; the pieces are views, nothing is copied.
  * A client that reads fast must not keep the thread either: each part is a turn of its own.
  */
-function writeSlowly(response: ServerResponse, body: Body): void {
-  let index = 0;
-  let at = 0;
-  const next = () => {
-    if (response.destroyed) return;
-    for (let piece = body[index]; piece !== undefined; piece = body[index]) {
-      const part = piece.subarray(at, at + CHUNK_BYTES);
-      at += part.length;
-      if (at >= piece.length) {
-        index += 1;
-        at = 0;
-      }
-      if (!response.write(part)) {
-        response.once('drain', () => setImmediate(next));
-        return;
-      }
+async function writeSlowly(response: ServerResponse, { pieces }: Body): Promise<void> {
+  for await (const piece of pieces) {
+    for (let at = 0; at < piece.length; at += CHUNK_BYTES) {
+      if (response.destroyed) return;
+      if (!response.write(piece.subarray(at, at + CHUNK_BYTES))) await drained(response);
     }
-    response.end();
-  };
-  next();
+  }
+  response.end();
+}
+
+/** Resolves when the client has read what was written, or is gone. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done);
+      response.off('close', done);
+      setImmediate(resolve);
+    };
+    response.on('drain', done);
+    response.on('close', done);
+  });
 }

@@ -92,7 +92,7 @@ export function createOutputs(log: RootLog, send: Send): Outputs {
           if (snapshot.inventory.storage) link.identify(system, snapshot.inventory.storage);
           const { exposition, drops, left } = renderer.render(snapshot);
           const buffers = [...exposition.changed.values()].flatMap((chunk) =>
-            chunk ? [chunk.plain.buffer, chunk.deflated.buffer] : [],
+            chunk ? [chunk.deflated.buffer] : [],
           );
           self.set('delfin_series_active', [system], exposition.series);
           countRise(self, [system, 'series_limit'], before.limit, drops.limit);

@@ -1,7 +1,7 @@
 /** What is shown of an array while nobody hosts it. */
 import { expect, it } from 'vitest';
 import { createState } from '../../src/agent/state.ts';
-import { createPageStore } from '../../src/telemetry/prometheus/page.ts';
+import { createPageStore, textOfPage } from '../../src/telemetry/prometheus/page.ts';
 import { parseExposition, valueOf } from '../kit/exposition.ts';
 
 const ALERTS = {
@@ -14,7 +14,7 @@ const ALERTS = {
   NotSpecified: 0,
 };
 
-it('an array whose worker is gone is down, and its alerts are still counted', () => {
+it('an array whose worker is gone is down, and its alerts are still counted', async () => {
   const pages = createPageStore();
   const state = createState(pages, (system) => (system === 'told' ? ALERTS : undefined));
   state.retain([
@@ -22,7 +22,7 @@ it('an array whose worker is gone is down, and its alerts are still counted', ()
     { name: 'untold', vendor: 'fake_storage', model: 'fake_driver' },
   ]);
   for (const system of ['told', 'untold']) state.lost(system, 'it did not answer');
-  const samples = parseExposition(Buffer.concat(pages.page()?.plain() ?? []).toString('utf8'));
+  const samples = parseExposition(await textOfPage(pages.page()));
   const value = (name: string, system: string, more = {}) =>
     valueOf(samples, name, { storage_system_name: system, ...more });
   expect([value('storage_system_up', 'told'), value('storage_system_up', 'untold')]).toEqual([

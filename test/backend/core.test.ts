@@ -1,13 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { checkPerformance } from '../../src/backend/performance.ts';
 import { withinLimit } from '../../src/backend/ask.ts';
 import { LISTS, type ListDefinition } from '../../src/backend/lists.ts';
 import { inTurns } from '../../src/backend/turns.ts';
 import { startJob, spread, type Outcome } from '../../src/backend/schedule.ts';
-import { createSeriesStore } from '../../src/backend/series-store.ts';
+import { createSeriesStore as createColumnStore } from '../../src/backend/series-store.ts';
 import { createInventoryStore } from '../../src/backend/inventory-store.ts';
 import type { InventoryRound } from '../../src/backend/collect.ts';
-import type { PerfSeries } from '../../src/backend/snapshot.ts';
+import { seriesOf, type PerfSeries } from '../../src/backend/columns.ts';
 import { checkingList, checkList, checkRecord, type Drop } from '../../src/backend/validate.ts';
 import { createFollowed, nextWindow } from '../../src/backend/window.ts';
 import { UNMAPPED } from '../../src/driver/enumeration.ts';
@@ -19,6 +18,7 @@ import {
   type PerfMetric,
   type Volume,
 } from 'delfin-agent/driver';
+import { checkedSeries, columnsOf } from '../kit/samples.ts';
 
 const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const NOW = 1_790_000_000_000;
@@ -153,7 +153,7 @@ describe('checking performance', () => {
     }) as PerfMetric;
 
   it('converts to base units and sorts by time', () => {
-    const { series } = checkPerformance(
+    const { series } = checkedSeries(
       [metric('readThroughput', { [NOW]: 2, [NOW - 60_000]: 1 })],
       NOW,
     );
@@ -169,7 +169,7 @@ describe('checking performance', () => {
   });
 
   it('fills an overall from its two directions, and nothing else', () => {
-    const { series } = checkPerformance(
+    const { series } = checkedSeries(
       [
         metric('readIops', { [NOW]: 3 }, 'IOPS'),
         metric('writeIops', { [NOW]: 4 }, 'IOPS'),
@@ -185,7 +185,7 @@ describe('checking performance', () => {
   });
 
   it('drops and counts what is no sample', () => {
-    const { series, drops } = checkPerformance(
+    const { series, drops } = checkedSeries(
       [
         metric(
           'iops',
@@ -203,7 +203,7 @@ describe('checking performance', () => {
   });
 
   it('says in words why something was dropped, each reason once', () => {
-    const { faults } = checkPerformance(
+    const { faults } = checkedSeries(
       [
         metric('readIops', { [NOW]: 1 }, 'MB/s'),
         metric('readIops', { [NOW]: 1 }, 'MB/s', 'v2'),
@@ -330,6 +330,19 @@ describe('the series store', () => {
     times,
     values: times.map((time) => time % 1_000),
   });
+
+  /** The store, spoken to in single series. */
+  function createSeriesStore() {
+    const store = createColumnStore();
+    return {
+      ...store,
+      add(all: readonly PerfSeries[], now: Parameters<typeof store.add>[1]) {
+        const { fresh, ...taken } = store.add(columnsOf(all), now);
+        return { fresh: [...seriesOf(fresh)], ...taken };
+      },
+      latest: (...when: Parameters<typeof store.latest>) => [...seriesOf(store.latest(...when))],
+    };
+  }
 
   /** The two clocks go together unless a test sets one. */
   const at = (wall: number, steady = wall) => ({ wall, steady });

@@ -17,7 +17,8 @@ import { createConnection } from '../../src/backend/connection.ts';
 import { createKnowledge } from '../../src/backend/knowledge.ts';
 import { createPartialAnswers } from '../../src/backend/partial.ts';
 import { settingsOf } from '../../src/backend/settings.ts';
-import type { PerfSeries, Snapshot } from '../../src/backend/snapshot.ts';
+import { seriesOf, type PerfSeries } from '../../src/backend/columns.ts';
+import type { Snapshot } from '../../src/backend/snapshot.ts';
 import { createBudget } from '../../src/driver/budget.ts';
 import type { Log } from 'delfin-agent/driver';
 import { faults, HTTP_FAULTS } from '../kit/faults.ts';
@@ -70,7 +71,7 @@ function createCore(array: SmallArray) {
     output: {
       snapshot(next, fresh) {
         snapshot = next;
-        sent.push(...fresh);
+        sent.push(...seriesOf(fresh));
       },
       status() {},
       run() {},

@@ -19,6 +19,7 @@ import { createPartialAnswers } from '../../src/backend/partial.ts';
 import type { ManagedSession } from '../../src/backend/session.ts';
 import type { Drop } from '../../src/backend/validate.ts';
 import { createBudget } from '../../src/driver/budget.ts';
+import { metricsOf } from '../kit/samples.ts';
 
 it('a warning with an error is a problem of the running call, once; any other warning is logged', async () => {
   const driver = defineDriver({
@@ -69,7 +70,7 @@ it('a warning with an error is a problem of the running call, once; any other wa
   await connection.session.call('getStorage', (session, signal) => session.getStorage(signal));
   await connection.session.call('listVolumes', (session, signal) => session.listVolumes(signal));
   await connection.session.call('collectPerfMetrics', (session, signal) =>
-    session.collectPerfMetrics?.({}, 0, 0, signal),
+    metricsOf(session.collectPerfMetrics?.({}, 0, 0, signal)),
   );
   expect(partial.incomplete('listVolumes')).toBe(true);
   partial.add('listPorts', new NotSupported('no such ports here'));

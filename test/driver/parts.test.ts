@@ -16,6 +16,8 @@ import {
 } from 'delfin-agent/driver';
 import { describe, expect, it } from 'vitest';
 import { inRound, withSignal } from '../../src/driver/scope.ts';
+import { TEST_SYSTEM } from '../kit/open.ts';
+import { checkedSeries, seriesOfBatch } from '../kit/samples.ts';
 
 function parts() {
   const told: Error[] = [];
@@ -228,12 +230,16 @@ describe('samples', () => {
     series.add(volume, 20, { readIops: Number.NaN });
     series.add(volume, 21, { readIops: 3 });
     series.add({ type: 'disk', id: '1' }, 10, { readIops: 1 });
-    expect(series.metrics()).toEqual([
+    const batches = series.metrics();
+    expect(batches.flatMap(seriesOfBatch)).toEqual([
       {
         name: 'readIops',
-        labels: { storage_id: 's', resource_type: 'volume', resource_id: '1', resource_name: 'one', type: 'RAW', unit: 'IOPS' }, // prettier-ignore
+        labels: { storage_id: TEST_SYSTEM, resource_type: 'volume', resource_id: '1', resource_name: 'one', type: 'RAW', unit: 'IOPS' }, // prettier-ignore
         values: { 10: 1 },
       },
     ]);
+    expect(checkedSeries(batches, Date.now()).drops.invalidSeries).toBe(0);
+    // What was handed over is not kept.
+    expect(series.metrics()).toEqual([]);
   });
 });

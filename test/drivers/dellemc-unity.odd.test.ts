@@ -1,9 +1,10 @@
 /** Servers that answer as the real array does not always: what each oddity may cost, and no more. */
 import { afterEach, describe, expect, it } from 'vitest';
-import type { PerfMetric, ResourceMetrics } from 'delfin-agent/driver';
+import type { MetricSeries, ResourceMetrics } from 'delfin-agent/driver';
 import driver from '../../drivers/dellemc-unity/index.ts';
 import { sendJson, serve, type ServedRequest } from '../kit/http-server.ts';
 import { openDriver, type OpenedDriver } from '../kit/open.ts';
+import { metricsOf } from '../kit/samples.ts';
 
 const cleanup: AsyncDisposable[] = [];
 afterEach(async () => {
@@ -227,8 +228,8 @@ describe('performance', () => {
     values: { spa: { sv_1: value } },
   });
   const collect = (open: OpenedDriver) =>
-    open.session.call<readonly PerfMetric[]>('collectPerfMetrics', (session, signal) =>
-      session.collectPerfMetrics?.(asked, AT, AT + 3_600_000, signal),
+    open.session.call<readonly MetricSeries[]>('collectPerfMetrics', (session, signal) =>
+      metricsOf(session.collectPerfMetrics?.(asked, AT, AT + 3_600_000, signal)),
     );
   const leafOf = ({ query }: ServedRequest) => /(\w+)"$/.exec(query.get('filter') ?? '')?.[1];
 
@@ -303,10 +304,12 @@ describe('performance', () => {
       const found = type === 'metricValue' && isTraffic && pageOf(request) === 1;
       return { entries: found ? entries([traffic]) : [] };
     });
-    const ports = await open.session.call<readonly PerfMetric[]>(
+    const ports = await open.session.call<readonly MetricSeries[]>(
       'collectPerfMetrics',
       (session, signal) =>
-        session.collectPerfMetrics?.({ port: METRICS.port ?? {} }, AT, AT + 3_600_000, signal),
+        metricsOf(
+          session.collectPerfMetrics?.({ port: METRICS.port ?? {} }, AT, AT + 3_600_000, signal),
+        ),
     );
     expect(ports.map(({ name, values }) => [name, Object.values(values)])).toEqual([
       ['throughput', [10]],

@@ -6,7 +6,7 @@ import {
   IncompleteTrapInformation,
   NotSupported,
   type Alert,
-  type PerfMetric,
+  type MetricSeries,
   type ResourceMetrics,
   type Trap,
   type TrapConfig,
@@ -18,6 +18,7 @@ import { sendJson, serve, type Served, type ServedRequest } from '../kit/http-se
 import { openDriver, TEST_SYSTEM, type OpenedDriver } from '../kit/open.ts';
 import { CANARY_PASSWORD, type SimulatorOptions } from '../kit/simulator.ts';
 import { simulator } from '../simulators/dellemc-unity/index.ts';
+import { metricsOf } from '../kit/samples.ts';
 
 describeConformance({ driver, simulator });
 
@@ -283,8 +284,8 @@ describe('attributes', () => {
 const VOLUMES: ResourceMetrics = driver.capabilities?.().resource_metrics ?? {};
 
 function collect(open: OpenedDriver, asked: ResourceMetrics, start: number, end: number) {
-  return open.session.call<readonly PerfMetric[]>('collectPerfMetrics', (session, signal) =>
-    session.collectPerfMetrics?.(asked, start, end, signal),
+  return open.session.call<readonly MetricSeries[]>('collectPerfMetrics', (session, signal) =>
+    metricsOf(session.collectPerfMetrics?.(asked, start, end, signal)),
   );
 }
 
@@ -336,7 +337,7 @@ describe('performance', () => {
     });
   }
 
-  const valueOf = (metrics: readonly PerfMetric[], name: string) =>
+  const valueOf = (metrics: readonly MetricSeries[], name: string) =>
     metrics.find((metric) => metric.name === name)?.values[AT];
 
   it('adds rates, and weighs averages by the operations of each storage processor', async () => {

@@ -13,6 +13,7 @@ import { createAlertTracker } from '../../src/backend/alerts/tracker.ts';
 import { describeConformance } from '../kit/conformance.ts';
 import { openDriver, TEST_SYSTEM, type Fields, type OpenedDriver } from '../kit/open.ts';
 import { simulator, startUnisphere } from '../simulators/dellemc-vmax/index.ts';
+import { metricsOf } from '../kit/samples.ts';
 
 describeConformance({ driver, simulator });
 
@@ -151,10 +152,12 @@ describe('performance', () => {
   const window = (now: number) => [now - 900_000, now] as const;
   const collect = (opened: OpenedDriver) =>
     opened.session.call('collectPerfMetrics', (session, signal) =>
-      session.collectPerfMetrics?.(
-        driver.capabilities?.().resource_metrics ?? {},
-        ...window(Date.now()),
-        signal,
+      metricsOf(
+        session.collectPerfMetrics?.(
+          driver.capabilities?.().resource_metrics ?? {},
+          ...window(Date.now()),
+          signal,
+        ),
       ),
     );
 

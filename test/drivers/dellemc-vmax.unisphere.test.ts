@@ -6,12 +6,13 @@ import {
   ConfigurationError,
   errorType,
   InvalidResponse,
-  type PerfMetric,
+  type MetricSeries,
 } from 'delfin-agent/driver';
 import { faults } from '../kit/faults.ts';
 import { openDriver, type Fields, type OpenedDriver } from '../kit/open.ts';
 import { REMOTE_ID } from '../simulators/dellemc-vmax/data.ts';
 import { startUnisphere } from '../simulators/dellemc-vmax/index.ts';
+import { metricsOf } from '../kit/samples.ts';
 
 const MINUTES = 60_000;
 const refusal = (call: Promise<unknown>) =>
@@ -19,18 +20,23 @@ const refusal = (call: Promise<unknown>) =>
     () => undefined,
     (error: unknown) => error,
   );
-const collect = (opened: OpenedDriver, lengthMs = 15 * MINUTES): Promise<readonly PerfMetric[]> => {
+const collect = (
+  opened: OpenedDriver,
+  lengthMs = 15 * MINUTES,
+): Promise<readonly MetricSeries[]> => {
   const end = Date.now();
   return opened.session.call('collectPerfMetrics', (session, signal) =>
-    session.collectPerfMetrics?.(
-      driver.capabilities?.().resource_metrics ?? {},
-      end - lengthMs,
-      end,
-      signal,
+    metricsOf(
+      session.collectPerfMetrics?.(
+        driver.capabilities?.().resource_metrics ?? {},
+        end - lengthMs,
+        end,
+        signal,
+      ),
     ),
   );
 };
-const ofType = (metrics: readonly PerfMetric[], type: string) =>
+const ofType = (metrics: readonly MetricSeries[], type: string) =>
   metrics.filter(({ labels }) => labels.resource_type === type);
 const told = (opened: OpenedDriver) => opened.told.map(({ error }) => error.message).join('\n');
 const asked = async (work: () => Promise<unknown>) => {
@@ -134,7 +140,7 @@ describe('why there is no performance data', () => {
 
 describe('a counter that the server does not know', () => {
   const lacks = ['PercentReadReqHit'];
-  const controllers = (metrics: readonly PerfMetric[]) =>
+  const controllers = (metrics: readonly MetricSeries[]) =>
     new Set(ofType(metrics, 'controller').map(({ name }) => name));
 
   it.each([
@@ -180,7 +186,7 @@ describe('Unisphere 10.1', () => {
     await using unisphere = await startUnisphere({ generation }, { volumes: 1, newestOnly });
     await using opened = openDriver(driver, unisphere.access);
     await opened.getStorage();
-    let metrics: readonly PerfMetric[] = [];
+    let metrics: readonly MetricSeries[] = [];
     const requests = await asked(async () => {
       metrics = ofType(await collect(opened, 30 * MINUTES), 'volumeGroup');
     });

@@ -9,7 +9,7 @@ import {
   SEVERITIES,
   type Alert,
   type AlertQuery,
-  type PerfMetric,
+  type MetricSeries,
   type ResourceMetrics,
   type Trap,
 } from 'delfin-agent/driver';
@@ -30,6 +30,7 @@ import {
   type OpenedDriver,
   type OpenOptions,
 } from '../kit/open.ts';
+import { metricsOf } from '../kit/samples.ts';
 
 const NOON = Date.UTC(2026, 0, 1, 12);
 /** Enough of everything that each enumeration goes round. */
@@ -65,9 +66,10 @@ const samplesOf = (
   opened: OpenedDriver,
   metrics: ResourceMetrics,
   window: readonly [number, number],
-): Promise<readonly PerfMetric[]> =>
-  opened.session.call('collectPerfMetrics', async (session, signal) =>
-    (await session.collectPerfMetrics?.(metrics, ...window, signal)) ?? []); // prettier-ignore
+): Promise<readonly MetricSeries[]> =>
+  opened.session.call('collectPerfMetrics', (session, signal) =>
+    metricsOf(session.collectPerfMetrics?.(metrics, ...window, signal)),
+  );
 
 describe('the same seed', () => {
   it('gives the same array, and another seed another one', async () => {

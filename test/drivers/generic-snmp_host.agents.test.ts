@@ -6,6 +6,7 @@ import type { ListMethod } from '../../src/driver/index.ts';
 import { openDriver, type Fields, type OpenedDriver } from '../kit/open.ts';
 import type { AgentAnswer, AgentRequest } from '../kit/snmp-agent.ts';
 import { startMibAgent, tableOf, type Mib, type MibAgent } from '../kit/snmp-mib.ts';
+import { metricsOf } from '../kit/samples.ts';
 
 const TOO_BIG = 1;
 const GEN_ERR = 5;
@@ -118,7 +119,9 @@ describe('one bad column', () => {
       agent.damage = damaging(IF_ALIAS, () => ({ status: GEN_ERR }));
       const collect = () =>
         opened.session.call('collectPerfMetrics', (session, signal) =>
-          session.collectPerfMetrics?.(capabilities.resource_metrics, 0, Date.now(), signal),
+          metricsOf(
+            session.collectPerfMetrics?.(capabilities.resource_metrics, 0, Date.now(), signal),
+          ),
         );
       await collect();
       agent.mib = { ...MIB, '1.3.6.1.2.1.1.3.0': 2_000 };

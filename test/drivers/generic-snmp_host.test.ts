@@ -5,7 +5,7 @@ import { networkInterfaces } from 'node:os';
 import {
   AuthenticationFailed,
   BackendTimeout,
-  type PerfMetric,
+  type MetricSeries,
   type SnmpAccess,
   type Trap,
 } from 'delfin-agent/driver';
@@ -26,6 +26,7 @@ import { openDriver, TEST_SYSTEM, type Fields, type OpenedDriver } from '../kit/
 import { eventually, freeUdpPort } from '../kit/ports.ts';
 import { hasProgram } from '../kit/programs.ts';
 import { startSnmpd, type Snmpd, type SnmpUser } from '../kit/snmpd.ts';
+import { metricsOf } from '../kit/samples.ts';
 
 const withSnmpd = hasProgram('snmpd');
 
@@ -48,12 +49,12 @@ const rejection = (work: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-const collect = (opened: OpenedDriver): Promise<readonly PerfMetric[] | undefined> =>
+const collect = (opened: OpenedDriver): Promise<readonly MetricSeries[] | undefined> =>
   opened.session.call('collectPerfMetrics', (session, signal) =>
-    session.collectPerfMetrics?.(capabilities.resource_metrics, 0, Date.now(), signal),
+    metricsOf(session.collectPerfMetrics?.(capabilities.resource_metrics, 0, Date.now(), signal)),
   );
 
-const valueIn = ({ values }: PerfMetric) => Object.values(values)[0] ?? Number.NaN;
+const valueIn = ({ values }: MetricSeries) => Object.values(values)[0] ?? Number.NaN;
 
 describe.skipIf(!withSnmpd)('this machine through snmpd', () => {
   let snmpd: Snmpd;

@@ -19,6 +19,7 @@ import { describeConformance } from '../kit/conformance.ts';
 import { openDriver, type Fields, type OpenedDriver } from '../kit/open.ts';
 import type { Simulator } from '../kit/simulator.ts';
 import { simulator, start3par, type Trouble } from '../simulators/hpe-3par/index.ts';
+import { metricsOf } from '../kit/samples.ts';
 
 describeConformance({ driver, simulator, maxSessions: 2 });
 
@@ -372,11 +373,13 @@ describe('performance window', () => {
     const end = Math.floor(Date.now() / INTERVAL_MS) * INTERVAL_MS;
     const begin = end - 24 * INTERVAL_MS;
     const metrics = await opened.session.call('collectPerfMetrics', (session: Session, signal) =>
-      session.collectPerfMetrics?.(
-        { disk: { iops: { unit: 'IOPS', description: '' } } },
-        begin,
-        end,
-        signal,
+      metricsOf(
+        session.collectPerfMetrics?.(
+          { disk: { iops: { unit: 'IOPS', description: '' } } },
+          begin,
+          end,
+          signal,
+        ),
       ),
     );
     const times = Object.keys(metrics[0]?.values ?? {}).map(Number);
@@ -397,11 +400,13 @@ describe('a type of performance', () => {
     await using opened = openDriver(driver, array.access);
     const end = Date.now();
     const metrics = await opened.session.call('collectPerfMetrics', (session: Session, signal) =>
-      session.collectPerfMetrics?.(
-        driver.capabilities?.().resource_metrics ?? {},
-        end - INTERVAL_MS,
-        end,
-        signal,
+      metricsOf(
+        session.collectPerfMetrics?.(
+          driver.capabilities?.().resource_metrics ?? {},
+          end - INTERVAL_MS,
+          end,
+          signal,
+        ),
       ),
     );
     const types = new Set(metrics.map(({ labels }) => labels.resource_type));

@@ -5,6 +5,7 @@ import { describeConformance } from '../kit/conformance.ts';
 import type { ServedRequest } from '../kit/http-server.ts';
 import { openDriver, type Fields, type OpenedDriver } from '../kit/open.ts';
 import { simulator, start } from '../simulators/huawei-oceanstor/index.ts';
+import { metricsOf } from '../kit/samples.ts';
 import { data, failure, NOTHING, plainArray, type Answer } from './huawei-oceanstor.plain.ts';
 
 describeConformance({ driver, simulator });
@@ -252,7 +253,7 @@ describe('performance', () => {
     opened.session.call(
       'collectPerfMetrics',
       (session, signal) =>
-      session.collectPerfMetrics?.(driver.capabilities?.().resource_metrics ?? {}, 0, Date.now(), signal), // prettier-ignore
+      metricsOf(session.collectPerfMetrics?.(driver.capabilities?.().resource_metrics ?? {}, 0, Date.now(), signal)), // prettier-ignore
     );
 
   it.each(simulator.generations)(

@@ -6,6 +6,7 @@ import { contentOf } from '../../drivers/ibm-storwize_svc/scp.ts';
 import { fileOf, parseStatistics, timesOf } from '../../drivers/ibm-storwize_svc/statistics.ts';
 import { parseAligned, parseDelimited, partsOf } from '../../drivers/ibm-storwize_svc/table.ts';
 import { failure, openScripted } from './ibm-storwize_svc.script.ts';
+import { metricsOf } from '../kit/samples.ts';
 
 describe('ids that an array made up', () => {
   const HOSTILE = [
@@ -256,7 +257,9 @@ describe('statistics', () => {
         ]),
       ),
     );
-    const metrics = await opened.session.collectPerfMetrics?.(wanted, ...window, opened.signal);
+    const metrics = await metricsOf(
+      opened.session.collectPerfMetrics?.(wanted, ...window, opened.signal),
+    );
     // The last file counts from zero again: its interval is not known.
     expect(metrics).toMatchObject([
       {
@@ -297,7 +300,9 @@ describe('statistics', () => {
     const valuesOf = async (left: readonly string[], unlisted = left) => {
       await using opened = openScripted(script(unlisted), files(left));
       const { session, signal } = opened;
-      const metrics = await session.collectPerfMetrics?.(wanted, window[0], window[1], signal);
+      const metrics = await metricsOf(
+        session.collectPerfMetrics?.(wanted, window[0], window[1], signal),
+      );
       return metrics?.find(({ name }) => name === 'iops')?.values;
     };
     const at = (minute: number) => Date.UTC(2020, 11, 1, 10, minute);
@@ -332,7 +337,7 @@ describe('statistics', () => {
   it('says how to switch them on', async () => {
     await using opened = openScripted({ lssystem: SYSTEM.replace('status on', 'status off') });
     const error = await failure(
-      opened.session.collectPerfMetrics?.(wanted, ...window, opened.signal) ?? Promise.resolve(),
+      metricsOf(opened.session.collectPerfMetrics?.(wanted, ...window, opened.signal)),
     );
     expect(String(error)).toContain('startstats');
   });
@@ -348,9 +353,7 @@ describe('statistics', () => {
         names.map((name) => [`/dumps/iostats/Nv_stats_A-1_${name}`, xml('ro="1"')]),
       ),
     );
-    await failure(
-      opened.session.collectPerfMetrics?.(wanted, ...window, opened.signal) ?? Promise.resolve(),
-    );
+    await failure(metricsOf(opened.session.collectPerfMetrics?.(wanted, ...window, opened.signal)));
     expect(opened.logged.join()).toMatch(/copy_statistics.*n2|n2.*copy_statistics/);
   });
 
@@ -364,7 +367,7 @@ describe('statistics', () => {
     };
     for (const copy_statistics of [true, false]) {
       await using opened = openScripted(script, {}, { copy_statistics });
-      await opened.session.collectPerfMetrics?.(wanted, ...window, opened.signal);
+      await metricsOf(opened.session.collectPerfMetrics?.(wanted, ...window, opened.signal));
       const copied = opened.commands.filter((command) => command.startsWith('cpdumps'));
       expect(copied).toEqual(copy_statistics ? ['cpdumps -prefix /dumps/iostats 2'] : []);
     }

@@ -1,6 +1,6 @@
 /** What is published is true: of all nodes, at its time, in the array's own words, and told if not. */
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Alert, PerfMetric, Session, Trap } from 'delfin-agent/driver';
+import type { Alert, MetricSeries, Session, Trap } from 'delfin-agent/driver';
 import { parseAlert } from '../../drivers/ibm-storwize_svc/alerts.ts';
 import driver, { inspur } from '../../drivers/ibm-storwize_svc/index.ts';
 import { fileOf, parseStatistics } from '../../drivers/ibm-storwize_svc/statistics.ts';
@@ -16,6 +16,7 @@ import {
   type StorwizeOptions,
 } from '../simulators/ibm-storwize_svc/index.ts';
 import { failure, openScripted } from './ibm-storwize_svc.script.ts';
+import { metricsOf } from '../kit/samples.ts';
 
 afterEach(() => faults.plan(undefined));
 
@@ -24,12 +25,12 @@ const MINUTE = 60_000;
 
 async function samplesOf(opened: OpenedDriver, begin: number, end: number): Promise<Set<string>> {
   const metrics = await opened.session.call('collectPerfMetrics', (session: Session, signal) =>
-    session.collectPerfMetrics?.(asked, begin, end, signal),
+    metricsOf(session.collectPerfMetrics?.(asked, begin, end, signal)),
   );
   return new Set(metrics.flatMap(keysOf));
 }
 
-const keysOf = ({ name, labels, values }: PerfMetric) =>
+const keysOf = ({ name, labels, values }: MetricSeries) =>
   Object.keys(values).map(
     (time) => `${labels.resource_type} ${labels.resource_id} ${name} ${time}`,
   );
@@ -214,7 +215,9 @@ describe('the night in which summer time ends', () => {
       const newest = await opened.session.getLatestPerfTimestamp?.(opened.signal);
       expect(newest, nameOf(time)).toBe(time);
       const begin = time - 2 * interval - MINUTE;
-      const metrics = await opened.session.collectPerfMetrics?.(wanted, begin, time, opened.signal);
+      const metrics = await metricsOf(
+        opened.session.collectPerfMetrics?.(wanted, begin, time, opened.signal),
+      );
       for (const { values } of metrics ?? []) {
         for (const [at, value] of Object.entries(values)) {
           if (got.has(Number(at))) expect(value).toBe(got.get(Number(at)));

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createPageStore } from '../../src/telemetry/prometheus/page.ts';
+import { createPageStore, textOfPage } from '../../src/telemetry/prometheus/page.ts';
 import { createRenderer } from '../../src/telemetry/prometheus/render.ts';
 import { hasProgram, promtoolComplaints } from '../kit/programs.ts';
 import { startPrometheus } from '../kit/prometheus.ts';
@@ -46,8 +46,8 @@ describe.skipIf(!hasProgram('prometheus') || !hasProgram('promtool'))(
       });
       expect(drops).toEqual({ limit: 0, duplicate: 0, unnamed: 0 });
       store.apply(exposition);
-      const page = Buffer.concat(store.page()?.plain() ?? []);
-      expect(promtoolComplaints(page.toString('utf8'))).toEqual([]);
+      const page = await textOfPage(store.page());
+      expect(promtoolComplaints(page)).toEqual([]);
 
       const server = createServer((_request, response) => {
         response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });

@@ -6,7 +6,8 @@ import { MessageChannel } from 'node:worker_threads';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Alert, Trap } from 'delfin-agent/driver';
-import type { PerfSeries, Snapshot } from '../../src/backend/snapshot.ts';
+import type { PerfSeries } from '../../src/backend/columns.ts';
+import type { Snapshot } from '../../src/backend/snapshot.ts';
 import { otlpOf } from '../../src/telemetry/otlp/config.ts';
 import { createMetricExport } from '../../src/telemetry/otlp/metrics.ts';
 import { createSelfMetrics } from '../../src/telemetry/self.ts';
@@ -14,6 +15,7 @@ import { eventually, freePort } from '../kit/ports.ts';
 import { startReceiver } from '../kit/receiver.ts';
 import { quietLog } from '../kit/snapshot.ts';
 import { drained, startEgress, type TestEgress } from './kit.ts';
+import { columnsOf } from '../kit/samples.ts';
 
 const NOW = 1_790_000_000_000;
 const opened: AsyncDisposable[] = [];
@@ -199,10 +201,12 @@ describe('alerts handed over', () => {
   });
 });
 
-const volumes = (count: number, time: number): PerfSeries[] =>
-  Array.from({ length: count }, (_, at) => ({
-    name: 'iops', resource_type: 'volume', resource_id: `volume-${at}`, times: [time], values: [at],
-  })); // prettier-ignore
+const volumes = (count: number, time: number) =>
+  columnsOf(
+    Array.from({ length: count }, (_, at) => ({
+      name: 'iops', resource_type: 'volume', resource_id: `volume-${at}`, times: [time], values: [at],
+    })),
+  ); // prettier-ignore
 
 const snapshotOf = (system: string): Snapshot => ({
   system, vendor: 'v', model: 'm', labels: {}, up: true, inventory: {}, performance: [],
@@ -489,7 +493,7 @@ describe('a Collector that is away for half an hour', () => {
         }; // prettier-ignore
       }),
     ).flat();
-    metrics.samples(snapshotOf(system), series);
+    metrics.samples(snapshotOf(system), columnsOf(series));
     await metrics.close();
     return made;
   }

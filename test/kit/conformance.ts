@@ -17,11 +17,10 @@ import {
   type OptionalMethod,
 } from 'delfin-agent/driver';
 import { LISTS, type ListDefinition } from '../../src/backend/lists.ts';
-import { checkPerformance } from '../../src/backend/performance.ts';
 import type { Method } from '../../src/backend/session.ts';
 import { checkRecord } from '../../src/backend/validate.ts';
 import { AlertSchema, type Alert } from '../../src/driver/alerts.ts';
-import type { PerfSeries } from '../../src/backend/snapshot.ts';
+import type { PerfSeries } from '../../src/backend/columns.ts';
 import { openDriver, TEST_SYSTEM, type Fields, type OpenedDriver } from './open.ts';
 import {
   CANARY_PASSWORD,
@@ -30,6 +29,7 @@ import {
   type Simulator,
   type SimulatorDefinition,
 } from './simulator.ts';
+import { checkedSeries, gather } from './samples.ts';
 
 export interface ConformanceOptions {
   readonly driver: Driver;
@@ -320,15 +320,14 @@ async function expectSamples(
       )
     : options.driver.capabilities?.();
   const metrics = await opened.session.call('collectPerfMetrics', (session: Session, signal) =>
-    session.collectPerfMetrics?.(capabilities?.resource_metrics ?? {}, begin, end, signal),
+    gather(session.collectPerfMetrics?.(capabilities?.resource_metrics ?? {}, begin, end, signal)),
   );
   for (const metric of metrics) {
-    const stated = capabilities?.resource_metrics[metric.labels.resource_type]?.[metric.name];
-    expect(stated?.unit, `${metric.labels.resource_type} ${metric.name}: unit`).toBe(
-      metric.labels.unit,
-    );
+    const { resource_type, unit } = 'labels' in metric ? metric.labels : metric;
+    const stated = capabilities?.resource_metrics[resource_type]?.[metric.name];
+    expect(stated?.unit, `${resource_type} ${metric.name}: unit`).toBe(unit);
   }
-  const { series, drops } = checkPerformance(metrics, Date.now());
+  const { series, drops } = checkedSeries(metrics, Date.now());
   expect(drops).toEqual({ invalidSeries: 0, invalidSamples: 0 });
   // An array that only knows "now" answers with the time of the request.
   const expected = simulator.truth.samples(begin, capabilities?.is_historic ? end : Date.now());

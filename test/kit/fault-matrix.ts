@@ -7,10 +7,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isDeepStrictEqual } from 'node:util';
 import { DriverError, errorType, type Driver, type ResourceMetrics } from 'delfin-agent/driver';
 import { LISTS } from '../../src/backend/lists.ts';
-import { checkPerformance } from '../../src/backend/performance.ts';
 import { HTTP_FAULTS, faults, type Fault, type FaultPlan } from './faults.ts';
 import { openDriver, type Fields, type OpenedDriver } from './open.ts';
 import { withSteadyAges, type Simulator, type SimulatorDefinition } from './simulator.ts';
+import { checkedSeries, gather } from './samples.ts';
 
 export interface FaultMatrixOptions {
   readonly driver: Driver;
@@ -248,9 +248,9 @@ async function callsOf(
     identities: { '': ['sample'] },
     async run() {
       const metrics = await session.call('collectPerfMetrics', (open, signal) =>
-        open.collectPerfMetrics?.(asked, begin, end, signal),
+        gather(open.collectPerfMetrics?.(asked, begin, end, signal)),
       );
-      const { series } = checkPerformance(metrics, Date.now());
+      const { series } = checkedSeries(metrics, Date.now());
       return series.flatMap(({ resource_type, resource_id, name, times, values }) =>
         times.map((time, index) => ({
           sample: `${resource_type} ${resource_id} ${name} ${time}`,

@@ -6,7 +6,8 @@ import {
   type Collector,
 } from '../../src/backend/collect.ts';
 import { createContext } from '../../src/backend/context.ts';
-import type { PerfSeries, Snapshot } from '../../src/backend/snapshot.ts';
+import { groupsOf, pickRows } from '../../src/backend/columns.ts';
+import type { PerfColumns, Snapshot } from '../../src/backend/snapshot.ts';
 import { createManagedSession } from '../../src/backend/session.ts';
 import { createBudget } from '../../src/driver/budget.ts';
 import fake from '../../drivers/fake_storage-fake_driver/index.ts';
@@ -32,7 +33,7 @@ export interface FakeSnapshotOptions {
 export interface FakeSnapshot {
   readonly snapshot: Snapshot;
   /** Every sample of the window. */
-  readonly series: readonly PerfSeries[];
+  readonly columns: readonly PerfColumns[];
 }
 
 export async function fakeSnapshot(options: FakeSnapshotOptions = {}): Promise<FakeSnapshot> {
@@ -70,7 +71,7 @@ export async function fakeSnapshot(options: FakeSnapshotOptions = {}): Promise<F
   const capabilities = await readCapabilities(collector, undefined);
   const window = { start: now - (options.windowMs ?? 60_000), end: now };
   const metrics = capabilities?.resource_metrics ?? {};
-  const { series } = await collectPerformance(collector, metrics, window, now);
+  const { columns } = await collectPerformance(collector, metrics, window, now);
   await session.close();
   const snapshot: Snapshot = {
     system,
@@ -80,12 +81,13 @@ export async function fakeSnapshot(options: FakeSnapshotOptions = {}): Promise<F
     up: true,
     inventory,
     inventoryTime: now,
-    performance: series.map((one) => ({
-      ...one,
-      times: one.times.slice(-1),
-      values: one.values.slice(-1),
-    })),
+    performance: columns.map((one) =>
+      pickRows(
+        one,
+        Array.from(groupsOf(one), ([, to]) => to - 1),
+      ),
+    ),
     activeAlerts: ALERTS,
   };
-  return { snapshot, series };
+  return { snapshot, columns };
 }

@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
-import type { PerfSeries, Snapshot } from '../../src/backend/snapshot.ts';
+import { countRows, seriesOf, type PerfSeries } from '../../src/backend/columns.ts';
+import type { Snapshot } from '../../src/backend/snapshot.ts';
 import { familyOf } from '../../src/telemetry/catalog.ts';
 import { otlpOf, type OtlpSettings } from '../../src/telemetry/otlp/config.ts';
 import { createMetricExport } from '../../src/telemetry/otlp/metrics.ts';
@@ -12,6 +13,7 @@ import { eventually, freePort } from '../kit/ports.ts';
 import { startReceiver, type Receiver } from '../kit/receiver.ts';
 import { serve } from '../kit/http-server.ts';
 import { fakeSnapshot, quietLog } from '../kit/snapshot.ts';
+import { columnsOf } from '../kit/samples.ts';
 
 const NOW = 1_790_000_000_000;
 const opened: AsyncDisposable[] = [];
@@ -64,8 +66,8 @@ const empty: Snapshot = {
 describe('the export of metrics', () => {
   it("sends each sample at the array's time, with the inventory's names", async () => {
     const { server, metrics } = await exporting();
-    metrics.samples(empty, [volume([NOW, NOW + 1], [1, 2])]);
-    metrics.samples(empty, [volume([NOW + 2.5], [3])]);
+    metrics.samples(empty, columnsOf([volume([NOW, NOW + 1], [1, 2])]));
+    metrics.samples(empty, columnsOf([volume([NOW + 2.5], [3])]));
     expect(await metrics.flush(5_000)).toBe(true);
     const points = pointsOf(server, 'storage.volume.operations');
     expect(points.map(({ asDouble, timeUnixNano }) => [asDouble, timeUnixNano])).toEqual([
@@ -82,7 +84,7 @@ describe('the export of metrics', () => {
 
   it('sends the state of an array at once, and then at each interval', async () => {
     const { server, metrics } = await exporting({ intervalMs: 50, repeatLast: true });
-    metrics.inventory({ ...empty, performance: [volume([NOW], [7])] });
+    metrics.inventory({ ...empty, performance: columnsOf([volume([NOW], [7])]) });
     await eventually('three states', () =>
       pointsOf(server, 'storage.system.up').length >= 3 ? true : undefined,
     );
@@ -102,7 +104,7 @@ describe('the export of metrics', () => {
 
   it('sends the last value once unless it is told to repeat', async () => {
     const { server, metrics } = await exporting({ intervalMs: 30 });
-    metrics.inventory({ ...empty, performance: [volume([NOW], [7])] });
+    metrics.inventory({ ...empty, performance: columnsOf([volume([NOW], [7])]) });
     await eventually('states', () =>
       pointsOf(server, 'storage.system.up').length >= 3 ? true : undefined,
     );
@@ -119,7 +121,7 @@ describe('the export of metrics', () => {
       familyOf('storage.volume.info').index,
     ]);
     metrics.inventory(empty, left);
-    metrics.samples(empty, [volume([NOW], [1])], left);
+    metrics.samples(empty, columnsOf([volume([NOW], [1])]), left);
     expect(await metrics.flush(5_000)).toBe(true);
     expect(pointsOf(server, 'storage.system.up')).toHaveLength(1);
     expect(pointsOf(server, 'storage.volume.info')).toEqual([]);
@@ -129,7 +131,7 @@ describe('the export of metrics', () => {
   it('splits what is large into batches of 8,000 points, in order', async () => {
     const { server, metrics } = await exporting();
     const times = Array.from({ length: 20_001 }, (_, at) => NOW + at);
-    metrics.samples(empty, [volume(times, times)]);
+    metrics.samples(empty, columnsOf([volume(times, times)]));
     expect(await metrics.flush(20_000)).toBe(true);
     expect(
       server.bodies().map((body) => JSON.stringify(body).split('"asDouble"').length - 1),
@@ -177,7 +179,11 @@ describe('an outage of half an hour at 180,000 points a minute', () => {
       windowMs: 15_000,
     });
     const { resourceMetrics } = await new SnapshotProducer(
-      () => ({ ...snapshot, inventory: {}, performance: snapshot.performance.slice(0, 8_000) }),
+      () => ({
+        ...snapshot,
+        inventory: {},
+        performance: columnsOf([...seriesOf(snapshot.performance)].slice(0, 8_000)),
+      }),
       { version: '1' },
     ).collect();
     const body = ProtobufMetricsSerializer.serializeRequest(resourceMetrics) ?? new Uint8Array();
@@ -209,7 +215,7 @@ describe('an outage of half an hour at 180,000 points a minute', () => {
       if (at % 23 === 22) await counted();
     }
     await counted();
-    expect(snapshot.performance.length).toBeGreaterThan(8_000);
+    expect(countRows(snapshot.performance)).toBeGreaterThan(8_000);
     expect(outgoing.queuedBytes()).toBeLessThan(96 * 2 ** 20);
     expect(self.counts().get('delfin_otlp_dropped_items_total')).toBeUndefined();
     const received: number[] = [];

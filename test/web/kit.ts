@@ -1,7 +1,7 @@
 /** The web server in the test's own process, over a source that says what a test wants. */
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import type { Body, Page } from '../../src/telemetry/prometheus/page.ts';
+import type { Page } from '../../src/telemetry/prometheus/page.ts';
 import { createPageStore } from '../../src/telemetry/prometheus/page.ts';
 import { startWeb } from '../../src/web/listen.ts';
 import type { StatusDocument, WebSource } from '../../src/web/source.ts';
@@ -62,7 +62,8 @@ export function pageOf(text: string): Page {
 /** A page of many bytes, in pieces. */
 export function largePage(bytes: number): Page {
   const piece = Buffer.alloc(2 ** 20, 'x');
-  const body: Body = Array.from({ length: Math.ceil(bytes / piece.length) }, () => piece);
+  const pieces = Array.from({ length: Math.ceil(bytes / piece.length) }, () => piece);
+  const body = { pieces, bytes: pieces.length * piece.length };
   return { plain: () => body, gzip: () => body };
 }
 

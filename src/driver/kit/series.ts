@@ -1,6 +1,6 @@
-/** Samples of many objects, put together as the series that were asked for. */
+/** Samples of many objects, put together as what was asked for: a batch for each measure. */
 import type { DriverContext } from '../driver.ts';
-import type { MetricName, PerfMetric, ResourceMetrics, ResourceType, Unit } from '../metrics.ts';
+import type { MetricBatch, MetricName, ResourceMetrics, ResourceType, Unit } from '../metrics.ts';
 
 export interface MeasuredResource {
   readonly type: ResourceType;
@@ -19,7 +19,11 @@ export interface Series {
     time: number,
     values: Readonly<Partial<Record<MetricName, number | undefined>>>,
   ): void;
-  metrics(): readonly PerfMetric[];
+  /**
+   * What was added since the last call, to be returned or, in a generator, yielded: samples that are
+   * handed over while others are read need not be kept.
+   */
+  metrics(): readonly MetricBatch[];
 }
 
 export interface SampleWindow {
@@ -28,49 +32,54 @@ export interface SampleWindow {
   readonly end: number;
 }
 
+/** Plain arrays: of numbers they take eight bytes each. */
+interface Columns extends MetricBatch {
+  readonly ids: string[];
+  readonly names: (string | undefined)[];
+  readonly times: number[];
+  readonly values: number[];
+}
+
+/** `_context`: a batch says nothing of the array it comes from; the core knows. */
 export function createSeries(
-  { storageId }: Pick<DriverContext, 'storageId'>,
+  _context: Pick<DriverContext, 'storageId'>,
   asked: ResourceMetrics,
   window?: SampleWindow,
 ): Series {
-  /** By object, then by measure: each sample looks its object up once. */
-  const found = new Map<string, Map<MetricName, PerfMetric & { values: Record<number, number> }>>();
+  let found = new Map<ResourceType, Map<MetricName, Columns>>();
 
-  function seriesOf(resource: MeasuredResource) {
-    const key = `${resource.type} ${resource.id}`;
-    let series = found.get(key);
-    if (!series) found.set(key, (series = new Map()));
-    return series;
-  }
-
-  function begin(resource: MeasuredResource, name: MetricName, unit: Unit) {
-    const labels = {
-      storage_id: storageId,
-      resource_type: resource.type,
-      resource_id: resource.id,
-      ...(resource.name === undefined ? {} : { resource_name: resource.name }),
-      type: 'RAW',
-      unit,
-    } as const;
-    return { name, labels, values: {} as Record<number, number> };
+  function columnsOf(resource_type: ResourceType, name: MetricName, unit: Unit): Columns {
+    let ofType = found.get(resource_type);
+    if (!ofType) found.set(resource_type, (ofType = new Map()));
+    let columns = ofType.get(name);
+    if (!columns) {
+      columns = { name, resource_type, unit, ids: [], names: [], times: [], values: [] };
+      ofType.set(name, columns);
+    }
+    return columns;
   }
 
   return {
-    add(resource, time, values) {
+    add({ type, id, name: resourceName }, time, values) {
       if (!Number.isFinite(time)) return;
       if (window && (time < window.start || time > window.end)) return;
-      const units = asked[resource.type];
+      const units = asked[type];
       if (!units) return;
-      const own = seriesOf(resource);
       for (const [measure, value] of Object.entries(values)) {
         const name = measure as MetricName;
         const unit = units[name]?.unit;
         if (unit === undefined || value === undefined || !Number.isFinite(value)) continue;
-        let series = own.get(name);
-        if (!series) own.set(name, (series = begin(resource, name, unit)));
-        series.values[time] ??= value;
+        const columns = columnsOf(type, name, unit);
+        columns.ids.push(id);
+        columns.names.push(resourceName);
+        columns.times.push(time);
+        columns.values.push(value);
       }
     },
-    metrics: () => Array.from(found.values(), (own) => [...own.values()]).flat(),
+    metrics() {
+      const batches = Array.from(found.values(), (ofType) => [...ofType.values()]).flat();
+      found = new Map();
+      return batches;
+    },
   };
 }

@@ -1,8 +1,9 @@
 /** What of a snapshot goes into one export: its state now, and samples at the array's time. */
 import type { HrTime } from '@opentelemetry/api';
-import type { Inventory, PerfSeries, Snapshot } from '../../backend/snapshot.ts';
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import type { Inventory, PerfColumns, Snapshot } from '../../backend/snapshot.ts';
 import type { Identities } from '../labels.ts';
-import { placeOf, visitInventory, visitPerformance, type Visit } from '../rows.ts';
+import { placesOf, visitInventory, visitNewest, visitPlaced, type Visit } from '../rows.ts';
 import { hrTimeOf, type AttributeCache, type Collection } from './points.ts';
 
 /** One array, from one export to the next. */
@@ -31,18 +32,21 @@ export function addState(array: Gathered, collection: Collection, options: State
     if (!left.has(family.index)) collection.add(family, identity, extra, options.time, value);
   };
   visitInventory(snapshot, identities, visit, left);
-  visitPerformance(snapshot, identities, (family, identity, extra, value) => {
-    if (options.withSamples || family.group !== 'performance')
-      visit(family, identity, extra, value);
-  });
+  const placed = placesOf(snapshot.performance, identities, left);
+  visitNewest(placed, identities, visit);
+  if (options.withSamples) for (const one of placed) visitPlaced(one, visit);
 }
 
-/** Performance samples, each at its own time. */
-export function addSamples(
+/**
+ * Performance samples, each at its own time, in batches of at most `maxPoints`: the points of one are
+ * gone before those of the next are made. `begin` makes an empty collection.
+ */
+export function* sampleBatches(
   array: Gathered,
-  fresh: readonly PerfSeries[],
-  collection: Collection,
-): void {
+  fresh: readonly PerfColumns[],
+  begin: () => Collection,
+  maxPoints: number,
+): Generator<ResourceMetrics> {
   const { snapshot, identities, left } = array;
   if (!sameLists(array.named, snapshot.inventory)) {
     // The names of the inventory at hand: the same labels as on the page.
@@ -50,18 +54,29 @@ export function addSamples(
     visitInventory(snapshot, identities, () => {}, left);
     array.named = snapshot.inventory;
   }
-  const times = new Map<number, HrTime>();
-  for (const series of fresh) {
-    const place = placeOf(series, identities);
-    if (!place || left.has(place.family.index)) continue;
-    for (const [index, ms] of series.times.entries()) {
-      const value = series.values[index];
-      if (value === undefined || !Number.isFinite(value)) continue;
-      let time = times.get(ms);
-      if (!time) times.set(ms, (time = hrTimeOf(ms)));
-      collection.add(place.family, place.identity, [], time, value);
+  const timeOf = createTimes();
+  let collection = begin();
+  for (const { family, identities: own, columns } of placesOf(fresh, identities, left)) {
+    for (const [row, value] of columns.values.entries()) {
+      const identity = own[row];
+      if (!identity || !Number.isFinite(value)) continue;
+      collection.add(family, identity, [], timeOf(columns.times[row] ?? 0), value);
+      if (collection.size() < maxPoints) continue;
+      yield* collection.batches(maxPoints);
+      collection = begin();
     }
   }
+  yield* collection.batches(maxPoints);
+}
+
+/** Many samples have the same time. */
+function createTimes(): (ms: number) => HrTime {
+  const times = new Map<number, HrTime>();
+  return (ms) => {
+    let time = times.get(ms);
+    if (!time) times.set(ms, (time = hrTimeOf(ms)));
+    return time;
+  };
 }
 
 function sameLists(a: Inventory | undefined, b: Inventory): boolean {

@@ -5,7 +5,8 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Storage } from '../../driver/records.ts';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import type { PerfSeries, Snapshot } from '../../backend/snapshot.ts';
+import { countRows } from '../../backend/columns.ts';
+import type { PerfColumns, Snapshot } from '../../backend/snapshot.ts';
 import type { Log } from '../../driver/driver.ts';
 import { createIdentities } from '../labels.ts';
 import type { SelfMetrics } from '../self.ts';
@@ -20,7 +21,7 @@ import {
   type Collection,
   type Scope,
 } from './points.ts';
-import { addSamples, addState, type Gathered } from './gather.ts';
+import { addState, sampleBatches, type Gathered } from './gather.ts';
 import { createResourceStore, type AgentIdentity } from './resource.ts';
 
 /** What receivers accept by default without a word about size. */
@@ -51,7 +52,7 @@ export interface MetricExport {
   /** What an array said of itself, before it is read again. */
   remember(system: string, storage: Storage): void;
   /** Samples that are new; `left` are families that the series limit took. */
-  samples(snapshot: Snapshot, fresh: readonly PerfSeries[], left?: ReadonlySet<number>): void;
+  samples(snapshot: Snapshot, fresh: readonly PerfColumns[], left?: ReadonlySet<number>): void;
   /** The state that goes out at the next export interval; the first one of an array at once. */
   inventory(snapshot: Snapshot, left?: ReadonlySet<number>): void;
   /** The agent's own metrics. */
@@ -147,17 +148,14 @@ export function createMetricExport(options: MetricExportOptions): MetricExport {
     remember: (system, storage) => resources.remember(system, storage),
     samples(snapshot, fresh, left = NOTHING_LEFT) {
       const known = knownOf(snapshot, left);
-      const count = fresh.reduce((sum, { times }) => sum + times.length, 0);
+      const count = countRows(fresh);
       if (due + count > MAX_DUE_SAMPLES) {
         self.add('delfin_otlp_dropped_items_total', ['metrics', 'queue_full'], count);
         return;
       }
       announce(count);
-      const make = () => {
-        const collection = collect(known, snapshot);
-        addSamples(known, fresh, collection);
-        return collection.batches(MAX_BATCH_POINTS);
-      };
+      const begin = () => collect(known, snapshot);
+      const make = () => sampleBatches(known, fresh, begin, MAX_BATCH_POINTS);
       queue(make, count);
     },
     inventory(snapshot, left = NOTHING_LEFT) {

@@ -28,6 +28,8 @@ export interface Collection {
     time: HrTime,
     value: number,
   ): void;
+  /** Points so far. */
+  size(): number;
   /** What was gathered, in batches; each is made when it is asked for. */
   batches(maxPoints: number): Generator<ResourceMetrics>;
 }
@@ -49,7 +51,9 @@ export interface CollectionOptions {
 export function createCollection(options: CollectionOptions): Collection {
   const { resource, scope, start, attributes: cache } = options;
   const families = new Map<Family, DataPoint<number>[]>();
+  let size = 0;
   return {
+    size: () => size,
     add(family, identity, extra, endTime, value) {
       let points = families.get(family);
       if (!points) families.set(family, (points = []));
@@ -58,6 +62,7 @@ export function createCollection(options: CollectionOptions): Collection {
       const attributes = extra.length === 0 ? own : withExtra(own, extra);
       const startTime = family.kind === 'gauge' ? NO_START : start;
       points.push({ startTime, endTime, attributes, value });
+      size += 1;
     },
     batches(maxPoints) {
       const metrics = Array.from(families, ([family, points]) => metricOf(family, points));

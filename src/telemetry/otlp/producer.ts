@@ -3,7 +3,7 @@ import type { HrTime } from '@opentelemetry/api';
 import type { CollectionResult, MetricProducer } from '@opentelemetry/sdk-metrics';
 import type { Snapshot } from '../../backend/snapshot.ts';
 import { createIdentities } from '../labels.ts';
-import { addSamples, addState } from './gather.ts';
+import { addState, sampleBatches } from './gather.ts';
 import { createCollection, hrTimeOf, METRICS_SCOPE, type AttributeCache } from './points.ts';
 import { createResourceStore, type AgentIdentity } from './resource.ts';
 
@@ -31,8 +31,8 @@ export class SnapshotProducer implements MetricProducer {
     const identities = createIdentities(snapshot.system);
     const array = { snapshot, identities, attributes, left: new Set<number>() };
     addState(array, collection, { time: hrTimeOf(Date.now()), withSamples: false });
-    addSamples(array, snapshot.performance, collection);
-    const [resourceMetrics = { resource, scopeMetrics: [] }] = collection.batches(Infinity);
+    const batches = sampleBatches(array, snapshot.performance, () => collection, Infinity);
+    const [resourceMetrics = { resource, scopeMetrics: [] }] = batches;
     return { resourceMetrics, errors: [] };
   }
 }

@@ -2,7 +2,8 @@
  * Gzip from parts: pieces that were compressed apart, in other threads, become one ordinary gzip
  * member by putting them one behind the other. Only the checksum has to be combined.
  */
-import { constants, crc32, deflateRawSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { constants, crc32, deflateRawSync, inflateRaw } from 'node:zlib';
 import type { Chunk } from './exposition.ts';
 
 /** A fast level: the text is so regular that a higher one gains little. */
@@ -10,13 +11,13 @@ const LEVEL = 3;
 /** Below this size a small window does, and costs less to set up. */
 const SMALL_TEXT_BYTES = 4_096;
 
-/** Compresses a piece so that others can follow it. It crosses threads: its memory must be its own. */
-export function toChunk(plain: Uint8Array<ArrayBuffer>): Chunk {
+/** Compresses a piece so that others can follow it. It crosses threads: its memory is its own. */
+export function toChunk(plain: Uint8Array): Chunk {
   const size = plain.length < SMALL_TEXT_BYTES ? { windowBits: 12, memLevel: 5 } : {};
   const deflated = Uint8Array.from(
     deflateRawSync(plain, { level: LEVEL, finishFlush: constants.Z_FULL_FLUSH, ...size }),
   );
-  return { plain, deflated, crc: crc32(plain), shift: shiftOf(plain.length) };
+  return { deflated, length: plain.length, crc: crc32(plain), shift: shiftOf(plain.length) };
 }
 
 const GZIP_HEADER = Uint8Array.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
@@ -27,33 +28,23 @@ const LAST_BLOCK = Uint8Array.from([3, 0]);
 const SMALL_BYTES = 64 * 1024;
 
 /** Chunks one behind the other: few pieces, and what the end of a gzip member needs. */
-export interface Joined {
-  readonly plain: readonly Uint8Array[];
-  readonly deflated: readonly Uint8Array[];
-  readonly crc: number;
+export type Joined = Pick<Chunk, 'crc' | 'length'> & { readonly pieces: readonly Piece[] };
+
+/** One or several chunks. */
+export interface Piece {
+  readonly deflated: Uint8Array;
+  /** Bytes of the text. */
   readonly length: number;
 }
 
-/** A form is put together when it is asked for first. */
 export function join(chunks: readonly Chunk[]): Joined {
-  let plain: readonly Uint8Array[] | undefined;
-  let deflated: readonly Uint8Array[] | undefined;
   let crc = 0;
   let length = 0;
   for (const chunk of chunks) {
     crc = combineCrc(crc, chunk.crc, chunk.shift);
-    length += chunk.plain.length;
+    length += chunk.length;
   }
-  return {
-    get plain() {
-      return (plain ??= coalesce(chunks.map((chunk) => chunk.plain)));
-    },
-    get deflated() {
-      return (deflated ??= coalesce(chunks.map((chunk) => chunk.deflated)));
-    },
-    crc,
-    length,
-  };
+  return { pieces: coalesce(chunks), crc, length };
 }
 
 /** A gzip member of what was joined and one more chunk. */
@@ -61,10 +52,10 @@ export function gzipMember(joined: Joined, last: Chunk | undefined): readonly Ui
   const crc = last ? combineCrc(joined.crc, last.crc, last.shift) : joined.crc;
   const trailer = new DataView(new ArrayBuffer(8));
   trailer.setUint32(0, crc, true);
-  trailer.setUint32(4, (joined.length + (last?.plain.length ?? 0)) % 2 ** 32, true);
+  trailer.setUint32(4, (joined.length + (last?.length ?? 0)) % 2 ** 32, true);
   return [
     GZIP_HEADER,
-    ...joined.deflated,
+    ...joined.pieces.map(({ deflated }) => deflated),
     ...(last ? [last.deflated] : []),
     LAST_BLOCK,
     new Uint8Array(trailer.buffer),
@@ -72,27 +63,51 @@ export function gzipMember(joined: Joined, last: Chunk | undefined): readonly Ui
 }
 
 /** Few writes for many small pieces, no copy of large ones. */
-function coalesce(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
-  const joined: Uint8Array[] = [];
-  let small: Uint8Array[] = [];
+function coalesce(chunks: readonly Piece[]): readonly Piece[] {
+  const joined: Piece[] = [];
+  let small: Piece[] = [];
   let bytes = 0;
   const flush = () => {
-    if (small.length > 0) joined.push(Buffer.concat(small, bytes));
+    if (small.length > 0) {
+      const deflated = Buffer.concat(
+        small.map((piece) => piece.deflated),
+        bytes,
+      );
+      joined.push({ deflated, length: small.reduce((sum, { length }) => sum + length, 0) });
+    }
     small = [];
     bytes = 0;
   };
-  for (const piece of pieces) {
-    if (piece.length >= SMALL_BYTES) {
+  for (const piece of chunks) {
+    if (piece.deflated.length >= SMALL_BYTES) {
       flush();
       joined.push(piece);
       continue;
     }
     small.push(piece);
-    bytes += piece.length;
+    bytes += piece.deflated.length;
     if (bytes >= SMALL_BYTES) flush();
   }
   flush();
   return joined;
+}
+
+const inflate = promisify(inflateRaw);
+
+/** Text that somebody reads right now: those who read the same share it. */
+const inflated = new WeakMap<Piece, WeakRef<Promise<Uint8Array>>>();
+
+/** The text of a piece, made off this thread. */
+export function textOf(piece: Piece): Promise<Uint8Array> {
+  const known = inflated.get(piece)?.deref();
+  if (known) return known;
+  const made = inflate(piece.deflated, {
+    finishFlush: constants.Z_SYNC_FLUSH,
+    // In one go.
+    chunkSize: Math.max(piece.length + 1, constants.Z_MIN_CHUNK),
+  });
+  inflated.set(piece, new WeakRef(made));
+  return made;
 }
 
 /*

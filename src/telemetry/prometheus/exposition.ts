@@ -1,16 +1,16 @@
 /**
- * Rendered text on its way from a worker to the main thread: one chunk per family, plain and
- * compressed, only those that changed.
+ * Rendered text on its way from a worker to the main thread: one chunk per family, compressed, only
+ * those that changed. It is kept as it is sent: plain it would be nine times as large.
  */
 
 export interface Chunk {
-  /** Sample lines of the family, without HELP and TYPE. */
-  readonly plain: Uint8Array<ArrayBuffer>;
-  /** The same, deflated, ended by a full flush: chunks can be put one behind the other. */
+  /** Sample lines of the family, without HELP and TYPE, deflated, ended by a full flush: chunks can be put one behind the other. */
   readonly deflated: Uint8Array<ArrayBuffer>;
-  /** CRC-32 of `plain`. */
+  /** Bytes of the text. */
+  readonly length: number;
+  /** CRC-32 of the text. */
   readonly crc: number;
-  /** What moves a checksum over the length of `plain`: see `combineCrc`. */
+  /** What moves a checksum over the length of the text: see `combineCrc`. */
   readonly shift: number;
 }
 

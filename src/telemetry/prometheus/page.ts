@@ -1,15 +1,18 @@
 /** The pages of the main thread: put together from chunks when they changed, kept until they change. */
 import { CATALOG, prometheusType, type Family } from '../catalog.ts';
-import { gzipMember, join, toChunk, type Joined } from './deflate.ts';
+import { gzipMember, join, textOf, toChunk, type Joined, type Piece } from './deflate.ts';
 import type { Chunk, Exposition } from './exposition.ts';
 
 /** A body in pieces, to be written one after the other. */
-export type Body = readonly Uint8Array[];
+export interface Body {
+  readonly bytes: number;
+  readonly pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+}
 
-/** A page; each form is made when it is asked for first. */
+/** A page. It is kept packed; plain, each piece is unpacked when its turn comes. */
 export interface Page {
   plain(): Body;
-  gzip(): Body;
+  gzip(): Body & { readonly pieces: readonly Uint8Array[] };
 }
 
 export interface PageStore {
@@ -37,8 +40,7 @@ export function createPageStore(): PageStore {
 
   function header(family: Family): Chunk {
     let made = headers.get(family.index);
-    if (!made)
-      headers.set(family.index, (made = toChunk(Uint8Array.from(Buffer.from(headerOf(family))))));
+    if (!made) headers.set(family.index, (made = toChunk(Buffer.from(headerOf(family)))));
     return made;
   }
 
@@ -90,19 +92,36 @@ export function createPageStore(): PageStore {
       forgetPages(system);
     },
     setOwn(text) {
-      own = toChunk(Uint8Array.from(Buffer.from(text)));
+      own = toChunk(Buffer.from(text));
     },
     page(system) {
       const arrays = joined(system);
       if (!arrays) return undefined;
       const last = system === undefined ? own : undefined;
       return {
-        plain: () => (last ? [...arrays.plain, last.plain] : arrays.plain),
-        gzip: () => gzipMember(arrays, last),
+        plain: () => ({
+          bytes: arrays.length + (last?.length ?? 0),
+          pieces: unpacked(last ? [...arrays.pieces, last] : arrays.pieces),
+        }),
+        gzip() {
+          const pieces = gzipMember(arrays, last);
+          return { pieces, bytes: pieces.reduce((sum, { length }) => sum + length, 0) };
+        },
       };
     },
     series: () => [...counts.values()].reduce((sum, count) => sum + count, 0),
   };
+}
+
+/** The whole text, for where it is needed at once. */
+export async function textOfPage(page: Page | undefined): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of page?.plain().pieces ?? []) pieces.push(piece);
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+async function* unpacked(pieces: readonly Piece[]): AsyncGenerator<Uint8Array> {
+  for (const piece of pieces) yield await textOf(piece);
 }
 
 /** HELP and TYPE. */

@@ -8,8 +8,6 @@ export interface TextBuffer {
   append(line: string): void;
   /** The bytes, to be used before the next append. */
   bytes(): Uint8Array;
-  /** The bytes with their memory; nothing may be done with the buffer afterwards. */
-  take(): Uint8Array<ArrayBuffer>;
 }
 
 /** `expected`: bytes that are likely needed; a buffer that has to grow leaves garbage behind. */
@@ -33,6 +31,5 @@ export function createTextBuffer(expected = FIRST_BYTES): TextBuffer {
       lines += 1;
     },
     bytes: () => buffer.subarray(0, length),
-    take: () => new Uint8Array(buffer.buffer.transfer(length)),
   };
 }
