@@ -51,10 +51,10 @@ export type InventoryLists = Pick<
 export function createInventory(client: ArrayClient, host: string): InventoryLists {
   const { parts } = client;
   const pools = parts.shared(async (shared) =>
-    (await detailed(shared, client, { path: '/pools', detail: 'efficiency' })).map(toPool),
+    (await withDetail(shared, client, { path: '/pools', detail: 'efficiency' })).map(toPool),
   );
   const disks = parts.shared(async (shared) =>
-    (await detailed(shared, client, { path: '/drives', detail: 'usedEnduranceIndicator' })).map(
+    (await withDetail(shared, client, { path: '/drives', detail: 'usedEnduranceIndicator' })).map(
       toDisk,
     ),
   );
@@ -118,7 +118,7 @@ export function createInventory(client: ArrayClient, host: string): InventoryLis
 }
 
 /** With details that not every model has; whether this one has them it says in its own words. */
-function detailed(
+function withDetail(
   parts: Parts,
   client: ArrayClient,
   { path, detail }: { readonly path: string; readonly detail: string },
