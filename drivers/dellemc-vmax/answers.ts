@@ -54,7 +54,7 @@ export function isMissing(error: unknown): error is NotSupported | BackendError 
 }
 
 /** Without a word it may be anybody's: a proxy in front of the server says so, too. */
-function isWordless({ message }: Error): boolean {
+export function isWordless({ message }: Error): boolean {
   return /: HTTP \d+$/.test(message);
 }
 

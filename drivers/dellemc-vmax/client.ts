@@ -53,7 +53,7 @@ export interface Unisphere extends Discovered {
   /** One answer of the interface for bulk requests, since 10.1. */
   bulk(path: string, query?: Query): Promise<Foreign>;
   /** All objects of a bulk list. */
-  bulkList(path: string, field: string, select: readonly string[]): Promise<readonly Foreign[]>;
+  bulkList(wanted: BulkList): Promise<readonly Foreign[]>;
   close(): Promise<void>;
 }
 
@@ -104,7 +104,7 @@ export async function connect(access: RestAccess, context: DriverContext): Promi
         });
       },
       bulk,
-      bulkList: (path, field, select) => bulkList(bulk, parts, { path, field, select }),
+      bulkList: (wanted) => bulkList(bulk, parts, wanted),
       close: () => rest.close(),
     };
   } catch (error) {
@@ -207,11 +207,12 @@ function headOf(first: Foreign, what: string): Head {
 /** The token for the next page is no longer known: the list has to be read anew. */
 class Lapsed extends BackendError {}
 
-interface BulkList {
+export interface BulkList {
   readonly path: string;
   /** Where the objects stand in the answer. */
   readonly field: string;
   readonly select: readonly string[];
+  readonly filter?: string;
 }
 
 async function bulkList(
@@ -236,10 +237,10 @@ async function bulkList(
 
 async function bulkPage(
   bulk: Unisphere['bulk'],
-  { path, field, select }: BulkList,
+  { path, field, select, filter }: BulkList,
   token: string | undefined,
 ): Promise<Page<Foreign, string>> {
-  const query = { select: select.join(','), ...BULK_PAGE, resume_token: token };
+  const query = { select: select.join(','), filter, ...BULK_PAGE, resume_token: token };
   let answer: Foreign;
   try {
     answer = await bulk(path, query);

@@ -29,16 +29,7 @@ export default defineDriver({
       }),
     ),
   }),
-  methods: allBut(
-    'listQuotas',
-    'listFilesystems',
-    'listQtrees',
-    'listShares',
-    'listComponents',
-    'listReplications',
-    'listAlertSources',
-    'getAccessUrl',
-  ),
+  methods: allBut('listQuotas', 'listFilesystems', 'listQtrees', 'listShares', 'listAlertSources'),
   capabilities: () => capabilitiesOf(),
   parseAlert,
 
@@ -51,7 +42,7 @@ export default defineDriver({
       const performance = createPerformance({ unisphere, arrayId, names, context });
       const alerts = `/${unisphere.version}/system/symmetrix/${segment(arrayId)}/alert`;
       return {
-        ...createLists(unisphere, array, names),
+        ...createLists(unisphere, array, names, () => context.now()),
         async listAlerts(query) {
           const ids = await unisphere.ids(alerts, 'alertId', { acknowledged: false });
           const details = await unisphere.details(alerts, ids);

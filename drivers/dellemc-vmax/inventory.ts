@@ -3,12 +3,12 @@ import { identifier, isObject, type Foreign, type Port, type Session } from 'del
 import type { ChosenArray } from './array.ts';
 import type { Detail, Unisphere } from './client.ts';
 import { readPortGroups, readVolumeGroups } from './groups.ts';
+import { readComponents, readDisks } from './hardware.ts';
 import { segment } from './ids.ts';
 import {
   capacityOf,
   combined,
   controllerOf,
-  diskOf,
   initiatorOf,
   maskingViewOf,
   poolOf,
@@ -17,13 +17,15 @@ import {
   type Capacity,
 } from './records.ts';
 import { directorPorts, portOf } from './ports.ts';
+import { readReplications } from './replications.ts';
 import { readVolumes } from './volumes.ts';
 
 type Lists = Pick<
   Session,
   | 'getStorage' | 'listStoragePools' | 'listVolumes' | 'listControllers' | 'listPorts'
   | 'listDisks' | 'listStorageHostInitiators' | 'listStorageHosts' | 'listStorageHostGroups'
-  | 'listPortGroups' | 'listVolumeGroups' | 'listMaskingViews'
+  | 'listPortGroups' | 'listVolumeGroups' | 'listMaskingViews' | 'listComponents'
+  | 'listReplications' | 'getAccessUrl'
 >; // prettier-ignore
 
 /** Names that inventory has seen, for the labels of performance data. */
@@ -31,7 +33,12 @@ export interface Names {
   volumes: ReadonlyMap<string, string>;
 }
 
-export function createLists(unisphere: Unisphere, array: ChosenArray, names: Names): Lists {
+export function createLists(
+  unisphere: Unisphere,
+  array: ChosenArray,
+  names: Names,
+  now: () => number,
+): Lists {
   const { parts } = unisphere;
   const paths = pathsOf(unisphere, array.id);
   const { system, slo } = paths;
@@ -71,9 +78,10 @@ export function createLists(unisphere: Unisphere, array: ChosenArray, names: Nam
         (await idsAndDetails(`${root}/director`, 'directorId')).map(controllerOf),
       ),
     listPorts: () => paths.hardware((root) => readPorts(unisphere, `${root}/director`)),
-    async listDisks() {
-      return (await idsAndDetails(`${system}/disk`, 'disk_ids')).map(diskOf);
-    },
+    listDisks: () => readDisks(unisphere, system),
+    listComponents: () => readComponents(unisphere, system, now),
+    listReplications: () => readReplications(unisphere, array.id),
+    getAccessUrl: () => Promise.resolve(`${unisphere.origin}/univmax/`),
     async listStorageHostInitiators() {
       return (await idsAndDetails(`${slo}/initiator`, 'initiatorId')).map(initiatorOf);
     },

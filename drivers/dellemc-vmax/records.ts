@@ -60,6 +60,20 @@ export function storageOf(
       bytes(physical['total_capacity_gb'], GIB) ??
       bytes(provisioning['disk_group_total_capacity_gb'], GIB),
     subscribed_capacity: capacity.subscribed,
+    ...efficiencyOf(provisioning['system_efficiency'], provisioning['system_capacity']),
+  });
+}
+
+/** A ratio of 0 is none: nothing is reduced, or not yet counted. */
+const ratio = (value: unknown) => number(value) || undefined;
+
+/** Since 9.0: reduction of what can be reduced, what hosts have written, what snapshots hold of the old. */
+function efficiencyOf(ratios: unknown, space: unknown) {
+  const [rate, size] = [ratios, space].map((value) => (isObject(value) ? value : {}));
+  return compact<Pick<Storage, 'data_reduction' | 'logical_used_capacity' | 'snapshot_capacity'>>({
+    data_reduction: ratio(rate?.['data_reduction_ratio_to_one']),
+    logical_used_capacity: bytes(size?.['subscribed_allocated_tb'], TIB),
+    snapshot_capacity: bytes(size?.['snapshot_modified_tb'], TIB),
   });
 }
 
@@ -84,6 +98,7 @@ export function poolOf({ id, fields }: Detail): StoragePool {
     used_capacity: used,
     free_capacity: free,
     subscribed_capacity: subscribed,
+    ...efficiencyOf(fields['srp_efficiency'], fields['srp_capacity']),
   });
 }
 
@@ -212,6 +227,8 @@ export function volumeOf({ id, fields }: Detail, placement: Placement): Volume {
         ? undefined
         : Math.trunc(total - used),
     compressed: placement.compressed,
+    data_reduction: ratio(fields['data_reduction_ratio_to_one']),
+    snapshot_count: number(fields['num_of_snapshots']),
   });
 }
 
@@ -272,10 +289,14 @@ export function upper(value: unknown): string | undefined {
   return text(value)?.toUpperCase();
 }
 
-export function diskOf({ id, fields }: Detail): Disk {
+const DISK_STATUS = { true: 'abnormal', false: 'normal' } as const;
+
+/** `failed`: whether the server lists it among the failed; undefined where it does not say. */
+export function diskOf({ id, fields }: Detail, failed?: boolean): Disk {
   return compact<Disk>({
     native_disk_id: id,
     name: id,
+    status: lookup(DISK_STATUS, failed),
     manufacturer: text(fields['vendor']),
     capacity: bytes(fields['capacity'], GIB),
   });

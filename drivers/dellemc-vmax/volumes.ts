@@ -11,7 +11,7 @@ export const HOST_VOLUMES = { data_volume: false } as const;
 const ATTRIBUTES = [
   'id', 'type', 'emulation', 'status', 'identifier', 'wwn', 'effective_wwn', 'has_effective_wwn',
   'cap_mb', 'cap_gb', 'effective_used_capacity_gb', 'data_reduction_enabled', 'storage_groups.id',
-  'srp.id',
+  'srp.id', 'data_reduction_ratio_to_one', 'num_of_snapshots',
 ] as const; // prettier-ignore
 
 interface Source {
@@ -49,7 +49,7 @@ async function oneByOne({ unisphere, slo }: Source): Promise<readonly Detail[]> 
 
 async function inBulk({ unisphere, arrayId }: Source): Promise<readonly Detail[]> {
   const path = `/systems/${segment(arrayId)}/volumes`;
-  const found = await unisphere.bulkList(path, 'volumes', ATTRIBUTES);
+  const found = await unisphere.bulkList({ path, field: 'volumes', select: ATTRIBUTES });
   return found.flatMap((fields) => {
     const id = identifier(fields['id']);
     return id === undefined ? [] : [{ id, fields: asOneByOne(fields) }];

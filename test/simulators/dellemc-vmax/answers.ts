@@ -48,8 +48,10 @@ export function systemOf(model: Model, id: string): unknown {
   };
 }
 
+export const ARRAY_RATIO = 2.8;
+
 export function provisioningOf(model: Model): unknown {
-  const total = (field: 'totalTb' | 'usedTb' | 'subscribedTb') =>
+  const total = (field: 'totalTb' | 'usedTb' | 'subscribedTb' | 'writtenTb' | 'snapshotTb') =>
     model.pools.reduce((sum, pool) => sum + pool[field], 0);
   const head = {
     symmetrixId: ARRAY_ID,
@@ -74,7 +76,21 @@ export function provisioningOf(model: Model): unknown {
       usable_used_tb: total('usedTb'),
       subscribed_total_tb: total('subscribedTb'),
       snapshot_total_tb: 1.5,
+      ...(model.sparse
+        ? {}
+        : {
+            subscribed_allocated_tb: total('writtenTb'),
+            snapshot_modified_tb: total('snapshotTb'),
+          }),
     },
+    ...(model.sparse
+      ? {}
+      : {
+          system_efficiency: {
+            overall_efficiency_ratio_to_one: 445.1,
+            data_reduction_ratio_to_one: ARRAY_RATIO,
+          },
+        }),
   };
 }
 
@@ -93,9 +109,18 @@ export function poolOf(model: Model, pool: Pool): unknown {
       total_subscribed_cap_gb: pool.subscribedTb * 1024,
     };
   }
+  const efficiency = model.sparse
+    ? {}
+    : {
+        srp_efficiency: {
+          overall_efficiency_ratio_to_one: 2.2,
+          data_reduction_ratio_to_one: pool.ratio,
+        },
+      };
   if (isNewest(model)) {
     return {
       ...head,
+      ...efficiency,
       reliability_state: 'Optimal',
       fba_srp_capacity: {
         provisioned: {
@@ -113,10 +138,14 @@ export function poolOf(model: Model, pool: Pool): unknown {
   }
   return {
     ...head,
+    ...efficiency,
     srp_capacity: {
       usable_total_tb: pool.totalTb,
       usable_used_tb: pool.usedTb,
       subscribed_total_tb: pool.subscribedTb,
+      ...(model.sparse
+        ? {}
+        : { subscribed_allocated_tb: pool.writtenTb, snapshot_modified_tb: pool.snapshotTb }),
     },
   };
 }
@@ -173,6 +202,8 @@ export function bulkVolumeOf(model: Model, volume: Volume): Readonly<Record<stri
     data_reduction_enabled: compression.length > 0 ? compression.includes(true) : undefined,
     storage_groups: volume.groups.map((id) => ({ id })),
     srp: model.sparse ? undefined : { id: poolOfVolume(model, volume) },
+    data_reduction_ratio_to_one: model.sparse ? undefined : volume.ratio,
+    num_of_snapshots: model.sparse ? undefined : volume.snapshots,
   };
 }
 

@@ -14,6 +14,10 @@ export function isNewest({ generation }: Pick<Model, 'generation'>): boolean {
 
 export interface Pool {
   readonly id: string;
+  /** Reduction of what can be reduced; 0: none. */
+  readonly ratio: number;
+  readonly writtenTb: number;
+  readonly snapshotTb: number;
   readonly totalTb: number;
   readonly usedTb: number;
   readonly subscribedTb: number;
@@ -37,6 +41,9 @@ export interface Volume {
   readonly wwn?: string | undefined;
   readonly effectiveWwn?: string | undefined;
   readonly groups: readonly string[];
+  /** Reduction, 0: none, and snapshots; told in bulk lists. */
+  readonly ratio: number;
+  readonly snapshots: number;
 }
 
 export interface Port {
@@ -104,6 +111,12 @@ export interface Model {
     readonly id: string;
     readonly vendor?: string | undefined;
     readonly gb: number;
+    readonly failed: boolean;
+  }[];
+  /** Health checks that somebody has run; the id is the time of it. */
+  readonly checks: readonly {
+    readonly id: string;
+    readonly results: readonly (readonly [name: string, passed: boolean])[];
   }[];
   readonly hosts: readonly string[];
   readonly hostGroups: readonly { readonly id: string; readonly hosts: readonly string[] }[];
@@ -112,6 +125,18 @@ export interface Model {
   readonly views: readonly View[];
   readonly alerts: AlertObject[];
 }
+
+const CHECKED = [
+  ['Vault State', true],
+  ['Spare Drives', false],
+  ['Memory', true],
+  ['Locks', true],
+  ['Emulations', true],
+  ['Environmentals', false],
+  ['Battery', true],
+  ['General', true],
+  ['Compression And Dedup', true],
+] as const;
 
 export interface ModelOptions {
   readonly seed: number;
@@ -123,8 +148,24 @@ export interface ModelOptions {
 export function createModel({ seed, generation, sparse, volumes }: ModelOptions): Model {
   const random = createRandom(seed);
   const pools: Pool[] = [
-    { id: 'SRP_1', totalTb: 512.5, usedTb: 301.25, subscribedTb: 1024.75 },
-    { id: 'SRP_2', totalTb: 4096, usedTb: 0, subscribedTb: 0 },
+    {
+      id: 'SRP_1',
+      ratio: 3.4,
+      writtenTb: 622.5,
+      snapshotTb: 4.25,
+      totalTb: 512.5,
+      usedTb: 301.25,
+      subscribedTb: 1024.75,
+    },
+    {
+      id: 'SRP_2',
+      ratio: 0,
+      writtenTb: 0,
+      snapshotTb: 0,
+      totalTb: 4096,
+      usedTb: 0,
+      subscribedTb: 0,
+    },
   ];
   const groups = groupsOf();
   const directors = directorsOf(generation, sparse);
@@ -150,8 +191,13 @@ export function createModel({ seed, generation, sparse, volumes }: ModelOptions)
     disks: Array.from({ length: 34 }, (_, index) => ({
       id: index.toString(16).toUpperCase(),
       gb: random.pick([3576.98, 7153.97, 354.78]),
+      failed: index % 16 === 3,
       ...(sparse && index % 2 ? {} : { vendor: random.pick(['SAMSUNG', 'Intel', 'HGST']) }),
     })),
+    checks: [
+      { id: String(Date.now() - 9 * 86_400_000), results: CHECKED.map(([name]) => [name, true]) },
+      { id: String(Date.now() - 3_600_000), results: CHECKED },
+    ],
     hosts,
     hostGroups,
     portGroups,
@@ -207,6 +253,8 @@ function volumeOf(
     ...(missing(0.3) ? {} : { wwn }),
     ...(index % 50 === 7 ? { effectiveWwn: wwn.replace('97900330', '97900999') } : {}),
     groups: [...new Set(members)],
+    ratio: index % 3 ? 1 + (index % 40) / 10 : 0,
+    snapshots: index % 5,
   };
 }
 

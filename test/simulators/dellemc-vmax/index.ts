@@ -65,7 +65,7 @@ export async function startUnisphere(
       },
       array_id: ARRAY_ID,
     },
-    truth: truthOf(model),
+    truth: truthOf(model, `https://localhost:${server.port}/univmax/`),
     stats,
     expireSessions: () => unisphere.expireSessions(),
     held: () => unisphere.held(),

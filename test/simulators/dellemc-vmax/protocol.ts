@@ -26,6 +26,8 @@ export interface UnisphereOptions {
   readonly helpless?: boolean;
   /** Bulk requests for samples bring the newest one of each object alone. */
   readonly newestOnly?: boolean;
+  /** What it answers when asked for failed disks: all disks, or a status and a message. */
+  readonly failedDisks?: 'all' | readonly [status: number, message: string];
   /** Alerts can be deleted, not acknowledged. */
   readonly deletesAlerts?: boolean;
 }

@@ -7,10 +7,12 @@ import {
   type AlertObject,
   type Initiator,
   type Model,
+  type Pool,
   type Port,
   type Volume,
 } from './data.ts';
-import { poolOfVolume, usedGbOf } from './answers.ts';
+import { ARRAY_RATIO, poolOfVolume, usedGbOf } from './answers.ts';
+import { replicationsOf } from './copies.ts';
 import {
   available,
   countersOf,
@@ -22,8 +24,9 @@ import {
 
 const TIB = 2 ** 40;
 
-export function truthOf(model: Model): Truth {
+export function truthOf(model: Model, accessUrl: string): Truth {
   return {
+    accessUrl,
     storage: storageOf(model),
     lists: listsOf(model),
     get alerts() {
@@ -56,13 +59,36 @@ function storageOf(model: Model): TruthRecord {
     free_capacity: total('totalTb') - total('usedTb'),
     subscribed_capacity: total('subscribedTb'),
     raw_capacity: model.rawGb * 2 ** 30,
+    ...(hasSpaces(model)
+      ? {
+          data_reduction: ARRAY_RATIO,
+          logical_used_capacity: model.pools.reduce((sum, pool) => sum + pool.writtenTb, 0) * TIB,
+          snapshot_capacity: model.pools.reduce((sum, pool) => sum + pool.snapshotTb, 0) * TIB,
+        }
+      : {}),
+  };
+}
+
+/** From 9.0 to 9.2 array and pools tell what is written and what snapshots hold. */
+function hasSpaces({ generation, sparse }: Model): boolean {
+  return !sparse && ['90', '91', '92'].includes(generation);
+}
+
+function efficiencyOf(model: Model, { ratio, writtenTb, snapshotTb }: Pool): TruthRecord {
+  const hasRatio = model.generation !== '84' && !model.sparse && ratio > 0;
+  return {
+    ...(hasRatio ? { data_reduction: ratio } : {}),
+    ...(hasSpaces(model)
+      ? { logical_used_capacity: writtenTb * TIB, snapshot_capacity: snapshotTb * TIB }
+      : {}),
   };
 }
 
 function listsOf(model: Model): Truth['lists'] {
   const ports = model.directors.flatMap((director) => director.ports);
   const lists: Truth['lists'] = {
-    listStoragePools: model.pools.map(({ id, totalTb, usedTb, subscribedTb }) => ({
+    listReplications: replicationsOf(),
+    listStoragePools: model.pools.map(({ id, totalTb, usedTb, subscribedTb, ...pool }) => ({
       native_storage_pool_id: id,
       name: id,
       description: 'Dell EMC VMAX Pool',
@@ -72,6 +98,7 @@ function listsOf(model: Model): Truth['lists'] {
       used_capacity: usedTb * TIB,
       free_capacity: (totalTb - usedTb) * TIB,
       subscribed_capacity: subscribedTb * TIB,
+      ...efficiencyOf(model, { id, totalTb, usedTb, subscribedTb, ...pool }),
     })),
     listVolumes: model.volumes.map((volume) => volumeOf(model, volume)),
     listControllers: model.directors.map(({ id, availability, slot, cores }) =>
@@ -127,10 +154,28 @@ function listsOf(model: Model): Truth['lists'] {
   if (model.generation === '84' || model.generation === '90') return lists;
   return {
     ...lists,
-    listDisks: model.disks.map(({ id, vendor, gb }) =>
+    listComponents: [
+      { native_component_id: 'Vault State', name: 'Vault State', type: 'other', status: 'ok' },
+      {
+        native_component_id: 'Spare Drives',
+        name: 'Spare Drives',
+        type: 'other',
+        status: 'failed',
+      },
+      { native_component_id: 'Memory', name: 'Memory', type: 'memory', status: 'ok' },
+      {
+        native_component_id: 'Environmentals',
+        name: 'Environmentals',
+        type: 'other',
+        status: 'failed',
+      },
+      { native_component_id: 'Battery', name: 'Battery', type: 'battery', status: 'ok' },
+    ],
+    listDisks: model.disks.map(({ id, vendor, gb, failed }) =>
       record({
         native_disk_id: id,
         name: id,
+        status: failed ? 'abnormal' : 'normal',
         manufacturer: vendor,
         capacity: Math.trunc(gb * 2 ** 30),
       }),
@@ -166,6 +211,9 @@ function volumeOf(model: Model, volume: Volume): TruthRecord {
         ? undefined
         : Math.trunc(total - used),
     compressed: compression.length > 0 ? compression.includes(true) : undefined,
+    ...(model.generation === '101' && !model.sparse
+      ? { data_reduction: volume.ratio || undefined, snapshot_count: volume.snapshots }
+      : {}),
   });
 }
 

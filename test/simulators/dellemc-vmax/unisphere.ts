@@ -5,6 +5,7 @@ import { CANARY_PASSWORD } from '../../kit/simulator.ts';
 import * as answers from './answers.ts';
 import { ARRAY_ID, REMOTE_ID, type Model } from './data.ts';
 import { bulk } from './bulk.ts';
+import { replication } from './copies.ts';
 import { performance } from './measuring.ts';
 import {
   BULK_PREFIX,
@@ -142,11 +143,12 @@ const found = (body: unknown): Answer =>
   body === undefined ? [404, { message: 'No such object.' }] : [200, body];
 
 function resource(
-  { model, scenario, deletesAlerts }: UnisphereOptions,
+  options: UnisphereOptions,
   [area = '', kind, array, ...rest]: readonly string[],
   request: ServedRequest,
   paged: Paged,
 ): Answer {
+  const { model, scenario, deletesAlerts } = options;
   if (area === 'system' && kind === 'snmp') return trapReceivers(request);
   if (kind !== 'symmetrix') return NOT_FOUND;
   if (array === undefined) return [200, { symmetrixId: [REMOTE_ID, ARRAY_ID] }];
@@ -166,7 +168,8 @@ function resource(
       : NOT_FOUND;
   }
   if (deletesAlerts && request.method === 'PUT') return [405, { message: 'Method Not Allowed' }];
-  if (area === 'system') return systemObjects(model, rest, request);
+  if (area === 'replication') return replication(model, rest);
+  if (area === 'system') return systemObjects(options, rest, request);
   if (type === '') return [200, answers.provisioningOf(model)];
   if (type === 'volume' && id === undefined) {
     const volumes = volumesFor(model, request.query);
@@ -281,18 +284,24 @@ function directors(model: Model, [id, port, number]: readonly string[]): Answer 
 }
 
 function systemObjects(
-  model: Model,
-  [type, id]: readonly string[],
+  { model, failedDisks }: UnisphereOptions,
+  [type, id, checkId]: readonly string[],
   request: ServedRequest,
 ): Answer {
   if (type === 'disk') {
     if (model.generation === '84' || model.generation === '90') return NOT_FOUND;
-    if (id === undefined) return [200, { disk_ids: model.disks.map((disk) => disk.id) }];
+    if (id === undefined) {
+      const failed = request.query.get('failed') === 'true' && failedDisks !== 'all';
+      if (failed && failedDisks) return [failedDisks[0], { message: failedDisks[1] }];
+      const disks = model.disks.filter((disk) => !failed || disk.failed);
+      return [200, { disk_ids: disks.map((disk) => disk.id) }];
+    }
     const disk = model.disks.find((candidate) => candidate.id === id);
     return found(
       disk && { spindle_id: id, type: 'INCSTRM_0', vendor: disk.vendor, capacity: disk.gb },
     );
   }
+  if (type === 'health') return healthChecks(model, checkId);
   if (type !== 'alert') return NOT_FOUND;
   if (id === undefined) {
     const wanted = request.query.get('acknowledged');
@@ -313,6 +322,20 @@ function systemObjects(
     return [204, undefined];
   }
   return [200, answers.alertOf(alert)];
+}
+
+function healthChecks({ generation, checks }: Model, id: string | undefined): Answer {
+  if (generation === '84' || generation === '90') return NOT_FOUND;
+  if (id === undefined) return [200, { health_check_id: checks.map((check) => check.id) }];
+  const check = checks.find((one) => one.id === id);
+  return found(
+    check && {
+      symmetrixId: ARRAY_ID,
+      date: Number(check.id),
+      execution_status: 'FAILED',
+      testResult: check.results.map(([name, result]) => ({ item_name: `${name} Test `, result })),
+    },
+  );
 }
 
 function trapReceivers(request: ServedRequest): Answer {

@@ -63,9 +63,10 @@ function nested(parts: readonly Part[]): Body {
   return Object.fromEntries(
     Array.from(lists, ([list, of]) => [
       list,
-      of.map(({ list: _, location, parts: within = [], ...part }) => ({
+      of.map(({ location, status, type, parts: within = [] }) => ({
         ...(list === 'sfps' ? { portId: location } : { location }),
-        ...part,
+        status,
+        type,
         ...nested(within),
       })),
     ]),
