@@ -15,6 +15,7 @@ type Say = (key: string | undefined, message: string) => void;
 /** By the name that a schema gives as `meaning`. */
 export const BLOCKS: Readonly<Record<string, (part: Part) => void>> = {
   rest: block(checkRest),
+  certified_rest: block(checkCertifiedRest),
   ssh: block(checkSsh),
   snmp: block(checkSnmp),
   otlp: block(checkOtlp),
@@ -39,6 +40,16 @@ function checkRest(rest: Block, say: Say): void {
   if (scheme === 'http' && typeof host === 'string' && !isLoopback(host)) {
     say('scheme', `scheme http sends the password readable to ${host}: write https`);
   }
+}
+
+function checkCertifiedRest(rest: Block, say: Say): void {
+  const { username, password, cert, key } = rest;
+  checkRest(rest, say);
+  checkPair(cert, key, say);
+  if (username && !password) say('username', 'username needs password');
+  if (password && !username) say('password', 'password needs username');
+  if (username || password || cert || key) return;
+  say(undefined, 'no credential (set username and password, or cert and key)');
 }
 
 function checkSsh(ssh: Block, say: Say): void {
@@ -108,6 +119,11 @@ function checkOtlp(otlp: Block, say: Say): void {
     const fault = plaintextFault(endpoint, Object.keys(headers));
     if (fault) say('headers', `${fault}: write https, or insecure: true to accept that`);
   }
+  checkPair(cert, key, say);
+}
+
+/** A client certificate and its key. */
+function checkPair(cert: unknown, key: unknown, say: Say): void {
   for (const [one, other, given, missing] of [
     ['cert', 'key', cert, key],
     ['key', 'cert', key, cert],

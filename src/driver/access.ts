@@ -64,15 +64,17 @@ const restBlock = {
   description: 'REST API of the array',
 };
 
+const username = Type.String({
+  minLength: 1,
+  meaning: 'text',
+  description: 'Account, read only if the array has such a role',
+});
+
 /** HTTPS access. Without `ca`, `fingerprint` or `insecure` the system's authorities decide. */
 export const RestAccess = Type.Object(
   {
     ...address,
-    username: Type.String({
-      minLength: 1,
-      meaning: 'text',
-      description: 'Account, read only if the array has such a role',
-    }),
+    username,
     password: SecretText('Its password'),
     ...trust,
   },
@@ -91,8 +93,25 @@ export const TokenAccess = Type.Object(
 );
 export type TokenAccess = Static<typeof TokenAccess>;
 
-/** What a connection needs of either: where to, and whom to trust. */
-export type HttpsAccess = Omit<RestAccess, 'username' | 'password'>;
+const pemFile = (description: string, meaning: string) =>
+  Type.Optional(Type.String({ description, file: true, meaning }));
+
+/** The same, of an array that takes a client certificate in place of a password, or beside it. */
+export const CertifiedRestAccess = Type.Object(
+  {
+    ...address,
+    username: Type.Optional(username),
+    password: Type.Optional(SecretText('Its password')),
+    ...trust,
+    cert: pemFile('PEM file with the client certificate', 'certificates'),
+    key: pemFile('PEM file with its private key, without pass phrase', 'tls_key'),
+  },
+  { ...restBlock, meaning: 'certified_rest' },
+);
+export type CertifiedRestAccess = Static<typeof CertifiedRestAccess>;
+
+/** What a connection needs of any of them: where to, whom to trust, and what to show. */
+export type HttpsAccess = Omit<CertifiedRestAccess, 'username' | 'password'>;
 
 /** SSH access. One of `host_key`, `known_hosts`, `insecure` is required. */
 export const SshAccess = Type.Object(

@@ -16,7 +16,9 @@ export function createConnector(access: HttpsAccess, origin: string): buildConne
     timeout: CONNECT_TIMEOUT_MS,
     lookup: resolver.lookup,
     rejectUnauthorized: !(access.insecure || access.fingerprint),
-    ...(access.ca ? { ca: authorityOf(access.ca) } : {}),
+    ...(access.ca ? { ca: readPem('ca', access.ca) } : {}),
+    ...(access.cert ? { cert: readPem('cert', access.cert) } : {}),
+    ...(access.key ? { key: readPem('key', access.key) } : {}),
     ...(access.legacy_tls ? { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } : {}),
   });
   const expected = access.fingerprint && normalFingerprint(access.fingerprint);
@@ -42,11 +44,11 @@ export function createConnector(access: HttpsAccess, origin: string): buildConne
   };
 }
 
-function authorityOf(file: string): Buffer {
+function readPem(name: string, file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (cause) {
-    throw new ConfigurationError(`rest.ca: ${file} can't be read (${codeOf(cause)})`, { cause });
+    throw new ConfigurationError(`rest.${name}: ${file} can't be read (${codeOf(cause)})`, { cause });
   }
 }
 
