@@ -16,6 +16,7 @@ type Load = () => Promise<{ default: Driver }>;
 
 const fake: Load = () => import('../drivers/fake_storage-fake_driver/index.ts');
 const vmax: Load = () => import('../drivers/dellemc-vmax/index.ts');
+const ontap: Load = () => import('../drivers/netapp-ontap/index.ts');
 const threePar: Load = () => import('../drivers/hpe-3par/index.ts');
 
 /** Built-in drivers: key -> module. */
@@ -33,6 +34,8 @@ const BUILT_IN: Readonly<Record<string, Load>> = {
   'h3c unistor_cf': async () => ({
     default: (await import('../drivers/hpe-3par/index.ts')).unistor,
   }),
+  'netapp ontap': ontap,
+  'netapp cmode': ontap,
   'hitachi vsp': () => import('../drivers/hitachi-vsp/index.ts'),
   'ibm storwize_svc': () => import('../drivers/ibm-storwize_svc/index.ts'),
   'pure flasharray': () => import('../drivers/pure-flasharray/index.ts'),

@@ -1,0 +1,241 @@
+/** ONTAP REST API: who is asked how, and collections with the fields that the array knows. */
+import {
+  answersOf,
+  BackendError,
+  createParts,
+  allPages,
+  granted,
+  InvalidResponse,
+  isObject,
+  list,
+  number,
+  object,
+  openRest,
+  Refused,
+  text,
+  type CertifiedRestAccess,
+  type Complaint,
+  type DriverContext,
+  type Exchange,
+  type Foreign,
+  type HttpResponse,
+  type Parts,
+  type RestRequest,
+  type Way,
+} from 'delfin-agent/driver';
+import { COLLECTIONS, type Collection, type CollectionName } from './fields.ts';
+import { byUuid, releaseOf } from './values.ts';
+
+/** Fewer than the array would give (10,000), so that a page of costly fields stays within its time. */
+const PAGE_SIZE = 5_000;
+/** After so long the array ends a page early; below the deadline of the request. */
+const RETURN_TIMEOUT_S = 15;
+/** Pages without a record in a row: the array has looked at much and found nothing yet. */
+const MOST_EMPTY_PAGES = 1_000;
+/** From this version on a field that the array does not know is no mistake. */
+const IGNORES_UNKNOWN = [9, 11, 1] as const;
+
+type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export interface Client {
+  readonly parts: Parts;
+  /** The array's console. */
+  readonly origin: string;
+  /**
+   * Every object of a collection; `parts` is told what can't be had of it.
+   * @throws NotSupported if this version lacks the collection.
+   */
+  all(name: CollectionName, told?: Parts): Promise<readonly Foreign[]>;
+  /** The same with other fields. */
+  select(collection: Collection, told?: Parts): Promise<readonly Foreign[]>;
+  /** Every record that a query finds. */
+  pages(path: string, query: Query, key: (record: Foreign) => string): Promise<readonly Foreign[]>;
+  one(path: string, query: Query): Promise<Foreign>;
+  /** An operator's command: it changes the array. */
+  send(method: 'POST' | 'DELETE', path: string, json?: Foreign): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** @throws AuthenticationFailed at once if the account is refused. */
+export async function connect(
+  access: CertifiedRestAccess,
+  context: DriverContext,
+): Promise<Client> {
+  const authorization = credentialsOf(access);
+  const sign = (request: RestRequest): RestRequest =>
+    authorization ? { ...request, headers: { ...request.headers, authorization } } : request;
+  // Nothing is opened on the array: the credentials go with each request, and this one tries them.
+  const rest = await openRest<Welcome>(context, access, {
+    port: 443,
+    answers,
+    session: { open: (exchange) => welcome(exchange, sign, access), sign },
+  });
+  const parts = createParts(context);
+
+  async function pages(path: string, query: Query, key: (record: Foreign) => string, told = parts) {
+    const seen = new Set<string>();
+    const ask = async (cursor: string | undefined) => {
+      const body = cursor === undefined ? rest.get(path, query) : rest.get(cursor);
+      const page = pageOf(await body, path, told);
+      if (page.next !== undefined && seen.has(page.next)) {
+        throw new InvalidResponse(`GET ${path}: the link to the next page leads back`);
+      }
+      if (page.next !== undefined) seen.add(page.next);
+      return page;
+    };
+    return await allPages<Foreign, string>({
+      what: `GET ${path}`,
+      key: (record) => key(record) || JSON.stringify(record),
+      async page(cursor) {
+        let page = await ask(cursor);
+        // The time for a page was over before a record was found.
+        for (let empty = 0; page.items.length === 0 && page.next !== undefined; empty += 1) {
+          if (empty >= MOST_EMPTY_PAGES) throw new InvalidResponse(`GET ${path}: only empty pages`);
+          page = await ask(page.next);
+        }
+        return page;
+      },
+    });
+  }
+
+  async function select(collection: Collection, told = parts): Promise<readonly Foreign[]> {
+    const { path, fields, costly = [], key, filter } = collection;
+    const { version } = await rest.login();
+    const ask = (asked: readonly string[], more: Query = {}) => {
+      const limits = { return_timeout: RETURN_TIMEOUT_S, max_records: PAGE_SIZE };
+      const query = { fields: asked.join(','), ...filter, ...limits, ...more };
+      return () => pages(path, query, key ?? ((record) => byUuid(record) ?? ''), told);
+    };
+    const ways: Way<readonly Foreign[]>[] = [
+      ...(isBefore(version, IGNORES_UNKNOWN)
+        ? []
+        : [{ ask: ask(fields, { ignore_unknown_fields: true }) }]),
+      { ask: ask(['*', ...costly]) },
+      ...(costly.length > 0 ? [{ ask: ask(['*']), lacks: costly.join(', ') }] : []),
+    ];
+    return await told.either(path, ways, (error) => error instanceof Refused);
+  }
+
+  return {
+    parts,
+    origin: rest.origin,
+    pages,
+    select,
+    all: (name, told) => select(COLLECTIONS[name], told),
+    one: async (path, query) => object(await rest.get(path, query), `GET ${path}`),
+    send: (method, path, json) => rest.send({ method, path, ...(json ? { json } : {}) }),
+    close: () => rest.close(),
+  };
+}
+
+/** With a client certificate the array may need no more. */
+function credentialsOf({ username, password }: CertifiedRestAccess): string | undefined {
+  if (username === undefined || password === undefined) return undefined;
+  return `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`;
+}
+
+type Version = readonly number[];
+
+interface Welcome {
+  /** Undefined: the account may not see it. */
+  readonly version: Version | undefined;
+}
+
+async function welcome(
+  exchange: Exchange,
+  sign: (request: RestRequest) => RestRequest,
+  { username = 'of the certificate' }: CertifiedRestAccess,
+): Promise<Welcome> {
+  const exchanged = await exchange(sign({ path: '/api/cluster', query: { fields: 'version' } }));
+  const { answer } = exchanged;
+  // An account of one SVM, or with few rights: it is known to the array.
+  if (answer.meaning === 'denied' && answer.inWords === true) return { version: undefined };
+  const body = granted(exchanged, 'the array', username, REASONS);
+  return { version: isObject(body) ? versionOf(body['version']) : undefined };
+}
+
+const CHECK =
+  'check the password, whether the account is locked (security login show), and that it may use the application http';
+const REASONS = { '401': CHECK, '403': CHECK, '6691623': CHECK };
+
+function versionOf(value: unknown): Version | undefined {
+  if (!isObject(value)) return undefined;
+  const stated = [value['generation'], value['major'], value['minor']].flatMap(
+    (part) => number(part) ?? [],
+  );
+  if (stated.length === 3) return stated;
+  const written = releaseOf(value['full'])?.match(/\d+/g)?.map(Number);
+  return written && written.length > 1 ? written : undefined;
+}
+
+/** False where the version is not known. */
+function isBefore(version: Version | undefined, other: Version): boolean {
+  if (!version) return false;
+  const index = other.findIndex((part, at) => (version[at] ?? 0) !== part);
+  return index >= 0 && (version[index] ?? 0) < (other[index] ?? 0);
+}
+
+function pageOf(body: unknown, path: string, told: Parts) {
+  const page = object(body, `GET ${path}`);
+  const count = number(page['num_records']);
+  const items = page['records'] === undefined && count === 0 ? [] : list(page['records'], path);
+  if (count !== undefined && count > items.length) {
+    throw new InvalidResponse(`GET ${path}: a page of ${count} records has ${items.length}`);
+  }
+  const failure = complaintOf(page);
+  if (failure) told.tell(new BackendError(failure.code, `GET ${path}: ${failure.text}`));
+  const links = isObject(page['_links']) ? page['_links']['next'] : undefined;
+  return { items, next: isObject(links) ? text(links['href']) : undefined };
+}
+
+/** The array's own error codes: https://docs.netapp.com, and those that Harvest tells apart. */
+const answers = answersOf({
+  complaint,
+  codes: {
+    // "API not found", a counter table or MetroCluster that this array lacks.
+    unsupported: [3, 8_585_320, 2_426_405],
+    gone: [4],
+    // An unknown value, for example a field; an argument that this version does not take.
+    refused: [262_197, 262_179, 262_188],
+    denied: [6],
+  },
+  body: bodyOf,
+});
+
+/** What the array says while it fails, or about rights, is no word about the object. */
+function complaint(response: HttpResponse): Complaint | undefined {
+  const { status } = response;
+  if (status < 400) return undefined;
+  try {
+    const found = complaintOf(response.json());
+    return found && (status >= 500 || status === 403 || status === 401)
+      ? { ...found, code: String(status) }
+      : found;
+  } catch {
+    return undefined;
+  }
+}
+
+function complaintOf(body: unknown): Complaint | undefined {
+  const error = isObject(body) ? body['error'] : undefined;
+  if (!isObject(error)) return undefined;
+  return { code: text(error['code']) ?? 'unknown', text: text(error['message']) ?? '' };
+}
+
+/** The index of a quota report has more digits than a number holds; as text it has them all. */
+const LONG_INDEX = /("index"\s*:\s*)(\d{16,})/g;
+const INDEX = Buffer.from('"index"');
+
+function bodyOf(response: HttpResponse): unknown {
+  if (response.status !== 200 && response.body.length === 0) return undefined;
+  const parsed = response.json();
+  if (
+    !Buffer.from(response.body.buffer, response.body.byteOffset, response.body.length).includes(
+      INDEX,
+    )
+  )
+    return parsed;
+  const written = response.text();
+  const exact = written.replace(LONG_INDEX, '$1"$2"');
+  return exact === written ? parsed : JSON.parse(exact);
+}

@@ -1,0 +1,81 @@
+/** A simulated NetApp ONTAP cluster: its REST API over HTTPS. */
+import { serve } from '../../kit/http-server.ts';
+import {
+  CANARY_PASSWORD,
+  type Simulator,
+  type SimulatorDefinition,
+  type SimulatorOptions,
+  type SimulatorStats,
+} from '../../kit/simulator.ts';
+import { createModel } from './model.ts';
+import { createRest, USERNAME } from './rest.ts';
+import { truthOf } from './truth.ts';
+import { GENERATIONS, type Generation } from './types.ts';
+
+export const simulator: SimulatorDefinition = {
+  vendor: 'netapp',
+  model: 'ontap',
+  generations: GENERATIONS,
+  start,
+};
+
+export interface StartOptions extends SimulatorOptions {
+  readonly volumes?: number;
+  /** Other than the scenario has. */
+  readonly luns?: number;
+  /** Some samples are not vouched for; true if absent. */
+  readonly ailing?: boolean;
+  /** All aggregates tell their space. */
+  readonly whole?: boolean;
+  readonly isSvmAccount?: boolean;
+  /** The array's clock; if absent it stands still, but for demos. */
+  readonly clock?: () => number;
+}
+
+export async function start(options: StartOptions = {}): Promise<Simulator> {
+  const { scenario = 'normal', generation = GENERATIONS[0], port } = options;
+  const started = Date.now();
+  const clock = options.clock ?? (port === undefined ? () => started : Date.now);
+  const stats: SimulatorStats = {
+    requests: 0,
+    logins: 0,
+    logouts: 0,
+    openSessions: 0,
+    maxOpenSessions: 0,
+    writes: [],
+  };
+  const array = createModel({
+    generation: isGeneration(generation) ? generation : GENERATIONS[0],
+    now: clock(),
+    volumes: options.volumes ?? 11,
+    luns: options.luns ?? (scenario === 'huge' ? 20_000 : 21),
+    namespaces: 5,
+    ailing: options.ailing ?? true,
+    whole: options.whole ?? false,
+  });
+  const isSvmAccount = options.isSvmAccount ?? false;
+  const rest = createRest({ array, scenario, stats, clock, isSvmAccount });
+  const served = await serve(
+    (request, response) => rest.handle(request, response),
+    port ? { port } : {},
+  );
+  return {
+    access: {
+      rest: {
+        host: '127.0.0.1',
+        port: served.port,
+        username: USERNAME,
+        password: CANARY_PASSWORD,
+        insecure: true,
+      },
+    },
+    truth: truthOf(array, scenario, clock),
+    stats,
+    expireSessions: () => undefined,
+    [Symbol.asyncDispose]: () => served[Symbol.asyncDispose](),
+  };
+}
+
+function isGeneration(value: string): value is Generation {
+  return (GENERATIONS as readonly string[]).includes(value);
+}
