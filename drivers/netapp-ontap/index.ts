@@ -1,5 +1,6 @@
 /** NetApp ONTAP: FAS, AFF, ASA, ONTAP Select and Cloud Volumes ONTAP, by its REST API. */
 import {
+  allBut,
   CertifiedRestAccess,
   defineDriver,
   inPeriod,
@@ -18,6 +19,7 @@ export default defineDriver({
   model: ['ontap', 'cmode'],
   title: 'NetApp ONTAP 9.8 and later (FAS, AFF, ASA, Select, Cloud Volumes)',
   access: Type.Object({ rest: CertifiedRestAccess }),
+  methods: allBut('listVolumeGroups', 'clearAlert', 'getCapabilities', 'getLatestPerfTimestamp'),
   capabilities,
   parseAlert,
 

@@ -48,7 +48,9 @@ function readPem(name: string, file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (cause) {
-    throw new ConfigurationError(`rest.${name}: ${file} can't be read (${codeOf(cause)})`, { cause });
+    throw new ConfigurationError(`rest.${name}: ${file} can't be read (${codeOf(cause)})`, {
+      cause,
+    });
   }
 }
 
