@@ -65,6 +65,8 @@ export interface ArrayData {
   /** Ids of hosts by name, from either interface: each leaves some out. */
   hostIds: Load<Ids>;
   health: Load<Storage['status']>;
+  /** Space of the whole array by use; undefined without the WSAPI, or where it lacks the resource. */
+  capacity: Load<Foreign | undefined>;
   /** Zone of the array's clock; undefined if the array could not be asked. */
   zone: Load<string | undefined>;
   /** How many nodes the array has, where it says so. */
@@ -119,6 +121,8 @@ export function createArray(interfaces: Interfaces): ArrayData {
     hostIds: async () =>
       idsByName(await parts.union([...(shell ? [hostPaths] : []), ...(rest ? [hosts] : [])])),
     health: () => healthOf(shell),
+    capacity: async () =>
+      rest && (await parts.added(() => parts.ifAny(() => rest.get('/capacity')))),
     async zone() {
       if (!rest) return context.timezone;
       const asked = known ?? (await parts.added(system));
@@ -140,8 +144,18 @@ function waysOf({ rest, shell }: Interfaces) {
   };
 }
 
+/** Releases that do not close the table are asked again without the details: each path must be in both. */
 async function hostsOf(shell: Shell): Promise<readonly Foreign[]> {
-  return cli.hostsOf((await shell.table('showhost -d', cli.SHAPES.hostPaths)).rows);
+  const table = await shell.table('showhost -d', cli.SHAPES.hostPaths);
+  const hosts = cli.hostsOf(table.rows);
+  if (table.closed) return hosts;
+  const plain = cli.hostsOf((await shell.table('showhost', cli.SHAPES.hostPaths)).rows);
+  const [told, found] = [cli.namesOf(plain), cli.namesOf(hosts)];
+  const lost = [...told].filter((name) => !found.has(name)).length;
+  if (lost === 0) return hosts;
+  throw new InvalidResponse(
+    `"showhost -d": ${lost} hosts and paths that "showhost" lists are missing`,
+  );
 }
 
 function systemOf(interfaces: Interfaces, own: Parts): Promise<Foreign> {

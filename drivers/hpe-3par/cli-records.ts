@@ -6,6 +6,7 @@ import {
   scaled,
   text,
   type Controller,
+  type Disk,
   type Foreign,
   type Table,
   type TableRow,
@@ -28,6 +29,7 @@ export const SHAPES = {
   nodes: { titles: ['node', 'name'], rowStart: ID },
   nodeCpus: { titles: ['node', 'cpu'], rowStart: ID },
   disks: { titles: ['id', 'cagepos'], rowStart: ID, closing: true },
+  diskWear: { titles: ['id', 'cagepos'], rowStart: ID },
   diskInventory: { titles: ['id', 'cagepos'], rowStart: ID, wordy: ['mfr', 'model'] },
   ports: { titles: ['n:s:p', 'mode'], rowStart: NSP, closing: true, wordy: ['label'] },
   /** `showport` with one of its options. */
@@ -127,6 +129,16 @@ export function hostsOf(rows: readonly TableRow[]): Foreign[] {
   return [...hosts.values()];
 }
 
+/** Names of hosts and of what they log in with. */
+export function namesOf(hosts: readonly Foreign[]): ReadonlySet<string> {
+  return new Set(
+    hosts.flatMap((host) => [
+      text(host['name']) ?? '',
+      ...(host['FCPaths'] as readonly Foreign[]).map(({ wwn }) => String(wwn)),
+    ]),
+  );
+}
+
 /** The first member stands in the row of the set, the others below it. */
 export function setsOf(rows: readonly TableRow[]): Foreign[] {
   return rows.map(({ cells, more }) => ({
@@ -151,6 +163,18 @@ function titled(cells: TableRow['cells'], start: string): string | undefined {
 
 export function diskOf({ cells }: TableRow, inventory: TableRow | undefined): Foreign {
   return { ...renamed(cells, DISK), ...renamed(inventory?.cells ?? {}, DISK_INVENTORY) };
+}
+
+/** `showpd -e`: titles differ in how they write units. */
+export function wearOf(
+  row: TableRow | undefined,
+): Pick<Disk, 'endurance_remaining' | 'media_errors'> {
+  const cells = row?.cells ?? {};
+  const left = number(titled(cells, 'lifeleft'));
+  return compact<Pick<Disk, 'endurance_remaining' | 'media_errors'>>({
+    endurance_remaining: left !== undefined && left <= 100 ? left / 100 : undefined,
+    media_errors: sum([number(cells['rd_uerr']), number(cells['wr_uerr'])]),
+  });
 }
 
 export interface NodeDetails {

@@ -25,16 +25,7 @@ const driver = defineDriver({
   model: ['3par', 'primera', 'alletra'],
   title: 'HPE 3PAR StoreServ, HPE Primera, HPE Alletra 9000 and Alletra Storage MP',
   access: Type.Object({ rest: Type.Optional(RestAccess), ssh: Type.Optional(SshAccess) }),
-  methods: allBut(
-    'listQuotas',
-    'listFilesystems',
-    'listQtrees',
-    'listShares',
-    'listComponents',
-    'listReplications',
-    'listAlertSources',
-    'getAccessUrl',
-  ),
+  methods: allBut('listQuotas', 'listFilesystems', 'listQtrees', 'listShares'),
   capabilities: () => capabilitiesOf(ALL_TYPES),
   parseAlert,
 
@@ -50,10 +41,15 @@ const driver = defineDriver({
     const interfaces: Interfaces = { rest, shell, context, parts: createParts(context) };
     const array = createArray(interfaces);
     tellWhatIsAbsent(interfaces);
+    const host = access.rest?.host ?? access.ssh?.host;
     return {
       ...createLists(interfaces, array),
       listAlerts: async (query) => inPeriod(await listAlerts(interfaces, array), query),
       ...(shell ? operatorCommands(shell) : {}),
+      // The consoles of others run elsewhere.
+      ...(WITH_CONSOLE.has(context.model) && host !== undefined
+        ? { getAccessUrl: () => Promise.resolve(consoleOn(host)) }
+        : {}),
       getCapabilities: async () =>
         capabilitiesOf(ALL_TYPES.filter((type) => shell || type !== 'storage')),
       collectPerfMetrics: (asked, startTime, endTime) =>
@@ -66,6 +62,11 @@ const driver = defineDriver({
   },
 });
 export default driver;
+
+/** Primera and Alletra serve their own console. */
+const WITH_CONSOLE: ReadonlySet<string> = new Set(['primera', 'alletra']);
+
+const consoleOn = (host: string) => `https://${host.includes(':') ? `[${host}]` : host}/`;
 
 /** The same array under H3C's name. */
 export const unistor = defineDriver({

@@ -1,9 +1,12 @@
 /** The lists of a session: each from the interface where it is complete, or from the other by refusal. */
-import { compact, type Parts, type Session, type TableRow } from 'delfin-agent/driver';
+import { compact, type Disk, type Parts, type Session, type TableRow } from 'delfin-agent/driver';
 import { firstOf, idsByName, type ArrayData, type Interfaces } from './array.ts';
+import type { Cage } from './cages.ts';
 import * as cli from './cli-records.ts';
+import { listComponents, readCages } from './components.ts';
 import * as mapping from './mapping.ts';
 import * as records from './records.ts';
+import { copiesOf, groupsOf, toReplication } from './replications.ts';
 import type { Shell } from './shell.ts';
 
 type Lists = Pick<Session, Extract<keyof Session, `list${string}`> | 'getStorage'>;
@@ -11,11 +14,13 @@ type Lists = Pick<Session, Extract<keyof Session, `list${string}`> | 'getStorage
 export function createLists(interfaces: Interfaces, array: ArrayData): Omit<Lists, 'listAlerts'> {
   const { rest, shell, context, parts } = interfaces;
   const vendor = context.model === 'unistor_cf' ? 'H3C' : 'HPE';
+  const cages = shell && parts.shared((own) => own.ifAny(() => readCages(shell)));
+  const readDisks = shell && cages && createDisks(shell, parts, cages);
   return {
     async getStorage() {
       const system = await array.system();
       const status = shell && (await parts.added(array.health));
-      return records.toStorage(system, vendor, status);
+      return records.toStorage(system, vendor, status, await array.capacity());
     },
     async listStoragePools() {
       const cpgs = await array.cpgs();
@@ -24,7 +29,9 @@ export function createLists(interfaces: Interfaces, array: ArrayData): Omit<List
     },
     async listVolumes() {
       const pools = await parts.added(async () => idsByName(await array.cpgs()));
-      return (await array.volumes()).map((volume) => records.toVolume(volume, pools));
+      const volumes = await array.volumes();
+      const snapshots = records.snapshotsOf(volumes);
+      return volumes.map((volume) => records.toVolume(volume, pools, snapshots));
     },
     listControllers: () =>
       firstOf(parts, 'controllers', [
@@ -40,7 +47,7 @@ export function createLists(interfaces: Interfaces, array: ArrayData): Omit<List
       ]),
     listDisks: () =>
       firstOf(parts, 'disks', [
-        ...(shell ? [{ ask: () => listDisks(shell, parts) }] : []),
+        ...(readDisks ? [{ ask: readDisks }] : []),
         ...(rest
           ? [{ ask: async () => (await rest.members('/disks', parts)).map(records.toDisk) }]
           : []),
@@ -90,6 +97,9 @@ export function createLists(interfaces: Interfaces, array: ArrayData): Omit<List
       });
       return vluns.flatMap((vlun) => mapping.toMaskingView(vlun, ids) ?? []);
     },
+    ...(shell && cages ? { listComponents: () => listComponents(shell, parts, cages) } : {}),
+    listReplications: () => listReplications(interfaces, array),
+    ...(rest ? { listAlertSources: async () => records.addressesOf(await array.system()) } : {}),
   };
 }
 
@@ -133,6 +143,82 @@ async function listControllers(shell: Shell, array: ArrayData, parts: Parts) {
   return rows.map((node) => cli.toController(node, details));
 }
 
+/** Wear is asked for so rarely: reading it is work for each disk. */
+const WEAR_MS = 6 * 3_600_000;
+
+function createDisks(
+  shell: Shell,
+  parts: Parts,
+  cages: () => Promise<readonly Cage[] | undefined>,
+) {
+  let wear: { readonly at: number; readonly rows: readonly TableRow[] } | undefined;
+
+  async function wearOf(disks: readonly TableRow[]): Promise<readonly TableRow[]> {
+    const isFlash = disks.some(({ cells }) => /^(ssd|scm)$/i.test(cells['type'] ?? ''));
+    if (!isFlash) return [];
+    if (wear && performance.now() - wear.at < WEAR_MS) return wear.rows;
+    const found = await extra(parts, 'showpd -e', [], async () => {
+      const table = await shell.table('showpd -e', cli.SHAPES.diskWear, () => disks.length);
+      return table.rows;
+    });
+    if (!found) return wear?.rows ?? [];
+    wear = { at: performance.now(), rows: found };
+    return found;
+  }
+
+  return async () => {
+    const { rows, disks } = await listDisks(shell, parts);
+    const [worn, found] = [cli.byTitle(await wearOf(rows), 'id'), await parts.added(cages)];
+    const celsius = temperaturesOf(found ?? []);
+    return disks.map((disk) =>
+      compact<Disk>({
+        ...disk,
+        temperature: celsius.get(disk.location ?? ''),
+        ...cli.wearOf(worn.get(disk.native_disk_id)),
+      }),
+    );
+  };
+}
+
+/** By the place of a disk: cage, magazine and disk. */
+function temperaturesOf(cages: readonly Cage[]): ReadonlyMap<string, number> {
+  return new Map(
+    cages.flatMap(({ id, temperatures }) =>
+      Array.from(temperatures, ([place, celsius]) => [`${id}:${place}`, celsius] as const),
+    ),
+  );
+}
+
+async function listReplications({ rest, shell, context, parts }: Interfaces, array: ArrayData) {
+  const found = await firstOf(parts, 'remote copy', [
+    ...(shell
+      ? [
+          {
+            ask: async () => {
+              const zone = await array.zone();
+              return await shell.text('showrcopy', (lines) => groupsOf(lines, zone));
+            },
+          },
+        ]
+      : []),
+    ...(rest
+      ? [
+          {
+            ask: async () => {
+              const groups = await rest.members('/remotecopygroups', parts);
+              const ids =
+                groups.length === 0
+                  ? undefined
+                  : await parts.added(async () => idsByName(await array.volumes()));
+              return copiesOf(groups, ids);
+            },
+          },
+        ]
+      : []),
+  ]);
+  return found.map((one) => toReplication(one, context.now()));
+}
+
 async function listDisks(shell: Shell, parts: Parts) {
   const { rows } = await shell.table('showpd', cli.SHAPES.disks);
   const inventory = await extra(
@@ -143,7 +229,10 @@ async function listDisks(shell: Shell, parts: Parts) {
     'makers, models and serial numbers of disks',
   );
   const byId = cli.byTitle(inventory ?? [], 'id');
-  return rows.map((disk) => records.toDisk(cli.diskOf(disk, byId.get(disk.cells['id'] ?? ''))));
+  const disks = rows.map((disk) =>
+    records.toDisk(cli.diskOf(disk, byId.get(disk.cells['id'] ?? ''))),
+  );
+  return { rows, disks };
 }
 
 /** Options of `showport`: what is lost without them; nothing where such ports can't exist then. */

@@ -37,7 +37,28 @@ const OPERATING_SYSTEMS: readonly (readonly [RegExp, string])[] = [
   [/linux|^rhe|^suse|^sles|^ubuntu|^oe /i, 'Linux'],
 ];
 
-export function toStorage(system: Foreign, vendor: string, status: Storage['status']): Storage {
+/** What stores less than it holds, by the array's own figure. */
+function reductionOf(efficiency: unknown): number | undefined {
+  return isObject(efficiency) ? number(efficiency['dataReduction']) || undefined : undefined;
+}
+
+/** The volumes' part of `/capacity`. */
+function efficiencyOf(capacity: Foreign | undefined) {
+  const all = isObject(capacity?.['allCapacity']) ? capacity['allCapacity'] : {};
+  const allocated = isObject(all['allocated']) ? all['allocated'] : {};
+  const volumes = isObject(allocated['volumes']) ? allocated['volumes'] : {};
+  return {
+    data_reduction: reductionOf(volumes['capacityEfficiency']),
+    snapshot_capacity: scaled(volumes['CPGSnapshotUsedMiB'], MIB),
+  };
+}
+
+export function toStorage(
+  system: Foreign,
+  vendor: string,
+  status: Storage['status'],
+  capacity?: Foreign,
+): Storage {
   const free = scaled(system['freeCapacityMiB'], MIB);
   const used = scaled(system['allocatedCapacityMiB'], MIB);
   return compact<Storage>({
@@ -54,6 +75,7 @@ export function toStorage(system: Foreign, vendor: string, status: Storage['stat
     used_capacity: used,
     free_capacity: free,
     raw_capacity: scaled(system['totalCapacityMiB'], MIB),
+    ...efficiencyOf(capacity),
   });
 }
 
@@ -76,6 +98,10 @@ export function toPool(cpg: Foreign, promised: number | undefined): StoragePool 
     used_capacity: used,
     free_capacity: remainder(total, used) ?? spare,
     subscribed_capacity: promised,
+    data_reduction: reductionOf(cpg['capacityEfficiency']),
+    snapshot_capacity: isObject(cpg['SDUsage'])
+      ? scaled(cpg['SDUsage']['usedMiB'], MIB)
+      : undefined,
   });
 }
 
@@ -91,8 +117,27 @@ export function promisesOf(volumes: readonly Foreign[]): ReadonlyMap<string, num
   return promises;
 }
 
-/** `pools`: id of each CPG by its name; undefined if not known. */
-export function toVolume(volume: Foreign, pools: ReadonlyMap<string, string> | undefined): Volume {
+/** How many snapshots each volume has, by its id; undefined where nothing says what is one. */
+export function snapshotsOf(volumes: readonly Foreign[]): ReadonlyMap<string, number> | undefined {
+  if (!volumes.some((volume) => volume['copyType'] !== undefined)) return undefined;
+  const counts = new Map<string, number>();
+  for (const volume of volumes) {
+    const id = identifier(volume['id']) ?? '';
+    if (volume['copyType'] === VIRTUAL_COPY) {
+      const base = identifier(volume['baseId']) ?? '';
+      counts.set(base, (counts.get(base) ?? 0) + 1);
+    } else if (!counts.has(id)) counts.set(id, 0);
+  }
+  return counts;
+}
+const VIRTUAL_COPY = 3;
+
+/** `pools`: id of each CPG by its name; undefined if not known. `snapshots`: of those that may have some. */
+export function toVolume(
+  volume: Foreign,
+  pools: ReadonlyMap<string, string> | undefined,
+  snapshots?: ReadonlyMap<string, number>,
+): Volume {
   const total = scaled(volume['sizeMiB'], MIB);
   const space = isObject(volume['userSpace']) ? volume['userSpace'] : {};
   const used = scaled(space['usedMiB'], MIB) ?? scaled(volume['totalUsedMiB'], MIB);
@@ -110,6 +155,11 @@ export function toVolume(volume: Foreign, pools: ReadonlyMap<string, string> | u
     total_capacity: total,
     used_capacity: used,
     free_capacity: remainder(total, used),
+    data_reduction: reductionOf(volume['capacityEfficiency']),
+    snapshot_capacity: isObject(volume['snapshotSpace'])
+      ? scaled(volume['snapshotSpace']['usedMiB'], MIB)
+      : undefined,
+    snapshot_count: snapshots?.get(identifier(volume['id']) ?? ''),
     compressed: states.isOn(volume['compressionState']),
     deduplicated: states.isOn(volume['deduplicationState']),
   });
@@ -126,9 +176,13 @@ export function toHost(host: Foreign): StorageHost | undefined {
     name,
     description: text(descriptors['comment']),
     os_type: os && (OPERATING_SYSTEMS.find(([pattern]) => pattern.test(os))?.[1] ?? os),
-    status: 'normal',
     ip_address: text(descriptors['IPAddr']),
   });
+}
+
+/** The array sends its traps from the addresses by which it is managed. */
+export function addressesOf(system: Foreign): string[] {
+  return [system['IPv4Addr'], system['IPv6Addr']].flatMap((written) => address(written) ?? []);
 }
 
 /** One path of an initiator; an initiator with several paths has several. */

@@ -61,36 +61,58 @@ export function openShell(context: DriverContext, access: SshAccess, second: boo
   const { connect, run, close } = openCli(context, access, { answers, second });
   const witness = createWitness();
   const closes = new Set<string>();
+  const asked = new Set<string>();
+
+  /**
+   * The first answer that does not say where it ends, and of which nothing else tells how long it must
+   * be, is asked for twice: the longer one holds.
+   */
+  async function twiceAtFirst<T>(
+    command: string,
+    isProved: boolean,
+    ask: () => Promise<{ readonly value: T; readonly size: number; readonly closed: boolean }>,
+  ): Promise<T> {
+    const first = await ask();
+    if (first.closed || isProved || asked.has(command)) return first.value;
+    asked.add(command);
+    const second = await ask();
+    return second.closed || second.size >= first.size ? second.value : first.value;
+  }
+
   return {
     connect,
     run,
     close,
     table: (command, shape, expected) =>
-      run(command, {
-        read(output) {
-          const closing = shape.closing ?? closes.has(command);
-          const table = readShaped(output, { ...shape, closing }, nameOf(command));
-          if (table.closed) closes.add(command);
-          else witness(command, sizeOf(table), expected?.(table));
-          return table;
-        },
-      }),
+      twiceAtFirst(command, expected !== undefined, () =>
+        run(command, {
+          read(output) {
+            const closing = shape.closing ?? closes.has(command);
+            const table = readShaped(output, { ...shape, closing }, nameOf(command));
+            if (table.closed) closes.add(command);
+            else witness(command, sizeOf(table), expected?.(table));
+            return { value: table, size: sizeOf(table), closed: table.closed };
+          },
+        }),
+      ),
     text: (command, read, expected) =>
-      run(command, {
-        read(output) {
-          const { said, size, closed = false } = read(linesOf(output, nameOf(command)));
-          if (size === 0 && !closed) {
-            throw new InvalidResponse(`${nameOf(command)}: not what was asked for`);
-          }
-          if (closed) closes.add(command);
-          else if (closes.has(command)) {
-            throw new InvalidResponse(
-              `${nameOf(command)}: the output ends before its closing line`,
-            );
-          } else witness(command, size, expected);
-          return said;
-        },
-      }),
+      twiceAtFirst(command, expected !== undefined, () =>
+        run(command, {
+          read(output) {
+            const { said, size, closed = false } = read(linesOf(output, nameOf(command)));
+            if (size === 0 && !closed) {
+              throw new InvalidResponse(`${nameOf(command)}: not what was asked for`);
+            }
+            if (closed) closes.add(command);
+            else if (closes.has(command)) {
+              throw new InvalidResponse(
+                `${nameOf(command)}: the output ends before its closing line`,
+              );
+            } else witness(command, size, expected);
+            return { value: said, size, closed };
+          },
+        }),
+      ),
   };
 }
 

@@ -2,7 +2,7 @@
  * Codes and words of both interfaces: numbers are the WSAPI's, words the command line's, which spells
  * some of them in two ways. Words are compared in lower case, without `_`.
  */
-import { lookup, text, type Port } from 'delfin-agent/driver';
+import { lookup, text, type Component, type Port } from 'delfin-agent/driver';
 
 /** By table; what it lacks is passed on as unknown. */
 export function coded<T extends string>(
@@ -56,6 +56,20 @@ export const DISK_STATES = {
   1: 'normal', 2: 'degraded', 3: 'abnormal', 4: 'abnormal', 99: 'unknown',
   normal: 'normal', degraded: 'degraded', new: 'abnormal', failed: 'abnormal', unknown: 'unknown',
 } as const; // prettier-ignore
+
+const PART_STATES: Readonly<Record<string, NonNullable<Component['status']>>> = {
+  ok: 'ok', normal: 'ok', degraded: 'degraded', failed: 'failed', fail: 'failed', notok: 'failed',
+  'notpresent': 'missing', missing: 'missing', expired: 'predicted_failure',
+}; // prettier-ignore
+
+/** The state of a part: its own word, and no better than what its inputs and outputs say. */
+export function componentState(own: unknown, ...others: unknown[]): Component['status'] {
+  const said = word(own);
+  if (said === undefined) return 'unknown';
+  const state = PART_STATES[said] ?? 'unknown';
+  const wrong = others.some((other) => (PART_STATES[word(other) ?? ''] ?? 'ok') !== 'ok');
+  return state === 'ok' && wrong ? 'degraded' : state;
+}
 
 /** By protocol, or by the hardware that carries it. */
 export const PORT_TYPES = {

@@ -36,6 +36,8 @@ export interface ConformanceOptions {
   readonly simulator: SimulatorDefinition;
   /** Sessions open at the same time; 2 for a driver that uses REST and SSH. */
   readonly maxSessions?: number;
+  /** The configured model by generation; the driver's first if absent. */
+  readonly modelOf?: (generation: string | undefined) => string;
   /** Length of the performance window, ms. */
   readonly windowMs?: number;
   /** List methods whose records may legally be refused in the scenario `unlicensed`; all if absent. */
@@ -78,7 +80,8 @@ function start(options: ConformanceOptions, scenario: Scenario, generation?: str
       seed: 42,
       ...(generation ? { generation } : {}),
     });
-    running.opened = openDriver(options.driver, running.simulator.access);
+    const model = options.modelOf?.(generation);
+    running.opened = openDriver(options.driver, running.simulator.access, model ? { model } : {});
   });
   afterAll(async () => {
     await running.opened?.[Symbol.asyncDispose]();

@@ -1,6 +1,16 @@
 /** The commands of the InForm OS command line, and what they print. */
 import type { ArrayModel, Port } from './data.ts';
+import {
+  showBatteries,
+  showCages,
+  showCageStates,
+  showSensors,
+  showSupplies,
+  showWear,
+  hasSensors,
+} from './hardware.ts';
 import { column, number, printPairs, printTable, wide } from './print.ts';
+import { showRemoteCopy } from './remote-copy.ts';
 import { showHosts, showSets, showVluns } from './shell-mapping.ts';
 import { printReport } from './shell-reports.ts';
 
@@ -24,6 +34,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   showeeprom: (model) => (model.sparse ? invalid('showeeprom') : showEeprom(model)),
   showpd: showDisks,
   'showpd -i': showInventory,
+  'showpd -e': showWear,
+  'shownode -ps': showSupplies,
+  showbattery: (model) => (model.alletra ? 'No batteries listed\n' : showBatteries()),
+  shownodeenv: (model) => (hasSensors(model) ? showSensors(model) : invalid('shownodeenv')),
+  'showcage -d': showCages,
+  'showcage -state': showCageStates,
+  showrcopy: showRemoteCopy,
   showport: showPorts,
   'showport -i': (model) => (model.sparse ? invalid('-i') : showPortInventory(model)),
   'showport -par': showPortParameters,
@@ -34,6 +51,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     model.sparse ? invalid('-fs') : showNetwork(model, 'fs', ['IPAddr', 'Netmask']),
   'showport -fcoe': () => 'No FCoE ports\n',
   'showhost -d': showHosts,
+  showhost: showHosts,
   'showhostset -d': (model) => showSets(model.hostSets),
   'showvvset -d': (model) => showSets(model.volumeSets),
   showvv: showVolumes,

@@ -2,6 +2,8 @@
 import type { MetricName, ResourceType } from 'delfin-agent/driver';
 import type { Truth, TruthRecord, TruthSample } from '../../kit/simulator.ts';
 import type { ArrayModel, NamedSet, Port, Vlun } from './data.ts';
+import { celsiusOf, errorsOf, lifeOf } from './hardware.ts';
+import { componentsTruth, replicationsTruth } from './hardware-truth.ts';
 import {
   countersOf,
   cpgsReported,
@@ -20,9 +22,11 @@ const MIB = 1_048_576;
 export function truthOf(model: ArrayModel, unlicensed: boolean): Truth {
   return {
     storage: storage(model),
+    ...(model.primera ? { accessUrl: 'https://localhost/' } : {}),
+    alertSources: ['192.0.2.5'],
     lists: {
       listStoragePools: model.cpgs.map((cpg) => pool(model, cpg)),
-      listVolumes: model.volumes.map(volume),
+      listVolumes: model.volumes.map((one) => volume(model, one)),
       listControllers: model.nodes.map((node) => controller(model, node)),
       listDisks: model.disks.map(disk),
       listPorts: model.ports.map((port) => portRecord(model, port)),
@@ -48,6 +52,8 @@ export function truthOf(model: ArrayModel, unlicensed: boolean): Truth {
       },
       listMaskingViews: model.vluns.map(maskingView),
       listPortGroups: portGroups(model),
+      listComponents: componentsTruth(model),
+      listReplications: replicationsTruth(model),
     },
     alerts: model.alerts.map(alert),
     samples: (start, end) => (model.sparse || unlicensed ? [] : samples(model, start, end)),
@@ -81,6 +87,8 @@ function storage(model: ArrayModel): TruthRecord {
     used_capacity: allocated * MIB,
     free_capacity: free * MIB,
     raw_capacity: total * MIB,
+    data_reduction: model.sparse || model.old ? undefined : 1.58,
+    snapshot_capacity: model.old ? undefined : 4096 * MIB,
   });
 }
 
@@ -89,7 +97,7 @@ function pool(model: ArrayModel, cpg: ArrayModel['cpgs'][number]): TruthRecord {
   const add = (field: 'total' | 'used') =>
     spaces.reduce((sum, space) => sum + space[field], 0) * MIB;
   const states: Readonly<Record<number, string>> = { 1: 'normal', 2: 'degraded', 3: 'abnormal' };
-  return {
+  return without({
     native_storage_pool_id: String(id),
     name,
     description: `Hpe 3par CPG:${name}`,
@@ -103,10 +111,12 @@ function pool(model: ArrayModel, cpg: ArrayModel['cpgs'][number]): TruthRecord {
       model.volumes
         .filter((one) => one.cpg === cpg && one.provisioning !== 7)
         .reduce((sum, { sizeMib }) => sum + sizeMib, 0) * MIB,
-  };
+    data_reduction: id === 1 ? 2.25 : undefined,
+    snapshot_capacity: (spaces[2]?.used ?? 0) * MIB,
+  });
 }
 
-function volume(one: ArrayModel['volumes'][number]): TruthRecord {
+function volume(model: ArrayModel, one: ArrayModel['volumes'][number]): TruthRecord {
   const types: Readonly<Record<number, string>> = {
     1: 'thick', 2: 'thin', 3: 'thin', 4: 'thick', 6: 'thin', 7: 'thick',
   }; // prettier-ignore
@@ -122,6 +132,10 @@ function volume(one: ArrayModel['volumes'][number]): TruthRecord {
     total_capacity: one.sizeMib * MIB,
     used_capacity: one.usedMib * MIB,
     free_capacity: (one.sizeMib - one.usedMib) * MIB,
+    data_reduction: one.id === 2 ? 1.75 : undefined,
+    snapshot_capacity: one.id % 3 === 1 ? one.id * MIB : undefined,
+    snapshot_count:
+      one.provisioning === 3 ? undefined : Number(model.volumes[one.id + 1]?.provisioning === 3),
     compressed: switched(one.compression),
     deduplicated: switched(one.deduplication),
   });
@@ -168,6 +182,9 @@ function disk(one: ArrayModel['disks'][number]): TruthRecord {
     manufacturer: one.maker,
     model: one.model,
     firmware: one.firmware,
+    temperature: position === undefined ? undefined : celsiusOf(one),
+    media_errors: errorsOf(one).read + errorsOf(one).write,
+    endurance_remaining: lifeOf(one) === undefined ? undefined : (lifeOf(one) ?? 0) / 100,
   });
 }
 
@@ -222,7 +239,6 @@ function host(one: ArrayModel['hosts'][number]): TruthRecord {
     name: one.name,
     description: one.comment,
     os_type: one.os && (systems[one.os] ?? one.os),
-    status: 'normal',
     ip_address: one.ip,
   });
 }

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { sendJson, type ServedRequest } from '../../kit/http-server.ts';
 import { CANARY_PASSWORD, type Scenario, type SimulatorStats } from '../../kit/simulator.ts';
 import type { ArrayModel, Host, Path, Port, Vlun } from './data.ts';
+import { remoteCopyGroups } from './remote-copy.ts';
 import { reportOf } from './wsapi-reports.ts';
 
 const KEY_HEADER = 'x-hp3par-wsapi-sessionkey';
@@ -144,6 +145,11 @@ function bodyOf(model: ArrayModel, path: string, query: string): unknown {
       return members(model.volumeSets.map(setOf));
     case '/vluns':
       return members(model.vluns.map(vlunOf));
+    case '/remotecopygroups':
+      return members(remoteCopyGroups(model));
+    case '/capacity':
+      // Old releases have no such resource.
+      return model.old ? undefined : capacityOf(model);
     case '/eventlog':
       return members(eventsOf(model));
     default:
@@ -175,6 +181,25 @@ function systemOf(model: ArrayModel) {
   };
 }
 
+function capacityOf({ capacity, sparse }: ArrayModel) {
+  const efficiency = { compaction: 2.84, deduplication: 1.17, compression: 1, dataReduction: 1.58 };
+  return {
+    allCapacity: {
+      totalMiB: capacity.total,
+      allocated: {
+        totalAllocatedMiB: capacity.allocated,
+        volumes: {
+          totalVolumesMiB: capacity.allocated,
+          CPGSnapshotMiB: 8192,
+          CPGSnapshotUsedMiB: 4096,
+          ...(sparse ? {} : { capacityEfficiency: efficiency }),
+        },
+      },
+      freeMiB: capacity.free,
+    },
+  };
+}
+
 function cpgOf({ id, name, state, spaces }: ArrayModel['cpgs'][number]) {
   const usage = (part: number) => ({
     totalMiB: spaces[part]?.total,
@@ -193,6 +218,7 @@ function cpgOf({ id, name, state, spaces }: ArrayModel['cpgs'][number]) {
     failedStates: [],
     degradedStates: [],
     additionalStates: [],
+    ...(id === 1 ? { capacityEfficiency: { compaction: 3, dataReduction: 2.25 } } : {}),
   };
 }
 
@@ -203,7 +229,7 @@ function volumeOf(volume: ArrayModel['volumes'][number]) {
     comment: volume.comment,
     provisioningType: volume.provisioning,
     copyType: volume.provisioning === 3 ? 3 : 1,
-    baseId: volume.id,
+    baseId: volume.provisioning === 3 ? Math.max(volume.id - 1, 0) : volume.id,
     readOnly: false,
     state: volume.state,
     userSpace: {
@@ -212,6 +238,8 @@ function volumeOf(volume: ArrayModel['volumes'][number]) {
       usedMiB: volume.usedMib,
       freeMiB: 0,
     },
+    ...(volume.id % 3 === 1 ? { snapshotSpace: { reservedMiB: 512, usedMiB: volume.id } } : {}),
+    ...(volume.id === 2 ? { capacityEfficiency: { dataReduction: 1.75 } } : {}),
     totalUsedMiB: volume.usedMib + 256,
     sizeMiB: volume.sizeMib,
     wwn: volume.wwn,
