@@ -38,6 +38,22 @@ export function firstOf<T>(parts: Parts, key: string, ways: readonly Way<T>[]): 
   return parts.either(key, ways, isVendorsWord);
 }
 
+/** The command line, which tells more; else the WSAPI: `lacks` says what is lost then. */
+export function shellFirst<T>(
+  { rest, shell, parts }: Interfaces,
+  key: string,
+  overShell: (shell: Shell) => Promise<T>,
+  overRest: (rest: Wsapi) => Promise<T>,
+  lacks?: string,
+): Promise<T> {
+  return firstOf(parts, key, [
+    ...(shell ? [{ ask: () => overShell(shell) }] : []),
+    ...(rest
+      ? [{ ask: () => overRest(rest), ...(shell && lacks !== undefined ? { lacks } : {}) }]
+      : []),
+  ]);
+}
+
 /** A collection of both interfaces. */
 interface Collection {
   readonly path: string;

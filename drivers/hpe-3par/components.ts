@@ -128,7 +128,7 @@ function ratioOf(percent: string | undefined): number | undefined {
   return value === undefined || value > 100 ? undefined : value / 100;
 }
 
-function partsOfCage(cage: Cage, status: Component['status']): Component[] {
+function partsOfCage(cage: Cage, own: Component['status']): Component[] {
   const id = `cage_${cage.id}`;
   const part = (name: string, type: Component['type'], status: Component['status'], parent = id) =>
     compact<Component>({
@@ -144,7 +144,7 @@ function partsOfCage(cage: Cage, status: Component['status']): Component[] {
       native_component_id: id,
       name: cage.name,
       type: 'enclosure',
-      status,
+      status: own,
       location: printed(cage.position),
       model: text(cage.model),
     }),

@@ -12,7 +12,7 @@ import {
   type Session,
 } from 'delfin-agent/driver';
 import { alertBlocksOf, alertsOfLog, parseAlert, toAlerts } from './alerts.ts';
-import { createArray, firstOf, type ArrayData, type Interfaces } from './array.ts';
+import { createArray, shellFirst, type ArrayData, type Interfaces } from './array.ts';
 import { openWsapi } from './client.ts';
 import { addTrapConfig, clearAlert, removeTrapConfig } from './commands.ts';
 import { createLists } from './inventory.ts';
@@ -76,24 +76,20 @@ export const unistor = defineDriver({
   title: 'H3C UniStor CF (HPE 3PAR)',
 });
 
-function listAlerts({ rest, shell, parts }: Interfaces, array: ArrayData): Promise<Alert[]> {
-  const overShell = async (over: Shell) => {
-    const found = await over.text('showalert -d', (lines) => {
-      const blocks = alertBlocksOf(lines);
-      return { said: blocks, size: blocks.blocks.length, closed: blocks.counted };
-    });
-    return toAlerts(found, await array.zone());
-  };
-  return firstOf(parts, 'alerts', [
-    ...(shell ? [{ ask: () => overShell(shell) }] : []),
-    ...(rest
-      ? [
-          {
-            ask: async () => alertsOfLog(await rest.members('/eventlog', parts, '"category EQ 2"')),
-          },
-        ]
-      : []),
-  ]);
+function listAlerts(interfaces: Interfaces, array: ArrayData): Promise<Alert[]> {
+  return shellFirst(
+    interfaces,
+    'alerts',
+    async (shell) => {
+      const found = await shell.text('showalert -d', (lines) => {
+        const blocks = alertBlocksOf(lines);
+        return { said: blocks, size: blocks.blocks.length, closed: blocks.counted };
+      });
+      return toAlerts(found, await array.zone());
+    },
+    async (rest) =>
+      alertsOfLog(await rest.members('/eventlog', interfaces.parts, '"category EQ 2"')),
+  );
 }
 
 function operatorCommands(

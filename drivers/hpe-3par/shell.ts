@@ -72,11 +72,11 @@ export function openShell(context: DriverContext, access: SshAccess, second: boo
     isProved: boolean,
     ask: () => Promise<{ readonly value: T; readonly size: number; readonly closed: boolean }>,
   ): Promise<T> {
-    const first = await ask();
-    if (first.closed || isProved || asked.has(command)) return first.value;
+    const answer = await ask();
+    if (answer.closed || isProved || asked.has(command)) return answer.value;
     asked.add(command);
-    const second = await ask();
-    return second.closed || second.size >= first.size ? second.value : first.value;
+    const again = await ask();
+    return again.closed || again.size >= answer.size ? again.value : answer.value;
   }
 
   return {

@@ -7,6 +7,7 @@ import { sensorsOf } from '../../drivers/hpe-3par/sensors.ts';
 import { componentState } from '../../drivers/hpe-3par/states.ts';
 import { faults } from '../kit/faults.ts';
 import { openDriver, type Fields } from '../kit/open.ts';
+import { withSteadyAges } from '../kit/simulator.ts';
 import { simulator } from '../simulators/hpe-3par/index.ts';
 
 const lines = (text: string) => text.split('\n').map((line) => line.trimEnd());
@@ -204,8 +205,7 @@ stalled      pra       Stopped  Primary-Rev Sync    auto_failover
     await using array = await simulator.start({ seed: 7 });
     await using both = openDriver(driver, array.access);
     await using rest = openDriver(driver, { rest: array.access['rest'] });
-    const steady = (records: unknown) =>
-      (records as readonly Fields[]).map(({ lag: _, ...record }) => record);
+    const steady = (records: unknown) => (records as readonly Fields[]).map(withSteadyAges);
     expect(steady(await rest.list('listReplications'))).toEqual(
       steady(await both.list('listReplications')),
     );

@@ -51,8 +51,8 @@ export function showRemoteCopy(model: ArrayModel): string {
       '  LocalVV                         ID  RemoteVV       ID SyncStatus    LastSyncTime',
       ...volumes.map(({ volume, remote, sync, ageSeconds, percent }) => {
         const time = ageSeconds === undefined ? 'NA' : local(Date.now() - ageSeconds * 1000);
-        const state = percent === undefined ? sync[1] : `${sync[1]}(${percent}%)`;
-        return `  ${nameOf(model, volume).padEnd(30)} ${volume} ${remote} 83 ${state} ${time}`;
+        const told = percent === undefined ? sync[1] : `${sync[1]}(${percent}%)`;
+        return `  ${nameOf(model, volume).padEnd(30)} ${volume} ${remote} 83 ${told} ${time}`;
       }),
       '',
     ];
