@@ -4,7 +4,8 @@ import type { Directory, FlashArray, Named, Space } from './types.ts';
 export type Item = Readonly<Record<string, unknown>>;
 
 export function spaceItem(space: Space, minor: number, system: number | null = null): Item {
-  const total = space.unique + (space.shared ?? 0) + space.snapshots + (system ?? 0);
+  const total =
+    space.unique + (space.shared ?? 0) + space.snapshots + (system ?? 0) + (space.replication ?? 0);
   return {
     data_reduction: space.reduction,
     shared: space.shared,
@@ -16,6 +17,7 @@ export function spaceItem(space: Space, minor: number, system: number | null = n
     total_reduction: space.reduction * 2,
     unique: space.unique,
     virtual: space.virtual,
+    ...(space.replication === undefined ? {} : { replication: space.replication }),
     ...(minor >= 23 ? { used_provisioned: space.virtual } : {}),
     ...(minor >= 26 ? { total_used: total } : {}),
   };

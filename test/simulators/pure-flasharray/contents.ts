@@ -156,7 +156,7 @@ function podItems({ pods, minor }: FlashArray): Item[] {
     requested_promotion_state: 'promoted',
     failover_preferences: [],
     source: NONE,
-    space: { ...spaceItem(pod.space, minor), replication: 0 },
+    space: spaceItem(pod.space, minor),
     footprint: pod.space.unique,
     link_source_count: 0,
     link_target_count: 0,

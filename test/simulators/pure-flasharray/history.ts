@@ -81,6 +81,12 @@ export function rowOf(measured: Measured, time: number, minor: number): Item {
   return { ...measured.identity, time, ...valuesOf(measured, time, minor) };
 }
 
+/** What was measured last, with the time of the question. */
+export function presentRowOf(measured: Measured, now: number, minor: number): Item {
+  const last = now - (now % STEP_MS);
+  return { ...measured.identity, time: now, ...valuesOf(measured, last, minor) };
+}
+
 /** A number that depends on object, time and field only. */
 function value(key: string, time: number, field: number, most: number): number {
   let mixed = (time / 1000 + field * 7919) >>> 0;
@@ -134,6 +140,15 @@ function valuesOf({ key, kind, mirrored }: Measured, time: number, minor: number
     mirrored_writes_per_sec: mirroredWrites,
     mirrored_write_bytes_per_sec: mirroredWrites * 512,
     usec_per_mirrored_write_op: 500,
+    bytes_per_mirrored_write: mirroredWrites === 0 ? 0 : 512,
+    san_usec_per_mirrored_write_op: 33,
+    queue_usec_per_mirrored_write_op: 3,
+    service_usec_per_mirrored_write_op: 460,
+    qos_rate_limit_usec_per_mirrored_write_op: 0,
+    others_per_sec: 0,
+    usec_per_other_op: 0,
+    local_queue_usec_per_op: 0,
+    queue_depth: null,
     queue_usec_per_read_op: 3,
     queue_usec_per_write_op: 3,
     san_usec_per_read_op: 77,

@@ -48,7 +48,12 @@ export function createModel({ seed, generation, volumes: count, now }: ModelOpti
     ...array,
     version: minor < 10 ? '6.0.2' : '6.4.10',
     capacity: 300 * TIB + 4096,
-    space: { ...space(random, 120 * TIB), provisioned: null },
+    space: {
+      ...space(random, 120 * TIB),
+      provisioned: null,
+      shared: 9 * TIB,
+      replication: 1_844_538,
+    },
     pods,
     volumes,
     volumeGroups,
@@ -98,7 +103,7 @@ function makePods(random: Random, array: Named, peer: Named): Pod[] {
   const pod = (name: string, own: string, remote?: string, more: Partial<Pod> = {}): Pod => ({
     id: uuid(random),
     name,
-    space: { ...space(random, random.integer(1, 900) * GIB), shared: 4096 },
+    space: { ...space(random, random.integer(1, 900) * GIB), shared: 4096, replication: 512 },
     members: [
       { ...online, status: own },
       ...(remote === undefined

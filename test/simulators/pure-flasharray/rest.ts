@@ -4,7 +4,7 @@ import { sendJson, type ServedRequest } from '../../kit/http-server.ts';
 import type { Scenario, SimulatorStats } from '../../kit/simulator.ts';
 import type { Item } from './contents-files.ts';
 import { contentsOf } from './contents.ts';
-import { hasHistory, measuredIn, rowOf, timesIn } from './history.ts';
+import { hasHistory, measuredIn, presentRowOf, rowOf, timesIn } from './history.ts';
 import { createSessions, errors, type Sessions } from './sessions.ts';
 import type { FlashArray } from './types.ts';
 
@@ -87,7 +87,7 @@ export function createRest(options: RestOptions): Rest {
       ({ isDestroyed }) => !isDestroyed || query.get('destroyed') !== 'false',
     );
     const asks = ['start_time', 'end_time', 'resolution'].some((key) => query.has(key));
-    if (!asks) return { items: living.map((one) => rowOf(one, now(), array.minor)) };
+    if (!asks) return { items: living.map((one) => presentRowOf(one, now(), array.minor)) };
     if (!hasHistory(array, name)) return { items: [], refusal: 'Unknown parameter.' };
     const resolution = Number(query.get('resolution') ?? 30_000);
     if (!RESOLUTIONS.has(resolution) && !(name === 'arrays' && resolution === 1_000)) {

@@ -51,7 +51,7 @@ function present(record: TruthRecord): TruthRecord {
 
 function spaceFields(space: Space, isSparse: boolean, total?: number): TruthRecord {
   if (isSparse) return { total_capacity: total };
-  const used = space.unique + (space.shared ?? 0) + space.snapshots;
+  const used = space.unique + (space.shared ?? 0) + space.snapshots + (space.replication ?? 0);
   return {
     total_capacity: total,
     used_capacity: used,

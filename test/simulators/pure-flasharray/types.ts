@@ -11,6 +11,8 @@ export interface Space {
   readonly virtual: number;
   readonly provisioned: number | null;
   readonly reduction: number;
+  /** Not yet replicated; arrays and pods have it. */
+  readonly replication?: number;
 }
 
 export interface Named {
