@@ -12,33 +12,12 @@ import {
   varbindText,
   type Alert,
   type AlertQuery,
-  type AlertType,
   type Foreign,
-  type Severity,
   type Trap,
 } from 'delfin-agent/driver';
 import type { Client } from './client.ts';
 import { label } from './records.ts';
-
-const SEVERITIES: Readonly<Record<string, Severity>> = {
-  critical: 'Critical',
-  warning: 'Warning',
-  info: 'Informational',
-  hidden: 'Informational',
-};
-
-/** Of the notification: its last number. */
-const TRAP_SEVERITIES: Readonly<Record<string, Severity>> = {
-  50: 'Informational',
-  51: 'Warning',
-  52: 'Critical',
-};
-
-const TYPES: Readonly<Record<string, AlertType>> = {
-  array: 'NotSpecified',
-  hardware: 'EquipmentAlarm',
-  software: 'ProcessingErrorAlarm',
-};
+import { ALERT_TYPES, SEVERITIES, TRAP_SEVERITIES } from './words-table.ts';
 
 /** `enterprise.2.N`, or `enterprise.2.0.N` as RFC 3584 makes it of a v1 trap. */
 const TRAP = /^1\.3\.6\.1\.4\.1\.40482\.2\.(?:0\.)?(5[012])$/;
@@ -69,7 +48,7 @@ export function toAlerts(items: readonly Foreign[]): Alert[] {
       alert_name: name,
       severity: lookup(SEVERITIES, item['severity']) ?? 'NotSpecified',
       category: 'Fault',
-      type: TYPES[String(item['category'])],
+      type: ALERT_TYPES[String(item['category'])],
       sequence_number: instanceOf(item),
       occur_time: number(item['created']),
       description: label(item['description']) ?? label(item['summary']),

@@ -27,7 +27,7 @@ import {
   type RestRequest,
   type TokenAccess,
 } from 'delfin-agent/driver';
-import { DESTROYABLE, SINCE, type Endpoint } from './endpoints.ts';
+import { DESTROYABLE, SINCE, type Endpoint } from './endpoints-table.ts';
 
 /** Minor versions of REST 2 whose fields the driver knows. */
 const OLDEST = 2;

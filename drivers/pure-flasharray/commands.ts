@@ -8,6 +8,7 @@ import {
   type TrapConfig,
 } from 'delfin-agent/driver';
 import type { Client } from './client.ts';
+import { AUTH_PROTOCOLS, PRIV_PROTOCOLS } from './words-table.ts';
 
 /** The only acknowledgement there is: the flag goes, the alert stays open until its cause has gone. */
 export async function clearAlert(client: Client, name: string): Promise<void> {
@@ -31,9 +32,6 @@ export async function removeTrapConfig(client: Client, config: TrapConfig): Prom
     await client.send({ method: 'DELETE', path: '/snmp-managers', query: { names } });
   }
 }
-
-const AUTH_PROTOCOLS: Readonly<Record<string, string>> = { md5: 'MD5', sha: 'SHA' };
-const PRIV_PROTOCOLS: Readonly<Record<string, string>> = { aes: 'AES', des: 'DES' };
 
 function managerOf(config: TrapConfig): Foreign {
   const common = { host: addressOf(config), notification: 'trap', version: config.version };

@@ -5,7 +5,6 @@
 import {
   compact,
   identifier,
-  isObject,
   lookup,
   number,
   text,
@@ -15,19 +14,18 @@ import {
   type Quota,
   type Share,
 } from 'delfin-agent/driver';
-import { label, refId, refName, spaceOf, withId } from './records.ts';
+import { inside, label, refId, refName, spaceOf, withId } from './records.ts';
+import { PROTOCOLS } from './words-table.ts';
 
 const isRoot = ({ path }: Foreign) => path === '/';
 
 /** Id of a root directory -> its file system. */
 export function fileSystemsOfRoots(directories: readonly Foreign[]) {
   return new Map(
-    withId(directories.filter(isRoot), (root, id) => {
-      const fileSystem = refId(root['file_system']);
-      return fileSystem === undefined
-        ? []
-        : [[id, { id: fileSystem, name: refName(root['file_system']) }] as const];
-    }).flat(),
+    withId(directories.filter(isRoot), (root, id) => [
+      id,
+      { id: refId(root, 'file_system'), name: refName(root, 'file_system') },
+    ]),
   );
 }
 
@@ -38,75 +36,70 @@ export function toFilesystems(
   arrayId: string | undefined,
 ): Filesystem[] {
   const roots = new Map(
-    (directories ?? []).filter(isRoot).map((root) => [refId(root['file_system']), root]),
+    (directories ?? []).filter(isRoot).map((root) => [refId(root, 'file_system'), root]),
   );
-  return withId(fileSystems, (fileSystem, id) => {
-    const { used, efficiency } = spaceOf(roots.get(id) ?? {});
-    return compact<Filesystem>({
+  return withId(fileSystems, (fileSystem, id) =>
+    compact<Filesystem>({
       native_filesystem_id: id,
       name: label(fileSystem['name']),
       type: 'thin',
-      native_pool_id: refId(fileSystem['pod']) ?? arrayId,
-      used_capacity: used,
+      native_pool_id: refId(fileSystem, 'pod') ?? arrayId,
       compressed: true,
       deduplicated: true,
-      ...efficiency,
-    });
-  });
+      ...spaceOf(roots.get(id) ?? {}),
+    }),
+  );
 }
 
 export function toQtrees(directories: readonly Foreign[]): Qtree[] {
-  return withId(
-    directories.filter((one) => !isRoot(one)),
-    (directory, id) =>
-      compact<Qtree>({
-        native_qtree_id: id,
-        name: label(directory['name']),
-        path: label(directory['path']),
-        native_filesystem_id: refId(directory['file_system']),
-      }),
+  const trees = directories.filter((directory) => !isRoot(directory));
+  return withId(trees, (directory, id) =>
+    compact<Qtree>({
+      native_qtree_id: id,
+      name: label(directory['name']),
+      path: label(directory['path']),
+      native_filesystem_id: refId(directory, 'file_system'),
+    }),
   );
 }
 
 /** Where a directory is: its file system, and itself as a qtree unless it is a root. */
-type Places = ReadonlyMap<string, Pick<Share, 'native_filesystem_id' | 'native_qtree_id'>>;
+type Place = Pick<Share, 'native_filesystem_id' | 'native_qtree_id'>;
+type Places = ReadonlyMap<string, Place>;
 
 export function placesOf(directories: readonly Foreign[]): Places {
   return new Map(
     withId(directories, (directory, id) => [
       id,
-      compact<Pick<Share, 'native_filesystem_id' | 'native_qtree_id'>>({
-        native_filesystem_id: refId(directory['file_system']),
+      compact<Place>({
+        native_filesystem_id: refId(directory, 'file_system'),
         native_qtree_id: isRoot(directory) ? undefined : id,
       }),
     ]),
   );
 }
 
-const PROTOCOLS = { 'policies/nfs': 'nfs', 'policies/smb': 'cifs' } as const;
-
 /** An export has no id: its policy's kind, its directory and its name make one. */
 export function toShares(exports: readonly Foreign[], places: Places | undefined): Share[] {
   return exports.flatMap((item) => {
-    const { policy, directory } = item;
-    const kind = isObject(policy) ? text(policy['resource_type']) : undefined;
+    const kind = text(inside(item, 'policy')['resource_type']);
     const name = label(item['export_name']);
-    const directoryId = refId(directory);
-    if (name === undefined || directoryId === undefined) return [];
+    const directory = refId(item, 'directory');
+    if (name === undefined || directory === undefined) return [];
     return compact<Share>({
-      native_share_id: `${kind ?? ''}/${directoryId}/${name}`,
+      native_share_id: `${kind ?? ''}/${directory}/${name}`,
       name,
       path: label(item['path']),
       protocol: lookup(PROTOCOLS, kind),
-      ...places?.get(directoryId),
+      ...places?.get(directory),
     });
   });
 }
 
-/** The quota that is in force for a directory. One that is switched off limits nothing. */
+/** What is in force for a directory. */
 export function toTreeQuotas(quotas: readonly Foreign[], places: Places | undefined): Quota[] {
   return quotas.flatMap((quota) => {
-    const directory = refId(quota['directory']);
+    const directory = refId(quota, 'directory');
     const rule = identifier(quota['rule_name']);
     if (directory === undefined || rule === undefined) return [];
     return compact<Quota>({
@@ -119,34 +112,31 @@ export function toTreeQuotas(quotas: readonly Foreign[], places: Places | undefi
   });
 }
 
-/** Those of users and groups that count: a rule that another one outdoes does not. */
+/** Of users or groups; a rule that another one outdoes is none. */
 export function toAccountQuotas(
   quotas: readonly Foreign[],
   type: 'user' | 'group',
   places: Places | undefined,
 ): Quota[] {
   return quotas.flatMap((quota) => {
-    const account = isObject(quota[type]) ? quota[type] : {};
-    const rule = isObject(quota['rule']) ? quota['rule'] : {};
-    const directory = refId(quota['directory']);
-    const who = identifier(account['sid']) ?? identifier(account['id']) ?? label(account['name']);
-    if (
-      directory === undefined ||
-      who === undefined ||
-      rule['effectiveness'] === 'ineffective_limit'
-    )
-      return [];
+    const { sid, id, name } = inside(quota, type);
+    const rule = inside(quota, 'rule');
+    const directory = refId(quota, 'directory');
+    const who = identifier(sid) ?? identifier(id) ?? label(name);
+    const isOutdone = rule['effectiveness'] === 'ineffective_limit';
+    if (directory === undefined || who === undefined || isOutdone) return [];
     return compact<Quota>({
       native_quota_id: `${type}/${directory}/${who}`,
       type,
       ...limitsOf(rule),
       used_capacity: number(quota['quota_usage']),
-      user_group_name: label(account['name']) ?? who,
+      user_group_name: label(name) ?? who,
       ...places?.get(directory),
     });
   });
 }
 
+/** A policy that is switched off limits nothing. */
 function limitsOf(rule: Foreign): Pick<Quota, 'capacity_hard_limit' | 'capacity_soft_limit'> {
   const limit = number(rule['quota_limit']);
   if (rule['enabled'] === false || limit === undefined) return {};

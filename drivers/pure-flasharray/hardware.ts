@@ -1,6 +1,8 @@
-/** Controllers, drives and the other parts of the hardware, known by their names: `CT0`, `CH0.BAY3`. */
+/** The parts of the hardware, known by their names: `CT0`, `CH0.BAY3`, `CT0.FC1`. */
+import { isIP } from 'node:net';
 import {
   compact,
+  identifier,
   lookup,
   number,
   signed,
@@ -9,138 +11,76 @@ import {
   type Controller,
   type Disk,
   type Foreign,
+  type Port,
 } from 'delfin-agent/driver';
-import { label, withName } from './records.ts';
+import { inside, label, withId } from './records.ts';
+import {
+  COMPONENT_STATES,
+  COMPONENT_TYPES,
+  CONTROLLER_STATES,
+  DISK_ROLES,
+  DISK_STATES,
+  DISK_TECHNOLOGIES,
+  PORT_HEALTH,
+  PORT_TYPES,
+  SERVICES,
+  SHAPES,
+} from './words-table.ts';
 
-/** No part is there, or none that was recognised as one. */
-const ABSENT = new Set(['not_installed', 'empty']);
+/** Of bays and ports: no part is there. */
+const isThere = ({ status }: Foreign) => status !== 'not_installed' && status !== 'empty';
+const isBay = ({ type }: Foreign) => String(type).endsWith('_bay');
+const isPort = ({ type }: Foreign) => String(type).endsWith('_port');
 
-const CONTROLLER_STATES = {
-  ready: 'normal',
-  updating: 'degraded',
-  'not ready': 'fault',
-  unknown: 'unknown',
-} as const;
-/** Modes that say more than the status. */
-const GONE = new Set(['offline', 'not present']);
-
+/** `addresses` undefined: they could not be read. */
 export function toController(
   controller: Foreign,
   name: string,
   addresses: ReadonlyMap<string, string> | undefined,
 ): Controller {
-  const mode = text(controller['mode']) ?? '';
+  const mode = text(controller['mode']);
+  const isGone = mode === 'offline' || mode === 'not present';
   return compact<Controller>({
     native_controller_id: name,
     name,
-    status: GONE.has(mode) ? 'offline' : lookup(CONTROLLER_STATES, controller['status']),
+    status: isGone ? 'offline' : lookup(CONTROLLER_STATES, controller['status']),
     soft_version: text(controller['version']),
     mgmt_ip: addresses?.get(name.toUpperCase()),
   });
 }
 
-const DRIVE_STATES = {
-  healthy: 'normal',
-  updating: 'degraded',
-  recovering: 'degraded',
-  unhealthy: 'abnormal',
-  failed: 'abnormal',
-  missing: 'offline',
-  // In use or not, nothing is said of its health.
-  unadmitted: 'unknown',
-  unrecognized: 'unknown',
-  identifying: 'unknown',
-} as const;
-const BAY_STATES = {
-  ok: 'normal',
-  healthy: 'normal',
-  degraded: 'degraded',
-  unhealthy: 'abnormal',
-  critical: 'abnormal',
-  unused: 'unknown',
-  identifying: 'unknown',
-  unknown: 'unknown',
-} as const;
-const TECHNOLOGIES = { NVMe: 'nvme-ssd', SAS: 'ssd' } as const;
-const ROLES = { SSD: 'data', NVRAM: 'cache', cache: 'cache', virtual: 'data' } as const;
-
-/** Drives with the serial numbers of their bays. */
+/** Drives with the serial numbers of their bays; before REST 2.4 (undefined) the bays are all there is. */
 export function toDisks(
-  drives: readonly Foreign[],
+  drives: readonly Foreign[] | undefined,
   hardware: readonly Foreign[] | undefined,
 ): Disk[] {
-  const bays = new Map(withName(hardware ?? [], (bay, name) => [name.toUpperCase(), bay] as const));
-  return withName(
-    drives.filter(({ status }) => !ABSENT.has(String(status))),
-    (drive, name) => {
-      const type = text(drive['type']);
-      const virtual = type === 'virtual';
-      return compact<Disk>({
+  const bays = (hardware ?? []).filter(isBay);
+  const serials = new Map(withId(bays, (bay, name) => [name, text(bay['serial'])], 'name'));
+  return withId(
+    (drives ?? bays).filter(isThere),
+    (drive, name) =>
+      compact<Disk>({
         native_disk_id: name,
         name,
-        physical_type: virtual ? 'vmdisk' : lookup(TECHNOLOGIES, drive['protocol']),
-        logical_type: lookup(ROLES, type),
-        status: lookup(DRIVE_STATES, drive['status']),
+        physical_type:
+          drive['type'] === 'virtual' ? 'vmdisk' : lookup(DISK_TECHNOLOGIES, drive['protocol']),
+        logical_type: lookup(DISK_ROLES, drive['type']),
+        status: lookup(DISK_STATES, drive['status']),
         location: name,
-        serial_number: text(bays.get(name.toUpperCase())?.['serial']),
+        serial_number: serials.get(name),
         capacity: number(drive['capacity']),
-      });
-    },
+      }),
+    'name',
   );
 }
 
-const BAYS: Readonly<Record<string, 'data' | 'cache'>> = { drive_bay: 'data', nvram_bay: 'cache' };
-
-/** Before REST 2.4 the bays are all that is known. */
-export function toBayDisks(hardware: readonly Foreign[]): Disk[] {
-  const bays = hardware.filter(
-    ({ type, status }) => Object.hasOwn(BAYS, String(type)) && !ABSENT.has(String(status)),
-  );
-  return withName(bays, (bay, name) =>
-    compact<Disk>({
-      native_disk_id: name,
-      name,
-      logical_type: BAYS[String(bay['type'])],
-      status: lookup(BAY_STATES, bay['status']),
-      location: name,
-      serial_number: text(bay['serial']),
-    }),
-  );
-}
-
-const COMPONENT_TYPES = {
-  chassis: 'enclosure',
-  storage_shelf: 'enclosure',
-  cooling: 'fan',
-  temp_sensor: 'temperature',
-  power_supply: 'power_supply',
-  sas_module: 'module',
-  direct_compress_accelerator: 'module',
-} as const;
-const COMPONENT_STATES = {
-  ok: 'ok',
-  healthy: 'ok',
-  degraded: 'degraded',
-  unhealthy: 'failed',
-  critical: 'failed',
-  not_installed: 'missing',
-  unused: 'unknown',
-  identifying: 'unknown',
-  unknown: 'unknown',
-} as const;
-/** Types that have lists of their own. */
-const ELSEWHERE = new Set([
-  'controller', 'drive_bay', 'nvram_bay', 'eth_port', 'fc_port', 'sas_port', 'ib_port',
-]); // prettier-ignore
-
+/** What has no list of its own. */
 export function toComponents(hardware: readonly Foreign[]): Component[] {
-  const names = new Map(
-    withName(hardware, ({ type }, name) => [name, String(type)] as const).filter(
-      ([, type]) => type === 'controller' || !ELSEWHERE.has(type),
-    ),
-  );
-  return withName(
-    hardware.filter(({ type }) => !ELSEWHERE.has(String(type))),
+  const parts = hardware.filter((part) => !isBay(part) && !isPort(part));
+  const names = new Set(withId(parts, (_, name) => name, 'name'));
+  const listed = parts.filter(({ type }) => type !== 'controller');
+  return withId(
+    listed,
     (part, name) => {
       const parent = name.slice(0, Math.max(0, name.lastIndexOf('.')));
       return compact<Component>({
@@ -155,5 +95,99 @@ export function toComponents(hardware: readonly Foreign[]): Component[] {
         voltage: number(part['voltage']),
       });
     },
+    'name',
   );
+}
+
+/** The hardware says `CT0.ETH4` of what the network calls `ct0.eth4`. */
+export function portId(name: unknown): string | undefined {
+  return identifier(name)?.toUpperCase();
+}
+
+/** A port of a controller, whose name begins with that. */
+const PHYSICAL = /^(CT\d+)\./;
+
+/** Health, link and speed of a port are the hardware's; what it is for, the network's. */
+interface Sources {
+  readonly hardware?: Foreign;
+  readonly network?: Foreign;
+}
+
+export function hardwarePorts(hardware: readonly Foreign[]): Sources[] {
+  return hardware
+    .filter((part) => isPort(part) && isThere(part))
+    .map((part) => ({ hardware: part }));
+}
+
+/** `targets`: names by which hosts reach a port. Undefined: they could not be read. */
+export function toPorts(
+  sources: readonly Sources[],
+  targets: readonly Foreign[] | undefined,
+): Port[] {
+  const ports = new Map<string, Sources>();
+  for (const source of sources) {
+    const id = portId((source.hardware ?? source.network)?.['name']);
+    if (id !== undefined) ports.set(id, { ...ports.get(id), ...source });
+  }
+  const wwns = new Map(
+    withId(targets ?? [], ({ wwn }, name) => [name.toUpperCase(), text(wwn)], 'name'),
+  );
+  return Array.from(ports, ([id, source]) => toPort(id, source, wwns.get(id)));
+}
+
+function toPort(id: string, { hardware, network }: Sources, wwn: string | undefined): Port {
+  const eth = inside(network, 'eth');
+  const type = text(hardware?.['type']) ?? text(network?.['interface_type']);
+  const speed = number(hardware?.['speed']);
+  const link = speed ? 'connected' : 'disconnected';
+  return compact<Port>({
+    native_port_id: id,
+    // One name whichever of the two could be read.
+    name: PHYSICAL.test(id) ? id : label(network?.['name']),
+    location: text(hardware?.['slot']),
+    type: lookup(PORT_TYPES, type),
+    logical_type: roleOf(network, eth) ?? SHAPES[type ?? ''],
+    connection_status: speed === undefined ? undefined : link,
+    health_status: lookup(PORT_HEALTH, hardware?.['status']),
+    native_parent_id: hardware && PHYSICAL.exec(id)?.[1],
+    speed: speed || undefined,
+    max_speed: number(network?.['speed']) || undefined,
+    wwn: text(inside(network, 'fc')['wwn']) ?? wwn,
+    mac_address: text(eth['mac_address']),
+    ...addressOf(eth),
+  });
+}
+
+function roleOf(network: Foreign | undefined, eth: Foreign): Port['logical_type'] {
+  const services = [network?.['services']].flat().map((service) => lookup(SERVICES, service));
+  const role = Object.values(SERVICES).find((known) => services.includes(known)) ?? services[0];
+  if (role !== undefined) return role;
+  return number(eth['vlan']) === undefined ? SHAPES[String(eth['subtype'])] : 'vlan';
+}
+
+/** IPv6 interfaces may be written with their prefix length. */
+function addressOf(eth: Foreign): Partial<Port> {
+  const [address = '', length] = (text(eth['address']) ?? '').split('/', 2);
+  const mask = text(eth['netmask']) ?? length;
+  const family = isIP(address);
+  if (family === 0) return {};
+  const ip = family === 6 ? 'ipv6' : 'ipv4';
+  return { [ip]: address, ...(mask === undefined ? {} : { [`${ip}_mask`]: mask }) };
+}
+
+/** Management addresses: of the controllers by name, and all of them. */
+export function managementOf(interfaces: readonly Foreign[]) {
+  const byController = new Map<string, string>();
+  const all: string[] = [];
+  for (const item of interfaces) {
+    const { ipv4, ipv6 } = addressOf(inside(item, 'eth'));
+    const address = ipv4 ?? ipv6;
+    const manages = [item['services']].flat().includes('management');
+    if (!manages || item['enabled'] === false || address === undefined) continue;
+    all.push(address);
+    const [, controller] = PHYSICAL.exec(portId(item['name']) ?? '') ?? [];
+    if (controller !== undefined && !byController.has(controller))
+      byController.set(controller, address);
+  }
+  return { byController, all };
 }

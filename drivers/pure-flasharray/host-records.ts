@@ -10,62 +10,43 @@ import {
   type StorageHostGroups,
   type StorageHostInitiator,
 } from 'delfin-agent/driver';
-import { label, refId, refName, withName } from './records.ts';
-
-const PERSONALITIES: Readonly<Record<string, string>> = {
-  aix: 'AIX',
-  esxi: 'VMware ESXi',
-  'hitachi-vsp': 'Hitachi VSP',
-  hpux: 'HP-UX',
-  'oracle-vm-server': 'Oracle VM Server',
-  solaris: 'Solaris',
-  vms: 'OpenVMS',
-};
-
-const HOST_STATES = {
-  healthy: 'normal',
-  unhealthy: 'degraded',
-  critical: 'abnormal',
-  unknown: 'unknown',
-} as const;
-/** Of the details: not one initiator is logged in. */
-const NO_PATH = 'None';
+import { inside, label, refId, refName, withId } from './records.ts';
+import { HOST_STATES, PERSONALITIES } from './words-table.ts';
 
 export function toHost(host: Foreign, name: string): StorageHost {
   const personality = text(host['personality']);
-  const { status, details } = connectivityOf(host);
+  const { status, details } = inside(host, 'port_connectivity');
+  // Critical by the details "None": not one initiator is logged in.
+  const isOffline = status === 'critical' && details === 'None';
   return compact<StorageHost>({
     native_storage_host_id: name,
     name,
     os_type: personality && (PERSONALITIES[personality] ?? personality),
-    status: status === 'critical' && details === NO_PATH ? 'offline' : lookup(HOST_STATES, status),
+    status: isOffline ? 'offline' : lookup(HOST_STATES, status),
   });
-}
-
-function connectivityOf(host: Foreign): Foreign {
-  const value = host['port_connectivity'];
-  return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
 export function toHostGroups(
   groups: readonly Foreign[],
   hosts: readonly Foreign[],
 ): StorageHostGroups {
-  const members = withName(hosts, (host, name) => [refName(host['host_group']), name] as const);
-  const names = withName(groups, (_, name) => name);
-  const byGroup = Map.groupBy(members, ([group]) => group);
-  const membersIn = (name: string) => (byGroup.get(name) ?? []).map(([, host]) => host);
+  const members = Map.groupBy(
+    withId(hosts, (host, name) => [refName(host, 'host_group'), name] as const, 'name'),
+    ([group]) => group,
+  );
+  const found = withId(
+    groups,
+    (_, name) => ({ name, hosts: (members.get(name) ?? []).map(([, host]) => host) }),
+    'name',
+  );
   return {
-    storage_host_groups: names.map((name) => ({
+    storage_host_groups: found.map(({ name, hosts: names }) => ({
       native_storage_host_group_id: name,
       name,
-      storage_hosts: membersIn(name).join(','),
+      storage_hosts: names.join(','),
     })),
-    storage_host_grp_host_rels: names.flatMap((name) =>
-      membersIn(name).map((host) => ({
-        native_storage_host_group_id: name,
-        native_storage_host_id: host,
-      })),
+    storage_host_grp_host_rels: found.flatMap(({ name, hosts: names }) =>
+      names.map((host) => ({ native_storage_host_group_id: name, native_storage_host_id: host })),
     ),
   };
 }
@@ -76,11 +57,6 @@ const PORT_KINDS = [
   ['nqns', 'nqn', 'nvme-of'],
 ] as const;
 
-interface Seen {
-  readonly id: string;
-  readonly type: 'fc' | 'iscsi' | 'nvme-of';
-}
-
 /**
  * Initiators of all hosts, and those that are logged in without belonging to one. A peer of a stretched
  * pod has hosts of its own with the same initiators: the one of this array counts.
@@ -89,76 +65,63 @@ export function toInitiators(
   hosts: readonly Foreign[],
   logins: readonly Foreign[] | undefined,
 ): StorageHostInitiator[] {
-  const online = new Map((logins ?? []).flatMap(initiatorIn).map((seen) => [seen.id, seen]));
   const found = new Map<string, StorageHostInitiator>();
-  const isLocal = ({ is_local: local }: Foreign) => local !== false;
-  for (const host of [...hosts.filter(isLocal), ...hosts.filter((one) => !isLocal(one))]) {
-    for (const seen of configured(host)) {
-      if (found.has(seen.id)) continue;
-      // Where another array's host is logged in there is not known here.
-      const offline = logins && isLocal(host) ? 'offline' : undefined;
-      const status = online.has(seen.id) ? 'online' : offline;
-      found.set(seen.id, toInitiator(seen, label(host['name']), status));
+  const online = (logins ?? []).flatMap((login) => namesIn(inside(login, 'initiator')));
+  const isOnline = new Set(online.map(({ id }) => id));
+  const add = ({ id, type }: Seen, host: string | undefined, isLocal: boolean) => {
+    if (found.has(id)) return;
+    // Where another array's host is logged in there is not known here.
+    const offline = logins && isLocal ? 'offline' : undefined;
+    const record = compact<StorageHostInitiator>({
+      native_storage_host_initiator_id: id,
+      native_storage_host_id: host,
+      name: id,
+      type,
+      status: isOnline.has(id) ? 'online' : offline,
+      wwn: id,
+    });
+    found.set(id, record);
+  };
+  for (const isLocal of [true, false]) {
+    for (const host of hosts.filter(({ is_local: local }) => (local !== false) === isLocal)) {
+      for (const seen of namesIn(host)) add(seen, label(host['name']), isLocal);
     }
   }
-  for (const seen of online.values()) {
-    if (!found.has(seen.id)) found.set(seen.id, toInitiator(seen, undefined, 'online'));
-  }
+  for (const seen of online) add(seen, undefined, true);
   return [...found.values()];
 }
 
-function toInitiator(
-  { id, type }: Seen,
-  host: string | undefined,
-  status: StorageHostInitiator['status'],
-): StorageHostInitiator {
-  return compact<StorageHostInitiator>({
-    native_storage_host_initiator_id: id,
-    native_storage_host_id: host,
-    name: id,
-    type,
-    status,
-    wwn: id,
-  });
+interface Seen {
+  readonly id: string;
+  readonly type: 'fc' | 'iscsi' | 'nvme-of';
 }
 
-function configured(host: Foreign): Seen[] {
-  return PORT_KINDS.flatMap(([field, , type]) => {
-    const names = host[field];
-    return (Array.isArray(names) ? names : []).flatMap((name) => seenAs(name, type));
-  });
-}
-
-function initiatorIn({ initiator }: Foreign): Seen[] {
-  if (typeof initiator !== 'object' || initiator === null) return [];
-  const names: Foreign = { ...initiator };
-  return PORT_KINDS.flatMap(([, field, type]) => seenAs(names[field], type));
-}
-
-function seenAs(name: unknown, type: Seen['type']): Seen[] {
-  const written = label(name);
-  return written === undefined ? [] : [{ id: worldWideName(written), type }];
+/** In lists of a host, or one by one of a login. */
+function namesIn(item: Foreign): Seen[] {
+  return PORT_KINDS.flatMap(([many, one, type]) =>
+    [item[many] ?? item[one]].flat().flatMap((name) => {
+      const written = label(name);
+      return written === undefined ? [] : { id: worldWideName(written), type };
+    }),
+  );
 }
 
 /** A host group's connection is listed once for each of its hosts; it is one view of the group. */
 export function toMaskingViews(connections: readonly Foreign[]): MaskingView[] {
   const views = new Map<string, MaskingView>();
   for (const connection of connections) {
-    const volume = refId(connection['volume']);
-    const group = refName(connection['host_group']);
-    const host = group === undefined ? refName(connection['host']) : undefined;
-    const viewer = group ?? host;
-    if (volume === undefined || viewer === undefined) continue;
-    const id = `${group === undefined ? 'host' : 'group'}:${viewer}/${volume}`;
-    views.set(
-      id,
-      compact<MaskingView>({
-        native_masking_view_id: id,
-        native_storage_host_group_id: group,
-        native_storage_host_id: host,
-        native_volume_id: volume,
-      }),
-    );
+    const volume = refId(connection, 'volume');
+    const group = refName(connection, 'host_group');
+    const host = group === undefined ? refName(connection, 'host') : undefined;
+    if (volume === undefined || (group ?? host) === undefined) continue;
+    const id = group === undefined ? `host:${host}/${volume}` : `group:${group}/${volume}`;
+    const view = {
+      native_masking_view_id: id,
+      native_storage_host_group_id: group,
+      native_storage_host_id: host,
+      native_volume_id: volume,
+    };
+    views.set(id, compact<MaskingView>(view));
   }
   return [...views.values()];
 }

@@ -8,7 +8,7 @@ import {
   type Session,
 } from 'delfin-agent/driver';
 import type { Client } from './client.ts';
-import type { Endpoint } from './endpoints.ts';
+import type { Endpoint } from './endpoints-table.ts';
 import {
   placesOf,
   toAccountQuotas,
@@ -17,24 +17,28 @@ import {
   toShares,
   toTreeQuotas,
 } from './file-records.ts';
-import { toBayDisks, toComponents, toController, toDisks } from './hardware.ts';
+import {
+  hardwarePorts,
+  managementOf,
+  toComponents,
+  toController,
+  toDisks,
+  toPorts,
+} from './hardware.ts';
 import { toHost, toHostGroups, toInitiators, toMaskingViews } from './host-records.ts';
-import { hardwarePorts, managementOf, toPorts } from './ports.ts';
 import {
   countSnapshots,
-  label,
-  membersOf,
   refId,
-  toArrayPool,
-  toPod,
+  toGroupTargets,
+  toLinks,
+  toPool,
   toStorage,
+  toStretched,
   toVolume,
   toVolumeGroups,
   withId,
-  withName,
   type SnapshotCounts,
 } from './records.ts';
-import { toGroupTargets, toLinks, toStretched } from './replications.ts';
 
 /** More snapshots than this are not counted one by one. */
 const MOST_SNAPSHOTS = 50_000;
@@ -85,7 +89,7 @@ function createSources(client: Client) {
 /** Their number is one request, however many there are. */
 async function readSnapshots(client: Client, told: Parts): Promise<SnapshotCounts> {
   const total = await client.count('volume-snapshots');
-  if ((total ?? 0) > MOST_SNAPSHOTS) return { total, byVolume: undefined, byPod: undefined };
+  if ((total ?? 0) > MOST_SNAPSHOTS) return { total, of: undefined };
   return countSnapshots(await client.all('volume-snapshots', {}, told));
 }
 
@@ -94,7 +98,7 @@ async function readDisks(
   hardware: () => Promise<readonly Foreign[]>,
   told: Parts,
 ): Promise<Disk[]> {
-  if (!(await client.knows('drives'))) return toBayDisks(await hardware());
+  if (!(await client.knows('drives'))) return toDisks(undefined, await hardware());
   const drives = await client.all('drives', {}, told);
   return toDisks(drives, await told.added(hardware));
 }
@@ -107,18 +111,16 @@ function blockLists({ parts }: Client, sources: Sources) {
         array: await array(),
         controllers: await added(sources.controllers),
         disks: await added(sources.disks),
-        snapshots: await added(snapshots),
+        counts: await added(snapshots),
       });
     },
     async listStoragePools() {
-      const counts = await added(snapshots);
+      const [id, counts] = [await arrayId(), await added(snapshots)];
+      const pools = (items: readonly Foreign[]) =>
+        withId(items, (item, own) => toPool(item, own, id, counts));
       return parts.union([
-        async () => withId([await array()], (item, id) => toArrayPool(item, id, counts)),
-        () =>
-          parts.ifAny(async () => {
-            const id = await arrayId();
-            return withId(await sources.pods(), (pod, podId) => toPod(pod, podId, id, counts));
-          }),
+        async () => pools([await array()]),
+        async () => pools(await sources.pods()),
       ]);
     },
     async listVolumes() {
@@ -137,28 +139,25 @@ function groupLists(client: Client, sources: Sources) {
     async listVolumeGroups() {
       const volumes = await sources.volumes();
       const known = new Set(withId(volumes, (_, id) => id));
-      const named = (groups: readonly Foreign[], members: ReturnType<typeof membersOf>) =>
-        withId(groups, (group, id) => ({
-          id,
-          name: label(group['name']),
-          members: members.get(id) ?? [],
-        }));
       const groups = await parts.union([
         async () => {
           const pairs = withId(
             volumes,
-            (volume, id) => [refId(volume['volume_group']), id] as const,
+            (volume, id) => [refId(volume, 'volume_group'), id] as const,
           );
-          return named(await client.all('volume-groups'), membersOf(pairs, known));
+          return [toVolumeGroups(await client.all('volume-groups'), pairs, known)];
         },
         async () => {
           const local = (await protectionGroups()).filter((group) => group['is_local'] !== false);
           const rows = await client.all('protection-groups/volumes');
-          const pairs = rows.map(({ group, member }) => [refId(group), refId(member)] as const);
-          return named(local, membersOf(pairs, known));
+          const pairs = rows.map((row) => [refId(row, 'group'), refId(row, 'member')] as const);
+          return [toVolumeGroups(local, pairs, known)];
         },
       ]);
-      return toVolumeGroups(groups);
+      return {
+        volume_groups: groups.flatMap((part) => part.volume_groups),
+        vol_grp_vol_rels: groups.flatMap((part) => part.vol_grp_vol_rels),
+      };
     },
     listReplications: () =>
       parts.union([
@@ -189,7 +188,7 @@ function hardwareLists(
       const found = await controllers();
       const known = await added(interfaces);
       const addresses = known && managementOf(known).byController;
-      return withName(found, (item, name) => toController(item, name, addresses));
+      return withId(found, (item, name) => toController(item, name, addresses), 'name');
     },
     listDisks: disks,
     async listPorts() {
@@ -236,7 +235,7 @@ function fileLists(client: Client, { added, arrayId, directories }: Sources) {
 
 function hostLists(client: Client, { added, hosts }: Sources) {
   return {
-    listStorageHosts: async () => withName(await hosts(), toHost),
+    listStorageHosts: async () => withId(await hosts(), toHost, 'name'),
     async listStorageHostInitiators() {
       return toInitiators(await hosts(), await added(() => client.all('ports/initiators')));
     },

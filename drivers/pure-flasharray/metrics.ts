@@ -7,7 +7,7 @@ import {
   type ResourceType,
 } from 'delfin-agent/driver';
 import type { Client } from './client.ts';
-import type { Endpoint } from './endpoints.ts';
+import type { Endpoint } from './endpoints-table.ts';
 
 /**
  * Latency is the time the array takes for an operation, microseconds. What the SAN and limits of

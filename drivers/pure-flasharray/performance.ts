@@ -15,7 +15,7 @@ import {
 import type { Client } from './client.ts';
 import { fileSystemsOfRoots } from './file-records.ts';
 import { COLLECTIONS, FIELDS, RESOLUTION_MS } from './metrics.ts';
-import { portId } from './ports.ts';
+import { portId } from './hardware.ts';
 import { label } from './records.ts';
 
 type Measured = keyof typeof COLLECTIONS;
@@ -68,8 +68,8 @@ async function resources(type: Measured, client: Client, context: DriverContext)
   if (type === 'filesystem') {
     const roots = fileSystemsOfRoots(await client.all('directories'));
     return (row) => {
-      const root = roots.get(identifier(row['id']) ?? '');
-      return root && { type, ...root };
+      const { id, name } = roots.get(identifier(row['id']) ?? '') ?? {};
+      return id === undefined ? undefined : { type, id, name };
     };
   }
   return (row) => {

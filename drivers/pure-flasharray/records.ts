@@ -1,4 +1,4 @@
-/** The array, its pods, volumes and volume groups; what all records have in common. */
+/** The array, its pods, volumes and groups of volumes; what all records have in common. */
 import {
   compact,
   identifier,
@@ -9,47 +9,44 @@ import {
   text,
   type Disk,
   type Foreign,
+  type Replication,
   type Storage,
   type StoragePool,
   type Volume,
   type VolumeGroups,
 } from 'delfin-agent/driver';
+import {
+  LINK_ROLES,
+  LINK_STATES,
+  POD_STATES,
+  STRETCH_STATES,
+  TARGET_STATES,
+} from './words-table.ts';
 
 /** A name or another free text: as it is, even if it reads "none" or "-". */
 export function label(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** The id of a reference like `pod: { id, name }`; its members are null where there is none. */
-export function refId(value: unknown): string | undefined {
-  return isObject(value) ? identifier(value['id']) : undefined;
+/** The object in a field, or an empty one. */
+export function inside(item: Foreign | undefined, field: string): Foreign {
+  const value = item?.[field];
+  return isObject(value) ? value : {};
 }
 
-export function refName(value: unknown): string | undefined {
-  return isObject(value) ? label(value['name']) : undefined;
-}
+/** References are `{ id, name }`, with null members where there is none. */
+export const refId = (item: Foreign, field: string) => identifier(inside(item, field)['id']);
+export const refName = (item: Foreign, field: string) => label(inside(item, field)['name']);
 
 export function objects(value: unknown): readonly Foreign[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
-/** A record without its id is none. */
-export function withId<T>(items: readonly Foreign[], make: (item: Foreign, id: string) => T): T[] {
-  return withKey(items, 'id', make);
-}
-
-/** Hosts, hardware and their like are identified by their names. */
-export function withName<T>(
+/** A record without its id is none; hosts, hardware and their like have their names for it. */
+export function withId<T>(
   items: readonly Foreign[],
-  make: (item: Foreign, name: string) => T,
-): T[] {
-  return withKey(items, 'name', make);
-}
-
-function withKey<T>(
-  items: readonly Foreign[],
-  key: string,
   make: (item: Foreign, id: string) => T,
+  key: 'id' | 'name' = 'id',
 ): T[] {
   return items.flatMap((item) => {
     const id = identifier(item[key]);
@@ -57,76 +54,66 @@ function withKey<T>(
   });
 }
 
-/** What a `space` object says; numbers that it lacks are absent. */
-export function spaceOf(item: Foreign) {
-  const space = isObject(item['space']) ? item['space'] : {};
+/** What a `space` object says; what it lacks is absent. */
+export function spaceOf(item: Foreign, total?: number) {
+  const space = inside(item, 'space');
+  // The newer name of the same number is that of REST 2.26 and later.
+  const used = number(space['total_used']) ?? number(space['total_physical']);
   return {
-    // The newer name of the same number, REST 2.26 and later.
-    used: number(space['total_used']) ?? number(space['total_physical']),
-    // Null: unlimited.
-    provisioned: number(space['total_provisioned']),
-    efficiency: {
-      data_reduction: number(space['data_reduction']),
-      logical_used_capacity: number(space['virtual']),
-      snapshot_capacity: number(space['snapshots']),
-    },
+    total_capacity: total,
+    used_capacity: used,
+    free_capacity: remainder(total, used),
+    data_reduction: number(space['data_reduction']),
+    logical_used_capacity: number(space['virtual']),
+    snapshot_capacity: number(space['snapshots']),
   };
 }
 
-/** How many snapshots there are: of everything, of each volume and of each pod, as far as known. */
+/** Null: unlimited. */
+const provisionedOf = (item: Foreign) => number(inside(item, 'space')['total_provisioned']);
+
+/** How many snapshots there are of everything, and of each volume or pod unless they are too many. */
 export interface SnapshotCounts {
   readonly total: number | undefined;
-  /** Undefined: too many to be counted one by one. */
-  readonly byVolume: ReadonlyMap<string, number> | undefined;
-  readonly byPod: ReadonlyMap<string, number> | undefined;
+  readonly of: ReadonlyMap<string, number> | undefined;
 }
 
 export function countSnapshots(snapshots: readonly Foreign[]): SnapshotCounts {
-  const byVolume = new Map<string, number>();
-  const byPod = new Map<string, number>();
-  for (const { source, pod } of snapshots) {
-    for (const [counts, id] of [
-      [byVolume, refId(source)],
-      [byPod, refId(pod)],
-    ] as const) {
-      if (id !== undefined) counts.set(id, (counts.get(id) ?? 0) + 1);
+  const of = new Map<string, number>();
+  for (const snapshot of snapshots) {
+    for (const id of [refId(snapshot, 'source'), refId(snapshot, 'pod')]) {
+      if (id !== undefined) of.set(id, (of.get(id) ?? 0) + 1);
     }
   }
-  return { total: snapshots.length, byVolume, byPod };
+  return { total: snapshots.length, of };
 }
+
+const countOf = (id: string, counts: SnapshotCounts | undefined) =>
+  counts?.of && (counts.of.get(id) ?? 0);
 
 /** Undefined: it could not be read. */
 export interface StorageParts {
   readonly array: Foreign;
   readonly controllers: readonly Foreign[] | undefined;
   readonly disks: readonly Disk[] | undefined;
-  readonly snapshots: SnapshotCounts | undefined;
+  readonly counts: SnapshotCounts | undefined;
 }
 
-export function toStorage({ array, controllers, disks, snapshots }: StorageParts): Storage {
-  const total = number(array['capacity']);
-  const { used, provisioned, efficiency } = spaceOf(array);
+export function toStorage({ array, controllers, disks, counts }: StorageParts): Storage {
+  // The model is that of its controllers, during an upgrade of the one in charge.
+  const own = (controllers ?? []).filter(({ type }) => type !== 'shelf_controller');
+  const first = own.find(({ mode }) => mode === 'primary') ?? own[0];
   return compact<Storage>({
     name: label(array['name']),
     vendor: 'Pure Storage',
-    model: modelOf(controllers ?? []),
+    model: text(first?.['model']),
     serial_number: identifier(array['id']),
     firmware_version: text(array['version']),
-    total_capacity: total,
-    used_capacity: used,
-    free_capacity: remainder(total, used),
     raw_capacity: rawCapacity(disks ?? []),
-    subscribed_capacity: provisioned,
-    ...efficiency,
-    snapshot_count: snapshots?.total,
+    subscribed_capacity: provisionedOf(array),
+    ...spaceOf(array, number(array['capacity'])),
+    snapshot_count: counts?.total,
   });
-}
-
-/** The array has the model of its controllers, during an upgrade that of the one in charge. */
-function modelOf(controllers: readonly Foreign[]): string | undefined {
-  const own = controllers.filter(({ type }) => type !== 'shelf_controller');
-  const first = own.find(({ mode }) => mode === 'primary') ?? own[0];
-  return text(first?.['model']);
 }
 
 /** Flash modules without the write buffer; not known if the size of one of them is not. */
@@ -137,58 +124,24 @@ function rawCapacity(disks: readonly Disk[]): number | undefined {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-/** All capacity is that of the array: its own pool has all of it, pods included. */
-export function toArrayPool(
-  array: Foreign,
-  id: string,
-  snapshots: SnapshotCounts | undefined,
-): StoragePool {
-  const total = number(array['capacity']);
-  const { used, provisioned, efficiency } = spaceOf(array);
-  return compact<StoragePool>({
-    native_storage_pool_id: id,
-    name: label(array['name']),
-    storage_type: 'unified',
-    total_capacity: total,
-    used_capacity: used,
-    free_capacity: remainder(total, used),
-    subscribed_capacity: provisioned,
-    ...efficiency,
-    snapshot_count: snapshots?.total,
-  });
-}
-
-const POD_STATES = {
-  online: 'normal',
-  offline: 'offline',
-  resyncing: 'degraded',
-  suspended: 'degraded',
-  unknown: 'unknown',
-} as const;
-
-/** A pod has a size only if it has a quota. `arrayId`: which of the arrays it is stretched over this is. */
-export function toPod(
-  pod: Foreign,
+/** The array as a pool, which has all capacity, or a pod in it, which has a size only by its quota. */
+export function toPool(
+  item: Foreign,
   id: string,
   arrayId: string | undefined,
-  snapshots: SnapshotCounts | undefined,
+  counts: SnapshotCounts | undefined,
 ): StoragePool {
-  const total = number(pod['quota_limit']) || undefined;
-  const { used, provisioned, efficiency } = spaceOf(pod);
-  const own = objects(pod['arrays']).find(
-    (array) => arrayId !== undefined && refId(array) === arrayId,
+  const own = objects(item['arrays']).find(
+    (array) => arrayId !== undefined && array['id'] === arrayId,
   );
   return compact<StoragePool>({
     native_storage_pool_id: id,
-    name: label(pod['name']),
+    name: label(item['name']),
     storage_type: 'unified',
     status: lookup(POD_STATES, own?.['status']),
-    total_capacity: total,
-    used_capacity: used,
-    free_capacity: remainder(total, used),
-    subscribed_capacity: provisioned,
-    ...efficiency,
-    snapshot_count: snapshots?.byPod && (snapshots.byPod.get(id) ?? 0),
+    subscribed_capacity: provisionedOf(item),
+    ...spaceOf(item, number(item['capacity']) ?? (number(item['quota_limit']) || undefined)),
+    snapshot_count: id === arrayId ? counts?.total : countOf(id, counts),
   });
 }
 
@@ -200,58 +153,106 @@ export function toVolume(
   volume: Foreign,
   id: string,
   arrayId: string | undefined,
-  snapshots: SnapshotCounts | undefined,
+  counts: SnapshotCounts | undefined,
 ): Volume {
-  const total = number(volume['provisioned']);
-  const { used, efficiency } = spaceOf(volume);
   const serial = text(volume['serial']);
   return compact<Volume>({
     native_volume_id: id,
     name: label(volume['name']),
     type: 'thin',
-    native_storage_pool_id: refId(volume['pod']) ?? arrayId,
+    native_storage_pool_id: refId(volume, 'pod') ?? arrayId,
     wwn: serial && `${NAA}${serial.toLowerCase()}`,
-    total_capacity: total,
-    used_capacity: used,
-    free_capacity: remainder(total, used),
     compressed: true,
     deduplicated: true,
-    ...efficiency,
-    snapshot_count: snapshots?.byVolume && (snapshots.byVolume.get(id) ?? 0),
+    ...spaceOf(volume, number(volume['provisioned'])),
+    snapshot_count: countOf(id, counts),
   });
 }
 
-/** A group and its members, of volumes that are in the list. */
-interface Group {
-  readonly id: string;
-  readonly name: string | undefined;
-  readonly members: readonly string[];
-}
-
-export function toVolumeGroups(groups: readonly Group[]): VolumeGroups {
+/** Groups and their members, of `pairs` of group and volume; only volumes that are in the list. */
+export function toVolumeGroups(
+  groups: readonly Foreign[],
+  pairs: readonly (readonly [group: string | undefined, volume: string | undefined])[],
+  volumes: ReadonlySet<string>,
+): VolumeGroups {
+  const members = Map.groupBy(pairs, ([group]) => group);
+  const found = withId(groups, (group, id) => {
+    const ids = (members.get(id) ?? []).flatMap(([, volume]) => volume ?? []);
+    return { id, name: label(group['name']), ids: ids.filter((volume) => volumes.has(volume)) };
+  });
   return {
-    volume_groups: groups.map(({ id, name, members }) => ({
+    volume_groups: found.map(({ id, name, ids }) => ({
       native_volume_group_id: id,
       ...(name === undefined ? {} : { name }),
-      volumes: members.join(','),
+      volumes: ids.join(','),
     })),
-    vol_grp_vol_rels: groups.flatMap(({ id, members }) =>
-      members.map((member) => ({ native_volume_group_id: id, native_volume_id: member })),
+    vol_grp_vol_rels: found.flatMap(({ id, ids }) =>
+      ids.map((volume) => ({ native_volume_group_id: id, native_volume_id: volume })),
     ),
   };
 }
 
-/** Members by group: of references `group` and `member`, those whose member is known. */
-export function membersOf(
-  pairs: Iterable<readonly [group: string | undefined, member: string | undefined]>,
-  known: ReadonlySet<string>,
-): ReadonlyMap<string, readonly string[]> {
-  const members = new Map<string, string[]>();
-  for (const [group, member] of pairs) {
-    if (group === undefined || member === undefined || !known.has(member)) continue;
-    const found = members.get(group);
-    if (found) found.push(member);
-    else members.set(group, [member]);
-  }
-  return members;
+/** A stretched pod is copied between all arrays it is on: one record for each of the others. */
+export function toStretched(pods: readonly Foreign[], arrayId: string): Replication[] {
+  return withId(pods, (pod, id) =>
+    withId(objects(pod['arrays']), (array, remote) => {
+      if (remote === arrayId) return [];
+      return compact<Replication>({
+        native_replication_id: `${id}/${remote}`,
+        name: label(pod['name']),
+        type: 'active_active',
+        role: 'both',
+        status: lookup(STRETCH_STATES, array['status']),
+        remote_system: label(array['name']),
+        progress: number(array['progress']),
+      });
+    }),
+  ).flat(2);
+}
+
+/** Links of pods; `rates` undefined: they could not be read. */
+export function toLinks(
+  links: readonly Foreign[],
+  rates: readonly Foreign[] | undefined,
+): Replication[] {
+  const sent = new Map(
+    withId(rates ?? [], (rate, id) => [id, rate['bytes_per_sec_total']] as const),
+  );
+  return withId(links, (link, id) =>
+    compact<Replication>({
+      native_replication_id: id,
+      name: refName(link, 'local_pod'),
+      type: 'async',
+      role: lookup(LINK_ROLES, link['direction']),
+      status: lookup(LINK_STATES, link['status']),
+      remote_system: label(objects(link['remotes'])[0]?.['name']),
+      remote_resource: refName(link, 'remote_pod'),
+      lag: number(link['lag']),
+      throughput: number(sent.get(id)),
+    }),
+  );
+}
+
+/** Snapshots of a protection group that go to another array, or come from one. */
+export function toGroupTargets(
+  groups: readonly Foreign[],
+  targets: readonly Foreign[],
+): Replication[] {
+  const byId = new Map(withId(groups, (group, id) => [id, group] as const));
+  return targets.flatMap((target) => {
+    const id = refId(target, 'group') ?? '';
+    const group = byId.get(id);
+    const remote = refId(target, 'member') ?? refName(target, 'member');
+    if (group === undefined || remote === undefined) return [];
+    const isLocal = group['is_local'] !== false;
+    return compact<Replication>({
+      native_replication_id: `${id}/${remote}`,
+      name: label(group['name']),
+      type: 'async',
+      role: isLocal ? 'source' : 'target',
+      status: lookup(TARGET_STATES, target['status']),
+      native_volume_group_id: isLocal ? id : undefined,
+      remote_system: isLocal ? refName(target, 'member') : refName(group, 'source'),
+    });
+  });
 }
