@@ -53,6 +53,8 @@ export interface ExportDelegate<Request>
   extends
     Omit<IOtlpExportDelegate<Request>, 'setMetrics'>,
     Pick<BatchSink, 'queuedBytes' | 'flush' | 'close'> {
+  /** Takes what is serialised already. */
+  add(body: Uint8Array, items: number): void;
   /** The exporters' own metrics are not used: ours count what happens to each item. */
   setMetrics(metrics: unknown): void;
 }
@@ -78,6 +80,10 @@ export function createExportDelegate<Request, Response>(
         return callback(failed(error as Error));
       }
       callback(DONE);
+    },
+    add(body, items) {
+      if (sink.closed) sink.drop(items, 'shutdown');
+      else sink.add(body, items);
     },
     forceFlush: () => sink.idle(),
     shutdown: () => sink.close(),

@@ -2,14 +2,17 @@
 import type { HrTime } from '@opentelemetry/api';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { Inventory, PerfColumns, Snapshot } from '../../backend/snapshot.ts';
-import type { Identities } from '../labels.ts';
+import type { Family } from '../catalog.ts';
+import type { Identities, Identity } from '../labels.ts';
 import { placesOf, visitInventory, visitNewest, visitPlaced, type Visit } from '../rows.ts';
+import type { EncodedAttributes, SampleEncoder } from './encode.ts';
 import { hrTimeOf, type AttributeCache, type Collection } from './points.ts';
 
 /** One array, from one export to the next. */
 export interface Gathered {
   readonly identities: Identities;
   readonly attributes: AttributeCache;
+  readonly encoded: EncodedAttributes;
   /** The lists that the identities were named by. */
   named?: Inventory;
   snapshot: Snapshot;
@@ -37,16 +40,16 @@ export function addState(array: Gathered, collection: Collection, options: State
   if (options.withSamples) for (const one of placed) visitPlaced(one, visit);
 }
 
-/**
- * Performance samples, each at its own time, in batches of at most `maxPoints`: the points of one are
- * gone before those of the next are made. `begin` makes an empty collection.
- */
-export function* sampleBatches(
+/** Takes one sample, at its own time. */
+type Take = (family: Family, identity: Identity, timeMs: number, value: number) => void;
+
+/** Performance samples one after the other; a step ends where a batch is full. */
+function* eachSample(
   array: Gathered,
   fresh: readonly PerfColumns[],
-  begin: () => Collection,
-  maxPoints: number,
-): Generator<ResourceMetrics> {
+  isFull: () => boolean,
+  take: Take,
+): Generator<undefined> {
   const { snapshot, identities, left } = array;
   if (!sameLists(array.named, snapshot.inventory)) {
     // The names of the inventory at hand: the same labels as on the page.
@@ -54,19 +57,58 @@ export function* sampleBatches(
     visitInventory(snapshot, identities, () => {}, left);
     array.named = snapshot.inventory;
   }
-  const timeOf = createTimes();
-  let collection = begin();
   for (const { family, identities: own, columns } of placesOf(fresh, identities, left)) {
     for (const [row, value] of columns.values.entries()) {
       const identity = own[row];
       if (!identity || !Number.isFinite(value)) continue;
-      collection.add(family, identity, [], timeOf(columns.times[row] ?? 0), value);
-      if (collection.size() < maxPoints) continue;
-      yield* collection.batches(maxPoints);
-      collection = begin();
+      take(family, identity, columns.times[row] ?? 0, value);
+      if (isFull()) yield undefined;
     }
   }
+}
+
+/**
+ * Samples as the SDK's points, in batches of at most `maxPoints`: the points of one are gone before
+ * those of the next are made. `begin` makes an empty collection.
+ */
+export function* sampleBatches(
+  array: Gathered,
+  fresh: readonly PerfColumns[],
+  begin: () => Collection,
+  maxPoints: number,
+): Generator<ResourceMetrics> {
+  const timeOf = createTimes();
+  let collection = begin();
+  const isFull = () => collection.size() >= maxPoints;
+  const samples = eachSample(array, fresh, isFull, (family, identity, timeMs, value) =>
+    collection.add(family, identity, [], timeOf(timeMs), value),
+  );
+  for (const _ of samples) {
+    yield* collection.batches(maxPoints);
+    collection = begin();
+  }
   yield* collection.batches(maxPoints);
+}
+
+export interface EncodedBatch {
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly points: number;
+}
+
+/** The same as requests in protobuf. */
+export function* encodedBatches(
+  array: Gathered,
+  fresh: readonly PerfColumns[],
+  encoder: SampleEncoder,
+  maxPoints: number,
+): Generator<EncodedBatch> {
+  const request = () => {
+    const points = encoder.size();
+    return { points, body: encoder.request() };
+  };
+  for (const _ of eachSample(array, fresh, () => encoder.size() >= maxPoints, encoder.add))
+    yield request();
+  if (encoder.size() > 0) yield request();
 }
 
 /** Many samples have the same time. */

@@ -10,7 +10,7 @@ import type { PerfColumns, Snapshot } from '../../backend/snapshot.ts';
 import type { Log } from '../../driver/driver.ts';
 import { createIdentities } from '../labels.ts';
 import type { SelfMetrics } from '../self.ts';
-import type { OtlpSettings } from './config.ts';
+import { forSignal, type OtlpSettings } from './config.ts';
 import type { BatchSink } from './delegate.ts';
 import { countPoints, createMetricExporter } from './exporters.ts';
 import {
@@ -21,7 +21,8 @@ import {
   type Collection,
   type Scope,
 } from './points.ts';
-import { addState, sampleBatches, type Gathered } from './gather.ts';
+import { createSampleEncoder } from './encode.ts';
+import { addState, encodedBatches, sampleBatches, type Gathered } from './gather.ts';
 import { createResourceStore, type AgentIdentity } from './resource.ts';
 
 /** What receivers accept by default without a word about size. */
@@ -71,6 +72,7 @@ const NOTHING_LEFT: ReadonlySet<number> = new Set();
 export function createMetricExport(options: MetricExportOptions): MetricExport {
   const { otlp, agent, log, self, sink } = options;
   const { exporter, delegate } = createMetricExporter(options);
+  const { protocol } = forSignal(otlp, 'metrics');
   const resources = createResourceStore(agent, otlp.resource);
   const scope: Scope = { name: METRICS_SCOPE, version: agent.version };
   const start = hrTimeOf(Date.now());
@@ -85,17 +87,21 @@ export function createMetricExport(options: MetricExportOptions): MetricExport {
     sink?.due?.(items);
   };
 
-  /** `samples`: how many of what is made were announced. */
-  function queue(make: () => Iterable<ResourceMetrics>, samples = 0): void {
+  function exportPoints(batch: ResourceMetrics): number {
+    // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- two builds of one package
+    exporter.export(batch, () => {});
+    return countPoints(batch);
+  }
+
+  /** Exports what is made. `samples`: how many of it were announced. */
+  function queue<T>(make: () => Iterable<T>, exportOne: (batch: T) => number, samples = 0): void {
     const before = work;
     let left = samples;
     const run = async () => {
       await before;
       for (const batch of make()) {
         await sink?.ready?.();
-        // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- two builds of one package
-        exporter.export(batch, () => {});
-        const handed = Math.min(left, countPoints(batch));
+        const handed = Math.min(left, exportOne(batch));
         left -= handed;
         if (handed > 0) announce(-handed);
         await yieldToOthers();
@@ -113,6 +119,7 @@ export function createMetricExport(options: MetricExportOptions): MetricExport {
       known = {
         identities: createIdentities(snapshot.system),
         attributes: new WeakMap(),
+        encoded: new WeakMap(),
         snapshot,
         left,
       };
@@ -136,7 +143,28 @@ export function createMetricExport(options: MetricExportOptions): MetricExport {
         withSamples: otlp.repeatLast,
       });
       return collection.batches(MAX_BATCH_POINTS);
-    });
+    }, exportPoints);
+  }
+
+  function exportSamples(known: Gathered, snapshot: Snapshot, fresh: readonly PerfColumns[]): void {
+    const count = countRows(fresh);
+    if (protocol !== 'http/protobuf') {
+      const begin = () => collect(known, snapshot);
+      return queue(() => sampleBatches(known, fresh, begin, MAX_BATCH_POINTS), exportPoints, count);
+    }
+    const encode = () => {
+      const head = { resource: resources.of(snapshot), scopeMetrics: [{ scope, metrics: [] }] };
+      const encoder = createSampleEncoder(head, known.encoded);
+      return encodedBatches(known, fresh, encoder, MAX_BATCH_POINTS);
+    };
+    queue(
+      encode,
+      ({ body, points }) => {
+        delegate.add(body, points);
+        return points;
+      },
+      count,
+    );
   }
 
   const timer = setInterval(() => {
@@ -154,9 +182,7 @@ export function createMetricExport(options: MetricExportOptions): MetricExport {
         return;
       }
       announce(count);
-      const begin = () => collect(known, snapshot);
-      const make = () => sampleBatches(known, fresh, begin, MAX_BATCH_POINTS);
-      queue(make, count);
+      exportSamples(known, snapshot, fresh);
     },
     inventory(snapshot, left = NOTHING_LEFT) {
       const before = systems.get(snapshot.system)?.snapshot;
@@ -164,7 +190,7 @@ export function createMetricExport(options: MetricExportOptions): MetricExport {
       const first = before === undefined || before.inventoryTime === undefined;
       if (first || before.up !== snapshot.up) exportState(known);
     },
-    own: (metrics) => queue(() => inBatches(metrics, MAX_BATCH_POINTS)),
+    own: (metrics) => queue(() => inBatches(metrics, MAX_BATCH_POINTS), exportPoints),
     forget(system) {
       systems.delete(system);
       resources.forget(system);

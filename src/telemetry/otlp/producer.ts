@@ -29,7 +29,8 @@ export class SnapshotProducer implements MetricProducer {
       attributes,
     });
     const identities = createIdentities(snapshot.system);
-    const array = { snapshot, identities, attributes, left: new Set<number>() };
+    const left = new Set<number>();
+    const array = { snapshot, identities, attributes, encoded: new WeakMap(), left };
     addState(array, collection, { time: hrTimeOf(Date.now()), withSamples: false });
     const batches = sampleBatches(array, snapshot.performance, () => collection, Infinity);
     const [resourceMetrics = { resource, scopeMetrics: [] }] = batches;
