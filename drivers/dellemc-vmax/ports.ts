@@ -16,7 +16,7 @@ import type { Unisphere } from './client.ts';
 import { segment } from './ids.ts';
 import { upper } from './records.ts';
 
-/** Speeds are stated in Gbit/s. */
+/** Speeds are stated in Gbit/s; 0 is none that is known. */
 const GIGABIT = 1e9;
 
 export interface PortKey {
@@ -80,8 +80,8 @@ export function portOf(key: PortKey, fields: Foreign): Port {
     connection_status: lookup(LINK, upper(fields['port_status'])),
     health_status: healthOf(states),
     native_parent_id: key.director,
-    speed: scaled(fields['negotiated_speed'], GIGABIT),
-    max_speed: scaled(fields['max_speed'], GIGABIT),
+    speed: scaled(fields['negotiated_speed'], GIGABIT) || undefined,
+    max_speed: scaled(fields['max_speed'], GIGABIT) || undefined,
     wwn: text(fields['identifier']),
     mac_address: text(fields['mac_address']),
     ipv4: text(fields['ipv4_address']) ?? addresses.find((address) => !address.includes(':')),

@@ -320,7 +320,8 @@ export function initiatorOf({ id, fields }: Detail): StorageHostInitiator {
 function initiatorType(type: string | undefined, address: string): StorageHostInitiator['type'] {
   if (type?.includes('FIBRE')) return 'fc';
   if (type?.includes('NVME') || address.startsWith('nqn.')) return 'nvme-of';
-  if (type?.includes('ISCSI') || /^(iqn|eui|naa)\./.test(address)) return 'iscsi';
+  if (type?.includes('ISCSI') || type === 'GIGE' || /^(iqn|eui|naa)\./.test(address))
+    return 'iscsi';
   return lookup<'unknown'>({}, type);
 }
 

@@ -319,7 +319,7 @@ function initiatorsOf(
     return {
       id: `${port.director}:${port.id}:${address}`,
       address,
-      ...(sparse && at ? {} : { type: iscsi ? 'iSCSI' : 'Fibre' }),
+      ...(sparse && at ? {} : { type: iscsi ? ['GigE', 'iSCSI'][at] : 'Fibre' }),
       ...(sparse && index % 3 === 0 ? {} : { onFabric: (index + at) % 2 === 0 }),
       ...(sparse || at ? {} : { alias: `hba/${index} ümläut` }),
       ...((index + at) % 4 === 3 ? {} : { host: hosts[(index + at) % hosts.length] }),

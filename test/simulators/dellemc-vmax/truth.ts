@@ -246,7 +246,7 @@ const ROLES: Readonly<Record<string, string>> = {
 
 function portOf(port: Port): TruthRecord {
   const gigabits = (value: string | undefined) =>
-    value === undefined || value === 'N/A' ? undefined : Number(value) * 1e9;
+    value === undefined || value === 'N/A' || value === '0' ? undefined : Number(value) * 1e9;
   const type = port.protocols ? port.protocols[0] : port.type;
   return record({
     native_port_id: `${port.director}:${port.id}`,
