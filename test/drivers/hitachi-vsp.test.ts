@@ -2,8 +2,11 @@ import {
   AccessDenied,
   errorType,
   IncompleteTrapInformation,
+  InvalidResponse,
   Secret,
   type Alert,
+  type HttpClient,
+  type HttpResponse,
   type StoragePool,
   type Trap,
   type TrapConfig,
@@ -12,7 +15,8 @@ import {
 import { describe, expect, it } from 'vitest';
 import { parseAlert } from '../../drivers/hitachi-vsp/alerts.ts';
 import driver from '../../drivers/hitachi-vsp/index.ts';
-import { members } from '../../drivers/hitachi-vsp/protocol.ts';
+import { connect } from '../../drivers/hitachi-vsp/client.ts';
+import { answers, members } from '../../drivers/hitachi-vsp/protocol.ts';
 import { toComponents } from '../../drivers/hitachi-vsp/components.ts';
 import {
   isDefined,
@@ -232,6 +236,72 @@ describe('sessions', () => {
     }
     await opened.list('listStoragePools');
     expect(array.stats).toMatchObject({ logins: 2, logouts: 1, maxOpenSessions: 1 });
+  });
+});
+
+describe('what an answer means', () => {
+  const meaning = (status: number, messageId?: string, message = 'no') => {
+    const body = messageId === undefined && message === 'no' ? undefined : { messageId, message };
+    const response = {
+      status,
+      headers: {},
+      setCookies: [],
+      json: () => {
+        if (body === undefined) throw new InvalidResponse('no JSON');
+        return body;
+      },
+    };
+    return answers(response as unknown as Parameters<typeof answers>[0]).meaning;
+  };
+
+  it.each([409, 502, 503, 504])('%i is busy: asked again', (status) => {
+    expect(meaning(status)).toBe('busy');
+  });
+
+  it.each(['KART00003-E', 'KART40050-E', 'KART40051-E', 'KART40052-E'])('%s is busy', (code) => {
+    expect(meaning(500, code)).toBe('busy');
+  });
+
+  it.each([401, 403])('%i may be a session that the server has forgotten', (status) => {
+    expect(meaning(status)).toBe('expired');
+  });
+
+  it('what a model lacks it says in its own words, a bare status is none of them', () => {
+    const lacks = 'The API is not supported for the specified storage system.';
+    expect(meaning(400, 'KART20046-E', lacks)).toBe('unsupported');
+    expect(meaning(404)).toBe('fault');
+    expect(meaning(500)).toBe('fault');
+  });
+
+  it('LDEVs of a large array take minutes: they are waited for', async () => {
+    const waits = new Map<string, number | undefined>();
+    const http: HttpClient = {
+      origin: 'https://array',
+      request({ path, timeoutMs }) {
+        waits.set(path.split('/').at(-1) ?? '', timeoutMs);
+        const system = { storageDeviceId: '886000410123', model: 'VSP G900' };
+        const body = path.endsWith('/sessions') ? { token: 't', sessionId: 1 } : { data: [system] };
+        return Promise.resolve({
+          status: 200,
+          headers: {},
+          setCookies: [],
+          json: () => body,
+        } as unknown as HttpResponse);
+      },
+      close: () => Promise.resolve(),
+    };
+    const log = { debug() {}, info() {}, warn() {}, error() {} };
+    const context = { log, http: () => Promise.resolve(http), pause: () => Promise.resolve() };
+    const access = { host: 'array', username: 'u', password: new Secret('p') };
+    const client = await connect(
+      access as Parameters<typeof connect>[0],
+      undefined,
+      context as unknown as Parameters<typeof connect>[2],
+    );
+    await client.list('/ldevs');
+    await client.list('/pools');
+    expect(waits.get('ldevs')).toBe(300_000);
+    expect(waits.get('pools')).toBeUndefined();
   });
 });
 
