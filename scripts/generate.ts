@@ -1,6 +1,7 @@
 /** `npm run generate`: writes the documents that follow from the code. */
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { dashboardFiles } from '../dashboards/src/index.ts';
 import { configJsonSchema } from '../src/cli/schema.ts';
 import { createRegistry } from '../src/registry.ts';
 import { metricsReference } from './metrics-reference.ts';
@@ -13,6 +14,9 @@ export async function generate(): Promise<Readonly<Record<string, string>>> {
   return {
     'docs/metrics.md': metricsReference(),
     'config.schema.json': `${JSON.stringify(await configJsonSchema(registry), null, 2)}\n`,
+    ...Object.fromEntries(
+      Array.from(dashboardFiles(), ([file, content]) => [`dashboards/${file}`, content]),
+    ),
   };
 }
 

@@ -1,9 +1,10 @@
 /** Dashboards and rules: only names of the catalog, and every query has data in a real Prometheus. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { BOARDS, dashboardFiles } from '../../dashboards/src/index.ts';
 import { CATALOG, labelsOf } from '../../src/telemetry/catalog.ts';
 import { startAgent, workspace } from '../kit/agent.ts';
 import { interpolate, readDashboard, type Panel, type PanelTarget } from '../kit/grafana.ts';
@@ -16,8 +17,8 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const RULE_FILES = ['alerts.rules.yaml', 'recording.rules.yaml'].map((file) =>
   join(ROOT, 'dashboards', file),
 );
-const DASHBOARDS = ['fleet', 'array'].map(
-  (name) => [name, readDashboard(join(ROOT, 'dashboards', `${name}.json`))] as const,
+const DASHBOARDS = BOARDS.map(
+  ({ name }) => [name, readDashboard(join(ROOT, 'dashboards', `${name}.json`))] as const,
 );
 
 interface Rule {
@@ -33,14 +34,22 @@ const RULES = RULE_FILES.flatMap((file) => {
 });
 const RECORDED = new Set(RULES.flatMap(({ record }) => record ?? []));
 const QUERIES = DASHBOARDS.flatMap(([board, { panels }]) =>
-  panels.flatMap((panel) => (panel.targets ?? []).map((target) => ({ board, panel, target }))),
+  panels
+    .filter(({ type }) => type !== 'logs')
+    .flatMap((panel) => (panel.targets ?? []).map((target) => ({ board, panel, target }))),
 );
 
 /** Queries without data in the trial below, and why. */
 const EMPTY: readonly (readonly [RegExp, string])[] = [
-  [/^fleet \/ Forecast D$/, 'the capacity of the made-up array does not grow'],
-  [/^fleet \/ OTLP export [ABC]$/, 'no OTLP receiver'],
+  [/^capacity \/ Pools G$/, 'the capacity of the made-up array does not grow'],
+  [/^files \/ (Shares|Number of shares) A$/, 'the made-up array fails to list its shares'],
+  [/^agent \/ OTLP exports [AB]$/, 'no OTLP receiver'],
 ];
+/** Columns for what the made-up array does not have: groups in mappings, and parts that are broken and have these. */
+const ABSENT: ReadonlySet<string> = new Set([
+  'storage_host_group_id', 'storage_volume_group_id', 'hw_model', 'hw_serial_number',
+  'storage_component_part_number',
+]); // prettier-ignore
 const titleOf = (board: string, panel: Panel, target: PanelTarget) =>
   `${board} / ${panel.title} ${target.refId}`;
 
@@ -50,11 +59,16 @@ describe('names', () => {
     ...CATALOG.flatMap((family) => labelsOf(family)),
     'instance',
     '__name__',
+    'job',
+    // Made by label_replace, for tables with states of several kinds.
+    ...['type', 'part', 'state', 'link', 'health'],
   ]);
   const wrongIn = (expression: string, recorded: ReadonlySet<string> = new Set()) => {
     const named = namesIn(expression);
     return [
-      ...named.metrics.filter((name) => !families.has(name) && !recorded.has(name)),
+      ...named.metrics.filter(
+        (name) => !families.has(name) && !recorded.has(name) && !labels.has(name),
+      ),
       ...named.labels.filter((label) => !labels.has(label)),
       ...named.namePatterns.filter(
         (pattern) => !CATALOG.some(({ name }) => new RegExp(`^(?:${pattern})$`).test(name)),
@@ -79,10 +93,14 @@ describe('names', () => {
 
   it.each(DASHBOARDS)('of the dashboard %s are in the catalog', (_name, { panels, templating }) => {
     const expressions = [
-      ...panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)),
-      ...templating.list.flatMap(({ definition = '' }) => /\((\w+),/.exec(definition)?.[1] ?? []),
+      ...panels
+        .filter(({ type }) => type !== 'logs')
+        .flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)),
+      ...templating.list.flatMap(
+        ({ definition = '' }) => /\((.*),\s*\w+\)$/.exec(definition)?.[1] ?? [],
+      ),
     ];
-    expect(expressions.length).toBeGreaterThan(20);
+    expect(expressions.length).toBeGreaterThan(10);
     expect(expressions.flatMap((expression) => wrongIn(expression))).toEqual([]);
   });
 
@@ -113,15 +131,53 @@ describe.each(DASHBOARDS)('the layout of %s', (_name, dashboard) => {
     }
   });
 
-  it('asks the data source that is chosen, and names a unit', () => {
-    const charts = dashboard.panels.filter(({ type }) => type !== 'row');
-    for (const { title, type, targets = [], fieldConfig } of charts) {
-      expect(targets.length, title).toBeGreaterThan(0);
-      for (const { datasource } of targets) expect(datasource.uid).toBe('${datasource}');
-      if (type === 'timeseries') expect(fieldConfig?.defaults.unit, title).toBeDefined();
+  it('has a description and a unit at every panel', () => {
+    for (const { title, type, description, fieldConfig } of dashboard.panels) {
+      if (type === 'row') continue;
+      expect(description?.length, title).toBeGreaterThan(10);
+      expect(fieldConfig?.defaults.unit, title).toBeDefined();
     }
-    expect(dashboard.templating.list.map(({ name }) => name)).toEqual(['datasource', 'system']);
   });
+
+  it('uses every variable that it has, and has every one that it uses', () => {
+    const { templating, ...rest } = dashboard;
+    const text = JSON.stringify(rest);
+    const used = new Set(Array.from(text.matchAll(/\$\{?([a-z]\w+)/g), ([, name = '']) => name));
+    const definitions = templating.list.map(({ definition = '' }) => definition).join(' ');
+    for (const { name } of templating.list) {
+      expect(
+        text.includes(`$${name}`) ||
+          text.includes(`\${${name}`) ||
+          definitions.includes(`$${name}`),
+        name,
+      ).toBe(true);
+    }
+    const own = new Set(templating.list.map(({ name }) => name));
+    expect([...used].filter((name) => !own.has(name))).toEqual([]);
+  });
+
+  it('is as its source says (npm run generate)', () => {
+    const file = `${dashboard.uid.replace('delfin-', '')}.json`;
+    expect(
+      readFileSync(join(ROOT, 'dashboards', file), 'utf8') === dashboardFiles().get(file),
+    ).toBe(true);
+  });
+
+  it('asks the data source that is chosen', () => {
+    const charts = dashboard.panels.filter(({ type }) => type !== 'row');
+    for (const { title, type, targets = [] } of charts) {
+      expect(targets.length, title).toBeGreaterThan(0);
+      const source = type === 'logs' ? '${logs}' : '${datasource}';
+      for (const { datasource } of targets) expect(datasource.uid).toBe(source);
+    }
+    const names = dashboard.templating.list.map(({ name }) => name);
+    expect(names.slice(0, 4)).toEqual(['datasource', 'job', 'site', 'system']);
+  });
+});
+
+it('the folder has a file for each dashboard, and no other', () => {
+  const found = readdirSync(join(ROOT, 'dashboards')).filter((file) => file.endsWith('.json'));
+  expect(found.toSorted()).toEqual([...dashboardFiles().keys()].toSorted());
 });
 
 describe('the runbook', () => {
@@ -191,6 +247,9 @@ describe.skipIf(!hasProgram('prometheus'))('in a real Prometheus', () => {
 
   const variables = {
     system: 'dc1-fake',
+    job: '.+',
+    top: '10',
+    volume: 'volume_1',
     __range: '1m',
     __rate_interval: '10s',
     __interval: '2s',
@@ -227,6 +286,7 @@ describe.skipIf(!hasProgram('prometheus'))('in a real Prometheus', () => {
   const tables = DASHBOARDS.flatMap(([board, { panels }]) =>
     panels
       .filter(({ type }) => type === 'table')
+      .filter(({ title }) => !EMPTY.some(([pattern]) => pattern.test(`${board} / ${title} A`)))
       .map((panel) => [`${board} / ${panel.title}`, board, panel] as const),
   );
   it.each(tables)(
@@ -241,7 +301,7 @@ describe.skipIf(!hasProgram('prometheus'))('in a real Prometheus', () => {
       const renamed = (panel.transformations ?? []).flatMap(({ options }) => Object.keys(options.renameByName ?? {})); // prettier-ignore
       // A join numbers columns of one name; a matrix is named after both of its labels.
       const named = renamed.flatMap((column) => column.replace(/ \d$/, '').split('\\'));
-      expect(named.filter((column) => !columns.has(column))).toEqual([]);
+      expect(named.filter((column) => !columns.has(column) && !ABSENT.has(column))).toEqual([]);
       expect(named.length).toBeGreaterThan(0);
     },
   );

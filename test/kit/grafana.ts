@@ -14,6 +14,7 @@ export interface Panel {
   readonly id: number;
   readonly type: string;
   readonly title: string;
+  readonly description?: string;
   readonly gridPos: {
     readonly x: number;
     readonly y: number;
@@ -47,7 +48,7 @@ export function interpolate(
   variables: Readonly<Record<string, string>>,
 ): string {
   return expression.replaceAll(
-    /\$(?:\{(\w+)\}|(\w+))/g,
+    /\$(?:\{(\w+)\}|([a-z_]\w*))/g,
     (_match, braced?: string, plain?: string) => {
       const name = braced ?? plain ?? '';
       const value = variables[name];

@@ -1,0 +1,179 @@
+/** Pools: how full, how fast they fill, what they have promised, what reduction gives. */
+import {
+  bars,
+  FULL,
+  lines,
+  named,
+  one,
+  rows,
+  share,
+  stats,
+  top,
+  topN,
+  topOver,
+  type Board,
+} from './kit.ts';
+
+const POOL = named('pool');
+const total = one('storage_pool_capacity_bytes', POOL);
+const used = one('storage_pool_capacity_used_bytes', POOL);
+const free = one('storage_pool_capacity_free_bytes', POOL);
+const subscribed = one('storage_pool_capacity_subscribed_bytes', POOL);
+const reduction = one('storage_pool_data_reduction_ratio', POOL);
+const growth = `max by (storage_system_name, ${POOL}) (deriv(storage_pool_capacity_used_bytes{job=~"$job",storage_system_name=~"$system"}[$__range]))`;
+const legend = '{{storage_system_name}} {{storage_pool_name}}';
+
+export const capacity: Board = {
+  name: 'capacity',
+  title: 'Pools and capacity',
+  about:
+    'How full pools are, when they will be full, what was promised and what data reduction gives.',
+  variables: [topN()],
+  rows: [
+    [
+      'Now',
+      [
+        stats({
+          title: 'Usable',
+          about: 'Capacity of all pools.',
+          unit: 'bytes',
+          queries: [{ expr: `sum(${total})` }],
+        }),
+        stats({
+          title: 'In use',
+          about: 'Part of all pools that is in use.',
+          unit: 'percentunit',
+          steps: FULL,
+          queries: [{ expr: `sum(${used}) / sum(${total})` }],
+        }),
+        stats({
+          title: 'Promised',
+          about: 'What hosts were promised, times what there is; more than 1 is over-commitment.',
+          unit: 'none',
+          steps: [
+            [0, 'green'],
+            [1.5, 'yellow'],
+            [2.5, 'red'],
+          ],
+          queries: [{ expr: `sum(${subscribed}) / sum(${total} and ${subscribed})` }],
+        }),
+        stats({
+          title: 'Data reduction',
+          about:
+            'How many times the data is larger than what stores it; of arrays that tell it, each by its own definition.',
+          unit: 'none',
+          queries: [
+            {
+              expr: `avg(${one('storage_system_data_reduction_ratio')} or avg by (storage_system_name) (${reduction}))`,
+            },
+          ],
+        }),
+        stats({
+          title: 'Pools nearly full',
+          about: 'Pools that are more than 85 % full.',
+          unit: 'none',
+          steps: [
+            [0, 'green'],
+            [1, 'red'],
+          ],
+          queries: [{ expr: `count(${share(used, total)} > 0.85) or vector(0)` }],
+        }),
+        stats({
+          title: 'In snapshots',
+          about: 'Capacity that snapshots take, of arrays that tell it.',
+          unit: 'bytes',
+          queries: [{ expr: `sum(${one('storage_pool_capacity_snapshot_bytes', POOL)})` }],
+        }),
+      ],
+    ],
+    [
+      'Pools',
+      [
+        rows({
+          title: 'Pools',
+          about:
+            'One row per pool. Days until full: at the growth over the time shown; empty where it does not grow.',
+          size: [24, 10],
+          queries: [
+            { expr: total },
+            { expr: share(used, total) },
+            { expr: free },
+            { expr: share(subscribed, total) },
+            { expr: reduction },
+            { expr: `${growth} * 86400` },
+            { expr: `${free} / (${growth} > 0) / 86400` },
+            { expr: `${one('storage_pool_status', `${POOL}, storage_state`)} == 1` },
+          ],
+          columns: [
+            {
+              from: 'storage_system_name',
+              title: 'Array',
+              link: { uid: 'delfin-array', as: 'system' },
+            },
+            { from: 'storage_pool_name', title: 'Pool' },
+            { from: 'storage_state', title: 'Health', states: true, width: 100 },
+            { from: '#A', title: 'Capacity', unit: 'bytes', width: 110 },
+            { from: '#B', title: 'Used', unit: 'percentunit', steps: FULL, bar: true, width: 160 },
+            { from: '#C', title: 'Free', unit: 'bytes', width: 110 },
+            { from: '#D', title: 'Promised', unit: 'percentunit', width: 100 },
+            { from: '#E', title: 'Reduction', unit: 'none', width: 100 },
+            { from: '#F', title: 'Growth a day', unit: 'bytes', width: 110 },
+            {
+              from: '#G',
+              title: 'Days until full',
+              unit: 'none',
+              steps: [
+                [0, 'red'],
+                [14, 'yellow'],
+                [60, 'green'],
+              ],
+              width: 130,
+            },
+          ],
+          sort: 'Used',
+        }),
+      ],
+    ],
+    [
+      'Over time',
+      [
+        lines({
+          title: 'Fullest pools',
+          about: 'Part in use.',
+          unit: 'percentunit',
+          steps: FULL,
+          max: 1,
+          queries: [{ expr: top(share(used, total)), legend }],
+        }),
+        lines({
+          title: 'Capacity in use',
+          about: 'Of each array.',
+          unit: 'bytes',
+          queries: [
+            {
+              expr: topOver('storage_system_capacity_used_bytes'),
+              legend: '{{storage_system_name}}',
+            },
+          ],
+        }),
+        bars({
+          title: 'Largest volumes',
+          about: 'Capacity that is allocated to each.',
+          unit: 'bytes',
+          queries: [
+            {
+              expr: top(one('storage_volume_capacity_used_bytes', named('volume'))),
+              legend: '{{storage_system_name}} {{storage_volume_name}}',
+            },
+          ],
+        }),
+        lines({
+          title: 'Data reduction',
+          about: 'Of pools, x of x:1, as each array defines it.',
+          unit: 'none',
+          queries: [{ expr: top(reduction), legend }],
+        }),
+      ],
+    ],
+  ],
+};

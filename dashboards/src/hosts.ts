@@ -1,0 +1,180 @@
+/** Hosts and their paths: who is connected, by how many paths, to what. */
+import {
+  lines,
+  named,
+  NONE_IS_GOOD,
+  of,
+  one,
+  rows,
+  stats,
+  topN,
+  topOver,
+  type Board,
+} from './kit.ts';
+
+const HOST = named('host');
+const INITIATOR = named('initiator');
+const online = `(${one('storage_initiator_status', 'storage_initiator_id', 'storage_state="online"')} == 1)`;
+const owners = one(
+  'storage_initiator_info',
+  'storage_initiator_id, storage_host_id',
+  'storage_host_id!=""',
+);
+const paths = `count by (storage_system_name, storage_host_id) (${owners})`;
+const pathsUp = `count by (storage_system_name, storage_host_id) (${owners} and on (storage_system_name, storage_initiator_id) ${online})`;
+const named_ = (expression: string) =>
+  `${expression} * on (storage_system_name, storage_host_id) group_left (storage_host_name) ${one('storage_host_info', HOST)}`;
+const mapped = `max by (storage_system_name, storage_volume_id) (${of('storage_masking_view_info', 'storage_volume_id!=""')}) or max by (storage_system_name, storage_volume_id) (${of('storage_volume_group_member_info')} and on (storage_system_name, storage_volume_group_id) ${of('storage_masking_view_info', 'storage_volume_group_id!=""')})`;
+
+export const hosts: Board = {
+  name: 'hosts',
+  title: 'Hosts and paths',
+  about: 'Which hosts are connected, by how many paths, and which volumes nobody uses.',
+  variables: [topN()],
+  rows: [
+    [
+      'Now',
+      [
+        stats({
+          title: 'Hosts',
+          about: 'Hosts that the arrays know.',
+          unit: 'none',
+          queries: [{ expr: `count(${one('storage_host_info', 'storage_host_id')})` }],
+        }),
+        stats({
+          title: 'Hosts not well',
+          about: 'Hosts that the array calls degraded, abnormal or offline.',
+          unit: 'none',
+          steps: NONE_IS_GOOD,
+          queries: [
+            {
+              expr: `count(${one('storage_host_status', 'storage_host_id', 'storage_state=~"degraded|abnormal|offline"')} == 1) or vector(0)`,
+            },
+          ],
+        }),
+        stats({
+          title: 'Hosts on one path',
+          about: 'Hosts with several initiators of which a single one is logged in.',
+          unit: 'none',
+          steps: NONE_IS_GOOD,
+          queries: [{ expr: `count(${pathsUp} == 1 and ${paths} > 1) or vector(0)` }],
+        }),
+        stats({
+          title: 'Initiators logged in',
+          about: 'Of all that the arrays know.',
+          unit: 'none',
+          queries: [{ expr: `count(${online}) or vector(0)` }],
+        }),
+        stats({
+          title: 'Initiators away',
+          about: 'Initiators that are not logged in.',
+          unit: 'none',
+          queries: [
+            {
+              expr: `count(${one('storage_initiator_status', 'storage_initiator_id', 'storage_state="offline"')} == 1) or vector(0)`,
+            },
+          ],
+        }),
+        stats({
+          title: 'Volumes nobody sees',
+          about: 'Volumes that are mapped to no host, neither directly nor by a group.',
+          unit: 'none',
+          queries: [
+            {
+              expr: `count(${one('storage_volume_info', 'storage_volume_id')} unless on (storage_system_name, storage_volume_id) (${mapped})) or vector(0)`,
+            },
+          ],
+        }),
+      ],
+    ],
+    [
+      'Hosts',
+      [
+        rows({
+          title: 'Hosts and their paths',
+          about: 'Initiators that are logged in, of those each host has.',
+          size: [12, 10],
+          queries: [
+            { expr: named_(paths) },
+            { expr: named_(pathsUp) },
+            { expr: `${one('storage_host_status', `${HOST}, storage_state`)} == 1` },
+          ],
+          columns: [
+            {
+              from: 'storage_system_name',
+              title: 'Array',
+              link: { uid: 'delfin-array', as: 'system' },
+            },
+            { from: 'storage_host_name', title: 'Host' },
+            { from: 'storage_state', title: 'State', states: true, width: 100 },
+            { from: '#A', title: 'Initiators', unit: 'none', width: 90 },
+            {
+              from: '#B',
+              title: 'Logged in',
+              unit: 'none',
+              steps: [
+                [0, 'red'],
+                [1, 'yellow'],
+                [2, 'green'],
+              ],
+              width: 90,
+            },
+          ],
+        }),
+        rows({
+          title: 'Initiators',
+          about: 'Each initiator, its host and whether it is logged in.',
+          size: [12, 10],
+          queries: [
+            {
+              expr: one(
+                'storage_initiator_info',
+                `${INITIATOR}, storage_initiator_type, storage_initiator_wwn, storage_host_id`,
+              ),
+            },
+            { expr: `${one('storage_initiator_status', `${INITIATOR}, storage_state`)} == 1` },
+          ],
+          columns: [
+            { from: 'storage_system_name', title: 'Array' },
+            { from: 'storage_host_id', title: 'Host' },
+            { from: 'storage_initiator_name', title: 'Initiator' },
+            { from: 'storage_initiator_type', title: 'Type', width: 80 },
+            { from: 'storage_initiator_wwn', title: 'Address' },
+            { from: 'storage_state', title: 'State', states: true, width: 90 },
+          ],
+        }),
+        rows({
+          title: 'Who sees what',
+          about:
+            'Mappings as the array has them: a host or a group of hosts sees a volume or a group of volumes.',
+          size: [12, 9],
+          queries: [
+            {
+              expr: `max by (storage_system_name, storage_masking_view_name, storage_host_id, storage_host_group_id, storage_volume_id, storage_volume_group_id, storage_port_group_id) (${of('storage_masking_view_info')})`,
+            },
+          ],
+          columns: [
+            { from: 'storage_system_name', title: 'Array' },
+            { from: 'storage_masking_view_name', title: 'Mapping' },
+            { from: 'storage_host_id', title: 'Host' },
+            { from: 'storage_host_group_id', title: 'Host group' },
+            { from: 'storage_volume_id', title: 'Volume' },
+            { from: 'storage_volume_group_id', title: 'Volume group' },
+          ],
+        }),
+        lines({
+          title: 'Busiest hosts',
+          about: 'Operations per second, of arrays that measure hosts.',
+          unit: 'iops',
+          size: [12, 9],
+          queries: [
+            {
+              expr: topOver('storage_host_operations_per_second', HOST),
+              legend: '{{storage_system_name}} {{storage_host_name}}',
+            },
+          ],
+        }),
+      ],
+    ],
+  ],
+};
