@@ -68,7 +68,8 @@ export function cagesOf(lines: readonly string[]) {
     const [first = '', second = ''] = words;
     const detailed = /cage detail info for (\S+)/i.exec(line.slice(0, 200))?.[1];
     if (detailed !== undefined) {
-      current = cages.get(detailed) ?? add(cages, newCage('', detailed));
+      const id = /\d{1,6}$/.exec(detailed)?.[0] ?? detailed;
+      current = cages.get(detailed) ?? add(cages, newCage(id, detailed));
       current.isDetailed = true;
       titles = [];
     } else if (first === 'Id' && second === 'Name') {
@@ -81,7 +82,7 @@ export function cagesOf(lines: readonly string[]) {
       takeLine(current, line, words, columns);
     }
   }
-  const found = [...cages.values()].filter((cage) => cage.id !== '');
+  const found = [...cages.values()];
   prove(found);
   const size = found.reduce((sum, cage) => sum + 1 + cage.supplies.length + cage.drives, 0);
   return { said: found as readonly Cage[], size };
@@ -134,14 +135,13 @@ function takeLine(
 
 const EMPTY = { name: '', state: undefined, ac: undefined, dc: undefined, fan: undefined };
 
-/** The table comes first: what it counts must follow. */
+/** The table comes first: what it counts must follow, if it follows for one of them. */
 function prove(cages: readonly OpenCage[]): void {
   if (cages.length === 0) throw new InvalidResponse('"showcage -d": no cages');
-  const isDetailed = cages.some((cage) => cage.isDetailed);
+  if (!cages.some((cage) => cage.isDetailed)) return;
   const short = cages.find(
     (cage) => !cage.isDetailed || (cage.drives > 0 && cage.drives < cage.announced),
   );
-  if (isDetailed && !short) return;
-  const name = short?.name ?? cages[0]?.name;
-  throw new InvalidResponse(`"showcage -d": the details of ${name} are not whole`);
+  if (!short) return;
+  throw new InvalidResponse(`"showcage -d": the details of ${short.name} are not whole`);
 }

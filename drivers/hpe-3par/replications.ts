@@ -119,7 +119,8 @@ function progressOf(remote: Foreign): number | undefined {
   return done === undefined || !all || done > all ? undefined : done / all;
 }
 
-const NOT_CONFIGURED = /remote copy is not (configured|started)|no remote copy|not configured on/i;
+const NOT_RUNNING =
+  /remote copy is not (configured|started)|no remote copy|not configured on|^\s*status:\s*not /i;
 
 /**
  * `showrcopy`: targets, links, then groups, each with its volumes below.
@@ -135,16 +136,16 @@ const NOT_CONFIGURED = /remote copy is not (configured|started)|no remote copy|n
 export function groupsOf(lines: readonly string[], timezone: string | undefined) {
   const said: CopyParts[] = [];
   let part: 'head' | 'groups' = 'head';
-  let isTitled = false;
   let group: Pick<CopyParts, 'group' | 'target' | 'groupState' | 'role' | 'mode'> | undefined;
   let size = 0;
   for (const line of lines) {
     const words = line.match(/\S+/g) ?? [];
-    if (/^group information/i.test(line)) part = 'groups';
+    if (/^group information/i.test(line)) {
+      part = 'groups';
+      size += 1;
+    }
     if (part === 'head' || words.length < 5) continue;
-    if (words[0] === 'Name') {
-      isTitled = true;
-    } else if (words[0] === 'LocalVV') {
+    if (words[0] === 'Name' || words[0] === 'LocalVV') {
       size += 1;
     } else if (!/^\s/.test(line)) {
       size += 1;
@@ -155,8 +156,10 @@ export function groupsOf(lines: readonly string[], timezone: string | undefined)
       said.push(volumeOf(words, group, timezone));
     }
   }
-  if (lines.some((line) => NOT_CONFIGURED.test(line))) return { said: [], size: 0, closed: true };
-  if (!isTitled) throw new InvalidResponse('"showrcopy": it ends before the groups');
+  if (said.length === 0 && lines.some((line) => NOT_RUNNING.test(line.slice(0, 200)))) {
+    return { said: [], size: 0, closed: true };
+  }
+  if (part === 'head') throw new InvalidResponse('"showrcopy": it ends before the groups');
   return { said: said as readonly CopyParts[], size };
 }
 

@@ -25,7 +25,7 @@ const COPY_TYPES = { metro: 'sync', global: 'async', activeactive: 'active_activ
 
 /** A suspended mapping has lost its source or its bitmap: its target is offline. */
 const MAP_STATES = {
-  idle_or_copied: 'normal', prepared: 'normal', preparing: 'syncing', copying: 'syncing',
+  idle_or_copied: 'normal', copied: 'normal', prepared: 'normal', preparing: 'syncing', copying: 'syncing',
   stopping: 'suspended', stopped: 'suspended', suspended: 'failed',
 } as const; // prettier-ignore
 

@@ -60,12 +60,22 @@ Power Supply Info State Fan State    AC Model POS
   });
 
   it.each([
-    ['before the details', TABLE],
+    [
+      'before the details of the second',
+      `${TABLE}\n${TABLE.split('\n')[1]?.replace(/3 cage3/, '4 cage4')}\n${DETAIL}`,
+    ],
     ['before the last disk', `${TABLE}\n${DETAIL.slice(0, DETAIL.lastIndexOf('\n'))}`],
     ['with nothing', ''],
   ])('that ends %s is broken', (_, text) => {
     expect(() => cagesOf(lines(text))).toThrow(/not whole|no cages/);
   });
+});
+
+it('cages are known by their table alone, and by their details alone', () => {
+  const table = ' Id Name  Drives Model\n  0 cage0      2 DCS8';
+  expect(cagesOf(lines(table)).said).toMatchObject([{ id: '0', name: 'cage0', model: 'DCS8' }]);
+  const detail = '---Cage detail info for cage12 ---\nOverallState: Normal\n';
+  expect(cagesOf(lines(detail)).said).toMatchObject([{ id: '12', state: 'Normal' }]);
 });
 
 describe('shownodeenv', () => {
@@ -174,6 +184,11 @@ stalled      pra       Stopped  Primary-Rev Sync    auto_failover
 
   it('an array without it has no copies; output that ends before the groups is broken', () => {
     expect(groupsOf(['Remote Copy is not configured on this system.'], 'UTC').said).toEqual([]);
+    expect(groupsOf(['Remote Copy System Information', 'Status: Not started'], 'UTC')).toEqual({
+      said: [],
+      size: 0,
+      closed: true,
+    });
     expect(() => groupsOf(lines(SHOWN.slice(0, 60)), 'UTC')).toThrow('before the groups');
   });
 
@@ -210,6 +225,19 @@ stalled      pra       Stopped  Primary-Rev Sync    auto_failover
       steady(await both.list('listReplications')),
     );
   });
+});
+
+it('wear, which is work for each disk, is asked for once in many rounds', async () => {
+  await using array = await simulator.start({ seed: 7 });
+  await using opened = openDriver(driver, array.access);
+  const asked: string[] = [];
+  faults.listen((request) => asked.push(request));
+  for (let round = 0; round < 3; round += 1) {
+    expect(await opened.list('listDisks')).toHaveLength(48);
+  }
+  faults.listen(undefined);
+  expect(asked.filter((command) => command === 'showpd -e')).toHaveLength(1);
+  expect(asked.filter((command) => command === 'showpd -i')).toHaveLength(3);
 });
 
 describe('the first answer', () => {
