@@ -9,7 +9,7 @@ import {
   type Foreign,
 } from 'delfin-agent/driver';
 import type { ResourceName } from './fields.ts';
-import { HEALTH, healthOf, label, reasonsOf, reference } from './records.ts';
+import { byHealth, healthOf, label, reasonsOf, reference } from './records.ts';
 
 /** Collections of parts; their ids are unique over all of them. */
 export const PART_TYPES: Partial<Record<ResourceName, Component['type']>> = {
@@ -25,16 +25,7 @@ export const PART_TYPES: Partial<Record<ResourceName, Component['type']>> = {
   ssd: 'module',
 };
 
-const STATES = {
-  [HEALTH.unknown]: 'unknown',
-  [HEALTH.ok]: 'ok',
-  [HEALTH.okBut]: 'ok',
-  [HEALTH.degraded]: 'degraded',
-  [HEALTH.minor]: 'degraded',
-  [HEALTH.major]: 'failed',
-  [HEALTH.critical]: 'failed',
-  [HEALTH.nonRecoverable]: 'failed',
-} as const;
+const STATES = byHealth('ok', 'degraded', 'failed');
 
 /** Reasons of the health that say that there is no such part, for example ALRT_BBU_MISSING. */
 const GONE = /_(MISSING|REMOVED|EMPTY|NOT_PRESENT)$/;

@@ -13,9 +13,9 @@ import {
   type Share,
 } from 'delfin-agent/driver';
 import {
+  byHealth,
   compression,
   efficiency,
-  HEALTH,
   healthOf,
   label,
   provisioning,
@@ -23,16 +23,7 @@ import {
   withId,
 } from './records.ts';
 
-const FILESYSTEM_STATES = {
-  [HEALTH.unknown]: 'unknown',
-  [HEALTH.ok]: 'normal',
-  [HEALTH.okBut]: 'normal',
-  [HEALTH.degraded]: 'faulty',
-  [HEALTH.minor]: 'faulty',
-  [HEALTH.major]: 'faulty',
-  [HEALTH.critical]: 'faulty',
-  [HEALTH.nonRecoverable]: 'faulty',
-} as const;
+const FILESYSTEM_STATES = byHealth('normal', 'faulty', 'faulty');
 
 /** AccessPolicyEnum. */
 const ACCESS_POLICIES = { '0': 'native', '1': 'unix', '2': 'ntfs' } as const;

@@ -18,8 +18,8 @@ import {
   portName,
   reasonsOf,
   reference,
-  references,
-  withId,
+  toGroups,
+  toRelations,
 } from './records.ts';
 
 /** The free text of `osType`, as Unisphere offers it -> the seed's names. */
@@ -105,21 +105,10 @@ function initiatorState(content: Foreign): StorageHostInitiator['status'] {
 }
 
 export function toHostGroups(groups: readonly Foreign[]): StorageHostGroups {
+  const id = 'native_storage_host_group_id';
   return {
-    storage_host_groups: withId(groups, (content, id) => ({
-      ...compact<{ name: string; description: string }>({
-        name: label(content['name']),
-        description: label(content['description']),
-      }),
-      native_storage_host_group_id: id,
-      storage_hosts: references(content['hosts']).join(','),
-    })),
-    storage_host_grp_host_rels: withId(groups, (content, id) =>
-      references(content['hosts']).map((native_storage_host_id) => ({
-        native_storage_host_group_id: id,
-        native_storage_host_id,
-      })),
-    ).flat(),
+    storage_host_groups: toGroups(groups, 'hosts', id, 'storage_hosts'),
+    storage_host_grp_host_rels: toRelations(groups, 'hosts', id, 'native_storage_host_id'),
   };
 }
 

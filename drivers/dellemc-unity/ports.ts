@@ -9,18 +9,9 @@ import {
   type Foreign,
   type Port,
 } from 'delfin-agent/driver';
-import { HEALTH, healthOf, label, portName, reasonsOf, reference } from './records.ts';
+import { byHealth, healthOf, label, portName, reasonsOf, reference } from './records.ts';
 
-const PORT_HEALTH = {
-  [HEALTH.unknown]: 'unknown',
-  [HEALTH.ok]: 'normal',
-  [HEALTH.okBut]: 'normal',
-  [HEALTH.degraded]: 'abnormal',
-  [HEALTH.minor]: 'abnormal',
-  [HEALTH.major]: 'abnormal',
-  [HEALTH.critical]: 'abnormal',
-  [HEALTH.nonRecoverable]: 'abnormal',
-} as const;
+const PORT_HEALTH = byHealth('normal', 'abnormal', 'abnormal');
 
 const MBIT = 1e6;
 const GBIT = 1e9;

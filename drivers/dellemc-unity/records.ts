@@ -30,38 +30,23 @@ export const HEALTH = {
   nonRecoverable: '30',
 } as const;
 
-export const HEALTH_STATES = {
-  [HEALTH.unknown]: 'unknown',
-  [HEALTH.ok]: 'normal',
-  [HEALTH.okBut]: 'normal',
-  [HEALTH.degraded]: 'degraded',
-  [HEALTH.minor]: 'degraded',
-  [HEALTH.major]: 'abnormal',
-  [HEALTH.critical]: 'abnormal',
-  [HEALTH.nonRecoverable]: 'abnormal',
-} as const;
+/** A table of states by health: well (also with a warning), impaired (degraded, minor), broken. */
+export function byHealth<T extends string>(well: T, impaired: T, broken: T) {
+  return {
+    [HEALTH.unknown]: 'unknown',
+    [HEALTH.ok]: well,
+    [HEALTH.okBut]: well,
+    [HEALTH.degraded]: impaired,
+    [HEALTH.minor]: impaired,
+    [HEALTH.major]: broken,
+    [HEALTH.critical]: broken,
+    [HEALTH.nonRecoverable]: broken,
+  } as Readonly<Record<string, T | 'unknown'>>;
+}
 
-const CONTROLLER_STATES = {
-  [HEALTH.unknown]: 'unknown',
-  [HEALTH.ok]: 'normal',
-  [HEALTH.okBut]: 'normal',
-  [HEALTH.degraded]: 'degraded',
-  [HEALTH.minor]: 'degraded',
-  [HEALTH.major]: 'fault',
-  [HEALTH.critical]: 'fault',
-  [HEALTH.nonRecoverable]: 'fault',
-} as const;
-
-const VOLUME_STATES = {
-  [HEALTH.unknown]: 'unknown',
-  [HEALTH.ok]: 'available',
-  [HEALTH.okBut]: 'available',
-  [HEALTH.degraded]: 'error',
-  [HEALTH.minor]: 'error',
-  [HEALTH.major]: 'error',
-  [HEALTH.critical]: 'error',
-  [HEALTH.nonRecoverable]: 'error',
-} as const;
+export const HEALTH_STATES = byHealth('normal', 'degraded', 'abnormal');
+const CONTROLLER_STATES = byHealth('normal', 'degraded', 'fault');
+const VOLUME_STATES = byHealth('available', 'error', 'error');
 
 /** DiskTechnologyEnum. */
 const DISK_TECHNOLOGIES = {
@@ -92,7 +77,7 @@ export function label(value: unknown): string | undefined {
   return identifier(value);
 }
 
-export function references(value: unknown): string[] {
+function references(value: unknown): string[] {
   return (Array.isArray(value) ? value : []).flatMap((one) => reference(one) ?? []);
 }
 
@@ -223,22 +208,42 @@ export function compression(content: Foreign): boolean | undefined {
 
 export function toVolumeGroups(resources: readonly Foreign[]): VolumeGroups {
   const groups = resources.filter((content) => number(content['type']) === CONSISTENCY_GROUP);
+  const id = 'native_volume_group_id';
   return {
-    volume_groups: withId(groups, (content, id) => ({
-      ...compact<{ name: string; description: string }>({
-        name: label(content['name']),
-        description: label(content['description']),
-      }),
-      native_volume_group_id: id,
-      volumes: references(content['luns']).join(','),
-    })),
-    vol_grp_vol_rels: withId(groups, (content, id) =>
-      references(content['luns']).map((native_volume_id) => ({
-        native_volume_group_id: id,
-        native_volume_id,
-      })),
-    ).flat(),
+    volume_groups: toGroups(groups, 'luns', id, 'volumes'),
+    vol_grp_vol_rels: toRelations(groups, 'luns', id, 'native_volume_id'),
   };
+}
+
+/** Groups with the ids of their members, which `attribute` refers to. */
+export function toGroups<I extends string, M extends string>(
+  groups: readonly Foreign[],
+  attribute: string,
+  idField: I,
+  membersField: M,
+) {
+  return withId(groups, (content, id) => {
+    const members = references(content[attribute]);
+    return compact<Partial<Record<string, string>>>({
+      [idField]: id,
+      name: label(content['name']),
+      description: label(content['description']),
+      [membersField]: members.length === 0 ? undefined : members.join(','),
+    }) as Record<I, string> & Partial<Record<'name' | 'description' | M, string>>;
+  });
+}
+
+export function toRelations<G extends string, M extends string>(
+  groups: readonly Foreign[],
+  attribute: string,
+  groupField: G,
+  memberField: M,
+) {
+  return withId(groups, (content, id) =>
+    references(content[attribute]).map(
+      (member) => ({ [groupField]: id, [memberField]: member }) as Record<G | M, string>,
+    ),
+  ).flat();
 }
 
 export function toController(content: Foreign, id: string): Controller {

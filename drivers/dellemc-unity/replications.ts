@@ -1,6 +1,6 @@
 /** Replication sessions -> replication records. */
 import { compact, lookup, number, text, type Foreign, type Replication } from 'delfin-agent/driver';
-import { HEALTH, healthOf, label, reference, timeOf } from './records.ts';
+import { byHealth, healthOf, label, reference, timeOf } from './records.ts';
 
 type State = Replication['status'] & string;
 
@@ -50,13 +50,7 @@ const SYNC_STATES: Readonly<Record<string, State>> = {
   '105': 'degraded',
 };
 
-const HEALTH_STATES: Readonly<Record<string, State>> = {
-  [HEALTH.degraded]: 'degraded',
-  [HEALTH.minor]: 'degraded',
-  [HEALTH.major]: 'failed',
-  [HEALTH.critical]: 'failed',
-  [HEALTH.nonRecoverable]: 'failed',
-};
+const HEALTH_STATES = byHealth('normal', 'degraded', 'failed');
 
 /** ReplicationSessionReplicationRoleEnum: loopback and local sessions have both ends here. */
 const ROLES = { '0': 'source', '1': 'target', '2': 'both', '3': 'both', '4': 'unknown' } as const;
@@ -106,11 +100,9 @@ export function toReplication(content: Foreign, id: string, ends: Ends, now: num
 function stateOf(content: Foreign): State | undefined {
   const state = lookup(STATES, content['status']);
   if (state !== 'normal') return state;
-  return (
-    HEALTH_STATES[text(healthOf(content)) ?? ''] ??
-    SYNC_STATES[text(content['syncState']) ?? ''] ??
-    state
-  );
+  const health = HEALTH_STATES[text(healthOf(content)) ?? ''];
+  if (health === 'degraded' || health === 'failed') return health;
+  return SYNC_STATES[text(content['syncState']) ?? ''] ?? state;
 }
 
 /** Each way of replicating has states of its own; a time to be out of sync has the asynchronous one only. */

@@ -1,17 +1,8 @@
 /** Groups of hosts, ports and LUNs with their members, and the mapping views that tie them together. */
-import {
-  compact,
-  identifier,
-  type Foreign,
-  type PortGroup,
-  type Session,
-  type StorageHostGroup,
-  type VolumeGroup,
-} from 'delfin-agent/driver';
+import { compact, identifier, type Foreign, type Session } from 'delfin-agent/driver';
 import { idsOf, queryValue, type Client } from './client.ts';
 import {
   HOST_GROUP_TYPE,
-  joined,
   PORT_GROUP_TYPE,
   toGroup,
   toMaskingView,
@@ -44,55 +35,33 @@ interface Found {
 }
 
 export function createGroupLists(client: Client): GroupLists {
-  const queries = createQueries(client);
+  const { views, withMembers } = createQueries(client);
   return {
     async listStorageHostGroups() {
-      const found = await queries.withMembers('/hostgroup', HOST_GROUP_TYPE, MEMBER_HOSTS);
+      const found = await withMembers('/hostgroup', HOST_GROUP_TYPE, MEMBER_HOSTS);
+      const id = 'native_storage_host_group_id';
       return {
-        storage_host_groups: found.map(({ group, members }) =>
-          compact<StorageHostGroup>({
-            native_storage_host_group_id: group.id,
-            name: group.name,
-            description: group.description,
-            storage_hosts: joined(members),
-          }),
-        ),
-        storage_host_grp_host_rels: relations(
-          found,
-          'native_storage_host_group_id',
-          'native_storage_host_id',
-        ),
+        storage_host_groups: groupRecords(found, id, 'storage_hosts'),
+        storage_host_grp_host_rels: relations(found, id, 'native_storage_host_id'),
       };
     },
     async listPortGroups() {
-      const found = await queries.withMembers('/portgroup', PORT_GROUP_TYPE, MEMBER_PORTS);
+      const found = await withMembers('/portgroup', PORT_GROUP_TYPE, MEMBER_PORTS);
+      const id = 'native_port_group_id';
       return {
-        port_groups: found.map(({ group, members }) =>
-          compact<PortGroup>({
-            native_port_group_id: group.id,
-            name: group.name,
-            description: group.description,
-            ports: joined(members),
-          }),
-        ),
-        port_grp_port_rels: relations(found, 'native_port_group_id', 'native_port_id'),
+        port_groups: groupRecords(found, id, 'ports'),
+        port_grp_port_rels: relations(found, id, 'native_port_id'),
       };
     },
     async listVolumeGroups() {
-      const found = await queries.withMembers('/lungroup', VOLUME_GROUP_TYPE, MEMBER_VOLUMES);
+      const found = await withMembers('/lungroup', VOLUME_GROUP_TYPE, MEMBER_VOLUMES);
+      const id = 'native_volume_group_id';
       return {
-        volume_groups: found.map(({ group, members }) =>
-          compact<VolumeGroup>({
-            native_volume_group_id: group.id,
-            name: group.name,
-            description: group.description,
-            volumes: joined(members),
-          }),
-        ),
-        vol_grp_vol_rels: relations(found, 'native_volume_group_id', 'native_volume_id'),
+        volume_groups: groupRecords(found, id, 'volumes'),
+        vol_grp_vol_rels: relations(found, id, 'native_volume_id'),
       };
     },
-    listMaskingViews: () => queries.views(),
+    listMaskingViews: () => views(),
   };
 }
 
@@ -159,6 +128,26 @@ function createQueries(client: Client) {
       });
     },
   };
+}
+
+type GroupRecord<I extends string, M extends string> = Record<I, string> &
+  Partial<Record<'name' | 'description' | M, string>>;
+
+/** Members as the records list them: absent where the group is empty. */
+function groupRecords<I extends string, M extends string>(
+  found: readonly Found[],
+  idField: I,
+  membersField: M,
+): GroupRecord<I, M>[] {
+  return found.map(
+    ({ group: { id, name, description }, members }) =>
+      compact<Partial<Record<string, string>>>({
+        [idField]: id,
+        name,
+        description,
+        [membersField]: members.length === 0 ? undefined : members.join(','),
+      }) as GroupRecord<I, M>,
+  );
 }
 
 function relations<G extends string, M extends string>(

@@ -79,10 +79,6 @@ export function toGroup(group: Foreign, type: string): Group | undefined {
   };
 }
 
-/** Members as the records list them: absent where the group is empty. */
-export const joined = (members: readonly string[]): string | undefined =>
-  members.length === 0 ? undefined : members.join(',');
-
 /** What a mapping view ties together: the ids of its groups. */
 export interface ViewGroups {
   readonly hosts?: string;

@@ -1,5 +1,7 @@
 /** Performance indicators of DeviceManager: their numbers, units and the objects that have them. */
 import {
+  isObject,
+  list,
   measures,
   number,
   signed,
@@ -156,4 +158,14 @@ function toSample(ids: unknown, values: unknown, seconds: unknown): Sample {
 function split(value: unknown): readonly string[] {
   const written = text(value);
   return written === undefined ? [] : written.split(',').map((part) => part.trim());
+}
+
+/** Object type of the whole array in statistics, and the id it has there. */
+export const SYSTEM = { type: '201', id: '0' } as const;
+
+/** The objects of an answer: none, one or a list. */
+export function entriesOf(data: unknown): readonly Foreign[] {
+  if (data === undefined || data === null || data === '') return [];
+  const entries = isObject(data) ? [data] : list(data, 'performance data');
+  return entries.filter((entry) => Object.keys(entry).length > 0);
 }

@@ -12,10 +12,10 @@ import {
   type ResourceMetrics,
 } from 'delfin-agent/driver';
 import type { Client } from './client.ts';
-import { measuresOf, type MeasuredType, type Measure, type Sample } from './metrics.ts';
+import { measuresOf, SYSTEM, type MeasuredType, type Measure, type Sample } from './metrics.ts';
 import { PORT_KINDS, portId, type PortKind } from './ports.ts';
 import { written } from './records.ts';
-import { createStatistics, SYSTEM, type Target } from './statistics.ts';
+import { createStatistics, type Target } from './statistics.ts';
 
 export function createPerformance(client: Client, context: DriverContext) {
   const { parts } = client;
