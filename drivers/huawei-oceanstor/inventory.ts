@@ -63,20 +63,21 @@ export function createLists(client: Client, { now }: Pick<DriverContext, 'now'>)
     return parts.union(kinds.map((kind) => () => parts.ifAny(ask(kind))));
   }
 
-  async function qtrees(): Promise<readonly Foreign[]> {
-    const filesystems = idsOf(await client.list('/filesystem'));
-    const trees = await parts.children(filesystems, async (PARENTID) => {
+  const controllers = parts.shared(() => client.list('/controller'));
+  const filesystems = parts.shared(() => client.list('/filesystem'));
+  const qtrees = parts.shared(async (told) => {
+    const trees = await told.children(idsOf(await filesystems()), async (PARENTID) => {
       const query = `PARENTTYPE=${FILESYSTEM_TYPE}&PARENTID=${queryValue(PARENTID)}`;
       // A dtree need not say again what it was asked for by.
       return (await client.list('/quotatree', query)).map((qtree) => ({ PARENTID, ...qtree }));
     });
-    return trees.flatMap((found) => found ?? []);
-  }
+    return trees.flatMap((found): readonly Foreign[] => found ?? []);
+  });
 
   return {
     async getStorage() {
       const system = await readSystem(client);
-      return toStorage(system, await parts.added(() => client.list('/controller')));
+      return toStorage(system, await parts.added(controllers));
     },
     async listStoragePools() {
       const sector = await poolSector();
@@ -87,15 +88,15 @@ export function createLists(client: Client, { now }: Pick<DriverContext, 'now'>)
       const pools = luns.some(needsPools) ? await parts.added(() => poolIds(client)) : undefined;
       return luns.map((lun) => toVolume(lun, pools ?? new Map<string, string>()));
     },
-    listControllers: async () => (await client.list('/controller')).map(toController),
+    listControllers: async () => (await controllers()).map(toController),
     listDisks: async () => (await client.list('/disk')).map(toDisk),
     listPorts: () => ofKinds(PORT_KINDS, toPort),
-    listFilesystems: async () => (await client.list('/filesystem')).map(toFilesystem),
+    listFilesystems: async () => (await filesystems()).map(toFilesystem),
     listQtrees: async () => (await qtrees()).map(toQtree),
     async listQuotas() {
       const trees = await parts.added(() => parts.ifAny(qtrees));
       const parents = [
-        ...idsOf(await client.list('/filesystem')).map((id) => ({ type: FILESYSTEM_TYPE, id })),
+        ...idsOf(await filesystems()).map((id) => ({ type: FILESYSTEM_TYPE, id })),
         ...idsOf(trees ?? []).map((id) => ({ type: QTREE_TYPE, id })),
       ];
       const quotas = await parts.children(parents, async ({ type, id }) => {
@@ -112,7 +113,7 @@ export function createLists(client: Client, { now }: Pick<DriverContext, 'now'>)
         (kind) => async () =>
           (await client.list(kind.path)).map((source) => toComponent(source, kind)),
       );
-      const sensors = async () => (await client.list('/controller')).flatMap(toSensor);
+      const sensors = async () => (await controllers()).flatMap(toSensor);
       return await parts.union([...kinds, sensors].map((kind) => () => parts.ifAny(kind)));
     },
     listReplications: () => ofKinds(PAIR_KINDS, (pair, kind) => toReplication(pair, kind, now())),
