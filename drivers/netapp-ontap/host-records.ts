@@ -75,7 +75,7 @@ export function toHostGroups(groups: readonly Foreign[]): StorageHostGroups {
   };
 }
 
-export function isNested(group: Foreign): boolean {
+function isNested(group: Foreign): boolean {
   return objects(group['igroups']).length > 0;
 }
 
@@ -157,8 +157,7 @@ export interface Mapped {
   readonly portsets: ReadonlyMap<string, string>;
 }
 
-export function mappedBy(groups: readonly Foreign[] | undefined): Mapped | undefined {
-  if (!groups) return undefined;
+export function mappedBy(groups: readonly Foreign[]): Mapped {
   const ids = (some: readonly Foreign[]) => some.flatMap((group) => byUuid(group) ?? []);
   return {
     nested: new Set(ids(groups.filter(isNested))),
@@ -172,16 +171,15 @@ export function mappedBy(groups: readonly Foreign[] | undefined): Mapped | undef
   };
 }
 
-export function toLunMap(map: Foreign, id: string, mapped: Mapped | undefined): MaskingView {
-  const group = uuidAt(map, 'igroup');
-  const isGroup = group !== undefined && mapped?.nested.has(group) === true;
+export function toLunMap(map: Foreign, id: string, mapped: Mapped): MaskingView {
+  const group = uuidAt(map, 'igroup') ?? '';
+  const isNestedGroup = mapped.nested.has(group);
   return compact<MaskingView>({
     native_masking_view_id: id,
-    native_storage_host_group_id: mapped && isGroup ? group : undefined,
-    // Not known to be the one or the other: it stands for neither.
-    native_storage_host_id: mapped && !isGroup ? group : undefined,
+    native_storage_host_group_id: isNestedGroup ? group : undefined,
+    native_storage_host_id: isNestedGroup ? undefined : group,
     native_volume_id: uuidAt(map, 'lun'),
-    native_port_group_id: mapped?.portsets.get(group ?? ''),
+    native_port_group_id: mapped.portsets.get(group),
   });
 }
 

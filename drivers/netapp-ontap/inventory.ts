@@ -140,12 +140,17 @@ export function createInventory(client: Client): Lists {
     },
     listStorageHostGroups: async () => toHostGroups(await igroups()),
     async listMaskingViews() {
-      const mapped = mappedBy(await added(igroups));
       const lunMap = (map: Foreign) => joined(pick(map, 'lun.uuid'), pick(map, 'igroup.uuid'));
       const nvmeMap = (map: Foreign) =>
         joined(pick(map, 'subsystem.uuid'), pick(map, 'namespace.uuid'));
       return await parts.union([
-        kind(all('lunMaps'), (map, id) => toLunMap(map, id, mapped), lunMap),
+        () =>
+          parts.ifAny(async () => {
+            const maps = await client.all('lunMaps');
+            // Without the groups it is not known who sees.
+            const mapped = mappedBy(maps.length > 0 ? await igroups() : []);
+            return withId(maps, lunMap, (map, id) => toLunMap(map, id, mapped));
+          }),
         kind(all('subsystemMaps'), toSubsystemMap, nvmeMap),
       ]);
     },

@@ -48,7 +48,12 @@ export const MEASURED: readonly Measured[] = [
   },
   { type: 'storagePool', path: '/api/storage/aggregates', measures: USUAL },
   { type: 'port', path: '/api/network/fc/ports', measures: USUAL },
-  { type: 'port', path: '/api/network/ethernet/ports', measures: THROUGHPUT },
+  // What a port receives is not what hosts read: both directions together.
+  {
+    type: 'port',
+    path: '/api/network/ethernet/ports',
+    measures: { throughput: 'throughput.total' },
+  },
   { type: 'filesystem', path: '/api/storage/volumes', measures: USUAL },
   { type: 'volume', path: '/api/storage/luns', measures: USUAL },
   { type: 'volume', path: '/api/storage/namespaces', measures: USUAL },

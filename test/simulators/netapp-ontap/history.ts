@@ -22,10 +22,10 @@ type Kind = (typeof KINDS)[number];
 const DIRECTIONS = ['read', 'write', 'other'] as const;
 type Direction = (typeof DIRECTIONS)[number];
 
-/** The load changes from step to step, and is the same again after seven. */
+/** The load changes from step to step, and is the same again after some. */
 function rate(load: Load, kind: Kind, direction: Direction, slot: number): number {
   const base = hashOf(load.uuid, kind, direction) % (kind === 'throughput' ? 50_000_000 : 5_000);
-  return kind === 'latency' ? base : base + (slot % 7) * stepOf(kind);
+  return kind === 'latency' ? base : base + (slot % load.period) * stepOf(kind);
 }
 const stepOf = (kind: Kind) => (kind === 'throughput' ? 10_000 : 10);
 
@@ -48,7 +48,8 @@ function total(load: Load, kind: Kind, slot: number): number {
 /** The last slot that has ended; its sample carries the time of its end. */
 const slotAt = (time: number) => Math.floor(time / STEP_MS) - 1;
 const timeOf = (slot: number) => (slot + 1) * STEP_MS;
-const processor = (load: Load, slot: number) => 5 + (hashOf(load.uuid) % 80) + (slot % 7);
+const idle = (load: Load) => 5 + (hashOf(load.uuid) % 80);
+const processor = (load: Load, slot: number) => idle(load) + (slot % load.period);
 
 function sample(load: Load, slot: number, status: string): Json {
   const head = { timestamp: iso(timeOf(slot)), duration: 'PT15S', status };
@@ -86,20 +87,33 @@ export function history(load: Load, now: number): Json[] {
     .map((slot) => sample(load, slot, isBad(slot) ? 'partial_other_error' : 'ok'));
 }
 
+/** The sum over all seconds since the boot of the place of each in its period. */
+function swings({ period }: Load, time: number): number {
+  const first = Math.floor(BOOTED / STEP_MS / period) * period;
+  const last = Math.floor(time / STEP_MS);
+  const rounds = Math.floor((last - first) / period);
+  const whole = (rounds * period * (period - 1)) / 2;
+  let part = 0;
+  for (let slot = first + rounds * period; slot < last; slot += 1) part += slot % period;
+  return (whole + part) * 15 + (last % period) * ((time % STEP_MS) / 1_000);
+}
+
 /** What has happened since the boot, as `statistics`. */
 export function statistics(load: Load, now: number): Json {
   const time = Math.floor(now / 1_000) * 1_000;
+  const seconds =
+    (time - Math.floor(BOOTED / STEP_MS / load.period) * load.period * STEP_MS) / 1_000;
+  const swung = swings(load, time);
   const head = { timestamp: iso(time), status: load.ailing ? 'partial_no_data' : 'ok' };
   if (load.shape === 'processor') {
-    const base = (time - BOOTED) * 1_000;
     return {
       ...head,
-      processor_utilization_base: base,
-      processor_utilization_raw: Math.round((base * (5 + (hashOf(load.uuid) % 80))) / 100),
+      processor_utilization_base: seconds * 1_000_000,
+      processor_utilization_raw: (idle(load) * seconds + swung) * 10_000,
     };
   }
   const counted = (kind: Kind, direction: Direction) =>
-    Math.round(rate(load, kind, direction, 0) * ((time - BOOTED) / 1_000));
+    rate(load, kind, direction, 0) * seconds + stepOf(kind) * swung;
   const raw = (kind: Kind) => {
     const of = (direction: Direction) =>
       kind === 'latency'
@@ -147,12 +161,18 @@ function samplesOf(load: Load, slot: number, id: string): TruthSample[] {
     value,
   });
   if (load.shape === 'processor') return [one('cpuUsage', processor(load, slot) / 100)];
-  const kinds = load.shape === 'throughput' ? (['throughput'] as const) : KINDS;
-  return kinds.flatMap((kind) => {
+  if (load.shape === 'throughput') {
+    const { read, write } = ratesOf(load, 'throughput', slot);
+    return [one('throughput', read + write)];
+  }
+  return KINDS.flatMap((kind) => {
     const { read, write } = ratesOf(load, kind, slot);
-    const all = load.shape === 'throughput' ? read + write : total(load, kind, slot);
     const [whole, reads, writes] = NAMES[kind];
     const factor = kind === 'latency' ? 1e-6 : 1;
-    return [one(whole, all * factor), one(reads, read * factor), one(writes, write * factor)];
+    return [
+      one(whole, total(load, kind, slot) * factor),
+      one(reads, read * factor),
+      one(writes, write * factor),
+    ];
   });
 }

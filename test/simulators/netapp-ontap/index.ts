@@ -27,6 +27,8 @@ export interface StartOptions extends SimulatorOptions {
   readonly ailing?: boolean;
   /** All aggregates tell their space. */
   readonly whole?: boolean;
+  /** The load does not change: what clients make of it can be compared. */
+  readonly steady?: boolean;
   readonly isSvmAccount?: boolean;
   /** The array's clock; if absent it stands still, but for demos. */
   readonly clock?: () => number;
@@ -52,6 +54,7 @@ export async function start(options: StartOptions = {}): Promise<Simulator> {
     namespaces: 5,
     ailing: options.ailing ?? true,
     whole: options.whole ?? false,
+    steady: options.steady ?? false,
   });
   const isSvmAccount = options.isSvmAccount ?? false;
   const rest = createRest({ array, scenario, stats, clock, isSvmAccount });

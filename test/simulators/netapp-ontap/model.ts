@@ -46,6 +46,8 @@ export interface ModelOptions {
   readonly ailing: boolean;
   /** All aggregates tell their space. */
   readonly whole: boolean;
+  /** The load does not change. */
+  readonly steady: boolean;
 }
 
 export const CLUSTER = { name: 'cl1 "Süd"', uuid: uuidOf(0, 0) };
@@ -66,7 +68,7 @@ export function createModel(options: ModelOptions): Cluster {
     cluster: clusterRecord(generation),
     space: SPACE,
     storage: storageTruth(generation, pools, stored),
-    loads: loadsOf(collections, options.ailing),
+    loads: loadsOf(collections, options),
     events: events(now),
     alerts: alerts(now),
     groups: { hosts: hostGroups(generation), ports: portGroups() },
@@ -172,7 +174,7 @@ function storageTruth(
   });
 }
 
-const MEASURED: readonly Omit<Load, 'uuid' | 'ailing'>[] = [
+const MEASURED: readonly Omit<Load, 'uuid' | 'ailing' | 'period'>[] = [
   { path: '/api/cluster/nodes', type: 'controller', shape: 'processor' },
   { path: '/api/storage/aggregates', type: 'storagePool', shape: 'usual' },
   { path: '/api/network/fc/ports', type: 'port', shape: 'usual' },
@@ -185,12 +187,14 @@ const MEASURED: readonly Omit<Load, 'uuid' | 'ailing'>[] = [
 /** What is offline is not measured. */
 const SERVING = new Set(['online', 'up', 'degraded', 'relocating']);
 
-function loadsOf(collections: Cluster['collections'], ailing: boolean): Load[] {
+function loadsOf(collections: Cluster['collections'], { ailing, steady }: ModelOptions): Load[] {
+  const period = steady ? 1 : 7;
   const whole: Load = {
     path: '/api/cluster',
     type: 'storage',
     shape: 'usual',
     uuid: CLUSTER.uuid,
+    period,
     ailing: false,
   };
   return [
@@ -199,7 +203,7 @@ function loadsOf(collections: Cluster['collections'], ailing: boolean): Load[] {
       (collections[kind.path] ?? []).flatMap(({ record, truth }, index): Load[] => {
         const { state, status } = record as { state?: string; status?: { state?: string } };
         if (!truth || !SERVING.has(state ?? status?.state ?? '')) return [];
-        return [{ ...kind, uuid: String(record['uuid']), ailing: ailing && index === 1 }];
+        return [{ ...kind, period, uuid: String(record['uuid']), ailing: ailing && index === 1 }];
       }),
     ),
   ];

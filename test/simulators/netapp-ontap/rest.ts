@@ -4,6 +4,7 @@ import { sendJson, type ServedRequest } from '../../kit/http-server.ts';
 import { CANARY_PASSWORD, type Scenario, type SimulatorStats } from '../../kit/simulator.ts';
 import { isNamed, namesOf, selection } from './fields.ts';
 import { history, metric, statistics } from './history.ts';
+import { privateCli, valueAt } from './private-cli.ts';
 import { sparse } from './sparse.ts';
 import type { Cluster, Json, Load } from './types.ts';
 
@@ -59,7 +60,7 @@ export function createRest(options: RestOptions): Rest {
   function recordsOf(path: string): readonly Json[] | undefined {
     if (path === '/api/support/ems/events') return array.events;
     if (path === '/api/support/snmp/traphosts') return hosts;
-    return array.collections[path]?.map(({ record }) => record);
+    return array.collections[path]?.map(({ record }) => record) ?? privateCli(array, path);
   }
 
   /** Objects that are measured say so where it is asked for. */
@@ -231,14 +232,8 @@ function fits(
     ([name, value]) =>
       name === 'is_constituent' ||
       name.startsWith('statistics') ||
-      matches(at(record, name), value),
+      matches(valueAt(record, name), value),
   );
-}
-
-function at(record: Json, path: string): unknown {
-  return path
-    .split('.')
-    .reduce<unknown>((value, name) => (value as Json | undefined)?.[name], record);
 }
 
 /** `a|b*`, `!a`, `>=time`; a record without the field fits nothing. */

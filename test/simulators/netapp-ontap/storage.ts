@@ -272,7 +272,9 @@ function unit({ generation, volumes: count, isLun }: UnitShape, index: number): 
   const isR2 = generation === 'asar2';
   // FlexVols only.
   const home = isFlexGroup(index % count) ? 0 : index % count;
-  const name = isR2 ? `unit ${index}` : `/vol/${volumeName(home)}/${at(ODD_NAMES, index)}_${index}`;
+  const name = isR2
+    ? `unit ${index}`
+    : `/vol/${volumeName(home)}/${isLun ? at(ODD_NAMES, index) : 'ns'}_${index}`;
   const size = index === 3 ? 0 : (index + 1) * GIB;
   // With its metadata a thick LUN takes more than its size.
   const used = index % 8 === 4 ? size + 4_096 : Math.floor(size / 3);

@@ -20,6 +20,8 @@ export interface Load {
   readonly type: ResourceType;
   readonly uuid: string;
   readonly shape: 'usual' | 'throughput' | 'processor';
+  /** After so many samples its load is the same again; 1: it never changes. */
+  readonly period: number;
   /** Its newest sample is one that the array does not vouch for. */
   readonly ailing: boolean;
 }
