@@ -10,6 +10,8 @@ import {
 import type { Client } from './client.ts';
 import { AUTH_PROTOCOLS, PRIV_PROTOCOLS } from './words-table.ts';
 
+const MANAGERS = '/snmp-managers';
+
 /** The only acknowledgement there is: the flag goes, the alert stays open until its cause has gone. */
 export async function clearAlert(client: Client, name: string): Promise<void> {
   await client.send({
@@ -17,6 +19,7 @@ export async function clearAlert(client: Client, name: string): Promise<void> {
     path: '/alerts',
     query: { names: name },
     json: { flagged: false },
+    silent: true,
   });
 }
 
@@ -24,12 +27,12 @@ export async function addTrapConfig(client: Client, config: TrapConfig): Promise
   const json = managerOf(config);
   if ((await managers(client, config)).length > 0) return;
   const names = `delfin-${createHash('md5').update(addressOf(config)).digest('hex').slice(0, 12)}`;
-  await client.send({ method: 'POST', path: '/snmp-managers', query: { names }, json });
+  await client.send({ method: 'POST', path: MANAGERS, query: { names }, json, silent: true });
 }
 
 export async function removeTrapConfig(client: Client, config: TrapConfig): Promise<void> {
   for (const names of await managers(client, config)) {
-    await client.send({ method: 'DELETE', path: '/snmp-managers', query: { names } });
+    await client.send({ method: 'DELETE', path: MANAGERS, query: { names }, silent: true });
   }
 }
 

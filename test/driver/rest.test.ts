@@ -212,6 +212,11 @@ describe('a request that gets no good answer', () => {
     );
     expect(await rest.get('/a')).toEqual(good.body);
     expect(paused).toEqual([2_000, 500]);
+    const limited = await array((_, n) =>
+      n === 1 ? { status: 429, headers: { 'ratelimit-reset': '3' } } : good,
+    );
+    await limited.rest.get('/a');
+    expect(limited.paused).toEqual([3_000]);
     const busy = await array(() => ({ status: 503, headers: { 'retry-after': '86400' } }));
     expect(await outcome(busy.rest.get('/a'))).toBeInstanceOf(Busy);
     expect(busy.paused).toEqual([10_000, 10_000, 10_000]);

@@ -27,6 +27,7 @@ const UNITY = '1.3.6.1.4.1.1139.103.1.18';
 const PAR = '1.3.6.1.4.1.12925.1.7.1';
 const RAID = '1.3.6.1.4.1.116.5.11.4.2';
 const SVC = '1.3.6.1.4.1.2.6.190';
+const PURE = '1.3.6.1.4.1.40482';
 
 const VENDORS: readonly Vendor[] = [
   {
@@ -178,6 +179,27 @@ const VENDORS: readonly Vendor[] = [
       '# Object Type = node',
     ],
     alertId: '981004',
+  },
+  {
+    folder: 'pure-flasharray',
+    measured: true,
+    trap: [
+      `${PURE}.2`,
+      51,
+      `${PURE}.3.3.0`,
+      's',
+      'fa-x70-lab',
+      `${PURE}.3.4.0`,
+      'i',
+      '7',
+      `${PURE}.3.5.0`,
+      's',
+      '(hardware:CT0.FC1): failure',
+      `${PURE}.3.7.0`,
+      'i',
+      '1',
+    ],
+    alertId: '7',
   },
 ];
 

@@ -15,6 +15,8 @@ export interface RestRequest extends HttpRequest {
   readonly reads?: boolean;
   /** Answered to anybody: it proves nothing about the credentials that go with each request. */
   readonly anyone?: boolean;
+  /** A good answer may have no content. */
+  readonly silent?: boolean;
 }
 
 /** One answer with what it means. */
@@ -238,13 +240,14 @@ async function ask(
   jar: CookieJar,
   request: RestRequest,
 ): Promise<Exchanged> {
-  const { reads: _, anyone: __, ...plain } = request;
+  const { reads: _, anyone: __, silent, ...plain } = request;
   const cookie = jar.header();
   const response = await http.request({
     ...plain,
     headers: { ...(cookie === undefined ? {} : { cookie }), ...request.headers },
   });
-  const answer = answers(response);
+  const isSilent = silent === true && response.status < 300 && response.body.length === 0;
+  const answer: Answer = isSilent ? { meaning: 'ok', body: undefined } : answers(response);
   if (answer.meaning !== 'expired') jar.keep(response.setCookies);
   return { response, answer };
 }
