@@ -294,7 +294,7 @@ describe('what an answer means', () => {
     const context = { log, http: () => Promise.resolve(http), pause: () => Promise.resolve() };
     const access = { host: 'array', username: 'u', password: new Secret('p') };
     const client = await connect(
-      access as Parameters<typeof connect>[0],
+      access,
       undefined,
       context as unknown as Parameters<typeof connect>[2],
     );
