@@ -59,10 +59,10 @@ function partsIn(owner: Foreign, parent: string | undefined): Component[] {
     return entries.filter(isObject).flatMap((part) => {
       const location = identifier(part['location']) ?? identifier(part['portId']);
       if (location === undefined) return [];
-      if (type === undefined) return [...temperatureOf(part, location), ...partsIn(part, location)];
       // Unique within its owner, and independent of all other parts.
       const id = parent === undefined ? location : `${parent}/${location}`;
-      return [toComponent(part, { type, id, location, parent }), ...partsIn(part, id)];
+      const own = type && toComponent(part, { type, id, location, parent });
+      return [own ?? [], temperatureOf(part, { id, location }), partsIn(part, id)].flat();
     });
   });
 }
@@ -84,24 +84,24 @@ function toComponent(part: Foreign, { type, id, location, parent }: Where): Comp
     location,
     model: text(part['type']),
     serial_number: text(part['serialNumber']),
-    temperature: signed(part['temperature']),
   });
 }
 
-/** What a controller's own record has no room for. */
-function temperatureOf(controller: Foreign, location: string): Component[] {
-  const temperature = signed(controller['temperature']);
-  const status = stateOf(controller['temperatureStatus']);
+/** What measures heat has a state of its own for it. */
+function temperatureOf(
+  part: Foreign,
+  { id, location }: Pick<Where, 'id' | 'location'>,
+): Component | readonly [] {
+  const temperature = signed(part['temperature']);
+  const status = stateOf(part['temperatureStatus']);
   if (temperature === undefined && status === undefined) return [];
-  return [
-    compact<Component>({
-      native_component_id: `${location}/temperature`,
-      name: `${location} temperature`,
-      type: 'temperature',
-      status,
-      native_parent_id: location,
-      location,
-      temperature,
-    }),
-  ];
+  return compact<Component>({
+    native_component_id: `${id}/temperature`,
+    name: `${location} temperature`,
+    type: 'temperature',
+    status,
+    native_parent_id: id,
+    location,
+    temperature,
+  });
 }

@@ -9,6 +9,7 @@ interface Part {
   readonly status?: string;
   readonly type?: string;
   readonly temperature?: number;
+  readonly temperatureStatus?: string;
   readonly parts?: readonly Part[];
 }
 
@@ -36,7 +37,14 @@ const PARTS: readonly Part[] = [
 /** A VSP 5000 keeps its parts within its controller chassis. */
 const CHASSIS: readonly Part[] = [
   { list: 'dkcs', location: 'DKC-0', status: 'Normal', parts: PARTS.slice(0, 4) },
-  { list: 'dkcs', location: 'DKC-1', status: 'Normal', parts: PARTS.slice(0, 4) },
+  {
+    list: 'dkcs',
+    location: 'DKC-1',
+    status: 'Normal',
+    temperature: 64,
+    temperatureStatus: 'Failed',
+    parts: PARTS.slice(0, 4),
+  },
   { list: 'hsnbxs', location: 'HSNBX-0', status: 'Normal' },
 ];
 
@@ -63,10 +71,12 @@ function nested(parts: readonly Part[]): Body {
   return Object.fromEntries(
     Array.from(lists, ([list, of]) => [
       list,
-      of.map(({ location, status, type, parts: within = [] }) => ({
+      of.map(({ location, status, type, temperature, temperatureStatus, parts: within = [] }) => ({
         ...(list === 'sfps' ? { portId: location } : { location }),
         status,
         type,
+        temperature,
+        temperatureStatus,
         ...nested(within),
       })),
     ]),
@@ -114,6 +124,19 @@ function componentOf(part: Part, parent?: string): TruthRecord[] {
       location: part.location,
       ...(part.type === undefined ? {} : { model: part.type }),
     },
+    ...(part.temperature === undefined
+      ? []
+      : [
+          {
+            native_component_id: `${id}/temperature`,
+            name: `${part.location} temperature`,
+            type: 'temperature',
+            status: STATES[part.temperatureStatus ?? ''],
+            native_parent_id: id,
+            location: part.location,
+            temperature: part.temperature,
+          },
+        ]),
     ...(part.parts ?? []).flatMap((within) => componentOf(within, id)),
   ];
 }
