@@ -12,7 +12,7 @@ import type { Fake } from './options.ts';
 
 export interface FakeClient {
   /** Reads one list; `value` makes it. */
-  read<T>(list: string, value: () => T): Promise<T>;
+  read<T>(list: string, value: () => T | Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -41,7 +41,8 @@ export async function connect(options: Fake, context: DriverContext): Promise<Fa
       if (has(fail.hang, list)) await hang(context.signal);
       if (has(fail.spin, list)) spin();
       if (has(fail.exhaust_memory, list)) exhaustMemory();
-      return has(fail.malformed, list) ? malform(value()) : value();
+      const made = await value();
+      return has(fail.malformed, list) ? malform(made) : made;
     },
     close: async () => {},
   };

@@ -21,11 +21,11 @@ export default defineDriver({
     const array = createArray(options);
     const client = await connect(options, context);
     const cleared = new Set<string>();
-    const read = <T>(list: string, value: () => T) => client.read(list, value);
+    const read = <T>(list: string, value: () => T | Promise<T>) => client.read(list, value);
     return {
       getStorage: () => read('storage', () => array.storage()),
       listStoragePools: () => read('storage_pools', () => array.pools()),
-      listVolumes: () => read('volumes', () => array.volumes(context.now())),
+      listVolumes: () => read('volumes', () => array.volumesInTurns(context.now())),
       listControllers: () => read('controllers', () => array.controllers()),
       listPorts: () => read('ports', () => array.ports()),
       listDisks: () => read('disks', () => array.disks()),

@@ -1,4 +1,5 @@
 /** The made-up array's objects. Enumerations go round, so that every value turns up. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   CONNECTION_STATES,
   CONTROLLER_STATES,
@@ -34,6 +35,7 @@ import type { Fake } from './options.ts';
 import { between, cycle } from './random.ts';
 
 const GIB = 2 ** 30;
+const TURN = 10_000;
 const ODD = [
   'plain',
   'with space',
@@ -72,6 +74,20 @@ export function createArray(options: Fake) {
     options.volumes - (now >= (options.drop_last_volume_after ?? Infinity) ? 1 : 0);
   const volumeIndices = (now: number) => indices(volumeCount(now));
 
+  const volume = (index: number): Volume => ({
+    native_volume_id: `volume_${index}`,
+    name: named('volume', index),
+    description: 'Fake volume',
+    type: cycle(PROVISIONING, index),
+    status: cycle(VOLUME_STATES, index),
+    ...(options.pools > 0 ? { native_storage_pool_id: `pool_${index % options.pools}` } : {}),
+    wwn: `6${String(seed).padStart(7, '0')}${String(index).padStart(24, '0')}`,
+    ...space('volume', index, 1, 4_096),
+    ...efficiency('volume', index, space('volume', index, 1, 4_096).used_capacity),
+    compressed: index % 2 === 0,
+    deduplicated: index % 3 === 0,
+  });
+
   const groups = (count: number, members: number) =>
     indices(count).map((group) => indices(members).filter((member) => member % count === group));
 
@@ -108,20 +124,16 @@ export function createArray(options: Fake) {
         subscribed_capacity: poolSpace(index).total_capacity * 2,
         ...efficiency('pool', index, poolSpace(index).used_capacity),
       })),
-    volumes: (now: number): Volume[] =>
-      volumeIndices(now).map((index) => ({
-        native_volume_id: `volume_${index}`,
-        name: named('volume', index),
-        description: 'Fake volume',
-        type: cycle(PROVISIONING, index),
-        status: cycle(VOLUME_STATES, index),
-        ...(options.pools > 0 ? { native_storage_pool_id: `pool_${index % options.pools}` } : {}),
-        wwn: `6${String(seed).padStart(7, '0')}${String(index).padStart(24, '0')}`,
-        ...space('volume', index, 1, 4_096),
-        ...efficiency('volume', index, space('volume', index, 1, 4_096).used_capacity),
-        compressed: index % 2 === 0,
-        deduplicated: index % 3 === 0,
-      })),
+    volumes: (now: number): Volume[] => volumeIndices(now).map(volume),
+    /** A million at once would keep the thread for too long. */
+    async volumesInTurns(now: number): Promise<Volume[]> {
+      const made: Volume[] = [];
+      for (let index = 0; index < volumeCount(now); index += 1) {
+        made.push(volume(index));
+        if (made.length % TURN === 0) await nextTurn();
+      }
+      return made;
+    },
     controllers: (): Controller[] =>
       indices(options.controllers).map((index) => ({
         native_controller_id: `controller_${index}`,
