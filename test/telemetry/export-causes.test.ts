@@ -7,6 +7,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/driver/secret.ts';
 import { createBackoff } from '../../src/telemetry/otlp/backoff.ts';
+import { FIRST_RETRY_MS } from '../../src/telemetry/otlp/outgoing.ts';
 import { otlpOf, type OtlpSettings } from '../../src/telemetry/otlp/config.ts';
 import { createOutgoing, type ExportFailure } from '../../src/telemetry/otlp/outgoing.ts';
 import { createSelfMetrics } from '../../src/telemetry/self.ts';
@@ -208,6 +209,19 @@ describe('the waits between attempts', () => {
     expect(backoff.nextMs(7_000)).toBe(7_000);
     expect(backoff.nextMs(0)).toBe(1_000);
     expect(backoff.nextMs(-1)).toBe(1_000);
+  });
+
+  it('begin with a second at most: after a short fault the next export is soon', () => {
+    for (let index = 0; index < 50; index += 1) {
+      const backoff = createBackoff(FIRST_RETRY_MS);
+      backoff.failed();
+      expect(backoff.nextMs()).toBeLessThanOrEqual(1_000);
+      // And again after each that worked.
+      backoff.failed();
+      backoff.worked();
+      backoff.failed();
+      expect(backoff.nextMs()).toBeLessThanOrEqual(1_000);
+    }
   });
 
   it('grow to half a minute', () => {

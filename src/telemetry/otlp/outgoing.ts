@@ -15,7 +15,7 @@ import { createBatchQueue, type Batch, type BatchQueue, type Bound } from './que
 import { rejectedItems } from './serializers.ts';
 import { splitRequest } from './split.ts';
 
-const FIRST_RETRY_MS = 1_000;
+export const FIRST_RETRY_MS = 1_000;
 /** After so many attempts in a row without an answer nobody waits for the receiver who must not. */
 const AWAY_ATTEMPTS = 2;
 /** One more attempt, which may hang as those before, has this long at the end. */
