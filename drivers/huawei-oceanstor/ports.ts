@@ -45,6 +45,7 @@ const MEGABIT = 1_000_000;
 
 export function toPort(port: Foreign, kind: PortKind): Port {
   const logical = kind.record === 'logic';
+  const [ipv4, ipv6] = [text(port['IPV4ADDR']), text(port['IPV6ADDR'])];
   return compact<Port>({
     native_port_id: portId(port, kind),
     name: written(port['NAME']),
@@ -62,10 +63,11 @@ export function toPort(port: Foreign, kind: PortKind): Port {
     max_speed: bitsPerSecond(port, kind.maxSpeed),
     wwn: text(port['WWN']),
     mac_address: text(port['MACADDRESS']),
-    ipv4: text(port['IPV4ADDR']),
-    ipv4_mask: text(port['IPV4MASK']),
-    ipv6: text(port['IPV6ADDR']),
-    ipv6_mask: text(port['IPV6MASK']),
+    ipv4,
+    ipv4_mask: ipv4 && text(port['IPV4MASK']),
+    ipv6,
+    // Without an address it is 0.
+    ipv6_mask: ipv6 && text(port['IPV6MASK']),
   });
 }
 

@@ -69,7 +69,7 @@ describe('disks', () => {
   it('wear out by what they have used up, if they are of flash', async () => {
     const disk = { ABRASIONRATE: '93', TEMPERATURE: '71', RUNTIME: '140' };
     const { served, opened } = await arrayOf({
-      '/disk': [{ ID: '1', DISKTYPE: '16', ...disk }, { ID: '2', DISKTYPE: '1', ...disk, TEMPERATURE: '0' }, { ID: '3', DISKTYPE: '3', ABRASIONRATE: '-1' }],
+      '/disk': [{ ID: '1', DISKTYPE: '16', ...disk }, { ID: '2', DISKTYPE: '1', ...disk, TEMPERATURE: '0' }, { ID: '3', DISKTYPE: '3', ABRASIONRATE: '-1' }, { ID: '4', DISKTYPE: '3', SPEEDRPM: '7200', ABRASIONRATE: '0' }],
     }); // prettier-ignore
     await using _served = served;
     await using _opened = opened;
@@ -79,6 +79,7 @@ describe('disks', () => {
     for (const field of ['endurance_remaining', 'temperature']) {
       expect(disks[1]).not.toHaveProperty(field);
       expect(disks[2]).not.toHaveProperty(field);
+      expect(disks[3]).not.toHaveProperty(field);
     }
   });
 });
@@ -138,6 +139,25 @@ describe('the array itself', () => {
       session.getAccessUrl?.(signal),
     );
     expect(url).toBe(`https://127.0.0.1:${served.port}`);
+  });
+});
+
+describe('ports', () => {
+  it('have a mask with their address only', async () => {
+    const masks = { IPV4MASK: '255.255.0.0', IPV6MASK: '0' };
+    const { served, opened } = await arrayOf({
+      '/eth_port': [
+        { ID: '1', IPV4ADDR: '192.0.2.1', IPV6ADDR: '', ...masks },
+        { ID: '2', IPV4ADDR: '', IPV6ADDR: '', ...masks },
+      ],
+    });
+    await using _served = served;
+    await using _opened = opened;
+    const ports = (await opened.list('listPorts')) as readonly Fields[];
+    expect(ports.map(({ storage_id: _, type: __, ...port }) => port)).toEqual([
+      { native_port_id: '1', ipv4: '192.0.2.1', ipv4_mask: '255.255.0.0' },
+      { native_port_id: '2' },
+    ]);
   });
 });
 
