@@ -108,7 +108,8 @@ export async function connect(access: RestAccess, context: DriverContext): Promi
       const path = '/latest_five_min_metrics/download';
       // Without a condition it answers "nothing new".
       const headers = { 'dell-visibility': 'Partner', 'if-none-match': 'start' };
-      const body = await rest.send({ method: 'POST', path, headers, reads: true });
+      const timeoutMs = METRICS_TIMEOUT_MS;
+      const body = await rest.send({ method: 'POST', path, headers, reads: true, timeoutMs });
       if (body instanceof Uint8Array) return body;
       throw new InvalidResponse(`POST ${path}: expected an archive`);
     },

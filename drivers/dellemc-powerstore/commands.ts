@@ -19,10 +19,11 @@ const PRIV_PROTOCOLS: Readonly<Record<string, string>> = {
 };
 const TARGETS = '/snmp_server';
 
-/** Acknowledges: the array alone ends an alert, when what it is about has ended. */
-export async function clearAlert(client: Client, id: string): Promise<void> {
+/** The array alone ends an alert, when what it is about has ended. */
+export async function clearAlert(client: Client, id: string): Promise<string> {
   const path = `/alert/${encodeURIComponent(id)}`;
   await client.send({ method: 'PATCH', path, json: { is_acknowledged: true } });
+  return 'acknowledged; it stays active until the array ends it';
 }
 
 export async function addTrapConfig(client: Client, config: TrapConfig): Promise<void> {

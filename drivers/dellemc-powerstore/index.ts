@@ -1,5 +1,12 @@
 /** Dell PowerStore, T and X models: PowerStore REST API, PowerStoreOS 2.x to 4.x. */
-import { defineDriver, inPeriod, RestAccess, Type, type Session } from 'delfin-agent/driver';
+import {
+  allBut,
+  defineDriver,
+  inPeriod,
+  RestAccess,
+  Type,
+  type Session,
+} from 'delfin-agent/driver';
 import { parseAlert, toAlerts } from './alerts.ts';
 import { connect } from './client.ts';
 import { addTrapConfig, clearAlert, removeTrapConfig } from './commands.ts';
@@ -13,6 +20,7 @@ export default defineDriver({
   vendor: 'dellemc',
   model: 'powerstore',
   title: 'Dell PowerStore T and X',
+  methods: allBut('listPortGroups'),
   access: Type.Object({
     rest: RestAccess,
     metrics_per_minute: Type.Optional(
@@ -39,6 +47,7 @@ export default defineDriver({
       clearAlert: (sequenceNumber) => clearAlert(client, sequenceNumber),
       addTrapConfig: (config) => addTrapConfig(client, config),
       removeTrapConfig: (config) => removeTrapConfig(client, config),
+      getCapabilities: () => Promise.resolve({ ...capabilitiesOf(), turns: performance.waits() }),
       collectPerfMetrics: (asked, start, end) => performance.collect(asked, { start, end }),
       getLatestPerfTimestamp: () => performance.latest(),
       close: () => client.close(),

@@ -7,10 +7,11 @@ import {
   isVendorsWord,
   NotSupported,
   Refused,
+  type Capabilities,
   type DriverContext,
   type Foreign,
-  type PerfMetric,
   type ResourceMetrics,
+  type ResourceType,
   type SampleWindow,
   type Series,
 } from 'delfin-agent/driver';
@@ -28,7 +29,9 @@ const PATIENCE_MS = 90_000;
 const ARCHIVE_LASTS_MS = 15 * 60_000;
 
 export interface Performance {
-  collect(asked: ResourceMetrics, window: SampleWindow): Promise<readonly PerfMetric[]>;
+  collect(asked: ResourceMetrics, window: SampleWindow): Promise<ReturnType<Series['metrics']>>;
+  /** How long each type waits for its next turn, seconds. */
+  waits(): NonNullable<Capabilities['turns']>;
   /** The array's own clock. */
   latest(): Promise<number | undefined>;
 }
@@ -40,6 +43,7 @@ export function createPerformance(
 ): Performance {
   const { parts } = client;
   const turns = createTurns(perMinute);
+  let waits: Partial<Record<ResourceType, number>> = {};
 
   /** A turn's objects, one request each. */
   async function ask({ family, targets, cycleMs }: Turn, series: Series, window: SampleWindow) {
@@ -109,19 +113,31 @@ export function createPerformance(
         wanted = targets.filter(({ family }) => !archive.has(family));
       }
       const chosen = turns.next(wanted).filter((turn) => turn.targets.length > 0);
-      await parts.union(
-        chosen.map((turn) => async () => {
-          await ask(turn, series, window);
-          return [turn];
-        }),
-      );
+      waits = waitsOf(chosen, archive);
+      const turnsOf = chosen.map((turn) => async () => {
+        await ask(turn, series, window);
+        return [turn];
+      });
+      if (turnsOf.length > 0) await parts.union(turnsOf);
       return series.metrics();
     },
+    waits: () => waits,
     async latest() {
       const [cluster] = await client.all('cluster', { select: 'id,system_time' });
       return timeOf(cluster?.['system_time']);
     },
   };
+}
+
+/** The longest of each type, where it takes more than a round. */
+function waitsOf(chosen: readonly Turn[], archive: ReadonlySet<Family>) {
+  const waits: Partial<Record<ResourceType, number>> = {};
+  for (const { type } of archive) waits[type] = PERIODS_MS.Five_Mins / 1_000;
+  for (const { family, cycleMs } of chosen) {
+    const seconds = cycleMs / 1_000;
+    if (seconds > 60) waits[family.type] = Math.max(waits[family.type] ?? 0, seconds);
+  }
+  return waits;
 }
 
 /** Those of which a fault of the archive costs the round: nobody asks about them one by one instead. */

@@ -92,6 +92,7 @@ export function startBackend(options: BackendOptions): Backend {
     traffic,
     lost: session.lost,
     performanceIntervalMs,
+    turns: () => capabilities?.turns,
   });
   const collector: Collector = {
     session,

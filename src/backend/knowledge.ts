@@ -1,5 +1,6 @@
 /** What is known about one backend, gathered from its collections and published as snapshot and status. */
 import type { Log } from '../driver/driver.ts';
+import type { Capabilities } from '../driver/metrics.ts';
 import type { Traffic } from '../driver/transports.ts';
 import type { AlertInlet } from './alerts/tracker.ts';
 import { toProblem, type CallProblem, type InventoryRound } from './collect.ts';
@@ -69,6 +70,7 @@ export interface KnowledgeOptions {
   readonly lost: () => boolean;
   /** The interval performance is really read at. */
   readonly performanceIntervalMs: () => number;
+  readonly turns?: () => Capabilities['turns'];
 }
 
 export function createKnowledge(options: KnowledgeOptions): Knowledge {
@@ -113,7 +115,7 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
       labels: settings.labels,
       up: isUp() ?? false,
       inventory: inventory.current(at.steady, settings.inventoryIntervalMs),
-      performance: series.latest(at, options.performanceIntervalMs()),
+      performance: series.latest(at, options.performanceIntervalMs(), options.turns?.()),
       ...(inventoryTime === undefined ? {} : { inventoryTime }),
       ...(activeAlerts ? { activeAlerts } : {}),
     };

@@ -1,5 +1,5 @@
 /** The newest sample of every series: what is new, what is stale, what is gone. */
-import type { MetricName, ResourceType } from '../driver/metrics.ts';
+import type { Capabilities, MetricName, ResourceType } from '../driver/metrics.ts';
 import { groupsOf, pickRows } from './columns.ts';
 import type { Moment } from './inventory-store.ts';
 import { createShelves, type Marks, type Shelf } from './shelves.ts';
@@ -28,8 +28,9 @@ export interface SeriesStore {
    * The newest sample of each series, without those that are stale: it has not advanced for two
    * intervals, or the array's other samples are that much newer. The array's clock is compared with
    * itself only: it may be wrong. What is hidden stays hidden until its time advances.
+   * `turns`: how much longer the samples of a type are shown, seconds (`Capabilities.turns`).
    */
-  latest(now: Moment, intervalMs: number): PerfColumns[];
+  latest(now: Moment, intervalMs: number, turns?: Capabilities['turns']): PerfColumns[];
   /** Forgets the series of resources that the array no longer has. */
   forget(resourceType: ResourceType, ids: ReadonlySet<string>): void;
   /** Time of the newest sample, epoch ms. */
@@ -122,12 +123,13 @@ export function createSeriesStore(): SeriesStore {
       }
       return { fresh, late, ...(step > 0 ? { steppedBackMs: step } : {}) };
     },
-    latest({ wall, steady }, intervalMs) {
-      const limit = Math.max(2 * intervalMs, MIN_STALE_MS);
-      // A sample from the future must not make all the others old.
-      const oldest = Math.min(newest ?? 0, wall) - limit;
+    latest({ wall, steady }, intervalMs, turns = {}) {
+      const usual = Math.max(2 * intervalMs, MIN_STALE_MS);
       const current: PerfColumns[] = [];
       for (const shelf of shelves.all()) {
+        const limit = usual + Math.min((turns[shelf.type] ?? 0) * 1_000, FORGET_MS);
+        // A sample from the future must not make all the others old.
+        const oldest = Math.min(newest ?? 0, wall) - limit;
         const resourcesOf = sharing(shelf);
         for (const [name, marks] of shelf.measures) {
           const rows: number[] = [];

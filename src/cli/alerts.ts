@@ -38,10 +38,10 @@ export async function clearAlerts(
     const failed: string[] = [];
     for (const sequenceNumber of sequenceNumbers) {
       try {
-        await session.call('clearAlert', (open, signal) =>
+        const done = await session.call('clearAlert', (open, signal) =>
           open.clearAlert?.(sequenceNumber, signal),
         );
-        process.stdout.write(`${sequenceNumber}: cleared\n`);
+        process.stdout.write(`${sequenceNumber}: ${done ?? 'cleared'}\n`);
       } catch (error) {
         failed.push(`${sequenceNumber}: ${error instanceof Error ? error.message : String(error)}`);
       }

@@ -98,8 +98,11 @@ export interface Session {
 
   /** Alerts that are current, of the period if one is given. */
   listAlerts?(query: AlertQuery, signal: AbortSignal): Promise<readonly Alert[]>;
-  /** Clears or acknowledges one alert on the array. Called for an operator's command only. */
-  clearAlert?(sequenceNumber: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Clears or acknowledges one alert on the array. Called for an operator's command only. A text says
+   * what was done, where the alert is not over by it.
+   */
+  clearAlert?(sequenceNumber: string, signal: AbortSignal): Promise<string | void>;
   /** Makes the array send its traps to a receiver. Called for an operator's command only. */
   addTrapConfig?(config: TrapConfig, signal: AbortSignal): Promise<void>;
   /** Undoes `addTrapConfig`. Called for an operator's command only. */

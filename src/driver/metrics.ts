@@ -126,6 +126,12 @@ export interface Capabilities {
   readonly collect_interval?: number;
   /** How often a failed window is tried again, seconds. */
   readonly failed_job_collect_interval?: number;
+  /**
+   * Where an array tells its objects one by one, and they are asked about in turns: after how many
+   * seconds the turn of one comes again. Each turn brings all samples since the last one; until the
+   * next the newest sample stays.
+   */
+  readonly turns?: { readonly [T in ResourceType]?: number };
   readonly resource_metrics: ResourceMetrics;
 }
 

@@ -357,6 +357,16 @@ describe('the series store', () => {
     expect(store.newest()).toBe(NOW);
   });
 
+  it('keeps the samples of objects that wait for their turn until it comes', () => {
+    const store = createSeriesStore();
+    store.add([series([NOW]), { ...series([NOW]), resource_type: 'port' as const }], at(NOW));
+    const shown = (time: number) =>
+      store.latest(at(time), 60_000, { volume: 600 }).map((one) => one.resource_type);
+    expect(shown(NOW + 300_001)).toEqual(['volume']);
+    expect(shown(NOW + 900_000)).toEqual(['volume']);
+    expect(shown(NOW + 900_001)).toEqual([]);
+  });
+
   it('withdraws what was not heard of for two intervals, and what is gone', () => {
     const store = createSeriesStore();
     store.add([series([NOW]), series([NOW], 'v2')], at(NOW));

@@ -24,6 +24,7 @@ const UNIT = '1.3.6.1.3.94.1';
 const INDEX = '1.2';
 const HUAWEI = '1.3.6.1.4.1.2011.2.91.10.3.1.1';
 const UNITY = '1.3.6.1.4.1.1139.103.1.18';
+const POWERSTORE = '1.3.6.1.4.1.1139.205.1';
 const PAR = '1.3.6.1.4.1.12925.1.7.1';
 const RAID = '1.3.6.1.4.1.116.5.11.4.2';
 const SVC = '1.3.6.1.4.1.2.6.190';
@@ -77,6 +78,30 @@ const VENDORS: readonly Vendor[] = [
       'Pool is 85% full',
     ],
     alertId: '14:60bba',
+  },
+  {
+    folder: 'dellemc-powerstore',
+    measured: true,
+    trap: [
+      `${POWERSTORE}.2`,
+      2,
+      `${POWERSTORE}.1.1`,
+      's',
+      '0x01800103',
+      `${POWERSTORE}.1.2`,
+      's',
+      'All configured DNS servers are unavailable.',
+      `${POWERSTORE}.1.4`,
+      's',
+      'appliance',
+      `${POWERSTORE}.1.5`,
+      's',
+      'A1',
+      `${POWERSTORE}.1.7`,
+      's',
+      'ACTIVE',
+    ],
+    alertId: '0x01800103',
   },
   {
     folder: 'dellemc-vmax',

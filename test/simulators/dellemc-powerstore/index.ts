@@ -69,6 +69,7 @@ export async function start(options: StartOptions = {}): Promise<Simulator> {
     truth: truthOf(array, {
       isUnlicensed: scenario === 'unlicensed',
       isSparse: scenario === 'sparse',
+      port: served.port,
     }),
     stats,
     expireSessions: () => rest.sessions.forget(),

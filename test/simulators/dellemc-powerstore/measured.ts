@@ -64,13 +64,13 @@ export function performanceRows(
   id: string,
   now: number,
   periodMs: number = PERIOD_MS,
+  lengthMs = periodMs === PERIOD_MS ? MEASURED_MS : 6 * MEASURED_MS,
 ): Row[] | undefined {
   const columns = ENTITIES[entity];
   if (!columns) return undefined;
-  const length = periodMs === PERIOD_MS ? MEASURED_MS : 6 * MEASURED_MS;
   const last = Math.floor(now / periodMs);
   const rows: Record<string, unknown>[] = [];
-  for (let step = last - length / periodMs + 1; step <= last; step += 1) {
+  for (let step = last - lengthMs / periodMs + 1; step <= last; step += 1) {
     const values = Object.fromEntries(
       columns.map((column) => [
         periodMs === PERIOD_MS ? column : coarse(column),

@@ -151,7 +151,9 @@ export function createRest({ array, scenario, stats, archive }: RestOptions): Re
     const table = (by: string, column: string, resource: string) => ({
       [`performance_metrics_by_${by}.csv`]: (array.rows[resource] ?? []).map((row) => ({
         [column]: row['id'],
-        ...performanceRows(by, word(row['id']), Date.now(), FIVE_MINUTES_MS)?.at(-1),
+        ...performanceRows(by, word(row['id']), Date.now(), FIVE_MINUTES_MS, FIVE_MINUTES_MS)?.at(
+          -1,
+        ),
         timestamp: new Date(
           Math.floor(Date.now() / FIVE_MINUTES_MS) * FIVE_MINUTES_MS,
         ).toISOString(),

@@ -22,9 +22,13 @@ export interface TruthOptions {
   readonly isUnlicensed: boolean;
   /** No descriptions, details, addresses, groups or samples. */
   readonly isSparse: boolean;
+  readonly port: number;
 }
 
-export function truthOf(array: PowerStoreArray, { isUnlicensed, isSparse }: TruthOptions): Truth {
+export function truthOf(
+  array: PowerStoreArray,
+  { isUnlicensed, isSparse, port }: TruthOptions,
+): Truth {
   const isOld = array.generation === 'v2';
   const rows: Rows = (resource) => {
     if (isSparse && SPARSE_RESOURCES.has(resource)) return [];
@@ -41,6 +45,8 @@ export function truthOf(array: PowerStoreArray, { isUnlicensed, isSparse }: Trut
         listShares: list(shares(rows)),
       };
   return {
+    accessUrl: `https://127.0.0.1:${port}/`,
+    alertSources: isSparse ? [] : [1, 2, 3, 10, 11, 12, 13].map((last) => `192.0.2.${last}`),
     storage: present(storage(context)),
     lists: {
       listStoragePools: list(pools(context)),
