@@ -29,7 +29,7 @@ export const GROUPS: readonly SimGroup[] = [
     { volume: 2, remote: 'dr_2', sync: [2, 'Syncing'], ageSeconds: undefined, percent: 37 },
   ] },
   { name: 'periodic_grp', target: 'dr-3par', state: [3, 'Started'], role: [1, 'Primary'], mode: [2, 'Periodic'], volumes: [
-    { volume: 4, remote: 'dr_4', sync: SYNCED, ageSeconds: 300, percent: undefined },
+    { volume: 4, remote: 'dr_4', sync: SYNCED, ageSeconds: 400, percent: undefined },
   ] },
   { name: 'stalled_grp', target: 'dr-3par', state: [5, 'Stopped'], role: [1, 'Primary'], mode: [2, 'Periodic'], volumes: [
     { volume: 6, remote: 'dr_6', sync: [5, 'Stopped'], ageSeconds: 86_400, percent: undefined },
