@@ -29,9 +29,12 @@ export const simulator: SimulatorDefinition = {
 };
 
 export async function startUnisphere(
-  { scenario = 'normal', seed = 1, generation = '92', port }: SimulatorOptions = {},
+  options: SimulatorOptions = {},
   special: Special = {},
 ): Promise<SimulatedUnisphere> {
+  const { scenario = 'normal', seed = 1, port } = options;
+  // One request for each of 20,000 volumes is asked for by hand.
+  const { generation = scenario === 'huge' ? '101' : '92' } = options;
   const known = GENERATIONS.find((candidate) => candidate === generation);
   if (!known) throw new Error(`no generation ${generation}; there are ${GENERATIONS.join(', ')}`);
   const some = known === '92' && scenario !== 'sparse' ? 1_050 : 90;
