@@ -11,7 +11,7 @@ for (const generation of generations) {
     driver,
     simulator,
     generation,
-    start: () => startUnisphere({ generation, seed: 42 }, { volumes: 12, pageSize: 9 }),
+    start: () => startUnisphere({ generation, seed: 42 }, { volumes: 5, pageSize: 3 }),
     classOf: (request) => request.replaceAll(/[0-9A-F]{5}\b|[0-9a-f-]{8,}|\d+/gi, '#'),
     isLogin: (request) => request.endsWith('/version'),
   });
