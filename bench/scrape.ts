@@ -1,4 +1,4 @@
-/** What a scrape of 180,000 series costs while they are being polled, beside two libraries. */
+/** What a scrape of 300,000 series costs while they are being polled, beside two libraries. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../test/kit/ports.ts';
 import { scrape, type Scrape } from './kit/client.ts';
@@ -101,7 +101,7 @@ async function peer(program: string): Promise<Series> {
 const { figures, gzip, plain } = await ours();
 const otel = await peer('./peer-otel.ts');
 const promClient = await peer('./peer-prom-client.ts');
-print('Scrape of 20,000 volumes x 9 measures while a poll of the same size runs', [
+print('Scrape of 20,000 volumes x 15 measures while a poll of the same size runs', [
   ...figures,
   ...[
     {

@@ -1,17 +1,18 @@
 /** What a poll of an SNMP agent costs the agent (requests) and us (processor time), beside snmp_exporter. */
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, freePort } from '../test/kit/ports.ts';
 import { hasProgram } from '../test/kit/programs.ts';
 import { startMibAgent, tableOf, type Mib, type MibAgent } from '../test/kit/snmp-mib.ts';
+import { cpuMsOf } from './kit/process.ts';
 import { median, print, type Figure } from './kit/report.ts';
 
 const POLLS = 20;
 const ROWS = 48;
-const TICK_MS = 10;
+const INTERFACES = 500;
 const PEER = 'snmp_exporter';
 const TABLES = ['1.3.6.1.2.1.2.2', '1.3.6.1.2.1.31.1.1', '1.3.6.1.2.1.25.2.3', '1.3.6.1.2.1.25.3.3', '1.3.6.1.4.1.2021.13.15.1']; // prettier-ignore
 
@@ -20,19 +21,19 @@ interface Cost {
   readonly cpuMs: number;
 }
 
-const rows = <T>(of: (row: number) => T) =>
-  Object.fromEntries(Array.from({ length: ROWS }, (_, at) => [String(at + 1), of(at + 1)]));
+const rows = <T>(of: (row: number) => T, length = ROWS) =>
+  Object.fromEntries(Array.from({ length }, (_, at) => [String(at + 1), of(at + 1)]));
 
 const [IF_TABLE = '', IF_X_TABLE = '', STORAGES = '', PROCESSORS = '', DISKS = ''] = TABLES;
-const numbers = (columns: readonly number[]) =>
-  Object.fromEntries(columns.map((column) => [column, rows((row) => row)]));
+const numbers = (columns: readonly number[], length = ROWS) =>
+  Object.fromEntries(columns.map((column) => [column, rows((row) => row, length)]));
 const MIB: Mib = {
   '1.3.6.1.2.1.1.1.0': 'Linux nas 6.1.0-13-amd64 #1 SMP',
   '1.3.6.1.2.1.1.2.0': { oid: '1.3.6.1.4.1.99999' },
   '1.3.6.1.2.1.1.3.0': 1_000,
   '1.3.6.1.2.1.1.5.0': 'nas',
-  ...tableOf(IF_TABLE, { ...numbers([1, 3, 4, 5, 7, 8, 9, 10, 11, 13, 14, 16, 17, 19, 20]), 2: rows((row) => `eth${row}`) }), // prettier-ignore
-  ...tableOf(IF_X_TABLE, { ...numbers([6, 7, 8, 9, 10, 11, 12, 13, 15, 17]), 1: rows((row) => `eth${row}`), 18: rows(() => '') }), // prettier-ignore
+  ...tableOf(IF_TABLE, { ...numbers([1, 3, 4, 5, 7, 8, 9, 10, 11, 13, 14, 16, 17, 19, 20], INTERFACES), 2: rows((row) => `eth${row}`, INTERFACES) }), // prettier-ignore
+  ...tableOf(IF_X_TABLE, { ...numbers([6, 7, 8, 9, 10, 11, 12, 13, 15, 17], INTERFACES), 1: rows((row) => `eth${row}`, INTERFACES), 18: rows(() => '', INTERFACES) }), // prettier-ignore
   ...tableOf(STORAGES, { ...numbers([1, 4, 5, 6]), 2: rows(() => ({ oid: '1.3.6.1.2.1.25.2.1.4' })), 3: rows((row) => `/data${row}`) }), // prettier-ignore
   ...tableOf(PROCESSORS, { 1: rows(() => ({ oid: '0.0' })), 2: rows((row) => row) }),
   ...tableOf(DISKS, { ...numbers([1, 3, 4, 5, 6, 12, 13]), 2: rows((row) => `nvme${row}n1`) }),
@@ -74,9 +75,9 @@ async function peer(agent: MibAgent): Promise<Cost> {
   };
   await eventually(PEER, async () => (await get('/').catch(() => undefined)) ?? undefined);
   for (let done = 0; done < POLLS; done += 1) await poll();
-  const [before, cpuBefore] = [agent.requests.length, cpuOf(child.pid)];
+  const [before, cpuBefore] = [agent.requests.length, cpuMsOf(child.pid ?? 0)];
   for (let done = 0; done < POLLS; done += 1) await poll();
-  const cpuMs = (cpuOf(child.pid) - cpuBefore) / POLLS;
+  const cpuMs = (cpuMsOf(child.pid ?? 0) - cpuBefore) / POLLS;
   child.kill();
   await exited;
   rmSync(folder, { recursive: true });
@@ -97,12 +98,6 @@ function peerConfig(): unknown {
   return { auths: { bench: auth }, modules: { bench: { walk: TABLES, metrics } } };
 }
 
-function cpuOf(pid: number | undefined): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  const [user = 0, system = 0] = fields.slice(11, 13).map(Number);
-  return (user + system) * TICK_MS;
-}
-
 const figures = (who: string, { requests, cpuMs }: Cost): Figure[] => [
   { what: `${who}: requests`, value: requests, unit: 'a poll' },
   { what: `${who}: processor time`, value: cpuMs, unit: 'ms a poll' },
@@ -112,4 +107,4 @@ await using agent = await startMibAgent(MIB);
 const all = figures('snmp_host', await ours(agent));
 if (hasProgram(PEER)) all.push(...figures(PEER, await peer(agent)));
 
-print(`A poll of an SNMP agent with ${ROWS} rows in each of ${TABLES.length} tables`, all);
+print(`A poll of an SNMP agent with ${INTERFACES} interfaces`, all);

@@ -9,7 +9,7 @@ import { scrape } from './client.ts';
 const PROBE = new URL('./probe.js', import.meta.url).href;
 /** Of the times in /proc. */
 const TICK_MS = 10;
-const READY_MS = 60_000;
+const READY_MS = 180_000;
 const MAIN = new URL('../../src/main.js', import.meta.url).pathname;
 
 /** What the probe answers. */
@@ -18,6 +18,8 @@ export interface Reading {
   readonly cpuMs: number;
   /** Longest time that the event loop was kept since the last reading, ms. */
   readonly stallMs: number;
+  /** Most processor time it used without a turn for others since the last reading, ms. */
+  readonly burstMs: number;
 }
 
 export interface Measured extends AsyncDisposable {
@@ -29,6 +31,13 @@ export interface Measured extends AsyncDisposable {
   resetPeak(): void;
   /** Processor time of all threads so far, ms. */
   allThreadsMs(): number;
+}
+
+/** Processor time of all threads of a process so far, ms. */
+export function cpuMsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  const [user = 0, system = 0] = fields.slice(11, 13).map(Number);
+  return (user + system) * TICK_MS;
 }
 
 export interface MeasureOptions {
@@ -66,12 +75,7 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
       return (Number(kib) * 1_024) / 1e6;
     },
     resetPeak: () => writeFileSync(`/proc/${child.pid}/clear_refs`, '5'),
-    allThreadsMs() {
-      const fields =
-        readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-      const [user, system] = fields.slice(11, 13).map(Number);
-      return ((user ?? 0) + (system ?? 0)) * TICK_MS;
-    },
+    allThreadsMs: () => cpuMsOf(child.pid ?? 0),
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null) child.kill('SIGTERM');
       await exited;

@@ -1,4 +1,5 @@
 /** What a benchmark prints: a figure a line, beside its goal. */
+import { appendFileSync } from 'node:fs';
 
 export interface Figure {
   readonly what: string;
@@ -23,9 +24,11 @@ export function print(title: string, figures: readonly Figure[]): void {
     `  ${what.padEnd(first)}  ${value.padStart(second)}  ${wanted.padEnd(third)}  ${verdict}`.trimEnd(),
   );
   process.stdout.write(`${title}\n${lines.join('\n')}\n\n`);
+  const file = process.env['BENCH_FIGURES'];
+  if (file) appendFileSync(file, `${JSON.stringify({ title, figures })}\n`);
 }
 
-function rounded(value: number): string {
+export function rounded(value: number): string {
   if (value >= 100) return value.toFixed(0);
   return value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }

@@ -43,16 +43,25 @@ export async function startMibAgent(mib: Mib): Promise<MibAgent> {
 
 type Entry = readonly [oid: string, value: AgentValue];
 
-function ordered(mib: Mib): readonly Entry[] {
-  return Object.entries(mib).toSorted(([a], [b]) => compare(a, b));
+/** Entries in the order of their OIDs. */
+interface Ordered {
+  readonly entries: readonly Entry[];
+  readonly places: readonly (readonly number[])[];
 }
 
-function answer(entries: readonly Entry[], request: AgentRequest): AgentAnswer {
+function ordered(mib: Mib): Ordered {
+  const parsed = Object.entries(mib).map((entry) => ({ entry, place: placeOf(entry[0]) }));
+  parsed.sort((a, b) => compare(a.place, b.place));
+  return { entries: parsed.map(({ entry }) => entry), places: parsed.map(({ place }) => place) };
+}
+
+function answer({ entries, places }: Ordered, request: AgentRequest): AgentAnswer {
   const { oids, type, version } = request;
   const found = oids.flatMap((oid): Entry[] => {
-    if (type === 'get') return [entries.find(([at]) => at === oid) ?? [oid, undefined]];
-    const from = entries.findIndex(([at]) => compare(at, oid) > 0);
-    if (from < 0) return [[oid, undefined]];
+    const from = firstAfter(places, placeOf(oid));
+    const at = entries[from - 1];
+    if (type === 'get') return [at?.[0] === oid ? at : [oid, undefined]];
+    if (from === entries.length) return [[oid, undefined]];
     // A datagram has an end, too.
     const rows = type === 'bulk' ? Math.min(request.repetitions, LONGEST_ANSWER) : 1;
     return entries.slice(from, from + rows);
@@ -61,11 +70,25 @@ function answer(entries: readonly Entry[], request: AgentRequest): AgentAnswer {
   return version === 'v1' && missing ? { status: NO_SUCH_NAME } : found;
 }
 
-function compare(a: string, b: string): number {
-  const [left, right] = [a, b].map((oid) => oid.split('.').map(Number));
+/** Index of the first place behind this one. */
+function firstAfter(places: readonly (readonly number[])[], place: readonly number[]): number {
+  let [from, to] = [0, places.length];
+  while (from < to) {
+    const middle = Math.floor((from + to) / 2);
+    if (compare(places[middle] ?? [], place) > 0) to = middle;
+    else from = middle + 1;
+  }
+  return from;
+}
+
+function placeOf(oid: string): readonly number[] {
+  return oid.split('.').map(Number);
+}
+
+function compare(left: readonly number[], right: readonly number[]): number {
   for (let at = 0; ; at += 1) {
-    const [x, y] = [left?.[at], right?.[at]];
-    if (x === undefined || y === undefined) return (left?.length ?? 0) - (right?.length ?? 0);
+    const [x, y] = [left[at], right[at]];
+    if (x === undefined || y === undefined) return left.length - right.length;
     if (x !== y) return x - y;
   }
 }
