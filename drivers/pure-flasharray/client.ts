@@ -50,6 +50,8 @@ export interface Client {
    * @throws NotSupported if the array's REST version lacks it.
    */
   all(endpoint: Endpoint, query?: Query, told?: Parts): Promise<readonly Foreign[]>;
+  /** The same, one by one: what is not kept is gone. */
+  each(endpoint: Endpoint, query: Query, use: (item: Foreign) => void, told?: Parts): Promise<void>;
   /** How many items there are; undefined if the array does not say. */
   count(endpoint: Endpoint): Promise<number | undefined>;
   /** An operator's command: it changes the array. */
@@ -80,28 +82,43 @@ export async function connect(access: TokenAccess, context: DriverContext): Prom
     return object(await rest.get(`/${endpoint}`, { ...living, ...query }), endpoint);
   };
 
+  async function each(
+    endpoint: Endpoint,
+    query: Query,
+    use: (item: Foreign) => void,
+    told = parts,
+  ): Promise<void> {
+    if (!(await knows(endpoint))) {
+      throw new NotSupported(`${endpoint}: REST 2.${SINCE[endpoint]} and later`);
+    }
+    const seen = new Set<string>();
+    await allPages<string, Cursor>({
+      what: `GET /${endpoint}`,
+      key: (key) => key,
+      async page(cursor) {
+        const body = await ask(endpoint, { ...query, limit: PAGE_SIZE, ...cursor?.query });
+        const { items, ...page } = pageOf(body, endpoint, cursor);
+        const keys = items.map(endpoint === 'ports' ? (item) => JSON.stringify(item) : keyOf);
+        for (const [index, item] of items.entries()) {
+          const key = keys[index] ?? '';
+          if (!seen.has(key) && item['destroyed'] !== true) use(item);
+          seen.add(key);
+        }
+        return { ...page, items: keys };
+      },
+      short: (error) => told.tell(error),
+    });
+  }
+
   return {
     parts,
     origin: rest.origin,
     knows,
+    each,
     async all(endpoint, query = {}, told = parts) {
-      if (!(await knows(endpoint))) {
-        throw new NotSupported(
-          `${endpoint}: the array's REST version is older than 2.${SINCE[endpoint]}`,
-        );
-      }
-      const items = await allPages<Foreign, Cursor>({
-        what: `GET /${endpoint}`,
-        key: endpoint === 'ports' ? JSON.stringify : keyOf,
-        page: async (cursor) =>
-          pageOf(
-            await ask(endpoint, { ...query, limit: PAGE_SIZE, ...cursor?.query }),
-            endpoint,
-            cursor,
-          ),
-        short: (error) => told.tell(error),
-      });
-      return items.filter((item) => item['destroyed'] !== true);
+      const items: Foreign[] = [];
+      await each(endpoint, query, (item) => items.push(item), told);
+      return items;
     },
     async count(endpoint) {
       const body = await ask(endpoint, { limit: 1, total_item_count: true });

@@ -115,13 +115,13 @@ function blockLists({ parts }: Client, sources: Sources) {
       });
     },
     async listStoragePools() {
-      const [id, counts] = [await arrayId(), await added(snapshots)];
+      // Asked once: as a pool of its own, and as the one whose state each pod tells.
+      const own = array();
+      const id = identifier((await added(() => own))?.['id']);
+      const counts = await added(snapshots);
       const pools = (items: readonly Foreign[]) =>
-        withId(items, (item, own) => toPool(item, own, id, counts));
-      return parts.union([
-        async () => pools([await array()]),
-        async () => pools(await sources.pods()),
-      ]);
+        withId(items, (item, poolId) => toPool(item, poolId, id, counts));
+      return parts.union([async () => pools([await own]), async () => pools(await sources.pods())]);
     },
     async listVolumes() {
       const found = await sources.volumes();

@@ -2,7 +2,8 @@
 import {
   createSeries,
   identifier,
-  isObject,
+  isPartial,
+  NotSupported,
   number,
   type DriverContext,
   type Foreign,
@@ -14,68 +15,64 @@ import {
 } from 'delfin-agent/driver';
 import type { Client } from './client.ts';
 import { fileSystemsOfRoots } from './file-records.ts';
-import { COLLECTIONS, FIELDS, RESOLUTION_MS } from './metrics.ts';
 import { portId } from './hardware.ts';
-import { label } from './records.ts';
+import { COLLECTIONS, FIELDS, RESOLUTION_MS } from './metrics.ts';
+import { inside, label } from './records.ts';
+
+/** A gap is read piece by piece: each has a row for every object and half minute. */
+const PIECE_MS = 600_000;
 
 type Measured = keyof typeof COLLECTIONS;
 type Values = Partial<Record<MetricName, number | undefined>>;
-/** The object that a row is about; undefined: none of the lists. */
-type Whose = (row: Foreign) => MeasuredResource | undefined;
 
 /** A type that can't be read is told; the others are the answer. */
-export async function collect(
+export async function* collect(
   client: Client,
   context: DriverContext,
   asked: ResourceMetrics,
-  window: SampleWindow,
-): Promise<readonly PerfMetric[]> {
-  const { parts } = client;
-  const series = createSeries(context, asked, window);
-  const history = {
-    start_time: window.start - RESOLUTION_MS,
-    end_time: window.end,
-    resolution: RESOLUTION_MS,
-  };
+  { start, end }: SampleWindow,
+): AsyncGenerator<PerfMetric> {
+  const series = createSeries(context, asked, { start, end });
+  const failures: unknown[] = [];
   const types = (Object.keys(COLLECTIONS) as Measured[]).filter((type) => asked[type]);
-  if (types.length === 0) return [];
-  await parts.union(
-    types.map(
-      (type) => () =>
-        parts.ifAny(async () => {
-          const whose = await resources(type, client, context);
-          const valuesOf = type === 'port' ? portValues : operations;
-          for (const row of await client.all(COLLECTIONS[type], history)) {
-            const resource = whose(row);
-            const time = number(row['time']);
-            if (resource && time !== undefined) series.add(resource, time, valuesOf(row));
-          }
-          return [type];
-        }),
-    ),
-  );
-  return series.metrics();
+  for (const type of types) {
+    try {
+      const whose = await resources(type, client, context);
+      for (let from = start; from <= end; from += PIECE_MS) {
+        const to = Math.min(from + PIECE_MS, end + 1);
+        const piece = { start_time: from - RESOLUTION_MS, end_time: to, resolution: RESOLUTION_MS };
+        await client.each(COLLECTIONS[type], piece, (row) => {
+          const [resource, time] = [whose(row), number(row['time']) ?? -1];
+          if (resource && time >= from && time < to) series.add(resource, time, valuesOf(row));
+        });
+        yield* series.metrics();
+      }
+    } catch (error) {
+      if (!isPartial(error)) throw error;
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0 && failures.length === types.length) throw failures[0];
+  for (const error of failures) if (!(error instanceof NotSupported)) client.parts.tell(error);
 }
 
-/** The newest sample has the time of the array's own clock. */
+/** The array's own clock, which its samples go by. */
 export async function latest(client: Client): Promise<number | undefined> {
   const [row] = await client.all('arrays/performance');
   return number(row?.['time']);
 }
 
+/** The object that a row is about; undefined: none of the lists. */
+type Whose = (row: Foreign) => MeasuredResource | undefined;
+
 async function resources(type: Measured, client: Client, context: DriverContext): Promise<Whose> {
   if (type === 'storage') return () => ({ type, id: context.storageId });
-  if (type === 'filesystem') {
-    const roots = fileSystemsOfRoots(await client.all('directories'));
-    return (row) => {
-      const { id, name } = roots.get(identifier(row['id']) ?? '') ?? {};
-      return id === undefined ? undefined : { type, id, name };
-    };
-  }
+  const roots =
+    type === 'filesystem' ? fileSystemsOfRoots(await client.all('directories')) : undefined;
   return (row) => {
-    const name = label(row['name']);
-    const id = IDS[type](row);
-    return id === undefined ? undefined : { type, id, name };
+    const root = roots?.get(identifier(row['id']) ?? '');
+    const id = roots ? root?.id : IDS[type](row);
+    return id === undefined ? undefined : { type, id, name: root?.name ?? label(row['name']) };
   };
 }
 
@@ -84,32 +81,26 @@ const IDS = {
   storagePool: byId,
   volume: byId,
   volumeGroup: byId,
+  filesystem: byId,
   host: (row: Foreign) => identifier(row['name']),
   port: (row: Foreign) => portId(row['name']),
 } as const;
 
-function operations(row: Foreign): Values {
+function valuesOf(row: Foreign): Values {
   const values: Values = {};
-  for (const [measure, field] of Object.entries(FIELDS))
+  for (const [measure, field] of Object.entries(FIELDS)) {
     values[measure as MetricName] = number(row[field]);
+  }
   values.iops = sum(values.readIops, values.writeIops);
   values.throughput = sum(values.readThroughput, values.writeThroughput);
   // The array's average counts mirrored writes, which the operations above do not.
   if (!number(row['mirrored_writes_per_sec'])) values.ioSize = number(row['bytes_per_op']);
-  return values;
-}
-
-/** What a port receives is not what hosts read: both directions together. */
-function portValues(row: Foreign): Values {
-  const { eth, fc } = row;
-  for (const side of [eth, fc].filter(isObject)) {
-    const throughput = sum(
-      number(side['received_bytes_per_sec']),
-      number(side['transmitted_bytes_per_sec']),
-    );
-    if (throughput !== undefined) return { throughput };
+  // Of a port: what it receives is not what hosts read, so both directions together.
+  for (const side of [inside(row, 'eth'), inside(row, 'fc')]) {
+    const [received, sent] = [side['received_bytes_per_sec'], side['transmitted_bytes_per_sec']];
+    values.throughput ??= sum(number(received), number(sent));
   }
-  return {};
+  return values;
 }
 
 function sum(one: number | undefined, other: number | undefined): number | undefined {

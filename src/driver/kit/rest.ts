@@ -142,9 +142,7 @@ export async function openRest<S = undefined>(
       return body;
     } catch (error) {
       if (!(error instanceof AccessDenied) || accepted) throw error;
-      throw new LoginRefused(
-        `${http.origin} refuses ${'username' in access ? `user ${access.username}` : 'the credentials'}: ${error.message}; correct the account before the next try`,
-      );
+      throw new LoginRefused(refusalOf(http.origin, access, error));
     }
   }
 
@@ -174,6 +172,11 @@ export async function openRest<S = undefined>(
       }
     },
   };
+}
+
+function refusalOf(origin: string, access: HttpsAccess, { message }: AccessDenied): string {
+  const who = 'username' in access ? `user ${String(access.username)}` : 'the credentials';
+  return `${origin} refuses ${who}: ${message}; correct the account before the next try`;
 }
 
 /** Words that make a complaint about a login one about the account, not about the array. */
