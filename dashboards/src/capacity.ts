@@ -113,7 +113,7 @@ export const capacity: Board = {
             { from: 'storage_pool_name', title: 'Pool' },
             { from: 'storage_state', title: 'Health', states: true, width: 100 },
             { from: '#A', title: 'Capacity', unit: 'bytes', width: 110 },
-            { from: '#B', title: 'Used', unit: 'percentunit', steps: FULL, bar: true, width: 160 },
+            { from: '#B', title: 'Used', unit: 'percentunit', steps: FULL, width: 160 },
             { from: '#C', title: 'Free', unit: 'bytes', width: 110 },
             { from: '#D', title: 'Promised', unit: 'percentunit', width: 100 },
             { from: '#E', title: 'Reduction', unit: 'none', width: 100 },

@@ -152,7 +152,6 @@ export const controllers: Board = {
               title: 'Processors',
               unit: 'percentunit',
               steps: BUSY,
-              bar: true,
               width: 150,
             },
             { from: '#D', title: 'Memory', unit: 'bytes', width: 100 },

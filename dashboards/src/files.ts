@@ -108,7 +108,7 @@ export const files: Board = {
             { from: 'storage_filesystem_name', title: 'File system' },
             { from: 'storage_state', title: 'State', states: true, width: 90 },
             { from: '#A', title: 'Size', unit: 'bytes', width: 110 },
-            { from: '#B', title: 'Used', unit: 'percentunit', steps: FULL, bar: true, width: 160 },
+            { from: '#B', title: 'Used', unit: 'percentunit', steps: FULL, width: 160 },
             { from: '#E', title: 'Snapshots', unit: 'none', width: 100 },
             { from: '#F', title: 'In snapshots', unit: 'bytes', width: 110 },
             { from: 'storage_filesystem_type', title: 'Kind', width: 90 },

@@ -172,7 +172,6 @@ export const hardware: Board = {
               title: 'Writes left',
               unit: 'percentunit',
               steps: LEFT,
-              bar: true,
               width: 140,
             },
             { from: '#D', title: 'Temperature', unit: 'celsius', steps: HOT, width: 110 },

@@ -162,6 +162,7 @@ export function lines(
     .fillOpacity(8)
     .showPoints(common.VisibilityMode.Auto)
     .spanNulls(false)
+    .colorScheme(new d.FieldColorBuilder().mode(d.FieldColorModeId.PaletteClassic))
     .legend(
       new common.VizLegendOptionsBuilder()
         .displayMode(common.LegendDisplayMode.Table)
@@ -217,8 +218,6 @@ export interface Column {
   /** The text is a state: it is coloured as such. */
   readonly states?: true;
   readonly texts?: Readonly<Record<string, readonly [string, string]>>;
-  /** A bar within the cell. */
-  readonly bar?: true;
   /** uid of the dashboard that tells more; `as`: the variable that takes the cell's value. */
   readonly link?: { readonly uid: string; readonly as: string };
   readonly width?: number;
@@ -258,17 +257,16 @@ export function rows(
 }
 
 function properties(column: Column): d.DynamicConfigValue[] {
-  const { unit, steps, states, texts, bar, link, width } = column;
+  const { unit, steps, states, texts, link, width } = column;
   const words =
     texts ??
     (states &&
       Object.fromEntries(Object.entries(STATES).map(([word, colour]) => [word, [word, colour]])));
-  const bound = bar ? [{ id: 'min', value: 0 }, { id: 'max', value: 1 }] : []; // prettier-ignore
-  const cell = bar ? 'gauge' : steps || words ? 'color-text' : 'auto';
+  // No bars within cells: one without a value looks like one of zero.
+  const type = steps || words ? 'color-text' : 'auto';
   return [
-    { id: 'custom.cellOptions', value: bar ? { type: cell, mode: 'basic' } : { type: cell } },
+    { id: 'custom.cellOptions', value: { type } },
     ...(unit === undefined ? [] : [{ id: 'unit', value: unit }]),
-    ...bound,
     ...(steps
       ? [
           { id: 'thresholds', value: thresholds(steps).build() },

@@ -115,7 +115,7 @@ export const replication: Board = {
             { from: 'storage_replication_remote_system', title: 'Other array' },
             { from: 'storage_replication_remote_resource', title: 'Other end' },
             { from: '#C', title: 'Age of the copy', unit: 's', steps: LATE, width: 130 },
-            { from: '#D', title: 'Progress', unit: 'percentunit', bar: true, width: 130 },
+            { from: '#D', title: 'Progress', unit: 'percentunit', width: 130 },
           ],
           sort: 'Age of the copy',
         }),
