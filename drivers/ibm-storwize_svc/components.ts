@@ -27,7 +27,7 @@ const IN_ENCLOSURES: Readonly<Record<string, Kind>> = {
 };
 /** Each numbered within its node. */
 const IN_NODES: Readonly<Record<string, Kind>> = {
-  lsnodebattery: { type: 'battery', title: 'battery', ids: ['battery_id', 'id'] },
+  lsnodebattery: { type: 'battery', title: 'battery', ids: ['battery_id', 'battery_slot', 'id'] },
   lsnodepsu: { type: 'power_supply', title: 'PSU', ids: ['PSU_id', 'psu_id', 'id'] },
 };
 
@@ -84,30 +84,39 @@ function enclosureOf(row: Row, stats: readonly Row[]): Component[] {
 function partOf(
   row: Row,
   { type, title, ids }: Kind,
-  parent: 'enclosure_id' | 'node_id',
+  column: 'enclosure_id' | 'node_id',
 ): Component[] {
-  const owner = row[parent];
-  const id = ids.map((column) => row[column]).find((value) => value);
-  if (!owner || !id) return [];
-  const inEnclosure = parent === 'enclosure_id';
-  const where = inEnclosure
-    ? `enclosure ${owner}`
-    : `node ${identifier(row['node_name']) ?? owner}`;
+  const id = ids.map((name) => row[name]).find((value) => value);
+  if (!id) return [];
+  const { where, parent } = ownerOf(row, column);
   const charge = number(row['percent_charged']);
   return [
     compact<Component>({
-      native_component_id: `${inEnclosure ? enclosureId(owner) : `node_${owner}`}_${title.replace(' ', '_')}_${id}`,
-      name: `${where} ${title} ${id}`,
+      native_component_id: [parent.id, title.replace(' ', '_'), id].filter(Boolean).join('_'),
+      name: [where, title, id].filter(Boolean).join(' '),
       type,
       // A battery at the end of its life still works.
       status: row['end_of_life_warning'] === 'yes' ? worn(row) : lookup(STATUS, row['status']),
-      native_parent_id: inEnclosure ? enclosureId(owner) : owner,
+      native_parent_id: parent.native,
       location: where,
       part_number: text(row['FRU_part_number']),
       serial_number: text(row['FRU_identity']),
       charge_ratio: charge !== undefined && charge <= 100 ? charge / 100 : undefined,
     }),
   ];
+}
+
+/** What the part is in; `native`: the id of its record. */
+function ownerOf(row: Row, column: 'enclosure_id' | 'node_id') {
+  const owner = text(row[column]);
+  if (owner === undefined)
+    return { where: undefined, parent: { id: undefined, native: undefined } };
+  if (column === 'enclosure_id') {
+    const id = enclosureId(owner);
+    return { where: `enclosure ${owner}`, parent: { id, native: id } };
+  }
+  const where = `node ${identifier(row['node_name']) ?? owner}`;
+  return { where, parent: { id: `node_${owner}`, native: owner } };
 }
 
 function worn(row: Row): Component['status'] {

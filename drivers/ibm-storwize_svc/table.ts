@@ -17,7 +17,7 @@ export interface Table {
 const NO_ROWS: Table = { titles: [], rows: [], odd: [] };
 const TITLE = /^[A-Za-z][\w# ]*$/;
 /** What a view begins with: words that are no table have other first words. */
-const FIRST_TITLE = /^(\w*_)?(id|number|name|timestamp)$/;
+const FIRST_TITLE = /^(\w*_)?(id|slot|number|name|timestamp)$/;
 
 /** A list view printed with `-delim`. @throws InvalidResponse for anything else, or a row that is cut. */
 export function parseDelimited(output: string, delimiter: string, what: string): Table {

@@ -77,6 +77,24 @@ describe('what is in the enclosures', () => {
     expect(opened.commands.filter((command) => command.startsWith('lsenclosurepsu'))).toEqual([]);
   });
 
+  it('a battery of which no node is told is a part all the same', async () => {
+    await using opened = openScripted({
+      'lsenclosure -delim !': '',
+      'lsnodebattery -delim !':
+        'battery_slot!FRU_part_number!status!percent_charged!end_of_life_warning\n1!00RS123!online!99!no\n',
+    });
+    expect(await opened.session.listComponents?.(opened.signal)).toEqual([
+      {
+        native_component_id: 'battery_1',
+        name: 'battery 1',
+        type: 'battery',
+        status: 'ok',
+        part_number: '00RS123',
+        charge_ratio: 0.99,
+      },
+    ]);
+  });
+
   it('a drive that has written more than it is made for has nothing left', async () => {
     const drive = (id: number, used: string) =>
       `id:${id}\nstatus:online\nuse:member\nwrite_endurance_used:${used}\n`;
