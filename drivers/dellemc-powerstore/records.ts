@@ -98,7 +98,7 @@ export function toStorage(cluster: Foreign, known: ClusterParts): Storage {
   const appliance = known.appliances?.find(({ id }) => id === primary) ?? known.appliances?.[0];
   return compact<Storage>({
     name: identifier(cluster['name']),
-    vendor: 'Dell EMC',
+    vendor: 'DELL EMC',
     model: text(appliance?.['model']),
     status: lookup(CLUSTER_STATES, cluster['state']),
     serial_number: text(cluster['global_id']),

@@ -70,6 +70,7 @@ function clusterRows(seed: number, generation: Generation) {
         master_appliance_id: 'A1',
         management_address: '192.0.2.1',
         appliance_count: 2,
+        compatibility_level: 15,
       },
     ],
     appliance: APPLIANCES.map((id, index) => ({

@@ -109,7 +109,7 @@ export function createRest({ array, scenario, stats, archive }: RestOptions): Re
     const measured = /^performance_metrics_by_(\w+)$/.exec(entity)?.[1] ?? '';
     const isEmpty = scenario === 'sparse';
     if (space !== undefined) {
-      sendJson(response, 200, isEmpty ? [] : [spaceOf(space, id)]);
+      sendJson(response, 200, isEmpty ? [] : spaceOf(space, id));
     } else if (entity === 'wear_metrics_by_drive_daily') {
       const row = {
         timestamp: '2026-01-01T00:00:00Z',
@@ -128,14 +128,13 @@ export function createRest({ array, scenario, stats, archive }: RestOptions): Re
     }
   }
 
-  function spaceOf(by: string, id: string): Row {
-    if (by !== 'volume') return spaceRow(`space_metrics_by_${by}`, id);
+  function spaceOf(by: string, id: string): readonly Row[] {
+    if (by !== 'volume') return [spaceRow(`space_metrics_by_${by}`, id)];
     const volume = array.rows['volume']?.find((row) => row['id'] === id);
-    return {
-      timestamp: '2026-01-01T00:00:00Z',
-      logical_used: volume?.['logical_used'],
-      repeat_count: 288,
-    };
+    const used = volume?.['logical_used'] ?? null;
+    // A new one has no row yet.
+    if (used === null) return [];
+    return [{ timestamp: '2026-01-01T00:00:00Z', logical_used: used, repeat_count: 288 }];
   }
 
   /** Whoever has not switched it on is refused; so is one who does not ask as a partner. */

@@ -128,7 +128,7 @@ function storage(context: Context): TruthRecord {
   );
   return {
     name: cluster['name'],
-    vendor: 'Dell EMC',
+    vendor: 'DELL EMC',
     model: 'PowerStore 1000T',
     status: 'normal',
     serial_number: cluster['global_id'],
