@@ -6,6 +6,8 @@ const backend = (more: string) => `backends:\n  - { name: a, ${FAKE}, ${more} }\
 const otlp = (more: string) => `otlp: { ${more} }\n${B}\n`;
 const rest = (more: string) =>
   `backends:\n  - { name: a, vendor: huawei, model: oceanstor, rest: { host: 192.0.2.5, username: u, password: p, ${more} } }\n`;
+const certified = (more: string) =>
+  `backends:\n  - { name: a, vendor: netapp, model: ontap, rest: { host: 192.0.2.5, ${more} } }\n`;
 const host = (written: string) =>
   `backends:\n  - { name: a, vendor: huawei, model: oceanstor, rest: { username: u, password: p, host: ${written} } }\n`;
 const ssh = (more: string) =>
@@ -120,6 +122,12 @@ export const MISTAKES: readonly (readonly [string, string, number, RegExp])[] = 
   ['a token over http', otlp('endpoint: "http://192.0.2.10:4318", headers: { authorization: hidden }'), 1, /would cross the network readable, to 192\.0\.2\.10: write https, or insecure: true/],
   ['a certificate without key', otlp('cert: ./cert.pem'), 1, /cert needs key: a client certificate is a pair/],
   ['a key of another certificate', otlp('cert: ./cert.pem, key: ./other.pem'), 1, /does not fit the certificate/],
+  // Client certificates of arrays
+  ['no credential at all', certified('port: 443'), 2, /no credential \(set username and password, or cert and key\)/],
+  ['a user without password', certified('username: u'), 2, /username needs password/],
+  ['a password without user', certified('password: hidden'), 2, /password needs username/],
+  ['a client certificate without key', certified('cert: ./cert.pem'), 2, /cert needs key: a client certificate is a pair/],
+  ['a key of another client certificate', certified('cert: ./cert.pem, key: ./other.pem'), 2, /does not fit the certificate/],
   // References
   ['a variable that is not set', secret('"${env:NOT_SET}"'), 6, /the environment variable NOT_SET is not set/],
   ['${X}', secret('"${OCEANSTOR_PASSWORD}"'), 6, /no reference \(write \$\{env:OCEANSTOR_PASSWORD\}/],

@@ -29,6 +29,7 @@ const PAR = '1.3.6.1.4.1.12925.1.7.1';
 const RAID = '1.3.6.1.4.1.116.5.11.4.2';
 const SVC = '1.3.6.1.4.1.2.6.190';
 const PURE = '1.3.6.1.4.1.40482';
+const ONTAP = '1.3.6.1.4.1.789';
 
 const VENDORS: readonly Vendor[] = [
   {
@@ -225,6 +226,16 @@ const VENDORS: readonly Vendor[] = [
       '1',
     ],
     alertId: '7',
+    folder: 'netapp-ontap',
+    measured: true,
+    trap: [
+      ONTAP,
+      862,
+      `${ONTAP}.1.1.12.0`,
+      's',
+      'A Health Monitor has created an alert. [Alert Id = NodeOffline_Alert , Alerting Resource = cl1: 2].',
+    ],
+    alertId: 'NodeOffline_Alert',
   },
 ];
 
