@@ -208,7 +208,7 @@ describe('samples', () => {
     const metrics = await open.session.call('collectPerfMetrics', (session: Session, signal) =>
       gather(session.collectPerfMetrics?.(asked, BEGIN, BEGIN + seconds * 1_000, signal)),
     );
-    return metrics.flatMap(({ name, values }) => [...Object.values(values)].map((v) => [name, v]));
+    return metrics.flatMap(({ name, values }) => Object.values(values).map((v) => [name, v]));
   }
 
   const counters = (seconds: number, operations: number, micros: number) => ({
