@@ -226,6 +226,8 @@ const VENDORS: readonly Vendor[] = [
       '1',
     ],
     alertId: '7',
+  },
+  {
     folder: 'netapp-ontap',
     measured: true,
     trap: [

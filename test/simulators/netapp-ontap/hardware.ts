@@ -32,7 +32,7 @@ export function nodes(generation: Generation): Shown[] {
   return NODE_STATES.map(([state, status], index) => {
     // A node that is down does not tell what it is.
     const isDown = state === 'taken_over';
-    const address = `192.0.2.${11 + index}`;
+    const address = `198.51.100.${11 + index}`;
     const cpu = { count: 20, processor: 'Intel(R) Xeon(R) CPU D-1587', firmware_release: '5' };
     return {
       record: known({

@@ -75,7 +75,11 @@ export async function start(options: StartOptions = {}): Promise<Simulator> {
     truth: {
       ...truthOf(array, scenario, clock),
       accessUrl: `https://127.0.0.1:${served.port}`,
-      alertSources: ['192.0.2.10', '2001:db8::11', ...[11, 12, 13, 14].map((n) => `192.0.2.${n}`)],
+      alertSources: [
+        '198.51.100.10',
+        '2001:db8::11',
+        ...[11, 12, 13, 14].map((n) => `198.51.100.${n}`),
+      ],
     },
     stats,
     expireSessions: () => undefined,

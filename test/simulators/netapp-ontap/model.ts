@@ -140,7 +140,7 @@ function clusterRecord(generation: Generation): Json {
     contact: 'ops',
     version: versionOf(generation).api,
     management_interfaces: [
-      { uuid: uuidOf(20, 30), name: 'cluster_mgmt', ip: { address: '192.0.2.10' } },
+      { uuid: uuidOf(20, 30), name: 'cluster_mgmt', ip: { address: '198.51.100.10' } },
     ],
     san_optimized: generation === 'asar2',
   };

@@ -116,7 +116,7 @@ export const ipLifUuid = (index: number) => uuidOf(20, at(LIFS, index)[1]);
 export function ipInterfaces(): Shown[] {
   return LIFS.map(([name, number, services, role, scope], index) => {
     const isV6 = index === 5;
-    const address = isV6 ? '2001:db8::20' : `192.0.2.${100 + index}`;
+    const address = isV6 ? '2001:db8::20' : `198.51.100.${100 + index}`;
     const mask = isV6 ? '64' : '24';
     const isUp = index !== 4;
     return {

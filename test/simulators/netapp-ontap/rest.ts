@@ -54,7 +54,7 @@ export function createRest(options: RestOptions): Rest {
   const { array, scenario, stats, clock, isSvmAccount } = options;
   const loads = new Map(array.loads.map((load) => [load.uuid, load]));
   const names = new Map<string, ReadonlySet<string>>();
-  const hosts: Json[] = [{ host: 'old.example.com', ip_address: '192.0.2.99' }];
+  const hosts: Json[] = [{ host: 'old.example.com', ip_address: '198.51.100.99' }];
   let requests = 0;
 
   function recordsOf(path: string): readonly Json[] | undefined {
