@@ -2,8 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { dashboardFiles } from '../dashboards/src/index.ts';
+import type { Driver } from '../src/driver/driver.ts';
 import { configJsonSchema } from '../src/cli/schema.ts';
-import { createRegistry } from '../src/registry.ts';
+import { createRegistry, type Registry } from '../src/registry.ts';
+import { driversReference } from './drivers-reference.ts';
 import { metricsReference } from './metrics-reference.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -13,11 +15,22 @@ export async function generate(): Promise<Readonly<Record<string, string>>> {
   const { registry } = await createRegistry([], ROOT);
   return {
     'docs/metrics.md': metricsReference(),
+    'docs/drivers.md': driversReference(await allDrivers(registry)),
     'config.schema.json': `${JSON.stringify(await configJsonSchema(registry), null, 2)}\n`,
     ...Object.fromEntries(
       Array.from(dashboardFiles(), ([file, content]) => [`dashboards/${file}`, content]),
     ),
   };
+}
+
+/** Each driver once, whatever the number of its keys. */
+async function allDrivers(registry: Registry): Promise<readonly Driver[]> {
+  const found = new Set<Driver>();
+  for (const key of registry.keys()) {
+    const [vendor = '', model = ''] = key.split(' ');
+    found.add(await registry.find(vendor, model));
+  }
+  return [...found];
 }
 
 if (import.meta.main) {

@@ -163,17 +163,24 @@ withCommon(traps.command('listen'))
 
 const drivers = program.command('drivers').description('the drivers');
 withCommon(drivers.command('list'))
-  .description('list the drivers, with those that a configuration adds')
+  .description(
+    'list the drivers, with those that a configuration adds; of one, what it offers and measures',
+  )
+  .argument('[vendor]')
+  .argument('[model]')
   .addOption(new Option('--format <format>').choices(['table', 'json']).default('table'))
-  .action(async (options: Record<string, unknown>) => {
-    const { listDrivers } = await import('./drivers.ts');
-    const files = options['config.file'] as string[];
-    await listDrivers({
-      ...common(options),
-      configFile: files,
-      format: options['format'] as 'table' | 'json',
-    });
-  });
+  .action(
+    async (
+      vendor: string | undefined,
+      model: string | undefined,
+      options: Record<string, unknown>,
+    ) => {
+      const { listDrivers } = await import('./drivers.ts');
+      const configFile = options['config.file'] as string[];
+      const format = options['format'] as 'table' | 'json';
+      await listDrivers({ ...common(options), configFile, format }, vendor, model);
+    },
+  );
 drivers
   .command('new')
   .description('write a small driver to start from')

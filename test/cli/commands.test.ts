@@ -133,6 +133,20 @@ describe('other commands', () => {
     expect(cleared).toMatchObject({ code: 0, stdout: '100: cleared\n101: cleared\n' });
   });
 
+  it('tells what one driver offers and measures, and which name was meant', async () => {
+    const one = await runAgent(['drivers', 'list', 'huawei', 'oceanstor', '--format', 'json']);
+    expect([one.code, one.stderr]).toEqual([0, '']);
+    expect(JSON.parse(one.stdout)).toMatchObject({
+      keys: ['huawei oceanstor'],
+      methods: expect.arrayContaining(['listComponents', 'listReplications', 'listAlerts']),
+      traps: true,
+      performance: { volume: { readIops: 'IOPS' } },
+    });
+    const wrong = await runAgent(['drivers', 'list', 'huawei', 'oceanstore']);
+    expect(wrong.code).toBe(1);
+    expect(wrong.stderr).toContain('did you mean "huawei oceanstor"?');
+  });
+
   it('drivers list, test and new', async () => {
     const listed = await runAgent(['drivers', 'list', '--format', 'json']);
     const keys = (JSON.parse(listed.stdout) as { vendor: string; model: string }[]).map(

@@ -1,0 +1,52 @@
+/** docs/drivers.md: what each driver offers, from its own declarations. */
+import { METRIC_NAMES, OPTIONAL_METHODS, RESOURCE_TYPES } from '../src/driver/index.ts';
+import type { Driver } from '../src/driver/driver.ts';
+import { keysOf } from '../src/registry.ts';
+
+const INTRO = `# Drivers
+
+What each driver offers at most, generated from its code by \`npm run generate\`; \`delfin-agent drivers list\` prints the same for your own drivers, too. An array may offer less: an older version, a missing licence, an account without the rights. What the array itself lacks, units and definitions stand in the README of each driver.
+`;
+
+/** Every driver once; those of the same module under other names share a column. */
+export function driversReference(drivers: readonly Driver[]): string {
+  const names = drivers.map((driver) => keysOf(driver).join(', '));
+  const parts = [
+    INTRO.trim(),
+    table(
+      ['driver', 'arrays'],
+      drivers.map(({ title }, at) => [`\`${names[at]}\``, title]),
+    ),
+    '## Methods',
+    '`getStorage`, `listStoragePools` and `listVolumes` are in all of them.',
+    table(
+      ['method', ...names],
+      [
+        ...OPTIONAL_METHODS.map((method) => [
+          `\`${method}\``,
+          ...drivers.map(({ methods = [] }) => (methods.includes(method) ? 'yes' : '')),
+        ]),
+        ['traps', ...drivers.map(({ parseAlert }) => (parseAlert ? 'yes' : ''))],
+      ],
+    ),
+    '## Performance',
+    `How many of the ${METRIC_NAMES.length} measures each type of resource has.`,
+    table(
+      ['resource', ...names],
+      RESOURCE_TYPES.map((type) => [
+        type,
+        ...drivers.map((driver) => {
+          const measured = driver.capabilities?.().resource_metrics[type] ?? {};
+          return String(Object.keys(measured).length || '');
+        }),
+      ]),
+    ),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
+}
