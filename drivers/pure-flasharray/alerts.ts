@@ -36,7 +36,7 @@ export async function listAlerts(client: Client, query: AlertQuery): Promise<Ale
   return inPeriod(toAlerts(items), query);
 }
 
-export function toAlerts(items: readonly Foreign[]): Alert[] {
+function toAlerts(items: readonly Foreign[]): Alert[] {
   const open = items.filter(({ state }) => state !== 'closed');
   const keys = keysOf(open);
   return open.flatMap((item) => {

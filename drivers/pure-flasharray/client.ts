@@ -37,7 +37,7 @@ const PAGE_SIZE = 1_000;
 const LOGOUT_TIMEOUT_MS = 5_000;
 const TOKEN_HEADER = 'x-auth-token';
 
-export type Query = NonNullable<HttpRequest['query']>;
+type Query = NonNullable<HttpRequest['query']>;
 
 export interface Client {
   readonly parts: Parts;
@@ -218,7 +218,7 @@ async function negotiate(exchange: Exchange): Promise<number> {
   });
   if (minors.length > 0) return Math.max(...minors);
   throw new ConfigurationError(
-    `the array speaks REST ${versions.map(String).join(', ').slice(0, 200)}; the driver needs 2.${OLDEST} or later (Purity 6.0.2)`,
+    `the array speaks REST ${versions.map(String).join(', ').slice(0, 200)}; the driver needs 2.${OLDEST} or later`,
   );
 }
 

@@ -38,7 +38,7 @@ export function inside(item: Foreign | undefined, field: string): Foreign {
 export const refId = (item: Foreign, field: string) => identifier(inside(item, field)['id']);
 export const refName = (item: Foreign, field: string) => label(inside(item, field)['name']);
 
-export function objects(value: unknown): readonly Foreign[] {
+function objects(value: unknown): readonly Foreign[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
@@ -92,7 +92,7 @@ const countOf = (id: string, counts: SnapshotCounts | undefined) =>
   counts?.of && (counts.of.get(id) ?? 0);
 
 /** Undefined: it could not be read. */
-export interface StorageParts {
+interface StorageParts {
   readonly array: Foreign;
   readonly controllers: readonly Foreign[] | undefined;
   readonly disks: readonly Disk[] | undefined;

@@ -1,5 +1,5 @@
 /** A REST interface: one session, its renewal, patience and repetitions, by the vendor's own words. */
-import type { HttpsAccess, RestAccess } from '../access.ts';
+import type { HttpsAccess } from '../access.ts';
 import type { DriverContext } from '../driver.ts';
 import { AccessDenied, BackendError, LoginRefused } from '../errors.ts';
 import type { HttpClient, HttpOptions, HttpRequest, HttpResponse } from '../transports.ts';
@@ -76,7 +76,7 @@ interface Opened<S> {
  */
 export async function openRest<S = undefined>(
   context: DriverContext,
-  access: RestAccess | HttpsAccess,
+  access: HttpsAccess,
   options: RestOptions<S>,
 ): Promise<RestClient<S>> {
   const http = await context.http(access, options);
