@@ -26,7 +26,6 @@ export const answers = answersOf({
 
 function complaint(response: HttpResponse): Complaint | undefined {
   const { status } = response;
-  if (status < 400) return undefined;
   const said = messageOf(response);
   if (said === undefined) return undefined;
   const decisive = status !== 401 && Object.values(WORDS).some((pattern) => pattern.test(said));
@@ -42,6 +41,8 @@ function messageOf(response: HttpResponse): string | undefined {
     return undefined;
   }
   if (!isObject(body)) return undefined;
+  // An object has a field `message` among others; a complaint has nothing else.
+  if (response.status < 400 && Object.keys(body).length > 1) return undefined;
   return text(Array.isArray(body['message']) ? body['message'].join('; ') : body['message']);
 }
 

@@ -1,6 +1,7 @@
 /** The array's own lists: what is asked, and in how many requests. */
 import {
   allPages,
+  InvalidResponse,
   isObject,
   isRefusal,
   isVendorsWord,
@@ -58,7 +59,11 @@ export function createInventory(client: ArrayClient, host: string): InventoryLis
       toDisk,
     ),
   );
-  const hardware = parts.shared(() => client.get('/components/instance'));
+  const hardware = parts.shared(async () => {
+    const answer = await client.get('/components/instance');
+    if (Object.values(answer).some(Array.isArray)) return answer;
+    throw new InvalidResponse('/components/instance lists no parts at all');
+  });
   const addresses = async () => client.device.addresses ?? addressesOf(await client.get(''));
 
   /** Undefined: it could not be read. The pools stand in only where the model has no total of its own. */
@@ -67,6 +72,7 @@ export function createInventory(client: ArrayClient, host: string): InventoryLis
       const answer = await parts.ifAny(() => client.get('/total-capacities/instance'));
       const counted = answer && totalCapacity(answer);
       if (counted?.total !== undefined) return counted;
+      if (answer) throw new InvalidResponse('/total-capacities/instance states no total');
     }
     return poolsCapacity(await pools());
   }

@@ -49,9 +49,8 @@ export function basic(access: RestAccess): { authorization: string } {
   return { authorization: `Basic ${credentials.toString('base64')}` };
 }
 
-/** The error object, bare or below `error`. */
+/** The error object, bare or below `error`. Some servers in front of the API send it as a success. */
 function complaint(response: HttpResponse): Complaint | undefined {
-  if (response.status < 400) return undefined;
   let body: unknown;
   try {
     body = response.json();
@@ -59,11 +58,17 @@ function complaint(response: HttpResponse): Complaint | undefined {
     return undefined;
   }
   const outer: Foreign = isObject(body) ? body : {};
+  if (response.status < 400 && !isError(outer)) return undefined;
   const error: Foreign = isObject(outer['error']) ? outer['error'] : outer;
   const said = [text(error['message']), text(error['solution'])].filter((word) => word);
   const code = text(error['messageId']);
   if (code === undefined && said.length === 0) return undefined;
   return { code: code ?? String(response.status), text: said.join(' ') };
+}
+
+function isError(body: Foreign): boolean {
+  const named = text(body['messageId']) ?? text(body['errorSource']);
+  return named !== undefined && text(body['message']) !== undefined;
 }
 
 /** A job that ended without success. */

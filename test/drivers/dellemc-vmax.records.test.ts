@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { answers } from '../../drivers/dellemc-vmax/answers.ts';
 import { valueOf } from '../../drivers/dellemc-vmax/metrics.ts';
 import { portKeysOf, portOf } from '../../drivers/dellemc-vmax/ports.ts';
 import { capacityOf, combined, controllerOf, poolOf } from '../../drivers/dellemc-vmax/records.ts';
@@ -31,6 +32,16 @@ describe('a field that is missing costs itself only', () => {
   it('a sentinel is no number of cores', () => {
     expect(controllerOf({ id: 'FA-1D', fields: { num_of_cores: -1 } }).cpu_info).toBeUndefined();
   });
+});
+
+it('a complaint is one, even if it is called a success', () => {
+  const meaning = (body: unknown) => {
+    const response = { status: 200, headers: {}, setCookies: [], json: () => body };
+    return answers(response as unknown as Parameters<typeof answers>[0]).meaning;
+  };
+  expect(meaning({ message: 'Internal error' })).toBe('fault');
+  expect(meaning({ message: 'a field', id: 1 })).toBe('ok');
+  expect(meaning({})).toBe('ok');
 });
 
 it('counters may come as text', () => {

@@ -273,6 +273,11 @@ describe('what an answer means', () => {
     expect(meaning(500)).toBe('fault');
   });
 
+  it('an error object is one, even if it is called a success', () => {
+    expect(meaning(200, 'KART20000-E', 'Internal error')).toBe('fault');
+    expect(meaning(200, undefined, 'a field among others')).toBe('ok');
+  });
+
   it('LDEVs of a large array take minutes: they are waited for', async () => {
     const waits = new Map<string, number | undefined>();
     const http: HttpClient = {
