@@ -9,70 +9,8 @@ import {
   type Component,
   type Foreign,
 } from 'delfin-agent/driver';
+import { BATTERY_STATES, FRU_TYPES, PART_STATES, SENSOR_STATES, SENSOR_TYPES } from './tables.ts';
 import { byUuid, joined, label, objects, pick, uuidAt, withId } from './values.ts';
-
-const STATES = { ok: 'ok', error: 'failed', unknown: 'unknown' } as const;
-
-/** Of both `threshold_state` and `discrete_state`. */
-const SENSOR_STATES = {
-  normal: 'ok',
-  warn_low: 'degraded',
-  warn_high: 'degraded',
-  crit_low: 'failed',
-  crit_high: 'failed',
-  bad: 'failed',
-  failed: 'failed',
-  fault: 'failed',
-  init_failed: 'failed',
-  not_present: 'missing',
-  disabled: 'unknown',
-  ignored: 'unknown',
-  invalid: 'unknown',
-  not_available: 'unknown',
-  retry: 'unknown',
-  uninitialized: 'unknown',
-  unknown: 'unknown',
-} as const;
-
-const SENSOR_TYPES = {
-  thermal: 'temperature',
-  fan: 'fan',
-  voltage: 'voltage',
-  battery_life: 'battery',
-  nvmem: 'battery',
-  fru: 'module',
-  agent: 'other',
-  counter: 'other',
-  current: 'other',
-  discrete: 'other',
-  minutes: 'other',
-  percent: 'other',
-  unknown: 'other',
-} as const;
-
-const FRU_TYPES = {
-  fan: 'fan',
-  psu: 'power_supply',
-  dimm: 'memory',
-  pcie: 'module',
-  nvs: 'module',
-  module: 'module',
-  controller: 'module',
-  disk: 'other',
-} as const;
-
-/** The battery that keeps the write log (NVRAM) of a node. */
-const BATTERY_STATES = {
-  battery_ok: 'ok',
-  battery_fully_charged: 'ok',
-  battery_partially_discharged: 'degraded',
-  battery_near_end_of_life: 'predicted_failure',
-  battery_at_end_of_life: 'failed',
-  battery_fully_discharged: 'failed',
-  battery_over_charged: 'degraded',
-  battery_not_present: 'missing',
-  battery_unknown: 'unknown',
-} as const;
 
 export function toShelfParts(shelves: readonly Foreign[]): Component[] {
   return withId(
@@ -93,7 +31,7 @@ function toShelf(shelf: Foreign, id: string): Component {
     native_component_id: id,
     name: label(shelf['name']),
     type: 'enclosure',
-    status: lookup(STATES, shelf['state']),
+    status: lookup(PART_STATES, shelf['state']),
     vendor: text(pick(shelf, 'manufacturer.name')),
     model: text(shelf['model']),
     serial_number: text(shelf['serial_number']),
@@ -115,7 +53,7 @@ function parts(
     return {
       ...compact<Partial<Component>>({
         name: `${label(shelf['name']) ?? shelfId} ${text(part['type']) ?? made.type} ${number_}`,
-        status: missing ? 'missing' : lookup(STATES, part['state']),
+        status: missing ? 'missing' : lookup(PART_STATES, part['state']),
         location: label(part['location']),
       }),
       ...compact<Partial<Component>>(made),
@@ -204,7 +142,7 @@ export function toNodeParts(nodes: readonly Foreign[]): Component[] {
         native_component_id: `${id}/${kind}/${number_}`,
         name: `${name} ${kind} ${number_}`,
         type: lookup(FRU_TYPES, fru['type']) ?? 'other',
-        status: lookup(STATES, fru['state']),
+        status: lookup(PART_STATES, fru['state']),
         native_parent_id: id,
       });
     });

@@ -13,25 +13,8 @@ import {
   type Share,
 } from 'delfin-agent/driver';
 import { isOn, poolOf } from './records.ts';
+import { FILESYSTEM_STATES, GUARANTEES, QUOTA_TYPES, SECURITY_STYLES, SNAPLOCK } from './tables.ts';
 import { joined, label, objects, pick, uuidAt } from './values.ts';
-
-/** `mixed` is a FlexGroup whose constituents are in different states. */
-const STATES = {
-  online: 'normal',
-  offline: 'faulty',
-  restricted: 'faulty',
-  error: 'faulty',
-  mixed: 'faulty',
-} as const;
-
-const STYLES = { unix: 'unix', ntfs: 'ntfs', mixed: 'mixed', unified: 'mixed' } as const;
-const GUARANTEES = { volume: 'thick', none: 'thin' } as const;
-const SNAPLOCK = {
-  non_snaplock: 'non_worm',
-  compliance: 'compliance',
-  enterprise: 'enterprise',
-} as const;
-const QUOTA_TYPES = { tree: 'tree', user: 'user', group: 'group' } as const;
 
 export function toFilesystem(volume: Foreign, id: string): Filesystem {
   return compact<Filesystem>({
@@ -40,7 +23,7 @@ export function toFilesystem(volume: Foreign, id: string): Filesystem {
     type: lookup(GUARANTEES, pick(volume, 'guarantee.type')),
     status: stateOf(volume),
     native_pool_id: poolOf(volume),
-    security_mode: lookup(STYLES, pick(volume, 'nas.security_style')),
+    security_mode: lookup(SECURITY_STYLES, pick(volume, 'nas.security_style')),
     total_capacity: number(pick(volume, 'space.size')),
     used_capacity: number(pick(volume, 'space.used')),
     free_capacity: number(pick(volume, 'space.available')),
@@ -58,7 +41,7 @@ function stateOf(volume: Foreign): Filesystem['status'] {
   const damaged =
     flag(pick(volume, 'error_state.is_inconsistent')) === true ||
     flag(pick(volume, 'error_state.has_bad_blocks')) === true;
-  return damaged ? 'faulty' : lookup(STATES, volume['state']);
+  return damaged ? 'faulty' : lookup(FILESYSTEM_STATES, volume['state']);
 }
 
 function wormOf(volume: Foreign): Filesystem['worm'] {
@@ -77,7 +60,7 @@ export function toQtree(qtree: Foreign, id: string): Qtree {
     name: label(qtree['name']),
     path: label(qtree['path']),
     native_filesystem_id: uuidAt(qtree, 'volume'),
-    security_mode: lookup(STYLES, qtree['security_style']),
+    security_mode: lookup(SECURITY_STYLES, qtree['security_style']),
   });
 }
 

@@ -11,36 +11,8 @@ import {
   type StorageHostGroups,
   type StorageHostInitiator,
 } from 'delfin-agent/driver';
+import { CONNECTIONS, GROUP_CONNECTIONS, SYSTEMS } from './tables.ts';
 import { joined, label, objects, pick, uuidAt, withId, byUuid } from './values.ts';
-
-const SYSTEMS = {
-  aix: 'AIX',
-  hpux: 'HP-UX',
-  hyper_v: 'Hyper-V',
-  linux: 'Linux',
-  netware: 'NetWare',
-  openvms: 'OpenVMS',
-  solaris: 'Solaris',
-  vmware: 'VMware ESXi',
-  windows: 'Windows',
-  xen: 'XenServer',
-} as const;
-
-/** Paths of all initiators of a group to the nodes that serve it. */
-const GROUP_CONNECTIONS = {
-  full: 'normal',
-  partial: 'degraded',
-  none: 'offline',
-  no_initiators: 'unknown',
-  no_lun_maps: 'unknown',
-} as const;
-
-const CONNECTIONS = {
-  full: 'online',
-  partial: 'online',
-  none: 'offline',
-  no_lun_maps: 'unknown',
-} as const;
 
 export function toHost(group: Foreign, id: string): StorageHost {
   const system = text(group['os_type']);

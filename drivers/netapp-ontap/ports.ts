@@ -8,38 +8,11 @@ import {
   type Foreign,
   type Port,
 } from 'delfin-agent/driver';
+import { ETHERNET_HEALTH, FC_HEALTH, FC_LINKS, FC_TYPES, LAYERS, LINKS } from './tables.ts';
 import { label, objects, pick, uuidAt } from './values.ts';
 
 const GIGA = 1_000_000_000;
 const MEGA = 1_000_000;
-
-const FC_LINKS = {
-  online: 'connected',
-  link_not_connected: 'disconnected',
-  link_disconnected: 'disconnected',
-  offlined_by_user: 'disconnected',
-  offlined_by_system: 'disconnected',
-  startup: 'unknown',
-  node_offline: 'unknown',
-  unknown: 'unknown',
-} as const;
-
-/** A port without a cable, or that somebody has switched off, is not broken. */
-const FC_HEALTH = {
-  online: 'normal',
-  link_disconnected: 'abnormal',
-  offlined_by_system: 'abnormal',
-  link_not_connected: 'unknown',
-  offlined_by_user: 'unknown',
-  startup: 'unknown',
-  node_offline: 'unknown',
-  unknown: 'unknown',
-} as const;
-
-const FC_TYPES = { fibre_channel: 'fc', ethernet: 'fcoe' } as const;
-const LINKS = { up: 'connected', degraded: 'connected', down: 'disconnected' } as const;
-const HEALTH = { up: 'normal', degraded: 'abnormal', down: 'unknown' } as const;
-const LAYERS = { physical: 'physical', lag: 'if-group', vlan: 'vlan', pvlan: 'vlan' } as const;
 
 export function toFcPort(port: Foreign, id: string): Port {
   return compact<Port>({
@@ -66,7 +39,7 @@ export function toEthernetPort(port: Foreign, id: string): Port {
     type: 'eth',
     logical_type: lookup(LAYERS, port['type']),
     connection_status: lookup(LINKS, port['state']),
-    health_status: lookup(HEALTH, port['state']),
+    health_status: lookup(ETHERNET_HEALTH, port['state']),
     native_parent_id: uuidAt(port, 'vlan.base_port') ?? uuidAt(port, 'node'),
     speed: scaled(port['speed'], MEGA) || undefined,
     mac_address: text(port['mac_address']),

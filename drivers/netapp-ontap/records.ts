@@ -14,90 +14,16 @@ import {
   type StoragePool,
   type Volume,
 } from 'delfin-agent/driver';
+import {
+  AGGREGATE_STATES,
+  CONTAINERS,
+  CONTAINER_STATES,
+  DISK_STATES,
+  DISK_TYPES,
+  NODE_STATES,
+  UNIT_STATES,
+} from './tables.ts';
 import { label, objects, pick, releaseOf, uuidAt } from './values.ts';
-
-const AGGREGATE_STATES = {
-  online: 'normal',
-  relocating: 'normal',
-  onlining: 'degraded',
-  restricted: 'degraded',
-  offlining: 'offline',
-  offline: 'offline',
-  unmounted: 'offline',
-  inconsistent: 'abnormal',
-  failed: 'abnormal',
-  unknown: 'unknown',
-} as const;
-
-const NODE_STATES = {
-  up: 'normal',
-  degraded: 'degraded',
-  waiting_for_giveback: 'degraded',
-  booting: 'offline',
-  taken_over: 'offline',
-  down: 'fault',
-  unknown: 'unknown',
-} as const;
-
-/** Of LUNs and namespaces: states beside online are errors, or somebody's wish. */
-const UNIT_STATES = {
-  online: 'available',
-  offline: 'error',
-  nvfail: 'error',
-  space_error: 'error',
-  foreign_lun_error: 'error',
-} as const;
-
-const CONTAINER_STATES = {
-  online: 'available',
-  aggregate_offline: 'error',
-  volume_offline: 'error',
-} as const;
-
-const DISK_STATES = {
-  present: 'normal',
-  spare: 'normal',
-  zeroing: 'normal',
-  partner: 'normal',
-  copy: 'degraded',
-  maintenance: 'degraded',
-  reconstructing: 'degraded',
-  unfail: 'degraded',
-  broken: 'abnormal',
-  removed: 'offline',
-  pending: 'unknown',
-} as const;
-
-const DISK_TYPES = {
-  ata: 'ata',
-  bsas: 'sata',
-  fcal: 'fc',
-  fsas: 'nl-sas',
-  lun: 'lun',
-  msata: 'sata',
-  sas: 'sas',
-  ssd: 'ssd',
-  ssd_cap: 'ssd',
-  ssd_nvm: 'nvme-ssd',
-  ssd_zns: 'nvme-ssd',
-  vmdisk: 'vmdisk',
-  unknown: 'unknown',
-} as const;
-
-const CONTAINERS = {
-  aggregate: 'aggregate',
-  broken: 'broken',
-  foreign: 'foreign',
-  labelmaint: 'labelmaint',
-  maintenance: 'maintenance',
-  mediator: 'mediator',
-  remote: 'remote',
-  shared: 'shared',
-  spare: 'spare',
-  unassigned: 'unassigned',
-  unknown: 'unknown',
-  unsupported: 'unsupported',
-} as const;
 
 /** Undefined: it could not be read. */
 export interface ClusterParts {

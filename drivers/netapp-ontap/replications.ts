@@ -1,20 +1,10 @@
 /** SnapMirror relationships. They are listed where they end. */
 import { compact, flag, lookup, text, type Foreign, type Replication } from 'delfin-agent/driver';
+import { REPLICATION_STATES, REPLICATION_TYPES } from './tables.ts';
 import { durationOf, label, pick, uuidAt } from './values.ts';
 
-const TYPES = { async: 'async', sync: 'sync', continuous: 'async' } as const;
 /** The policies under which both sides serve at the same time. */
 const ACTIVE_ACTIVE = /^AutomatedFailOver/i;
-
-const STATES = {
-  snapmirrored: 'normal',
-  in_sync: 'normal',
-  synchronizing: 'syncing',
-  out_of_sync: 'degraded',
-  broken_off: 'suspended',
-  paused: 'suspended',
-  uninitialized: 'suspended',
-} as const;
 
 const FAILED_TRANSFERS = new Set(['failed', 'aborted', 'hard_aborted']);
 
@@ -53,7 +43,7 @@ export function toReplication(relationship: Foreign, id: string, ends: Ends): Re
 }
 
 function typeOf(relationship: Foreign): Replication['type'] {
-  const type = lookup(TYPES, pick(relationship, 'policy.type'));
+  const type = lookup(REPLICATION_TYPES, pick(relationship, 'policy.type'));
   const policy = text(pick(relationship, 'policy.name')) ?? '';
   return type === 'sync' && ACTIVE_ACTIVE.test(policy) ? 'active_active' : type;
 }
@@ -66,7 +56,7 @@ function roleOf(source: unknown, cluster: string | undefined): Replication['role
 
 /** "Not healthy" says that the last transfer failed or is late, whatever the state. */
 function stateOf(relationship: Foreign): Replication['status'] {
-  const state = lookup(STATES, relationship['state']);
+  const state = lookup(REPLICATION_STATES, relationship['state']);
   if (state !== 'normal') return state;
   const transfer = text(pick(relationship, 'transfer.state')) ?? '';
   if (flag(relationship['healthy']) === false) {
