@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
+import { workspace } from './kit/agent.ts';
 import { hasProgram } from './kit/programs.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -21,6 +22,22 @@ describe('the systemd unit', () => {
     );
     const exposure = Number(/exposure level for \S+: ([\d.]+)/.exec(stdout)?.[1]);
     expect(exposure).toBeLessThanOrEqual(2.5);
+  });
+
+  it.skipIf(!withSystemd)('is a unit that systemd has nothing against', () => {
+    using space = workspace();
+    // Only the program is not where a package puts it.
+    const file = space.write(
+      'delfin-agent.service',
+      read(unit).replace('/usr/bin/delfin-agent', process.execPath),
+    );
+    const { status, stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', file], {
+      encoding: 'utf8',
+    });
+    expect([
+      status,
+      (stdout + stderr).split('\n').filter((line) => line.includes('delfin')),
+    ]).toEqual([0, []]);
   });
 
   it('may bind port 162, reloads by SIGHUP, and does not stop the JavaScript engine from compiling', () => {

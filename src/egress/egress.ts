@@ -19,8 +19,8 @@ import {
 } from './messages.ts';
 import { serveEgress } from './service.ts';
 
-/** What building or swapping the outputs may take. */
-const ANSWER_MS = 10_000;
+/** What building or swapping the outputs may take: a machine on which all starts at once is slow, not broken. */
+const ANSWER_MS = 60_000;
 const FIRST_RESTART_MS = 1_000;
 const MAX_RESTART_MS = 60_000;
 /** Our own code and bounded queues: this is for what nobody thought of. Bodies are not in it. */
