@@ -8,7 +8,6 @@ const TIB = 2 ** 40;
 export const nodeUuid = (index: number) => uuidOf(1, index);
 export const nodeName = (index: number) => `cl1-0${index + 1}`;
 const node = (index: number) => ({ name: nodeName(index), uuid: nodeUuid(index) });
-export const NODE_COUNT = 4;
 const NODE_STATES = [
   ['up', 'normal'],
   ['up', 'normal'],
