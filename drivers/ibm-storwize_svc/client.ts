@@ -181,8 +181,9 @@ function createMemory() {
     ask: (again: boolean) => Promise<T>,
   ): Promise<T> => {
     let answer = await ask(false);
-    const known = lengths.get(key) ?? (alike === undefined ? Infinity : longest.get(alike));
-    if (answer.length < (known ?? 1)) {
+    // With nothing to compare it with, the first answer is always asked for again.
+    const expected = alike === '' ? 1 : (longest.get(alike ?? '') ?? Infinity);
+    if (answer.length < (lengths.get(key) ?? expected)) {
       const second = await unlessRefused(() => ask(true));
       if (second && second.length > answer.length) answer = second;
     }

@@ -63,19 +63,16 @@ it('a list that is cut once, with nothing known of it yet, is whole all the same
   }
 });
 
-it('details of one object that end before those of the others are asked for once more', async () => {
+it.each([
+  ['drive_7', /^lsdrive .*\b7$/],
+  ['drive_0', /^lsdrive .*\b0$/],
+])('details of %s that end early are asked for once more', async (id, command) => {
   await using array = await simulator.start({ seed: 5 });
   await using opened = openDriver(driver, array.access, { hurried: true });
-  faults.plan({
-    fault: 'cut_line',
-    matches: (request) => /^lsdrive .*\b7$/.test(request),
-    times: 1,
-  });
+  faults.plan({ fault: 'cut_line', matches: (request) => command.test(request), times: 1 });
   const found = (await opened.list('listDisks')) as readonly Fields[];
   expect(faults.hits()).toBe(1);
-  const truth = (array.truth.lists.listDisks as readonly Fields[]).find(
-    (disk) => disk['native_disk_id'] === 'drive_7',
-  );
-  expect(found.find((disk) => disk['native_disk_id'] === 'drive_7')).toMatchObject(truth ?? {});
+  const own = (records: readonly Fields[]) => records.find((disk) => disk['native_disk_id'] === id);
+  expect(own(found)).toMatchObject(own(array.truth.lists.listDisks as readonly Fields[]) ?? {});
   expect(opened.told).toEqual([]);
 });
