@@ -73,10 +73,7 @@ export async function connect(access: RestAccess, context: DriverContext): Promi
       if (!isPast) throw error;
       return { items: [], next: undefined };
     }
-    const { items, total, partial } = answer;
-    const end = offset + items.length;
-    const more = total === undefined ? partial || items.length >= PAGE_SIZE : end < total;
-    return { items, next: more ? end : undefined, total };
+    return pageOf(answer, offset);
   }
 
   return {
@@ -116,6 +113,12 @@ export async function connect(access: RestAccess, context: DriverContext): Promi
     send: (request) => rest.send(request),
     close: () => rest.close(),
   };
+}
+
+function pageOf({ items, total, partial }: Listed, offset: number) {
+  const end = offset + items.length;
+  const more = total === undefined ? partial || items.length >= PAGE_SIZE : end < total;
+  return { items, next: more ? end : undefined, total };
 }
 
 type Query = Readonly<Record<string, string | number>>;

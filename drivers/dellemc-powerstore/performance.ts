@@ -16,7 +16,7 @@ import {
   type Series,
 } from 'delfin-agent/driver';
 import { readArchive } from './archive.ts';
-import type { Client } from './client.ts';
+import type { Client, Interval } from './client.ts';
 import { FAMILIES, FINE_LASTS_MS, PERIODS_MS, valuesOf, type Family } from './metrics.ts';
 import { isNode, isSnapshot, seatOf, timeOf, withId } from './records.ts';
 import { forEachTime } from './samples.ts';
@@ -52,7 +52,7 @@ export function createPerformance(
     await parts.children(targets, async (target) => {
       if (performance.now() > until) return;
       turns.asked(target);
-      const rows = await rowsOf(target, interval);
+      const rows = await rowsOf(client, target, interval);
       const key = keyOf(target);
       // What came since its last turn is older than the window.
       const from = Math.min(window.start, (turns.newest.get(key) ?? Infinity) + 1);
@@ -67,38 +67,6 @@ export function createPerformance(
     });
   }
 
-  async function rowsOf({ family, entityId }: Target, interval: 'Twenty_Sec' | 'Five_Mins') {
-    try {
-      return await client.metrics(family.entity, entityId, interval);
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      throw new NotSupported(`the array has no ${family.entity}: ${error.message}`);
-    }
-  }
-
-  /** The families that the archive has; none where the array has no archive. */
-  async function archived(
-    targets: readonly Target[],
-    series: Series,
-    now: number,
-  ): Promise<ReadonlySet<Family>> {
-    const tables = await parts.either<ReadonlyMap<string, readonly Foreign[]>>(
-      'archive',
-      [
-        { ask: async () => readArchive(await client.archive()) },
-        { ask: () => Promise.resolve(new Map()) },
-      ],
-      // Whoever may not read it has the finer samples of turns.
-      (error) => isVendorsWord(error) || error instanceof AccessDenied,
-    );
-    const found = new Set<Family>();
-    for (const [family, own] of Map.groupBy(targets, (target) => target.family)) {
-      const rows = family.archive && tables.get(family.archive.file);
-      if (rows && addArchived(family, rows, { targets: own, series, now })) found.add(family);
-    }
-    return found;
-  }
-
   return {
     async collect(asked, window) {
       const families = FAMILIES.filter(({ type }) => asked[type]);
@@ -109,7 +77,8 @@ export function createPerformance(
       let wanted = targets;
       let archive: ReadonlySet<Family> = new Set();
       if (targets.length > perMinute) {
-        archive = (await parts.added(() => archived(targets, series, window.end))) ?? ARCHIVED;
+        archive =
+          (await parts.added(() => archived(client, targets, series, window.end))) ?? ARCHIVED;
         wanted = targets.filter(({ family }) => !archive.has(family));
       }
       const chosen = turns.next(wanted).filter((turn) => turn.targets.length > 0);
@@ -129,6 +98,19 @@ export function createPerformance(
   };
 }
 
+async function rowsOf(
+  client: Client,
+  { family, entityId }: Target,
+  interval: Interval,
+): Promise<readonly Foreign[]> {
+  try {
+    return await client.metrics(family.entity, entityId, interval);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    throw new NotSupported(`the array has no ${family.entity}: ${error.message}`);
+  }
+}
+
 /** The longest of each type, where it takes more than a round. */
 function waitsOf(chosen: readonly Turn[], archive: ReadonlySet<Family>) {
   const waits: Partial<Record<ResourceType, number>> = {};
@@ -138,6 +120,30 @@ function waitsOf(chosen: readonly Turn[], archive: ReadonlySet<Family>) {
     if (seconds > 60) waits[family.type] = Math.max(waits[family.type] ?? 0, seconds);
   }
   return waits;
+}
+
+/** The families that the archive has; none where the array has no archive. */
+async function archived(
+  client: Client,
+  targets: readonly Target[],
+  series: Series,
+  now: number,
+): Promise<ReadonlySet<Family>> {
+  const tables = await client.parts.either<ReadonlyMap<string, readonly Foreign[]>>(
+    'archive',
+    [
+      { ask: async () => readArchive(await client.archive()) },
+      { ask: () => Promise.resolve(new Map()) },
+    ],
+    // Whoever may not read it has the finer samples of turns.
+    (error) => isVendorsWord(error) || error instanceof AccessDenied,
+  );
+  const found = new Set<Family>();
+  for (const [family, own] of Map.groupBy(targets, (target) => target.family)) {
+    const rows = family.archive && tables.get(family.archive.file);
+    if (rows && addArchived(family, rows, { targets: own, series, now })) found.add(family);
+  }
+  return found;
 }
 
 /** Those of which a fault of the archive costs the round: nobody asks about them one by one instead. */
