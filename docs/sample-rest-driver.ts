@@ -56,6 +56,7 @@ export default defineDriver({
   model: 'sample_rest',
   title: 'Sample arrays with a REST interface',
   access: Type.Object({ rest: RestAccess }),
+  methods: ['listPorts', 'listDisks', 'listVolumeGroups', 'listAlerts', 'collectPerfMetrics'],
   capabilities: () => CAPABILITIES,
   parseAlert,
 

@@ -12,7 +12,6 @@ import { createOwnTelemetry, type OwnTelemetry } from '../telemetry/own.ts';
 import { createPageStore, textOfPage } from '../telemetry/prometheus/page.ts';
 import { createSelfMetrics, mergeCounts, ofSystems, type SelfCounts } from '../telemetry/self.ts';
 import { redactAll } from '../redact.ts';
-import type { TrapRoute } from '../traps/service.ts';
 import { VERSION } from '../version.ts';
 import type { Web } from '../web/listen.ts';
 import type { WebSource } from '../web/source.ts';
@@ -29,7 +28,8 @@ import {
 import { fileContents, watchFiles, type FileContents } from './files.ts';
 import { createQueue } from './queue.ts';
 import { createState, sameArray, statusOf } from './state.ts';
-import { createTrapInlet, type TrapTarget } from './trap-inlet.ts';
+import { routesOf, trapsOf } from './routes.ts';
+import { createTrapInlet } from './trap-inlet.ts';
 
 const OWN_INTERVAL_MS = 5_000;
 /** Own numbers on the page are at most so old when it is asked for. */
@@ -360,30 +360,6 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-type Learned = ReadonlyMap<string, readonly string[]>;
-
-function trapsOf(target: Target, learned: Learned): TrapTarget {
-  const { config, plain } = target.loaded;
-  return {
-    config: config.traps,
-    key: JSON.stringify(plain.value['traps']),
-    routes: routesOf(target, learned),
-  };
-}
-
-/** What is configured goes before what an array says: none can take the traps of another. */
-function routesOf({ loaded: { config }, foreign }: Target, learned: Learned): TrapRoute[] {
-  const routes = [
-    ...config.backends.map((backend) => toRoute(backend, false)),
-    ...foreign.map((backend) => toRoute(backend, true)),
-  ];
-  const taken = new Set(routes.flatMap(({ sources }) => sources));
-  return routes.map((route) => {
-    const own = learned.get(route.backend)?.filter((source) => !taken.has(source)) ?? [];
-    return own.length === 0 ? route : { ...route, sources: [...route.sources, ...own] };
-  });
-}
-
 function namespaceOf({ service_namespace: namespace }: Config): { namespace?: string } {
   return namespace ? { namespace } : {};
 }
@@ -395,11 +371,6 @@ function arrayOf(backend: BackendConfig): ArrayIdentity {
 
 function watchedBy({ files, secrets }: Target): readonly string[] {
   return [...files.paths, ...secrets];
-}
-
-function toRoute(backend: BackendConfig, foreign: boolean): TrapRoute {
-  const { name, trapSources } = settingsOf(backend);
-  return { backend: name, sources: trapSources, foreign };
 }
 
 /** The configuration as it runs; secrets print as ***, also inside URLs. */

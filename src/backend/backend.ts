@@ -28,6 +28,7 @@ import { withinLimit } from './ask.ts';
 import { createConnection } from './connection.ts';
 import type { Gate } from './gate.ts';
 import { createPartialAnswers } from './partial.ts';
+import { createSources } from './sources.ts';
 import { createKnowledge, type BackendOutput, type Knowledge } from './knowledge.ts';
 import { spread, startJob, type Job, type Outcome } from './schedule.ts';
 import type { ManagedSession } from './session.ts';
@@ -325,23 +326,6 @@ async function confirm(session: ManagedSession): Promise<void> {
       // The session counts them.
     }
   }
-}
-
-/** Where its traps come from: as configured, and as the array itself says. */
-function createSources(configured: readonly string[], { foreign, output }: BackendOptions) {
-  let known = '';
-  let leave = foreign?.join(configured);
-  return {
-    learned(addresses: readonly string[]): void {
-      const now = JSON.stringify([...addresses].sort());
-      if (now === known) return;
-      known = now;
-      leave?.();
-      leave = foreign?.join([...new Set([...configured, ...addresses])]);
-      output.alertSources?.(addresses);
-    },
-    leave: () => leave?.(),
-  };
 }
 
 /** Says when another array answers behind the same address. */

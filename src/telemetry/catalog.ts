@@ -10,7 +10,8 @@ import {
   type ResourceType,
 } from '../driver/metrics.ts';
 import { labelName, prometheusName, type Kind } from './names.ts';
-import { INFOS, MEMBERS, QUANTITIES, STATUSES } from './tables.ts';
+import { QUANTITIES } from './quantities.ts';
+import { INFOS, MEMBERS, STATUSES } from './tables.ts';
 import type { ResourceWord } from './tables.ts';
 import { SELF } from './self.ts';
 import { baseUnit } from './units.ts';

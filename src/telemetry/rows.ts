@@ -4,15 +4,9 @@ import { countRows } from '../backend/columns.ts';
 import { SEVERITIES } from '../driver/alerts.ts';
 import type { ResourceType } from '../driver/metrics.ts';
 import { ALERT_SEVERITY, familyOf, performanceFamily, WORDS, type Family } from './catalog.ts';
+import { QUANTITIES } from './quantities.ts';
 import { labelValue, type Identities, type Identity, type Label } from './labels.ts';
-import {
-  INFOS,
-  MEMBERS,
-  QUANTITIES,
-  STATUSES,
-  type InfoTable,
-  type ResourceWord,
-} from './tables.ts';
+import { INFOS, MEMBERS, STATUSES, type InfoTable, type ResourceWord } from './tables.ts';
 import { fromRecord, msToSeconds, type RecordUnit } from './units.ts';
 
 /** Takes one series. `extra` come after the identity's labels. */
