@@ -321,7 +321,7 @@ export interface Board {
 
 const ALL = { text: ['All'], value: ['$__all'], selected: true };
 
-function query(name: string, label: string, definition: string): d.QueryVariableBuilder {
+function listed(name: string, label: string, definition: string): d.QueryVariableBuilder {
   return new d.QueryVariableBuilder(name)
     .label(label)
     .datasource(PROMETHEUS)
@@ -333,7 +333,7 @@ function query(name: string, label: string, definition: string): d.QueryVariable
 
 /** An object of the arrays chosen, by name. */
 export function object(word: string, label: string, family: string): d.QueryVariableBuilder {
-  return query(word, label, `label_values(${of(family)}, storage_${word}_name)`);
+  return listed(word, label, `label_values(${of(family)}, storage_${word}_name)`);
 }
 
 /** How many of the largest are shown. */
@@ -366,12 +366,12 @@ export function build(board: Board): d.Dashboard {
     )
     .variables([
       new d.DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'),
-      query('job', 'Job', 'label_values(storage_system_up, job)')
+      listed('job', 'Job', 'label_values(storage_system_up, job)')
         .includeAll(true)
         .multi(true)
         .allValue('.*')
         .current(ALL),
-      query(
+      listed(
         'site',
         'Site',
         'label_values(storage_system_info{job=~"$job"}, storage_system_location)',
@@ -380,7 +380,7 @@ export function build(board: Board): d.Dashboard {
         .multi(true)
         .allValue('.*')
         .current(ALL),
-      query(
+      listed(
         'system',
         'Array',
         // An array that was never read has no facts, and no site: it is there while all sites are.

@@ -74,7 +74,7 @@ export function createArray(options: Fake) {
     options.volumes - (now >= (options.drop_last_volume_after ?? Infinity) ? 1 : 0);
   const volumeIndices = (now: number) => indices(volumeCount(now));
 
-  const volume = (index: number): Volume => ({
+  const toVolume = (index: number): Volume => ({
     native_volume_id: `volume_${index}`,
     name: named('volume', index),
     description: 'Fake volume',
@@ -124,12 +124,12 @@ export function createArray(options: Fake) {
         subscribed_capacity: poolSpace(index).total_capacity * 2,
         ...efficiency('pool', index, poolSpace(index).used_capacity),
       })),
-    volumes: (now: number): Volume[] => volumeIndices(now).map(volume),
+    volumes: (now: number): Volume[] => volumeIndices(now).map(toVolume),
     /** A million at once would keep the thread for too long. */
     async volumesInTurns(now: number): Promise<Volume[]> {
       const made: Volume[] = [];
       for (let index = 0; index < volumeCount(now); index += 1) {
-        made.push(volume(index));
+        made.push(toVolume(index));
         if (made.length % TURN === 0) await nextTurn();
       }
       return made;

@@ -1,5 +1,5 @@
 /** Records of parts and of copies; the rules of records.ts hold. */
-import { bytes, celsius, count, id, oneOf, ratio, record, ref, text } from './fields.ts';
+import { celsius, count, id, oneOf, ratio, record, ref, text } from './fields.ts';
 import { Type, type Static } from './schema.ts';
 
 export const COMPONENT_TYPES = [

@@ -48,7 +48,7 @@ describe('components', () => {
     await using _served = served;
     await using _opened = opened;
     const parts = (await opened.list('listComponents')) as readonly Fields[];
-    expect(parts.map(({ storage_id: _, ...part }) => part)).toEqual([
+    expect(parts.map(({ storage_id: _storage, ...part }) => part)).toEqual([
       { native_component_id: 'enclosure:0', name: 'CTE0', type: 'enclosure', status: 'ok', vendor: 'Huawei', model: 'STL', serial_number: '21', part_number: '02', temperature: 61 },
       { native_component_id: 'power:1', type: 'power_supply', status: 'ok', native_parent_id: 'enclosure:0', voltage: 12.13 },
       { native_component_id: 'battery:1', type: 'battery', status: 'ok', native_parent_id: '0A', voltage: 15.8 },
@@ -154,7 +154,7 @@ describe('ports', () => {
     await using _served = served;
     await using _opened = opened;
     const ports = (await opened.list('listPorts')) as readonly Fields[];
-    expect(ports.map(({ storage_id: _, type: __, ...port }) => port)).toEqual([
+    expect(ports.map(({ storage_id: _storage, type: __, ...port }) => port)).toEqual([
       { native_port_id: '1', ipv4: '192.0.2.1', ipv4_mask: '255.255.0.0' },
       { native_port_id: '2' },
     ]);

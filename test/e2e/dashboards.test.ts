@@ -61,7 +61,11 @@ describe('names', () => {
     '__name__',
     'job',
     // Made by label_replace, for tables with states of several kinds.
-    ...['type', 'part', 'state', 'link', 'health'],
+    'type',
+    'part',
+    'state',
+    'link',
+    'health',
   ]);
   const wrongIn = (expression: string, recorded: ReadonlySet<string> = new Set()) => {
     const named = namesIn(expression);

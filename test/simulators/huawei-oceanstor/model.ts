@@ -207,15 +207,15 @@ function listsOf(
   };
 }
 
-function managementAddresses(ports: readonly Fields[]): string[] {
-  const managing = ports.filter((port) => port['logical_type'] === 'management');
+function managementAddresses(listed: readonly Fields[]): string[] {
+  const managing = listed.filter((port) => port['logical_type'] === 'management');
   const addresses = managing.flatMap((port) => [port['ipv4'], port['ipv6']]);
   return [...new Set(addresses.filter((address) => address !== undefined).map(String))];
 }
 
 /** Controllers with a temperature sensor: a component each. */
-function sensorsOf(controllers: readonly Entity[]): TruthRecord[] {
-  return controllers.flatMap(({ source, record }) => {
+function sensorsOf(measured: readonly Entity[]): TruthRecord[] {
+  return measured.flatMap(({ source, record }) => {
     const { native_controller_id: id, location } = record;
     if (Number(source['TEMPERATURE']) <= 0) return [];
     return [
