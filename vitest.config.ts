@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 /** Tests that send at a rate: beside others they would measure those. They run last, one by one. */
 const LOAD = ['test/traps/udp.test.ts', 'test/e2e/trap-burst.test.ts'];
 
-const common = { testTimeout: 60_000, hookTimeout: 120_000 };
+/** Patient: a busy machine is no fault. */
+const common = { testTimeout: 180_000, hookTimeout: 300_000 };
 
 export default defineConfig({
   test: {

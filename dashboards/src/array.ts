@@ -146,7 +146,7 @@ export const array: Board = {
             { from: 'storage_system_serial_number', title: 'Serial number' },
             { from: 'storage_system_firmware_version', title: 'Version' },
             { from: 'storage_system_location', title: 'Location' },
-            { from: 'storage_system_url', title: 'Console' },
+            { from: 'storage_system_url', title: 'Console', address: true },
           ],
         }),
       ],

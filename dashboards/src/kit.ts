@@ -220,6 +220,8 @@ export interface Column {
   readonly texts?: Readonly<Record<string, readonly [string, string]>>;
   /** uid of the dashboard that tells more; `as`: the variable that takes the cell's value. */
   readonly link?: { readonly uid: string; readonly as: string };
+  /** The cell is an address: it leads there. */
+  readonly address?: true;
   readonly width?: number;
 }
 
@@ -257,7 +259,7 @@ export function rows(
 }
 
 function properties(column: Column): d.DynamicConfigValue[] {
-  const { unit, steps, states, texts, link, width } = column;
+  const { unit, steps, states, texts, link, address, width } = column;
   const words =
     texts ??
     (states &&
@@ -275,6 +277,9 @@ function properties(column: Column): d.DynamicConfigValue[] {
       : []),
     ...(words ? [{ id: 'mappings', value: [valueMap(words)] }] : []),
     ...(width === undefined ? [] : [{ id: 'custom.width', value: width }]),
+    ...(address
+      ? [{ id: 'links', value: [{ title: 'Open', url: '${__value.raw}', targetBlank: true }] }]
+      : []),
     ...(link
       ? [
           {

@@ -130,6 +130,19 @@ describe('one bad column', () => {
     });
   });
 
+  it('of an agent that is reached by IPv6 costs no more', async () => {
+    await using agent = await startMibAgent(MIB, '::1');
+    await using opened = openDriver(driver, {
+      snmp: { host: '::1', port: agent.port, community: 'c' },
+    });
+    const whole = await look(opened);
+    await withAgent(async (other) => expect(whole).toEqual(await look(other)));
+    agent.damage = damaging(IF_ALIAS, () => ({ status: GEN_ERR }));
+    const seen = await look(opened);
+    expect(withoutAlias(seen['listPorts'])).toEqual(withoutAlias(whole['listPorts']));
+    expect(opened.told.map(({ call }) => call)).toEqual(['listPorts']);
+  });
+
   it('that never answers costs itself', { timeout: 60_000 }, async () => {
     await withAgent(async (opened, agent) => {
       const whole = await opened.list('listPorts');
@@ -163,6 +176,23 @@ describe('one bad table', () => {
       expect(opened.traffic.requests).toBe(agent.requests.length);
     });
   }); // prettier-ignore
+
+  it(
+    'that never answers is an error of its list and of no other',
+    { timeout: 120_000 },
+    async () => {
+      await withAgent(async (opened, agent) => {
+        const ports = await opened.list('listPorts');
+        const before = agent.requests.length;
+        agent.damage = damaging(`${DISK_IO}.1.`, () => 'nothing');
+        await expect(opened.list('listDisks')).rejects.toThrow(/no answer/);
+        expect(agent.requests.length - before).toBeLessThan(60);
+        expect(await opened.list('listPorts')).toEqual(ports);
+        agent.damage = undefined;
+        expect(await opened.list('listDisks')).toHaveLength(ROWS);
+      });
+    },
+  );
 
   it('of which the types are wrong loses values, not rows', async () => {
     await withAgent(async (opened, agent) => {

@@ -313,6 +313,22 @@ describe.each(VENDORS)(
       expect(page.find(({ name }) => name === 'storage_system_up')?.value).toBe(1);
     });
 
+    it('shows every part and every replication in the state that the array has it in', async () => {
+      const truth = simulators.get(folder)?.truth.lists ?? {};
+      const wanted = [
+        ...statesOf('hw_status', truth.listComponents),
+        ...statesOf('storage_replication_status', truth.listReplications),
+      ].toSorted();
+      const shown = await eventually(`parts of ${folder}`, async () => {
+        const samples = parseExposition((await agent.get(`/metrics?system=${folder}`)).text);
+        const states = samples
+          .filter(({ name, value }) => STATED.has(name) && value === 1)
+          .map(({ name, labels }) => `${name} ${labels['hw_state'] ?? labels['storage_state']}`);
+        return states.length >= wanted.length ? states.toSorted() : undefined;
+      });
+      expect(shown).toEqual(wanted);
+    });
+
     it.skipIf(!withSnmptrap)('turns its trap into one alert record', async () => {
       const index = VENDORS.findIndex((vendor) => vendor.folder === folder);
       const sent = await runProgram('snmptrap', [
@@ -335,6 +351,15 @@ describe.each(VENDORS)(
     });
   },
 );
+
+const STATED: ReadonlySet<string> = new Set(['hw_status', 'storage_replication_status']);
+
+/** One text for each record with a state. */
+function statesOf(family: string, records: unknown): string[] {
+  return ((records ?? []) as readonly { status?: string }[]).flatMap(({ status }) =>
+    status === undefined ? [] : [`${family} ${status}`],
+  );
+}
 
 describe('at the end', () => {
   it('every session is logged out, nothing was written, no password was told', async () => {

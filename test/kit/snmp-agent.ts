@@ -35,10 +35,11 @@ const TYPES: Readonly<Record<number, AgentRequest['type']>> = { 0xa0: 'get', 0xa
 
 export async function startFakeAgent(
   answer: (request: AgentRequest) => AgentAnswer,
+  host: '127.0.0.1' | '::1' = '127.0.0.1',
 ): Promise<FakeAgent> {
   const requests: AgentRequest[] = [];
   const bytes = { received: 0, sent: 0 };
-  const socket = createSocket('udp4');
+  const socket = createSocket(host === '::1' ? 'udp6' : 'udp4');
   socket.on('message', (datagram, { port, address }) => {
     bytes.received += datagram.length;
     const [version, community, pdu] = children(content(datagram));
@@ -75,7 +76,7 @@ export async function startFakeAgent(
     bytes.sent += reply.length;
     socket.send(reply, port, address);
   });
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', () => resolve()));
+  await new Promise<void>((resolve) => socket.bind(0, host, () => resolve()));
   return {
     port: socket.address().port,
     requests,

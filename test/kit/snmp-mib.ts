@@ -13,13 +13,16 @@ export interface MibAgent extends FakeAgent {
   damage: ((request: AgentRequest) => AgentAnswer | 'nothing') | undefined;
 }
 
-export async function startMibAgent(mib: Mib): Promise<MibAgent> {
+export async function startMibAgent(
+  mib: Mib,
+  host: '127.0.0.1' | '::1' = '127.0.0.1',
+): Promise<MibAgent> {
   let sorted = ordered(mib);
   const state = { mib, damage: undefined as MibAgent['damage'] };
   const agent = await startFakeAgent((request) => {
     const damaged = state.damage?.(request);
     return damaged === 'nothing' ? undefined : (damaged ?? answer(sorted, request));
-  });
+  }, host);
   return {
     port: agent.port,
     requests: agent.requests,
