@@ -62,7 +62,7 @@ describe.skipIf(!hasProgram('prometheus') || !hasProgram('promtool'))(
       const [count] = await prometheus.found('count(storage_volume_info{job="poison"})');
       expect(count?.value).toBe(NAMES);
       const labels = await prometheus.found(
-        'count by (__name__) ({job="poison", __name__=~"storage_.+"})',
+        'count by (__name__) ({job="poison", __name__=~"(storage|hw)_.+"})',
       );
       expect(labels.map(({ metric }) => metric['__name__']).sort()).toEqual([
         'storage_system_up',

@@ -81,7 +81,7 @@ describe.skipIf(!withPrometheus)('Prometheus', () => {
     await prometheus.up();
     // One array's page holds that array only.
     const systems = await prometheus.found(
-      'count by (storage_system_name) ({job="one", __name__=~"storage_.+"})',
+      'count by (storage_system_name) ({job="one", __name__=~"(storage|hw)_.+"})',
     );
     expect(systems.map(({ metric }) => metric['storage_system_name'])).toEqual(['fake-1']);
   });
@@ -89,7 +89,7 @@ describe.skipIf(!withPrometheus)('Prometheus', () => {
   it('finds every family of the catalog that the made-up array feeds', async () => {
     const expected = CATALOG_NAMES.filter((name) => !isAbsent(name) && !ON_EVENT.test(name));
     const found = await eventually('all families', async () => {
-      const names = await familiesIn(prometheus, '{job="all", __name__=~"(storage|delfin)_.+"}');
+      const names = await familiesIn(prometheus, '{job="all", __name__=~"(storage|hw|delfin)_.+"}');
       const missing = expected.filter((name) => !names.has(name));
       if (missing.length > 0) throw new Error(`missing: ${missing.join(', ')}`);
       return names;
@@ -102,7 +102,7 @@ describe.skipIf(!withPrometheus)('Prometheus', () => {
 
   it('sees the types, help texts and labels of the catalog', async () => {
     const metadata = await prometheus.metadata();
-    const series = await prometheus.found('{job="all", __name__=~"(storage|delfin)_.+"}');
+    const series = await prometheus.found('{job="all", __name__=~"(storage|hw|delfin)_.+"}');
     const wrong: string[] = [];
     for (const family of CATALOG) {
       const declared = metadata[family.name];
@@ -138,7 +138,9 @@ describe.skipIf(!withPrometheus)('Prometheus', () => {
     expect(system?.value).toBe(used?.value);
     // A status family has exactly one state at 1.
     for (const { name } of CATALOG.filter(({ group }) => group === 'status')) {
-      const counted = await prometheus.found(`sum without (storage_state) (${name}{job="all"})`);
+      const counted = await prometheus.found(
+        `sum without (storage_state, hw_state) (${name}{job="all"})`,
+      );
       expect(new Set(counted.map(({ value }) => value)), name).toEqual(new Set([1]));
     }
     // The join of CATALOG: a volume's latency with the pool that it lies in.
