@@ -11,6 +11,8 @@ import {
   topOver,
   top,
   type Board,
+  ARRAY,
+  figure,
 } from './kit.ts';
 
 const KIND = 'delfin_collection_kind';
@@ -29,16 +31,16 @@ export const agent: Board = {
     [
       'Now',
       [
-        stats({
-          title: 'Agents',
-          about: 'How many are scraped.',
-          unit: 'none',
-          steps: [
+        figure(
+          'Agents',
+          'How many are scraped.',
+          'none',
+          `count(${own('delfin_build_info')}) or vector(0)`,
+          [
             [0, 'red'],
             [1, 'green'],
           ],
-          queries: [{ expr: `count(${own('delfin_build_info')}) or vector(0)` }],
-        }),
+        ),
         stats({
           title: 'Last reload',
           about: 'Whether the configuration was taken over.',
@@ -46,36 +48,32 @@ export const agent: Board = {
           texts: { 0: ['failed', 'red'], 1: ['ok', 'green'] },
           queries: [{ expr: `min(${own('delfin_config_last_reload_successful')})` }],
         }),
-        stats({
-          title: 'Failed calls',
-          about: 'Calls to arrays that failed within the last hour.',
-          unit: 'none',
-          steps: SOME_IS_BAD,
-          queries: [
-            { expr: `sum(increase(${of('delfin_collection_errors_total')}[1h])) or vector(0)` },
-          ],
-        }),
-        stats({
-          title: 'Series',
-          about: 'On the pages of all agents.',
-          unit: 'none',
-          queries: [{ expr: `sum(${own('delfin_series_active')})` }],
-        }),
-        stats({
-          title: 'Memory',
-          about: 'Resident memory of the largest agent.',
-          unit: 'bytes',
-          queries: [{ expr: `max(${own('delfin_memory_resident_bytes')})` }],
-        }),
-        stats({
-          title: 'Workers lost',
-          about: 'Threads that died or hung and were replaced, within a day.',
-          unit: 'none',
-          steps: NONE_IS_GOOD,
-          queries: [
-            { expr: `sum(increase(${own('delfin_worker_restarts_total')}[1d])) or vector(0)` },
-          ],
-        }),
+        figure(
+          'Failed calls',
+          'Calls to arrays that failed within the last hour.',
+          'none',
+          `sum(increase(${of('delfin_collection_errors_total')}[1h])) or vector(0)`,
+          SOME_IS_BAD,
+        ),
+        figure(
+          'Series',
+          'On the pages of all agents.',
+          'none',
+          `sum(${own('delfin_series_active')})`,
+        ),
+        figure(
+          'Memory',
+          'Resident memory of the largest agent.',
+          'bytes',
+          `max(${own('delfin_memory_resident_bytes')})`,
+        ),
+        figure(
+          'Workers lost',
+          'Threads that died or hung and were replaced, within a day.',
+          'none',
+          `sum(increase(${own('delfin_worker_restarts_total')}[1d])) or vector(0)`,
+          NONE_IS_GOOD,
+        ),
       ],
     ],
     [
@@ -90,11 +88,7 @@ export const agent: Board = {
             { expr: `time() - ${one('delfin_collection_last_success_timestamp_seconds', KIND)}` },
           ],
           columns: [
-            {
-              from: 'storage_system_name',
-              title: 'Array',
-              link: { uid: 'delfin-array', as: 'system' },
-            },
+            ARRAY,
             { from: 'delfin_collection_kind', title: 'Collection' },
             { from: '#A', title: 'Took', unit: 's', width: 100 },
             {

@@ -11,6 +11,7 @@ import {
   SOME_IS_BAD,
   stats,
   type Board,
+  ARRAY,
 } from './kit.ts';
 
 const active = (severities: string) =>
@@ -71,11 +72,7 @@ export const alerts: Board = {
             }),
           ),
           columns: [
-            {
-              from: 'storage_system_name',
-              title: 'Array',
-              link: { uid: 'delfin-array', as: 'system' },
-            },
+            ARRAY,
             { from: '#A', title: 'Fatal', steps: NONE_IS_GOOD },
             { from: '#B', title: 'Critical', steps: NONE_IS_GOOD },
             { from: '#C', title: 'Major', steps: SOME_IS_BAD },

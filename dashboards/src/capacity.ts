@@ -12,6 +12,8 @@ import {
   topN,
   topOver,
   type Board,
+  ARRAY,
+  figure,
 } from './kit.ts';
 
 const POOL = named('pool');
@@ -33,30 +35,25 @@ export const capacity: Board = {
     [
       'Now',
       [
-        stats({
-          title: 'Usable',
-          about: 'Capacity of all pools.',
-          unit: 'bytes',
-          queries: [{ expr: `sum(${total})` }],
-        }),
-        stats({
-          title: 'In use',
-          about: 'Part of all pools that is in use.',
-          unit: 'percentunit',
-          steps: FULL,
-          queries: [{ expr: `sum(${used}) / sum(${total})` }],
-        }),
-        stats({
-          title: 'Promised',
-          about: 'What hosts were promised, times what there is; more than 1 is over-commitment.',
-          unit: 'none',
-          steps: [
+        figure('Usable', 'Capacity of all pools.', 'bytes', `sum(${total})`),
+        figure(
+          'In use',
+          'Part of all pools that is in use.',
+          'percentunit',
+          `sum(${used}) / sum(${total})`,
+          FULL,
+        ),
+        figure(
+          'Promised',
+          'What hosts were promised, times what there is; more than 1 is over-commitment.',
+          'none',
+          `sum(${subscribed}) / sum(${total} and ${subscribed})`,
+          [
             [0, 'green'],
             [1.5, 'yellow'],
             [2.5, 'red'],
           ],
-          queries: [{ expr: `sum(${subscribed}) / sum(${total} and ${subscribed})` }],
-        }),
+        ),
         stats({
           title: 'Data reduction',
           about:
@@ -68,22 +65,22 @@ export const capacity: Board = {
             },
           ],
         }),
-        stats({
-          title: 'Pools nearly full',
-          about: 'Pools that are more than 85 % full.',
-          unit: 'none',
-          steps: [
+        figure(
+          'Pools nearly full',
+          'Pools that are more than 85 % full.',
+          'none',
+          `count(${share(used, total)} > 0.85) or vector(0)`,
+          [
             [0, 'green'],
             [1, 'red'],
           ],
-          queries: [{ expr: `count(${share(used, total)} > 0.85) or vector(0)` }],
-        }),
-        stats({
-          title: 'In snapshots',
-          about: 'Capacity that snapshots take, of arrays that tell it.',
-          unit: 'bytes',
-          queries: [{ expr: `sum(${one('storage_pool_capacity_snapshot_bytes', POOL)})` }],
-        }),
+        ),
+        figure(
+          'In snapshots',
+          'Capacity that snapshots take, of arrays that tell it.',
+          'bytes',
+          `sum(${one('storage_pool_capacity_snapshot_bytes', POOL)})`,
+        ),
       ],
     ],
     [
@@ -105,11 +102,7 @@ export const capacity: Board = {
             { expr: `${one('storage_pool_status', `${POOL}, storage_state`)} == 1` },
           ],
           columns: [
-            {
-              from: 'storage_system_name',
-              title: 'Array',
-              link: { uid: 'delfin-array', as: 'system' },
-            },
+            ARRAY,
             { from: 'storage_pool_name', title: 'Pool' },
             { from: 'storage_state', title: 'Health', states: true, width: 100 },
             { from: '#A', title: 'Capacity', unit: 'bytes', width: 110 },

@@ -12,6 +12,9 @@ import {
   topN,
   topOver,
   type Board,
+  ARRAY,
+  figure,
+  inState,
 } from './kit.ts';
 
 const CONTROLLER = named('controller');
@@ -29,60 +32,44 @@ export const controllers: Board = {
     [
       'Now',
       [
-        stats({
-          title: 'Controllers not well',
-          about: 'Controllers that are degraded, failed or offline.',
-          unit: 'none',
-          steps: NONE_IS_GOOD,
-          queries: [
-            {
-              expr: `count(${one('storage_controller_status', 'storage_controller_id', 'storage_state!~"normal|unknown"')} == 1) or vector(0)`,
-            },
-          ],
-        }),
-        stats({
-          title: 'Busiest controller',
-          about: 'The highest use of a processor.',
-          unit: 'percentunit',
-          steps: BUSY,
-          queries: [
-            {
-              expr: `max(${one('storage_controller_cpu_utilization_ratio', 'storage_controller_id')})`,
-            },
-          ],
-        }),
-        stats({
-          title: 'Links up',
-          about: 'Ports with a link.',
-          unit: 'none',
-          queries: [
-            {
-              expr: `count(${one('storage_port_connection_status', 'storage_port_id', 'storage_state="connected"')} == 1) or vector(0)`,
-            },
-          ],
-        }),
-        stats({
-          title: 'Links lost',
-          about: 'Ports without a link that had one within the time shown.',
-          unit: 'none',
-          steps: NONE_IS_GOOD,
-          queries: [
-            {
-              expr: `count(${one('storage_port_connection_status', 'storage_port_id', 'storage_state="disconnected"')} == 1 and max by (storage_system_name, storage_port_id) (max_over_time(storage_port_connection_status{job=~"$job",storage_system_name=~"$system",storage_state="connected"}[$__range])) == 1) or vector(0)`,
-            },
-          ],
-        }),
-        stats({
-          title: 'Ports abnormal',
-          about: 'Ports that the array calls abnormal.',
-          unit: 'none',
-          steps: NONE_IS_GOOD,
-          queries: [
-            {
-              expr: `count(${one('storage_port_status', 'storage_port_id', 'storage_state="abnormal"')} == 1) or vector(0)`,
-            },
-          ],
-        }),
+        figure(
+          'Controllers not well',
+          'Controllers that are degraded, failed or offline.',
+          'none',
+          inState(
+            'storage_controller_status',
+            'storage_controller_id',
+            'storage_state!~"normal|unknown"',
+          ),
+          NONE_IS_GOOD,
+        ),
+        figure(
+          'Busiest controller',
+          'The highest use of a processor.',
+          'percentunit',
+          `max(${one('storage_controller_cpu_utilization_ratio', 'storage_controller_id')})`,
+          BUSY,
+        ),
+        figure(
+          'Links up',
+          'Ports with a link.',
+          'none',
+          inState('storage_port_connection_status', 'storage_port_id', 'storage_state="connected"'),
+        ),
+        figure(
+          'Links lost',
+          'Ports without a link that had one within the time shown.',
+          'none',
+          `count(${one('storage_port_connection_status', 'storage_port_id', 'storage_state="disconnected"')} == 1 and max by (storage_system_name, storage_port_id) (max_over_time(storage_port_connection_status{job=~"$job",storage_system_name=~"$system",storage_state="connected"}[$__range])) == 1) or vector(0)`,
+          NONE_IS_GOOD,
+        ),
+        figure(
+          'Ports abnormal',
+          'Ports that the array calls abnormal.',
+          'none',
+          inState('storage_port_status', 'storage_port_id', 'storage_state="abnormal"'),
+          NONE_IS_GOOD,
+        ),
         stats({
           title: 'Busiest link',
           about:
@@ -140,11 +127,7 @@ export const controllers: Board = {
             { expr: one('storage_controller_memory_size_bytes', CONTROLLER) },
           ],
           columns: [
-            {
-              from: 'storage_system_name',
-              title: 'Array',
-              link: { uid: 'delfin-array', as: 'system' },
-            },
+            ARRAY,
             { from: 'storage_controller_name', title: 'Controller' },
             { from: 'storage_state', title: 'State', states: true, width: 100 },
             {
@@ -200,11 +183,7 @@ export const controllers: Board = {
             { expr: THROUGHPUT },
           ],
           columns: [
-            {
-              from: 'storage_system_name',
-              title: 'Array',
-              link: { uid: 'delfin-array', as: 'system' },
-            },
+            ARRAY,
             { from: 'storage_port_name', title: 'Port' },
             { from: 'storage_port_type', title: 'Type', width: 80 },
             { from: 'storage_port_logical_type', title: 'Role', width: 110 },

@@ -8,11 +8,13 @@ import {
   one,
   rows,
   share,
-  stats,
   top,
   topN,
   topOver,
   type Board,
+  ARRAY,
+  figure,
+  inState,
 } from './kit.ts';
 
 const FS = named('filesystem');
@@ -34,49 +36,45 @@ export const files: Board = {
     [
       'Now',
       [
-        stats({
-          title: 'File systems',
-          about: 'How many the arrays have.',
-          unit: 'none',
-          queries: [{ expr: `count(${one('storage_filesystem_info', 'storage_filesystem_id')})` }],
-        }),
-        stats({
-          title: 'Faulty',
-          about: 'File systems that the array calls faulty.',
-          unit: 'none',
-          steps: NONE_IS_GOOD,
-          queries: [
-            {
-              expr: `count(${one('storage_filesystem_status', 'storage_filesystem_id', 'storage_state="faulty"')} == 1) or vector(0)`,
-            },
-          ],
-        }),
-        stats({
-          title: 'Nearly full',
-          about: 'File systems that are more than 90 % full.',
-          unit: 'none',
-          steps: NONE_IS_GOOD,
-          queries: [{ expr: `count(${share(used, total)} > 0.9) or vector(0)` }],
-        }),
-        stats({
-          title: 'Number of shares',
-          about: 'CIFS, NFS, FTP and HDFS shares.',
-          unit: 'none',
-          queries: [{ expr: `count(${one('storage_share_info', 'storage_share_id')})` }],
-        }),
-        stats({
-          title: 'Quotas nearly used',
-          about: 'Quotas used to more than 95 % of their hard limit.',
-          unit: 'none',
-          steps: NONE_IS_GOOD,
-          queries: [{ expr: `count(${quotaUse} > 0.95) or vector(0)` }],
-        }),
-        stats({
-          title: 'Qtrees',
-          about: 'How many the arrays have.',
-          unit: 'none',
-          queries: [{ expr: `count(${one('storage_qtree_info', 'storage_qtree_id')})` }],
-        }),
+        figure(
+          'File systems',
+          'How many the arrays have.',
+          'none',
+          `count(${one('storage_filesystem_info', 'storage_filesystem_id')})`,
+        ),
+        figure(
+          'Faulty',
+          'File systems that the array calls faulty.',
+          'none',
+          inState('storage_filesystem_status', 'storage_filesystem_id', 'storage_state="faulty"'),
+          NONE_IS_GOOD,
+        ),
+        figure(
+          'Nearly full',
+          'File systems that are more than 90 % full.',
+          'none',
+          `count(${share(used, total)} > 0.9) or vector(0)`,
+          NONE_IS_GOOD,
+        ),
+        figure(
+          'Number of shares',
+          'CIFS, NFS, FTP and HDFS shares.',
+          'none',
+          `count(${one('storage_share_info', 'storage_share_id')})`,
+        ),
+        figure(
+          'Quotas nearly used',
+          'Quotas used to more than 95 % of their hard limit.',
+          'none',
+          `count(${quotaUse} > 0.95) or vector(0)`,
+          NONE_IS_GOOD,
+        ),
+        figure(
+          'Qtrees',
+          'How many the arrays have.',
+          'none',
+          `count(${one('storage_qtree_info', 'storage_qtree_id')})`,
+        ),
       ],
     ],
     [
@@ -100,11 +98,7 @@ export const files: Board = {
             { expr: one('storage_filesystem_capacity_snapshot_bytes', FS) },
           ],
           columns: [
-            {
-              from: 'storage_system_name',
-              title: 'Array',
-              link: { uid: 'delfin-array', as: 'system' },
-            },
+            ARRAY,
             { from: 'storage_filesystem_name', title: 'File system' },
             { from: 'storage_state', title: 'State', states: true, width: 90 },
             { from: '#A', title: 'Size', unit: 'bytes', width: 110 },

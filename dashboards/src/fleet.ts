@@ -13,6 +13,8 @@ import {
   top,
   topN,
   type Board,
+  ARRAY,
+  figure,
 } from './kit.ts';
 import { whole, wholeLatency } from './whole.ts';
 
@@ -32,41 +34,37 @@ export const fleet: Board = {
     [
       'Now',
       [
-        stats({
-          title: 'Arrays up',
-          about: 'Arrays whose last collection worked.',
-          unit: 'none',
-          steps: [[0, 'green']],
-          queries: [{ expr: `sum(${UP})` }],
-        }),
-        stats({
-          title: 'Arrays down',
-          about: 'Arrays that the agent cannot read. Their data is withdrawn, not frozen.',
-          unit: 'none',
-          steps: NONE_IS_GOOD,
-          queries: [{ expr: `count(${UP} == 0) or vector(0)` }],
-        }),
-        stats({
-          title: 'Severe alerts',
-          about: 'Active alerts of severity fatal, critical and major.',
-          unit: 'none',
-          steps: NONE_IS_GOOD,
-          queries: [{ expr: `sum(${ALERTS('fatal|critical|major')}) or vector(0)` }],
-        }),
-        stats({
-          title: 'Broken parts',
-          about: 'Controllers, disks, ports, pools and parts that are neither well nor unknown.',
-          unit: 'none',
-          steps: NONE_IS_GOOD,
-          queries: [{ expr: `count(${BROKEN}) or vector(0)` }],
-        }),
-        stats({
-          title: 'Capacity in use',
-          about: 'Of all arrays together.',
-          unit: 'percentunit',
-          steps: FULL,
-          queries: [{ expr: `sum(${USED}) / sum(${CAPACITY})` }],
-        }),
+        figure('Arrays up', 'Arrays whose last collection worked.', 'none', `sum(${UP})`, [
+          [0, 'green'],
+        ]),
+        figure(
+          'Arrays down',
+          'Arrays that the agent cannot read. Their data is withdrawn, not frozen.',
+          'none',
+          `count(${UP} == 0) or vector(0)`,
+          NONE_IS_GOOD,
+        ),
+        figure(
+          'Severe alerts',
+          'Active alerts of severity fatal, critical and major.',
+          'none',
+          `sum(${ALERTS('fatal|critical|major')}) or vector(0)`,
+          NONE_IS_GOOD,
+        ),
+        figure(
+          'Broken parts',
+          'Controllers, disks, ports, pools and parts that are neither well nor unknown.',
+          'none',
+          `count(${BROKEN}) or vector(0)`,
+          NONE_IS_GOOD,
+        ),
+        figure(
+          'Capacity in use',
+          'Of all arrays together.',
+          'percentunit',
+          `sum(${USED}) / sum(${CAPACITY})`,
+          FULL,
+        ),
         stats({
           title: 'Load',
           about:
@@ -99,11 +97,7 @@ export const fleet: Board = {
             { expr: `sum by (storage_system_name) (${ALERTS('fatal|critical|major')})` },
           ],
           columns: [
-            {
-              from: 'storage_system_name',
-              title: 'Array',
-              link: { uid: 'delfin-array', as: 'system' },
-            },
+            ARRAY,
             {
               from: '#A',
               title: 'Read',

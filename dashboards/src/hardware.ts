@@ -9,10 +9,12 @@ import {
   one,
   rows,
   SOME_IS_BAD,
-  stats,
   topN,
   topOver,
   type Board,
+  ARRAY,
+  figure,
+  inState,
 } from './kit.ts';
 
 const DISK = named('disk');
@@ -29,59 +31,47 @@ export const hardware: Board = {
     [
       'Now',
       [
-        stats({
-          title: 'Disks not well',
-          about: 'Disks that are neither normal nor unknown.',
-          unit: 'none',
-          steps: NONE_IS_GOOD,
-          queries: [
-            {
-              expr: `count(${one('storage_disk_status', 'storage_disk_id', 'storage_state!~"normal|unknown"')} == 1) or vector(0)`,
-            },
-          ],
-        }),
-        stats({
-          title: 'Parts failed',
-          about: 'Parts that have failed.',
-          unit: 'none',
-          steps: NONE_IS_GOOD,
-          queries: [
-            { expr: `count(${one('hw_status', 'hw_id', 'hw_state="failed"')} == 1) or vector(0)` },
-          ],
-        }),
-        stats({
-          title: 'Parts degraded',
-          about: 'Parts that are degraded, about to fail, or need cleaning.',
-          unit: 'none',
-          steps: SOME_IS_BAD,
-          queries: [
-            {
-              expr: `count(${one('hw_status', 'hw_id', 'hw_state=~"degraded|predicted_failure|needs_cleaning"')} == 1) or vector(0)`,
-            },
-          ],
-        }),
-        stats({
-          title: 'Most worn disk',
-          about: 'What is left of the writes it is made for.',
-          unit: 'percentunit',
-          steps: LEFT,
-          queries: [
-            { expr: `min(${one('storage_disk_endurance_remaining_ratio', 'storage_disk_id')})` },
-          ],
-        }),
-        stats({
-          title: 'Hottest disk',
-          about: 'Highest temperature of a disk.',
-          unit: 'celsius',
-          steps: HOT,
-          queries: [{ expr: `max(${one('storage_disk_temperature_celsius', 'storage_disk_id')})` }],
-        }),
-        stats({
-          title: 'Power',
-          about: 'What all parts that tell it take together.',
-          unit: 'watt',
-          queries: [{ expr: `sum(${one('hw_power_watts', 'hw_id')})` }],
-        }),
+        figure(
+          'Disks not well',
+          'Disks that are neither normal nor unknown.',
+          'none',
+          inState('storage_disk_status', 'storage_disk_id', 'storage_state!~"normal|unknown"'),
+          NONE_IS_GOOD,
+        ),
+        figure(
+          'Parts failed',
+          'Parts that have failed.',
+          'none',
+          inState('hw_status', 'hw_id', 'hw_state="failed"'),
+          NONE_IS_GOOD,
+        ),
+        figure(
+          'Parts degraded',
+          'Parts that are degraded, about to fail, or need cleaning.',
+          'none',
+          inState('hw_status', 'hw_id', 'hw_state=~"degraded|predicted_failure|needs_cleaning"'),
+          SOME_IS_BAD,
+        ),
+        figure(
+          'Most worn disk',
+          'What is left of the writes it is made for.',
+          'percentunit',
+          `min(${one('storage_disk_endurance_remaining_ratio', 'storage_disk_id')})`,
+          LEFT,
+        ),
+        figure(
+          'Hottest disk',
+          'Highest temperature of a disk.',
+          'celsius',
+          `max(${one('storage_disk_temperature_celsius', 'storage_disk_id')})`,
+          HOT,
+        ),
+        figure(
+          'Power',
+          'What all parts that tell it take together.',
+          'watt',
+          `sum(${one('hw_power_watts', 'hw_id')})`,
+        ),
       ],
     ],
     [
@@ -98,11 +88,7 @@ export const hardware: Board = {
             },
           ],
           columns: [
-            {
-              from: 'storage_system_name',
-              title: 'Array',
-              link: { uid: 'delfin-array', as: 'system' },
-            },
+            ARRAY,
             { from: 'hw_type', title: 'Type', width: 120 },
             { from: 'hw_name', title: 'Part' },
             { from: 'hw_state', title: 'State', states: true, width: 140 },
@@ -158,11 +144,7 @@ export const hardware: Board = {
             { expr: one('storage_disk_capacity_bytes', DISK) },
           ],
           columns: [
-            {
-              from: 'storage_system_name',
-              title: 'Array',
-              link: { uid: 'delfin-array', as: 'system' },
-            },
+            ARRAY,
             { from: 'storage_disk_name', title: 'Disk' },
             { from: 'storage_state', title: 'State', states: true, width: 100 },
             { from: 'storage_disk_physical_type', title: 'Type', width: 90 },

@@ -6,10 +6,12 @@ import {
   of,
   one,
   rows,
-  stats,
   topN,
   topOver,
   type Board,
+  ARRAY,
+  figure,
+  inState,
 } from './kit.ts';
 
 const HOST = named('host');
@@ -35,56 +37,48 @@ export const hosts: Board = {
     [
       'Now',
       [
-        stats({
-          title: 'Hosts',
-          about: 'Hosts that the arrays know.',
-          unit: 'none',
-          queries: [{ expr: `count(${one('storage_host_info', 'storage_host_id')})` }],
-        }),
-        stats({
-          title: 'Hosts not well',
-          about: 'Hosts that the array calls degraded, abnormal or offline.',
-          unit: 'none',
-          steps: NONE_IS_GOOD,
-          queries: [
-            {
-              expr: `count(${one('storage_host_status', 'storage_host_id', 'storage_state=~"degraded|abnormal|offline"')} == 1) or vector(0)`,
-            },
-          ],
-        }),
-        stats({
-          title: 'Hosts on one path',
-          about: 'Hosts with several initiators of which a single one is logged in.',
-          unit: 'none',
-          steps: NONE_IS_GOOD,
-          queries: [{ expr: `count(${pathsUp} == 1 and ${paths} > 1) or vector(0)` }],
-        }),
-        stats({
-          title: 'Initiators logged in',
-          about: 'Of all that the arrays know.',
-          unit: 'none',
-          queries: [{ expr: `count(${online}) or vector(0)` }],
-        }),
-        stats({
-          title: 'Initiators away',
-          about: 'Initiators that are not logged in.',
-          unit: 'none',
-          queries: [
-            {
-              expr: `count(${one('storage_initiator_status', 'storage_initiator_id', 'storage_state="offline"')} == 1) or vector(0)`,
-            },
-          ],
-        }),
-        stats({
-          title: 'Volumes nobody sees',
-          about: 'Volumes that are mapped to no host, neither directly nor by a group.',
-          unit: 'none',
-          queries: [
-            {
-              expr: `count(${one('storage_volume_info', 'storage_volume_id')} unless on (storage_system_name, storage_volume_id) (${mapped})) or vector(0)`,
-            },
-          ],
-        }),
+        figure(
+          'Hosts',
+          'Hosts that the arrays know.',
+          'none',
+          `count(${one('storage_host_info', 'storage_host_id')})`,
+        ),
+        figure(
+          'Hosts not well',
+          'Hosts that the array calls degraded, abnormal or offline.',
+          'none',
+          inState(
+            'storage_host_status',
+            'storage_host_id',
+            'storage_state=~"degraded|abnormal|offline"',
+          ),
+          NONE_IS_GOOD,
+        ),
+        figure(
+          'Hosts on one path',
+          'Hosts with several initiators of which a single one is logged in.',
+          'none',
+          `count(${pathsUp} == 1 and ${paths} > 1) or vector(0)`,
+          NONE_IS_GOOD,
+        ),
+        figure(
+          'Initiators logged in',
+          'Of all that the arrays know.',
+          'none',
+          `count(${online}) or vector(0)`,
+        ),
+        figure(
+          'Initiators away',
+          'Initiators that are not logged in.',
+          'none',
+          inState('storage_initiator_status', 'storage_initiator_id', 'storage_state="offline"'),
+        ),
+        figure(
+          'Volumes nobody sees',
+          'Volumes that are mapped to no host, neither directly nor by a group.',
+          'none',
+          `count(${one('storage_volume_info', 'storage_volume_id')} unless on (storage_system_name, storage_volume_id) (${mapped})) or vector(0)`,
+        ),
       ],
     ],
     [
@@ -100,11 +94,7 @@ export const hosts: Board = {
             { expr: `${one('storage_host_status', `${HOST}, storage_state`)} == 1` },
           ],
           columns: [
-            {
-              from: 'storage_system_name',
-              title: 'Array',
-              link: { uid: 'delfin-array', as: 'system' },
-            },
+            ARRAY,
             { from: 'storage_host_name', title: 'Host' },
             { from: 'storage_state', title: 'State', states: true, width: 100 },
             { from: '#A', title: 'Initiators', unit: 'none', width: 90 },

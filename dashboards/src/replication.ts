@@ -7,11 +7,13 @@ import {
   of,
   one,
   rows,
-  stats,
   top,
   topN,
   topOver,
   type Board,
+  ARRAY,
+  figure,
+  inState,
 } from './kit.ts';
 
 const COPY = named('replication');
@@ -27,64 +29,48 @@ export const replication: Board = {
     [
       'Now',
       [
-        stats({
-          title: 'Replications',
-          about: 'How many the arrays have.',
-          unit: 'none',
-          queries: [
-            { expr: `count(${one('storage_replication_info', 'storage_replication_id')})` },
-          ],
-        }),
-        stats({
-          title: 'Not running',
-          about: 'Replications that are failed, suspended or degraded.',
-          unit: 'none',
-          steps: NONE_IS_GOOD,
-          queries: [
-            {
-              expr: `count(${one('storage_replication_status', 'storage_replication_id', 'storage_state=~"failed|suspended|degraded"')} == 1) or vector(0)`,
-            },
-          ],
-        }),
-        stats({
-          title: 'Oldest copy',
-          about: 'Age of the last consistent copy that is oldest: what would be lost.',
-          unit: 's',
-          steps: LATE,
-          queries: [
-            { expr: `max(${one('storage_replication_lag_seconds', 'storage_replication_id')})` },
-          ],
-        }),
-        stats({
-          title: 'Sent',
-          about: 'Bytes per second to other arrays.',
-          unit: 'Bps',
-          queries: [
-            {
-              expr: `sum(${one('storage_replication_throughput_bytes_per_second', 'storage_replication_id')})`,
-            },
-          ],
-        }),
-        stats({
-          title: 'Snapshots',
-          about: 'Of volumes and file systems, of arrays that count them.',
-          unit: 'none',
-          queries: [
-            {
-              expr: `sum(${one('storage_system_snapshots')} or sum by (storage_system_name) (${one('storage_volume_snapshots', 'storage_volume_id')}))`,
-            },
-          ],
-        }),
-        stats({
-          title: 'In snapshots',
-          about: 'Capacity that snapshots take, of arrays that tell it.',
-          unit: 'bytes',
-          queries: [
-            {
-              expr: `sum(${one('storage_system_capacity_snapshot_bytes')} or sum by (storage_system_name) (${one('storage_pool_capacity_snapshot_bytes', 'storage_pool_id')}))`,
-            },
-          ],
-        }),
+        figure(
+          'Replications',
+          'How many the arrays have.',
+          'none',
+          `count(${one('storage_replication_info', 'storage_replication_id')})`,
+        ),
+        figure(
+          'Not running',
+          'Replications that are failed, suspended or degraded.',
+          'none',
+          inState(
+            'storage_replication_status',
+            'storage_replication_id',
+            'storage_state=~"failed|suspended|degraded"',
+          ),
+          NONE_IS_GOOD,
+        ),
+        figure(
+          'Oldest copy',
+          'Age of the last consistent copy that is oldest: what would be lost.',
+          's',
+          `max(${one('storage_replication_lag_seconds', 'storage_replication_id')})`,
+          LATE,
+        ),
+        figure(
+          'Sent',
+          'Bytes per second to other arrays.',
+          'Bps',
+          `sum(${one('storage_replication_throughput_bytes_per_second', 'storage_replication_id')})`,
+        ),
+        figure(
+          'Snapshots',
+          'Of volumes and file systems, of arrays that count them.',
+          'none',
+          `sum(${one('storage_system_snapshots')} or sum by (storage_system_name) (${one('storage_volume_snapshots', 'storage_volume_id')}))`,
+        ),
+        figure(
+          'In snapshots',
+          'Capacity that snapshots take, of arrays that tell it.',
+          'bytes',
+          `sum(${one('storage_system_capacity_snapshot_bytes')} or sum by (storage_system_name) (${one('storage_pool_capacity_snapshot_bytes', 'storage_pool_id')}))`,
+        ),
       ],
     ],
     [
@@ -103,11 +89,7 @@ export const replication: Board = {
             { expr: one('storage_replication_progress_ratio', COPY) },
           ],
           columns: [
-            {
-              from: 'storage_system_name',
-              title: 'Array',
-              link: { uid: 'delfin-array', as: 'system' },
-            },
+            ARRAY,
             { from: 'storage_replication_name', title: 'Replication' },
             { from: 'storage_state', title: 'State', states: true, width: 110 },
             { from: 'storage_replication_type', title: 'Type', width: 110 },

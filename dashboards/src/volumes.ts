@@ -11,6 +11,7 @@ import {
   topN,
   topOver,
   type Board,
+  ARRAY,
 } from './kit.ts';
 
 const VOLUME = named('volume');
@@ -83,11 +84,7 @@ export const volumes: Board = {
                 },
           ),
           columns: [
-            {
-              from: 'storage_system_name',
-              title: 'Array',
-              link: { uid: 'delfin-array', as: 'system' },
-            },
+            ARRAY,
             {
               from: 'storage_volume_name',
               title: 'Volume',
