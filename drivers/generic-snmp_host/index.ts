@@ -80,7 +80,7 @@ export default defineDriver({
     return {
       async getStorage() {
         const system = await client.system();
-        const identity = await vendor.identity(tell, system.objectId);
+        const identity = await vendor.identity(tell, 'health', system.objectId);
         return toStorage(system, (await parts.added(capacity)) ?? {}, identity);
       },
       listStoragePools: async () => ((await sections.pools()) ?? []).map(toStoragePool),
@@ -103,7 +103,7 @@ export default defineDriver({
           async () => (await sections.filesystems())?.map(toVendorFilesystem),
         ]),
       async listComponents() {
-        const identity = await parts.added(() => vendor.identity(tell));
+        const identity = await parts.added(() => vendor.identity(tell, 'all'));
         return toComponents(await vendor.parts(tell), identity);
       },
       listAlerts: () =>

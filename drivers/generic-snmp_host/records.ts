@@ -83,11 +83,22 @@ export function toStorage(
     model: vendor?.model ?? said.model,
     serial_number: vendor?.serial,
     firmware_version: vendor?.firmware ?? said.firmware_version,
-    status: worstState(vendor?.health.map(({ state }) => state) ?? []) ?? 'unknown',
+    status: healthOf(vendor?.health ?? []),
     total_capacity: total,
     used_capacity: used,
     free_capacity: free,
   });
+}
+
+/**
+ * The vendor's word for the whole, or what is worse: a broken fan or power supply. One that is well does
+ * not make the system well, and a UPS is no part of it.
+ */
+function healthOf(health: VendorIdentity['health']): State {
+  const own = health.filter(({ type }) => type !== 'battery');
+  const worst = worstState(own.map(({ state }) => state)) ?? 'unknown';
+  const isTold = own.some(({ type, state }) => type === undefined && state !== undefined);
+  return worst === 'normal' && !isTold ? 'unknown' : worst;
 }
 
 /** Pools hold each space once, where each tells its size. */

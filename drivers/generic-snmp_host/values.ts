@@ -46,7 +46,7 @@ export function counter(value: SnmpValue | undefined, bits: 32 | 64): Counter | 
 /** net-snmp's wrapping of a float in an Opaque. */
 const OPAQUE_FLOAT = [0x9f, 0x78, 0x04] as const;
 
-/** The first number of what an agent says: `37`, "37 C/98 F", "Centigrade:37"; -1 and 255 of its kind are none. */
+/** The first number of what an agent says: `37`, "37 C/98 F", "Centigrade:37". */
 export function firstNumber(value: SnmpValue | undefined): number | undefined {
   if (value instanceof Uint8Array && OPAQUE_FLOAT.every((octet, at) => value[at] === octet)) {
     return value.length === 7 ? Buffer.from(value).readFloatBE(3) : undefined;

@@ -70,11 +70,21 @@ export function createVendor(
   }
 
   return {
-    async identity(tell: Tell, objectId?: string): Promise<VendorIdentity | undefined> {
+    /** `health`: without what is measured, which no alert depends on. */
+    async identity(
+      tell: Tell,
+      part: 'all' | 'health' = 'health',
+      objectId?: string,
+    ): Promise<VendorIdentity | undefined> {
       const vendor = await chosen();
       if (!vendor) return undefined;
       const { model, serial, firmware } = vendor.identity;
-      const scalars = [model, serial, firmware, ...vendor.health.flatMap(oidsOf)];
+      const scalars = [
+        model,
+        serial,
+        firmware,
+        ...vendor.health.flatMap((each) => oidsOf(each, part)),
+      ];
       const asked = scalars.filter((oid) => oid !== undefined);
       const answers = await client.get(asked);
       for (const [index, oid] of asked.entries()) {
@@ -93,7 +103,7 @@ export function createVendor(
           what,
           type,
           state: states && stateOf(of(oid), states),
-          measures: measured(measures, ({ oid: at }) => raw(at)),
+          measures: part === 'all' ? measured(measures, ({ oid: at }) => raw(at)) : {},
         })),
       };
     },
@@ -136,8 +146,8 @@ async function readParts(
   }
 }
 
-function oidsOf({ oid, measures = {} }: Health): string[] {
-  const fields = Object.values(measures).map((field) => field.oid);
+function oidsOf({ oid, measures = {} }: Health, part: 'all' | 'health'): string[] {
+  const fields = part === 'all' ? Object.values(measures).map((field) => field.oid) : [];
   return oid === undefined ? fields : [oid, ...fields];
 }
 
@@ -153,9 +163,7 @@ function measured<F extends Scaled>(
     const field = fields?.[measure];
     const read = field && firstNumber(valueOf(field));
     if (field === undefined || read === undefined || read === -1 || read >= 0x7fff_ffff) continue;
-    // A power of ten is divided by: 0.1 is no number of a computer.
-    const factor = field.factor ?? 1;
-    const value = factor < 1 ? read / Math.round(1 / factor) : read * factor;
+    const value = read / (field.per ?? 1);
     if (RATIOS.has(measure) && (value < 0 || value > 1)) continue;
     if (measure !== 'temperature' && measure !== 'voltage' && value < 0) continue;
     found[measure] = value;

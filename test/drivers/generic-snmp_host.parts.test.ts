@@ -103,8 +103,21 @@ describe('Synology', () => {
       await withAgent(ups(status), async (opened) => {
         const found = (await partsOf(opened)).find(({ name }) => name === 'UPS');
         expect(found).toMatchObject({ type: 'battery', status: state, charge_ratio: 0.85 });
+        // The fan, not the UPS.
+        expect((await opened.getStorage()).status).toBe('degraded');
       });
     }
+  });
+});
+
+it('a temperature that has no answer any more is told for the parts, and no alert depends on it', async () => {
+  await withAgent(synology, async (opened, agent) => {
+    const before = [await partsOf(opened), await alertsOf(opened)];
+    agent.damage = ({ type, oids }) =>
+      type === 'get' && oids.includes(`${SYNOLOGY}.1.2.0`) ? { status: 5 } : undefined;
+    const after = [await partsOf(opened), await alertsOf(opened)];
+    expect(after).toEqual([before[0]?.filter((one) => !('temperature' in one)), before[1]]);
+    expect(opened.told.map(({ call }) => call)).toEqual(['listComponents']);
   });
 });
 
@@ -263,6 +276,8 @@ describe('boxes', () => {
         },
         { native_component_id: 'fan', name: 'fan', type: 'fan', status: 'ok' },
       ]);
+      // A fan that turns says nothing of the whole.
+      expect((await opened.getStorage()).status).toBe('unknown');
       expect(await opened.list('listDisks')).toMatchObject([{ temperature: 37 }]);
     });
   });

@@ -44,13 +44,13 @@ export const dell: Vendor = {
     serial: { column: 7 },
     firmware: { column: 8 },
     total: { column: 11, unit: MIB },
-    measures: { endurance_remaining: { column: 49, factor: 0.01 } },
+    measures: { endurance_remaining: { column: 49, per: 100 } },
   },
   parts: [
     { ...part('fan', '700.12', PROBE), measures: { fan_speed: { column: 6 } } },
     {
       ...part('temperature', '700.20', PROBE),
-      measures: { temperature: { column: 6, factor: 0.1 } },
+      measures: { temperature: { column: 6, per: 10 } },
     },
     part('power_supply', '600.12', STATUS),
   ],

@@ -14,7 +14,7 @@ const sensors = (
 
 /** Thousandths of a degree, revolutions per minute, thousandths of a volt. */
 export const LM_SENSORS: readonly PartsSection[] = [
-  sensors('temperature', 2, { temperature: { column: 3, factor: 0.001 } }),
+  sensors('temperature', 2, { temperature: { column: 3, per: 1_000 } }),
   sensors('fan', 3, { fan_speed: { column: 3 } }),
-  sensors('voltage', 4, { voltage: { column: 3, factor: 0.001 } }),
+  sensors('voltage', 4, { voltage: { column: 3, per: 1_000 } }),
 ];

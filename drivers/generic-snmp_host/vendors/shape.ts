@@ -28,9 +28,9 @@ export const MEASURES = [
 ] as const; // prettier-ignore
 export type Measure = (typeof MEASURES)[number];
 export type Measures = { readonly [M in Measure]?: number };
-/** The first number of what the agent says ("37 C/98 F"), times this. */
+/** The first number of what the agent says ("37 C/98 F"); so many make one unit, 1 if absent. */
 export interface Scaled {
-  readonly factor?: number;
+  readonly per?: number;
 }
 
 export interface Section {

@@ -55,7 +55,7 @@ export const synology: Vendor = {
       type: 'battery',
       oid: '1.3.6.1.4.1.6574.4.2.1.0',
       states: UPS,
-      measures: { charge_ratio: { oid: '1.3.6.1.4.1.6574.4.3.1.1.0', factor: 0.01 } },
+      measures: { charge_ratio: { oid: '1.3.6.1.4.1.6574.4.3.1.1.0', per: 100 } },
     },
   ],
   disks: {
@@ -70,7 +70,7 @@ export const synology: Vendor = {
     measures: {
       temperature: { column: 6 },
       media_errors: { column: 9 },
-      endurance_remaining: { column: 11, factor: 0.01 },
+      endurance_remaining: { column: 11, per: 100 },
     },
   },
   pools: { ...raid, only: [{ column: 2, pattern: /^volume\b/i, not: true }] },

@@ -38,7 +38,7 @@ export const truenas: readonly Vendor[] = [
     sensors: {
       table: `${ROOT}.3`,
       name: { column: 2 },
-      measures: { temperature: { column: 3, factor: 0.001 } },
+      measures: { temperature: { column: 3, per: 1_000 } },
     },
   },
   {
