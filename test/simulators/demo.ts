@@ -3,36 +3,27 @@
  * shipped rules. Prints where to look; ends with Ctrl-C. Everything is on loopback.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import type { Simulator, SimulatorDefinition } from '../test/kit/simulator.ts';
-import { freePort } from '../test/kit/ports.ts';
-import { hasProgram } from '../test/kit/programs.ts';
-import { startPrometheus } from '../test/kit/prometheus.ts';
+import { freePort } from '../kit/ports.ts';
+import { hasProgram } from '../kit/programs.ts';
+import { startPrometheus } from '../kit/prometheus.ts';
+import { loadSimulator, SIMULATORS } from './all.ts';
 
-const ROOT = resolve(import.meta.dirname, '..');
-const SIMULATORS = join(ROOT, 'test/simulators');
+const ROOT = resolve(import.meta.dirname, '../..');
 const SITES = ['Berlin', 'Shenzhen'];
 
-async function startSimulators(): Promise<{ running: Simulator[]; backends: object[] }> {
-  const running: Simulator[] = [];
+/** Their entries of the configuration; `stack` ends them. */
+async function startSimulators(stack: AsyncDisposableStack): Promise<object[]> {
   const backends: object[] = [];
-  const names = readdirSync(SIMULATORS, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name);
-  for (const [at, name] of names.entries()) {
-    const { simulator } = (await import(join(SIMULATORS, name, 'index.ts'))) as {
-      simulator: SimulatorDefinition;
-    };
-    const started = await simulator.start({ scenario: 'normal' });
-    running.push(started);
-    const { vendor, model } = simulator;
-    const labels = { site: SITES[at % SITES.length] };
-    backends.push({ name, vendor, model, labels, ...started.access });
+  for (const [at, name] of SIMULATORS.entries()) {
+    const { vendor, model, start } = await loadSimulator(name);
+    const { access } = stack.use(await start());
+    backends.push({ name, vendor, model, labels: { site: SITES[at % SITES.length] }, ...access });
   }
-  return { running, backends };
+  return backends;
 }
 
 function startAgent(configFile: string): ChildProcess {
@@ -42,8 +33,7 @@ function startAgent(configFile: string): ChildProcess {
 
 async function demo(): Promise<void> {
   await using stack = new AsyncDisposableStack();
-  const { running, backends } = await startSimulators();
-  for (const simulator of running) stack.use(simulator);
+  const backends = await startSimulators(stack);
   const folder = mkdtempSync(join(tmpdir(), 'delfin-demo-'));
   stack.defer(() => rmSync(folder, { recursive: true, force: true }));
   const listen = `127.0.0.1:${process.argv[2] ?? (await freePort())}`;
