@@ -102,6 +102,44 @@ export function flag(value: unknown): boolean | undefined {
   return FALSE.has(written) ? false : undefined;
 }
 
+/** A percentage as a ratio, 0 to 1; more than 100 is none. */
+export function fraction(percent: unknown): number | undefined {
+  const read = number(percent);
+  return read === undefined || read > 100 ? undefined : read / 100;
+}
+
+/** What a percentage that is used up leaves, 0 to 1: more than all of it leaves nothing. */
+export function fractionLeft(percentUsed: unknown): number | undefined {
+  const used = number(percentUsed);
+  return used === undefined ? undefined : Math.max(0, 100 - used) / 100;
+}
+
+/** Epoch ms of an ISO 8601 time; one that names no zone is UTC. */
+export function utcTime(value: unknown): number | undefined {
+  const written = text(value) ?? '';
+  return finite(Date.parse(/[T ][\d:.]+$/.test(written) ? `${written}Z` : written));
+}
+
+/** All together; undefined if there is none, or one is not known: the sum of some is not the sum. */
+export function sum(values: readonly (number | undefined)[]): number | undefined {
+  if (values.length === 0) return undefined;
+  return values.reduce((total, value) =>
+    total === undefined || value === undefined ? undefined : total + value,
+  );
+}
+
+/** What `make` makes of each object with its id in `field`; an object without it is no record. */
+export function withId<T>(
+  objects: readonly Foreign[],
+  make: (one: Foreign, id: string) => T,
+  field = 'id',
+): T[] {
+  return objects.flatMap((one) => {
+    const id = identifier(one[field]);
+    return id === undefined ? [] : [make(one, id)];
+  });
+}
+
 /** Total minus used, where both are known and make sense. */
 export function remainder(total: number | undefined, used: number | undefined): number | undefined {
   if (total === undefined || used === undefined || used > total) return undefined;

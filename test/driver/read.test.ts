@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { number, scaled, signed, worldWideName } from '../../src/driver/read.ts';
+import {
+  fraction,
+  fractionLeft,
+  number,
+  scaled,
+  signed,
+  sum,
+  utcTime,
+  withId,
+  worldWideName,
+} from '../../src/driver/read.ts';
 
 describe('numbers of an array', () => {
   it.each(['43e874', '12e3', '1E5', '0e12', '7e+', '1e+999', 'Infinity', 'NaN', '9'.repeat(400)])(
@@ -34,6 +44,48 @@ describe('numbers of an array', () => {
       }),
     );
   });
+});
+
+describe('a percentage', () => {
+  it.each([
+    ['0', 0, 1],
+    [25, 0.25, 0.75],
+    [100, 1, 0],
+    ['101', undefined, 0],
+    [-1, undefined, undefined],
+    ['--', undefined, undefined],
+  ])('%s is the fraction %s and leaves %s', (percent, part, left) => {
+    expect([fraction(percent), fractionLeft(percent)]).toEqual([part, left]);
+  });
+});
+
+describe('a sum', () => {
+  it.each([
+    [[1, 2, 0], 3],
+    [[0], 0],
+    [[], undefined],
+    [[1, undefined, 2], undefined],
+    [[undefined, 1], undefined],
+  ])('of %o is %s', (values, total) => expect(sum(values)).toBe(total));
+});
+
+describe('a time without a zone', () => {
+  it.each([
+    ['2026-03-01T10:00:00Z', '2026-03-01T10:00:00.000Z'],
+    ['2026-03-01T10:00:00.250', '2026-03-01T10:00:00.250Z'],
+    ['2026-03-01 10:00:00', '2026-03-01T10:00:00.000Z'],
+    ['2026-03-01T10:00:00+02:00', '2026-03-01T08:00:00.000Z'],
+  ])('%s is %s', (written, time) => expect(utcTime(written)).toBe(Date.parse(time)));
+
+  it.each(['soon', '', null, undefined])('%s is none', (written) =>
+    expect(utcTime(written)).toBeUndefined(),
+  );
+});
+
+it('takes objects with their ids, and none without', () => {
+  const objects = [{ id: 'a', name: 'x' }, { id: '' }, { name: 'y' }, { id: 7 }];
+  expect(withId(objects, (_one, id) => id)).toEqual(['a', '7']);
+  expect(withId(objects, (_one, id) => id, 'name')).toEqual(['x', 'y']);
 });
 
 describe('a World Wide Name', () => {
