@@ -7,6 +7,7 @@ import {
   isObject,
   lookup,
   text,
+  utcTime,
   varbindText,
   type Alert,
   type Category,
@@ -14,7 +15,6 @@ import {
   type Severity,
   type Trap,
 } from 'delfin-agent/driver';
-import { timeOf } from './records.ts';
 
 /** SeverityEnum. */
 const SEVERITIES: Readonly<Record<string, Severity>> = {
@@ -59,7 +59,7 @@ export function toAlerts(alerts: readonly Foreign[]): Alert[] {
 }
 
 function byAge(a: Foreign, b: Foreign): number {
-  const [left, right] = [timeOf(a['raised_timestamp']) ?? 0, timeOf(b['raised_timestamp']) ?? 0];
+  const [left, right] = [utcTime(a['raised_timestamp']) ?? 0, utcTime(b['raised_timestamp']) ?? 0];
   return left - right || (String(a['id']) < String(b['id']) ? -1 : 1);
 }
 
@@ -76,7 +76,7 @@ function toAlert(one: Foreign): Alert {
     severity,
     category: categoryOf(severity),
     sequence_number: identifier(one['id']),
-    occur_time: timeOf(one['raised_timestamp']),
+    occur_time: utcTime(one['raised_timestamp']),
     recovery_advice: adviceOf(one['events']),
   });
 }
@@ -84,7 +84,7 @@ function toAlert(one: Foreign): Alert {
 /** The newest event says what to do. */
 function adviceOf(events: unknown): string | undefined {
   const all = Array.isArray(events) ? events.filter(isObject) : [];
-  const times = all.map((event) => timeOf(event['generated_timestamp']) ?? 0);
+  const times = all.map((event) => utcTime(event['generated_timestamp']) ?? 0);
   const newest = all[times.indexOf(Math.max(...times))];
   return text(newest?.['repair_flow_l10n']);
 }
@@ -140,6 +140,6 @@ export function parseAlert(trap: Trap): Alert | undefined {
     ...toFault(said),
     severity,
     category: isOver ? 'Recovery' : categoryOf(severity),
-    occur_time: timeOf(varbindText(trap, RAISED)) ?? trap.received_at,
+    occur_time: utcTime(varbindText(trap, RAISED)) ?? trap.received_at,
   });
 }

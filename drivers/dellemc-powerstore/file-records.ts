@@ -7,13 +7,14 @@ import {
   number,
   remainder,
   text,
+  withId,
   type Filesystem,
   type Foreign,
   type Qtree,
   type Quota,
   type Share,
 } from 'delfin-agent/driver';
-import { byId, withId } from './records.ts';
+import { byId } from './records.ts';
 import { ACCESS_POLICIES, FLR_MODES, NAS_STATES } from './states.ts';
 
 /** What could be read of the servers, and where they run. */

@@ -5,10 +5,11 @@ import {
   lookup,
   number,
   text,
+  withId,
   type Component,
   type Foreign,
 } from 'delfin-agent/driver';
-import { detailsOf, isDrive, isNode, lifecycleOf, placeOf, withId } from './records.ts';
+import { detailsOf, isDrive, isNode, lifecycleOf, placeOf } from './records.ts';
 import { COMPONENT_STATES, COMPONENT_TYPES, EMPTY } from './states.ts';
 
 /** Empty places are listed as parts, too. */

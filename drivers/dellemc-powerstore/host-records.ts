@@ -5,13 +5,14 @@ import {
   isObject,
   lookup,
   text,
+  withId,
   type Foreign,
   type MaskingView,
   type StorageHost,
   type StorageHostGroups,
   type StorageHostInitiator,
 } from 'delfin-agent/driver';
-import { references, withId } from './records.ts';
+import { references } from './records.ts';
 import { INITIATOR_TYPES } from './states.ts';
 
 export function toHost(host: Foreign, id: string): StorageHost {

@@ -2,6 +2,8 @@
 import {
   identifier,
   isVendorsWord,
+  utcTime,
+  withId,
   type Foreign,
   type Port,
   type Session,
@@ -45,14 +47,12 @@ import {
   parentOf,
   releaseOf,
   seatOf,
-  timeOf,
   toController,
   toDisk,
   toPool,
   toStorage,
   toVolume,
   toVolumeGroups,
-  withId,
 } from './records.ts';
 import { toReplication } from './replication.ts';
 import { CLUSTER_ID, createSources, newest, usedOf, type Sources } from './sources.ts';
@@ -111,7 +111,7 @@ function blockLists(sources: Sources) {
     listVolumeGroups: async () => toVolumeGroups(await client.all('volume_group')),
     async listReplications() {
       const sessions = await client.all('replication_session');
-      const now = timeOf((await added(sources.cluster))?.['system_time']);
+      const now = utcTime((await added(sources.cluster))?.['system_time']);
       const remotes = await added(sources.all('remote_system'));
       return withId(sessions, (one, id) => toReplication(one, id, { remotes, now }));
     },

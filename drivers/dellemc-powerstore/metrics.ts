@@ -2,6 +2,7 @@
 import {
   measures,
   number,
+  sum,
   type Capabilities,
   type Foreign,
   type MetricName,
@@ -92,13 +93,8 @@ export function valuesOf(measured: Measures, row: Foreign) {
 }
 
 function valueOf(row: Foreign, columns: readonly string[], unit: Unit): number | undefined {
-  let sum = 0;
-  for (const column of columns) {
-    const value = number(row[column] ?? row[`avg_${column}`]);
-    if (value === undefined) return undefined;
-    sum += value;
-  }
-  return unit === '1' && sum > 1 ? undefined : sum;
+  const value = sum(columns.map((column) => number(row[column] ?? row[`avg_${column}`])));
+  return unit === '1' && value !== undefined && value > 1 ? undefined : value;
 }
 
 export function capabilitiesOf(): Capabilities {

@@ -7,6 +7,8 @@ import {
   isVendorsWord,
   NotSupported,
   Refused,
+  utcTime,
+  withId,
   type Capabilities,
   type DriverContext,
   type Foreign,
@@ -18,7 +20,7 @@ import {
 import { readArchive } from './archive.ts';
 import type { Client, Interval } from './client.ts';
 import { FAMILIES, FINE_LASTS_MS, PERIODS_MS, valuesOf, type Family } from './metrics.ts';
-import { isNode, isSnapshot, seatOf, timeOf, withId } from './records.ts';
+import { isNode, isSnapshot, seatOf } from './records.ts';
 import { forEachTime } from './samples.ts';
 import { VOLUMES } from './sources.ts';
 import { createTurns, keyOf, type Target, type Turn } from './turns.ts';
@@ -93,7 +95,7 @@ export function createPerformance(
     waits: () => waits,
     async latest() {
       const [cluster] = await client.all('cluster', { select: 'id,system_time' });
-      return timeOf(cluster?.['system_time']);
+      return utcTime(cluster?.['system_time']);
     },
   };
 }
@@ -165,7 +167,7 @@ function addArchived(
   },
 ): boolean {
   const known = new Map(targets.map((target) => [target.id, target]));
-  const timed = rows.map((row) => ({ row, time: timeOf(row['timestamp']) ?? -Infinity }));
+  const timed = rows.map((row) => ({ row, time: utcTime(row['timestamp']) ?? -Infinity }));
   const newest = timed.reduce((latest, { time }) => Math.max(latest, time), -Infinity);
   if (newest < now - ARCHIVE_LASTS_MS) return false;
   for (const { row, time } of timed) {

@@ -7,7 +7,9 @@ import {
   number,
   remainder,
   scaled,
+  sum,
   text,
+  withId,
   type Controller,
   type Disk,
   type Foreign,
@@ -29,14 +31,6 @@ import {
 const SNAPSHOT = 'Snapshot';
 const NVRAM = 'NVMe_NVRAM';
 
-/** A record without its id is none. */
-export function withId<T>(objects: readonly Foreign[], make: (one: Foreign, id: string) => T): T[] {
-  return objects.flatMap((one) => {
-    const id = identifier(one['id']);
-    return id === undefined ? [] : [make(one, id)];
-  });
-}
-
 export function byId(objects: readonly Foreign[]): ReadonlyMap<string, Foreign> {
   return new Map(withId(objects, (one, id) => [id, one]));
 }
@@ -46,13 +40,6 @@ export function references(value: unknown): string[] {
   return (Array.isArray(value) ? value : []).flatMap((one) =>
     isObject(one) ? (identifier(one['id']) ?? []) : [],
   );
-}
-
-/** Epoch ms of a time of the API: UTC, whether it says so or not. */
-export function timeOf(value: unknown): number | undefined {
-  const written = text(value) ?? '';
-  const time = Date.parse(/[T ][\d:.]+$/.test(written) ? `${written}Z` : written);
-  return Number.isNaN(time) ? undefined : time;
 }
 
 export function isSnapshot(one: Foreign): boolean {
@@ -127,9 +114,7 @@ function rawCapacity(hardware: readonly Foreign[]): number | undefined {
   const drives = hardware.filter(
     (one) => isDrive(one) && !isGone(one) && detailsOf(one)['drive_type'] !== NVRAM,
   );
-  const sizes = drives.flatMap((one) => number(detailsOf(one)['size']) ?? []);
-  if (sizes.length === 0 || sizes.length < drives.length) return undefined;
-  return sizes.reduce((sum, size) => sum + size, 0);
+  return sum(drives.map((one) => number(detailsOf(one)['size'])));
 }
 
 export function toPool(

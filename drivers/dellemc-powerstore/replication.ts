@@ -1,13 +1,14 @@
 /** Pure: replication sessions, asynchronous, synchronous and metro. */
 import {
   compact,
+  fraction,
   identifier,
   lookup,
-  number,
+  utcTime,
   type Foreign,
   type Replication,
 } from 'delfin-agent/driver';
-import { byId, timeOf } from './records.ts';
+import { byId } from './records.ts';
 import { REPLICATION_ROLES, REPLICATION_STATES, REPLICATION_TYPES } from './states.ts';
 
 /** What could be read beside the sessions. */
@@ -32,8 +33,7 @@ export function toReplication(
   const type = 'type' in session ? lookup(REPLICATION_TYPES, session['type']) : 'async';
   const field = Object.entries(RESOURCES).find(([name]) => name === session['resource_type'])?.[1];
   const remote = byId(remotes ?? []).get(identifier(session['remote_system_id']) ?? '');
-  const percent = number(session['progress_percentage']);
-  const synced = timeOf(session['last_sync_timestamp']);
+  const synced = utcTime(session['last_sync_timestamp']);
   // Of the others the time is that of their first copy.
   const ages = type === 'async' && now !== undefined && synced !== undefined;
   return compact<Replication>({
@@ -45,6 +45,6 @@ export function toReplication(
     remote_system: identifier(remote?.['name']),
     remote_resource: identifier(session['remote_resource_id']),
     lag: ages ? Math.max(0, now - synced) : undefined,
-    progress: percent !== undefined && percent <= 100 ? percent / 100 : undefined,
+    progress: fraction(session['progress_percentage']),
   });
 }

@@ -1,6 +1,5 @@
 /** Pure: rows of `metrics/generate` as samples. */
-import { number, type Foreign } from 'delfin-agent/driver';
-import { timeOf } from './records.ts';
+import { number, utcTime, type Foreign } from 'delfin-agent/driver';
 
 /**
  * Calls `use` with each time of a row in [from, to]. Equal neighbours come as one row with a count: the
@@ -12,7 +11,7 @@ export function forEachTime(
   { from, to }: { readonly from: number; readonly to: number },
   use: (time: number) => void,
 ): void {
-  const first = timeOf(row['timestamp']);
+  const first = utcTime(row['timestamp']);
   if (first === undefined) return;
   const count = Math.max(1, number(row['repeat_count']) ?? 1);
   const last = Math.min(to, first + (count - 1) * periodMs);

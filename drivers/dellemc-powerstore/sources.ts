@@ -1,8 +1,8 @@
 /** What several lists of a round are made of, asked for once, and the blocks that put them together. */
-import { InvalidResponse, number, type Foreign, type Parts } from 'delfin-agent/driver';
+import { InvalidResponse, number, withId, type Foreign, type Parts } from 'delfin-agent/driver';
 import type { Asked, Client } from './client.ts';
 import type { ResourceName } from './fields.ts';
-import { isSnapshot, withId } from './records.ts';
+import { isSnapshot } from './records.ts';
 
 export const CLUSTER_ID = '0';
 /** Before 3.0 what a volume holds takes a request each: of so many at most. */

@@ -1,5 +1,5 @@
 /** Wear of drives: one request each, of something that changes in weeks. So it is asked for seldom. */
-import { number } from 'delfin-agent/driver';
+import { fraction } from 'delfin-agent/driver';
 import type { Client } from './client.ts';
 
 const LIVES_MS = 6 * 3_600_000;
@@ -22,14 +22,11 @@ export function createWear(client: Client, now: () => number = () => performance
     for (const id of asked) known.delete(id);
     const answers = await client.parts.children(asked, async (id) => {
       const row = (await client.metrics(ENTITY, id)).at(-1);
-      return { percent: number(row?.['percent_endurance_remaining']) };
+      return { share: fraction(row?.['percent_endurance_remaining']) };
     });
     for (const [index, id] of asked.entries()) {
       const answer = answers[index];
-      if (!answer) continue;
-      const { percent } = answer;
-      const share = percent !== undefined && percent <= 100 ? percent / 100 : undefined;
-      known.set(id, { share, until: now() + LIVES_MS });
+      if (answer) known.set(id, { ...answer, until: now() + LIVES_MS });
     }
     const present = new Set(ids);
     for (const id of known.keys()) if (!present.has(id)) known.delete(id);

@@ -8,6 +8,7 @@ import {
   lookup,
   number,
   text,
+  utcTime,
   varbindText,
   type Alert,
   type Category,
@@ -16,7 +17,7 @@ import {
   type Trap,
 } from 'delfin-agent/driver';
 import { wordsOfMessage } from './messages.ts';
-import { reference, timeOf } from './records.ts';
+import { reference } from './records.ts';
 
 /** SeverityEnum: that of syslog, and 8 for OK. The last number of a trap's OID is the same. */
 const SEVERITIES: Readonly<Record<string, Severity>> = {
@@ -70,7 +71,7 @@ function toAlert(content: Foreign, key: string | undefined): Alert | undefined {
     ]),
     type: 'EquipmentAlarm',
     sequence_number: text(content['id']),
-    occur_time: timeOf(content['timestamp']),
+    occur_time: utcTime(content['timestamp']),
     description: text(content['description']),
     resource_type: 'Storage',
     location: reference(content['component']),

@@ -6,6 +6,7 @@ import {
   number,
   remainder,
   text,
+  withId,
   type Filesystem,
   type Foreign,
   type Qtree,
@@ -20,7 +21,6 @@ import {
   label,
   provisioning,
   reference,
-  withId,
 } from './records.ts';
 
 const FILESYSTEM_STATES = byHealth('normal', 'faulty', 'faulty');

@@ -3,6 +3,7 @@ import {
   identifier,
   InvalidResponse,
   text,
+  withId,
   type DriverContext,
   type Foreign,
   type Parts,
@@ -40,7 +41,6 @@ import {
   toVirtualDisk,
   toVolume,
   toVolumeGroups,
-  withId,
 } from './records.ts';
 import { isOfFile, toReplication } from './replications.ts';
 

@@ -8,7 +8,9 @@ import {
   number,
   remainder,
   scaled,
+  sum,
   text,
+  withId,
   type Controller,
   type Disk,
   type Foreign,
@@ -97,21 +99,6 @@ export function reasonsOf(content: Foreign): readonly string[] {
   return Array.isArray(ids) ? ids.map(String) : [];
 }
 
-/** Epoch ms of a time of the API: always UTC, whether it says so or not. */
-export function timeOf(value: unknown): number | undefined {
-  const written = text(value) ?? '';
-  const time = Date.parse(/[T ][\d:.]+$/.test(written) ? `${written}Z` : written);
-  return Number.isNaN(time) ? undefined : time;
-}
-
-/** A record without its id is none. */
-export function withId<T>(contents: readonly Foreign[], make: (c: Foreign, id: string) => T): T[] {
-  return contents.flatMap((content) => {
-    const id = identifier(content['id']);
-    return id === undefined ? [] : [make(content, id)];
-  });
-}
-
 /** Undefined: it could not be read. */
 export interface SystemParts {
   readonly system: Foreign;
@@ -132,16 +119,10 @@ export function toStorage({ system, capacity, version, disks }: SystemParts): St
     used_capacity: number(capacity?.['sizeUsed']),
     free_capacity: number(capacity?.['sizeFree']),
     subscribed_capacity: number(capacity?.['sizeSubscribed']),
-    raw_capacity: rawCapacity(disks ?? []),
+    // Without the size of one of them it is not known.
+    raw_capacity: sum((disks ?? []).map((disk) => disk.capacity)),
     data_reduction: number(capacity?.['dataReductionRatio']),
   });
-}
-
-/** The sum of all disks: without the size of one of them it is not known. */
-function rawCapacity(disks: readonly Disk[]): number | undefined {
-  const sizes = disks.flatMap(({ capacity }) => capacity ?? []);
-  if (sizes.length === 0 || sizes.length < disks.length) return undefined;
-  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /** The id of the installed version is its number; `version` is a later, longer form of it. */

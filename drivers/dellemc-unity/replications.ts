@@ -1,6 +1,15 @@
 /** Replication sessions -> replication records. */
-import { compact, lookup, number, text, type Foreign, type Replication } from 'delfin-agent/driver';
-import { byHealth, healthOf, label, reference, timeOf } from './records.ts';
+import {
+  compact,
+  fraction,
+  lookup,
+  number,
+  text,
+  utcTime,
+  type Foreign,
+  type Replication,
+} from 'delfin-agent/driver';
+import { byHealth, healthOf, label, reference } from './records.ts';
 
 type State = Replication['status'] & string;
 
@@ -93,7 +102,7 @@ export function toReplication(content: Foreign, id: string, ends: Ends, now: num
     remote_system: system && ends.systems?.get(system),
     remote_resource: other,
     lag: type === 'async' ? ageOf(content['lastSyncTime'], now) : undefined,
-    progress: status === 'syncing' ? partOf(content['syncProgress']) : undefined,
+    progress: status === 'syncing' ? fraction(content['syncProgress']) : undefined,
   });
 }
 
@@ -121,11 +130,6 @@ function resourceOf(content: Foreign, own: string | undefined, { filesystems }: 
 }
 
 function ageOf(last: unknown, now: number): number | undefined {
-  const time = timeOf(last);
+  const time = utcTime(last);
   return time !== undefined && time <= now ? now - time : undefined;
-}
-
-function partOf(percent: unknown): number | undefined {
-  const read = number(percent);
-  return read !== undefined && read <= 100 ? read / 100 : undefined;
 }

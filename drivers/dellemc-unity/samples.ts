@@ -1,7 +1,6 @@
 /** Pure: from the contents of `metricValue` to the values of each object at each time. */
-import { isObject, number, type Foreign, type MetricName } from 'delfin-agent/driver';
+import { isObject, number, utcTime, type Foreign, type MetricName } from 'delfin-agent/driver';
 import { TOTALS, type Family, type Measure } from './metrics.ts';
-import { timeOf } from './records.ts';
 
 /** One instance of `metricValue`: the values of all objects at one time. */
 export interface Sample {
@@ -13,7 +12,7 @@ export interface Sample {
 }
 
 export function toSample(content: Foreign): Sample | undefined {
-  const time = timeOf(content['timestamp']);
+  const time = utcTime(content['timestamp']);
   if (time === undefined) return undefined;
   const { values } = content;
   // The array leaves the values out while it has none.

@@ -2,6 +2,7 @@
 import {
   compact,
   flag,
+  fractionLeft,
   identifier,
   isObject,
   lookup,
@@ -214,7 +215,6 @@ const DAY_SECONDS = 86_400;
 
 /** ABRASIONRATE is what is used up of a flash disk's life, in percent; others have no such life. */
 function enduranceOf(disk: Foreign): number | undefined {
-  const worn = number(disk['ABRASIONRATE']);
   const isFlash = FLASH.has(text(disk['DISKTYPE']) ?? '') && !number(disk['SPEEDRPM']);
-  return worn === undefined || !isFlash ? undefined : Math.max(0, 100 - worn) / 100;
+  return isFlash ? fractionLeft(disk['ABRASIONRATE']) : undefined;
 }

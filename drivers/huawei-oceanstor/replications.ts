@@ -2,6 +2,7 @@
 import {
   compact,
   flag,
+  fraction,
   identifier,
   lookup,
   number,
@@ -64,13 +65,11 @@ export function toReplication(pair: Foreign, kind: PairKind, now: number): Repli
     type,
     role: roleOf(pair, type),
     status,
-    native_volume_id: undefined,
-    native_filesystem_id: undefined,
     ...(resource && { [resource]: reference(pair[`${kind.local}ID`]) }),
     remote_system: written(pair['REMOTEDEVICENAME']) ?? text(pair['REMOTEDEVICESN']),
     remote_resource: written(pair[`${kind.remote}NAME`]) ?? reference(pair[`${kind.remote}ID`]),
     lag: type === 'async' ? ageOf(pair['ENDTIME'], now) : undefined,
-    progress: status === 'syncing' ? partOf(pair[kind.progress]) : undefined,
+    progress: status === 'syncing' ? fraction(pair[kind.progress]) : undefined,
   });
 }
 
@@ -86,9 +85,4 @@ function roleOf(pair: Foreign, type: Replication['type']): Replication['role'] {
 function ageOf(seconds: unknown, now: number): number | undefined {
   const ended = number(seconds);
   return ended && ended * 1000 <= now ? now - ended * 1000 : undefined;
-}
-
-function partOf(percent: unknown): number | undefined {
-  const read = number(percent);
-  return read !== undefined && read <= 100 ? read / 100 : undefined;
 }
