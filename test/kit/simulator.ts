@@ -85,6 +85,15 @@ export interface SimulatorStats {
   readonly writes: string[];
 }
 
+export const newStats = (): SimulatorStats => ({
+  requests: 0,
+  logins: 0,
+  logouts: 0,
+  openSessions: 0,
+  maxOpenSessions: 0,
+  writes: [],
+});
+
 export interface Simulator extends AsyncDisposable {
   /** The backend's own keys as they stand in YAML, passwords in plain text. */
   readonly access: Readonly<Record<string, unknown>>;
@@ -105,6 +114,19 @@ export interface SimulatorDefinition {
 
 /** The password of every simulator's account: the tests look for it in all output. */
 export const CANARY_PASSWORD = 'c4nary-S3cret!pw';
+
+/** Header of a request with the account's Basic credentials. */
+export const basicOf = (username: string) =>
+  `Basic ${Buffer.from(`${username}:${CANARY_PASSWORD}`).toString('base64')}`;
+
+/** The account as a backend's `rest` block has it. */
+export const restAccount = (port: number, username: string) => ({
+  host: '127.0.0.1',
+  port,
+  username,
+  password: CANARY_PASSWORD,
+  insecure: true,
+});
 
 /** An age goes on while it is looked at: records are compared with it in steps. */
 const AGE_STEP_MS = 600_000;

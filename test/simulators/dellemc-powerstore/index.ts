@@ -1,17 +1,17 @@
 /** A simulated Dell PowerStore cluster: its REST API over HTTPS. */
 import { serve } from '../../kit/http-server.ts';
 import {
-  CANARY_PASSWORD,
+  newStats,
+  restAccount,
   type Simulator,
   type SimulatorDefinition,
   type SimulatorOptions,
-  type SimulatorStats,
 } from '../../kit/simulator.ts';
 import { createModel } from './model.ts';
 import { createRest } from './rest.ts';
 import { USERNAME } from './sessions.ts';
 import { truthOf } from './truth.ts';
-import { GENERATIONS, type Generation } from './types.ts';
+import { GENERATIONS } from './types.ts';
 
 export const simulator: SimulatorDefinition = {
   vendor: 'dellemc',
@@ -31,21 +31,14 @@ export interface StartOptions extends SimulatorOptions {
 }
 
 export async function start(options: StartOptions = {}): Promise<Simulator> {
-  const { scenario = 'normal', seed = 1, generation = 'v4', port } = options;
+  const { scenario = 'normal', seed = 1, port } = options;
   const volumes = options.volumes ?? (scenario === 'huge' ? 20_000 : 61);
-  const stats: SimulatorStats = {
-    requests: 0,
-    logins: 0,
-    logouts: 0,
-    openSessions: 0,
-    maxOpenSessions: 0,
-    writes: [],
-  };
+  const stats = newStats();
   // The array's clock stands still where its truth is compared.
   const started = Date.now();
   const array = createModel({
     seed,
-    generation: isGeneration(generation) ? generation : 'v4',
+    generation: GENERATIONS.find((name) => name === options.generation) ?? 'v4',
     volumes,
     ...(options.snapshots === undefined ? {} : { snapshots: options.snapshots }),
     clock: port ? Date.now : () => started,
@@ -57,13 +50,7 @@ export async function start(options: StartOptions = {}): Promise<Simulator> {
   );
   return {
     access: {
-      rest: {
-        host: '127.0.0.1',
-        port: served.port,
-        username: USERNAME,
-        password: CANARY_PASSWORD,
-        insecure: true,
-      },
+      rest: restAccount(served.port, USERNAME),
       ...options.options,
     },
     truth: truthOf(array, {
@@ -75,8 +62,4 @@ export async function start(options: StartOptions = {}): Promise<Simulator> {
     expireSessions: () => rest.sessions.forget(),
     [Symbol.asyncDispose]: () => served[Symbol.asyncDispose](),
   };
-}
-
-function isGeneration(value: string): value is Generation {
-  return (GENERATIONS as readonly string[]).includes(value);
 }

@@ -4,7 +4,8 @@ import { sendJson, type ServedRequest } from '../../kit/http-server.ts';
 import type { Scenario, SimulatorStats } from '../../kit/simulator.ts';
 import { uuid } from './hardware.ts';
 import { performanceRows, spaceRow, wearOf } from './measured.ts';
-import { createSessions, errorBody, USERNAME, type Sessions } from './sessions.ts';
+import { createSessions, errorBody, USERNAME } from './sessions.ts';
+import type { Sessions } from '../../kit/cookie-sessions.ts';
 import { archiveOf } from './tar.ts';
 import { PERIOD_MS, RELATIONS, UNKNOWN, type PowerStoreArray, type Row, word } from './types.ts';
 

@@ -1,17 +1,17 @@
 /** A simulated Dell EMC Unity: Unisphere Management REST API over HTTPS. */
 import { serve } from '../../kit/http-server.ts';
 import {
-  CANARY_PASSWORD,
+  newStats,
+  restAccount,
   type Simulator,
   type SimulatorDefinition,
   type SimulatorOptions,
-  type SimulatorStats,
 } from '../../kit/simulator.ts';
 import { createModel } from './model.ts';
 import { createRest } from './rest.ts';
 import { USERNAME } from './sessions.ts';
 import { truthOf } from './truth.ts';
-import { GENERATIONS, type Generation } from './types.ts';
+import { GENERATIONS } from './types.ts';
 
 export const simulator: SimulatorDefinition = {
   vendor: 'dellemc',
@@ -26,19 +26,12 @@ export interface StartOptions extends SimulatorOptions {
 }
 
 export async function start(options: StartOptions = {}): Promise<Simulator> {
-  const { scenario = 'normal', seed = 1, generation = 'oe5', port } = options;
+  const { scenario = 'normal', seed = 1, port } = options;
   const luns = options.luns ?? (scenario === 'huge' ? 20_000 : 61);
-  const stats: SimulatorStats = {
-    requests: 0,
-    logins: 0,
-    logouts: 0,
-    openSessions: 0,
-    maxOpenSessions: 0,
-    writes: [],
-  };
+  const stats = newStats();
   const array = createModel({
     seed,
-    generation: isGeneration(generation) ? generation : 'oe5',
+    generation: GENERATIONS.find((name) => name === options.generation) ?? 'oe5',
     luns,
     now: Date.now(),
   });
@@ -49,13 +42,7 @@ export async function start(options: StartOptions = {}): Promise<Simulator> {
   );
   return {
     access: {
-      rest: {
-        host: '127.0.0.1',
-        port: served.port,
-        username: USERNAME,
-        password: CANARY_PASSWORD,
-        insecure: true,
-      },
+      rest: restAccount(served.port, USERNAME),
     },
     truth: truthOf(array, {
       isUnlicensed: scenario === 'unlicensed',
@@ -66,8 +53,4 @@ export async function start(options: StartOptions = {}): Promise<Simulator> {
     expireSessions: () => rest.sessions.forget(),
     [Symbol.asyncDispose]: () => served[Symbol.asyncDispose](),
   };
-}
-
-function isGeneration(value: string): value is Generation {
-  return (GENERATIONS as readonly string[]).includes(value);
 }

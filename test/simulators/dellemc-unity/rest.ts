@@ -4,7 +4,8 @@ import { sendJson, type ServedRequest } from '../../kit/http-server.ts';
 import type { Scenario, SimulatorStats } from '../../kit/simulator.ts';
 import { attributesOf, contentsOf, type Content } from './contents.ts';
 import { catalogue, historyEntry, historyTimes, knowsPath } from './history.ts';
-import { createSessions, errorBody, USERNAME, type Sessions } from './sessions.ts';
+import { createSessions, errorBody, USERNAME } from './sessions.ts';
+import type { Sessions } from '../../kit/cookie-sessions.ts';
 import type { UnityArray } from './types.ts';
 
 const NO_SUCH_RESOURCE = 131_149_829;

@@ -2,10 +2,10 @@
 import { CERTIFICATE_FILE, serve } from '../../kit/http-server.ts';
 import {
   CANARY_PASSWORD,
+  newStats,
   type Simulator,
   type SimulatorDefinition,
   type SimulatorOptions,
-  type SimulatorStats,
 } from '../../kit/simulator.ts';
 import { createApi } from './api.ts';
 import type { Generation } from './entity.ts';
@@ -29,14 +29,7 @@ export async function start(options: OceanStorOptions = {}): Promise<Simulator> 
   const now = Date.now();
   const generation = GENERATIONS.find((name) => name === options.generation) ?? GENERATIONS[0];
   const sparse = scenario === 'sparse';
-  const stats: SimulatorStats = {
-    requests: 0,
-    logins: 0,
-    logouts: 0,
-    openSessions: 0,
-    maxOpenSessions: 0,
-    writes: [],
-  };
+  const stats = newStats();
   const model = createModel({
     generation,
     sparse,
