@@ -2,6 +2,7 @@
 import {
   allPages,
   AuthenticationFailed,
+  basicCredentials,
   createParts,
   flag,
   granted,
@@ -13,6 +14,7 @@ import {
   openRest,
   Refused,
   text,
+  withHeaders,
   type DriverContext,
   type Exchange,
   type Foreign,
@@ -58,7 +60,7 @@ export async function connect(access: RestAccess, context: DriverContext): Promi
     port: 443,
     basePath: '/api/rest',
     answers,
-    session: { open: (exchange) => logIn(exchange, access), close: logOut, sign },
+    session: { open: (exchange) => logIn(exchange, access), close: logOut, sign: withHeaders },
   });
   const parts = createParts(context);
 
@@ -131,25 +133,23 @@ function listed(body: unknown, what: string): Listed {
   return { items: list(items, what), total: number(total), partial: partial === true };
 }
 
-interface Login {
-  readonly token: string | undefined;
-  /** An array that sets no cookie wants the credentials with every request. */
-  readonly authorization: string | undefined;
-}
+/** Headers of the session's requests. */
+type Login = Readonly<Record<string, string>>;
 
 const CHECK = 'check the password, and in PowerStore Manager whether the account is locked';
 const REASONS = { '401': CHECK, '403': CHECK };
 
 async function logIn(exchange: Exchange, access: RestAccess): Promise<Login> {
-  const { username, password } = access;
-  const authorization = `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`;
-  const request = { path: '/login_session', query: { select: '*' }, headers: { authorization } };
-  const exchanged = await exchange(request);
+  const { username } = access;
+  const headers = basicCredentials(access);
+  const exchanged = await exchange({ path: '/login_session', query: { select: '*' }, headers });
   const body = granted(exchanged, 'the array', username, REASONS);
-  const { headers, setCookies } = exchanged.response;
-  const login = {
-    token: text(headers[TOKEN_HEADER]),
-    authorization: setCookies.length > 0 ? undefined : authorization,
+  const { response } = exchanged;
+  const token = text(response.headers[TOKEN_HEADER]);
+  const login: Login = {
+    // An array that sets no cookie wants the credentials with every request.
+    ...(response.setCookies.length > 0 ? {} : headers),
+    ...(token ? { [TOKEN_HEADER]: token } : {}),
   };
   const [session] = listed(body, 'login_session').items;
   if (flag(session?.['is_password_change_required']) !== true) return login;
@@ -160,16 +160,5 @@ async function logIn(exchange: Exchange, access: RestAccess): Promise<Login> {
 }
 
 async function logOut(exchange: Exchange, login: Login): Promise<void> {
-  await exchange(sign({ method: 'POST', path: '/logout', timeoutMs: 5_000 }, login));
-}
-
-function sign(request: RestRequest, { token, authorization }: Login): RestRequest {
-  return {
-    ...request,
-    headers: {
-      ...request.headers,
-      ...(authorization ? { authorization } : {}),
-      ...(token ? { [TOKEN_HEADER]: token } : {}),
-    },
-  };
+  await exchange(withHeaders({ method: 'POST', path: '/logout', timeoutMs: 5_000 }, login));
 }

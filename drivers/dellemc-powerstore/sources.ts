@@ -39,8 +39,7 @@ export function createSources(client: Client) {
     all: (resource: ResourceName) => () => client.all(resource),
     records: async <T>(resource: ResourceName, make: (one: Foreign, id: string) => T) =>
       withId(await client.all(resource), make),
-    /** What only adds to other records: undefined, and told, where it can't be read. */
-    added: <T>(read: () => Promise<T>) => parts.added(() => parts.ifAny(read)),
+    added: parts.addedIfAny,
     /** One kind of several that make a list: undefined where the array says that it lacks it. */
     kind:
       <T>(read: () => Promise<readonly Foreign[]>, make: (one: Foreign, id: string) => T) =>

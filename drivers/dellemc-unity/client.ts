@@ -3,18 +3,19 @@ import {
   Absent,
   AuthenticationFailed,
   BackendError,
+  basicCredentials,
   createParts,
   granted,
   identifier,
   isObject,
   openRest,
   Refused,
+  withHeaders,
   type DriverContext,
   type Exchange,
   type Foreign,
   type Parts,
   type RestAccess,
-  type RestRequest,
   type Way,
 } from 'delfin-agent/driver';
 import { answers } from './answers.ts';
@@ -55,7 +56,7 @@ export async function connect(access: RestAccess, context: DriverContext): Promi
     port: 443,
     headers: { 'x-emc-rest-client': 'true' },
     answers,
-    session: { open: (exchange) => logIn(exchange, access), close: logOut, sign },
+    session: { open: (exchange) => logIn(exchange, access), close: logOut, sign: withHeaders },
   });
   const parts = createParts(context);
   const sizes = createPageSizes();
@@ -100,24 +101,23 @@ export async function connect(access: RestAccess, context: DriverContext): Promi
   };
 }
 
-interface Login {
-  readonly token: string | undefined;
-  /** An array that sets no cookie wants the credentials with every request. */
-  readonly authorization: string | undefined;
-}
+/** Headers of the session's requests. */
+type Login = Readonly<Record<string, string>>;
 
 async function logIn(exchange: Exchange, access: RestAccess): Promise<Login> {
-  const { username, password } = access;
-  const authorization = `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`;
-  const exchanged = await exchange({ path: LOGIN_PATH, headers: { authorization } });
+  const { username } = access;
+  const credentials = basicCredentials(access);
+  const exchanged = await exchange({ path: LOGIN_PATH, headers: credentials });
   const { status, headers, setCookies } = exchanged.response;
   if (status >= 300 && status < 400) {
     throw new BackendError(status, `the array sends the login elsewhere (${headers['location']})`);
   }
   const body = granted(exchanged, 'the array', username, REASONS);
-  const login = {
-    token: headers[TOKEN_HEADER],
-    authorization: setCookies.length > 0 ? undefined : authorization,
+  const token = headers[TOKEN_HEADER];
+  const login: Login = {
+    // An array that sets no cookie wants the credentials with every request.
+    ...(setCookies.length > 0 ? {} : credentials),
+    ...(token ? { [TOKEN_HEADER]: token } : {}),
   };
   const [entry] = isObject(body) && Array.isArray(body['entries']) ? body['entries'] : [];
   const content: unknown = isObject(entry) ? entry['content'] : undefined;
@@ -134,18 +134,7 @@ const REASONS = { '401': CHECK, '403': CHECK };
 
 async function logOut(exchange: Exchange, login: Login): Promise<void> {
   const request = { method: 'POST', path: LOGOUT_PATH, json: {}, timeoutMs: 5_000 } as const;
-  await exchange(sign(request, login));
-}
-
-function sign(request: RestRequest, { token, authorization }: Login): RestRequest {
-  return {
-    ...request,
-    headers: {
-      ...request.headers,
-      ...(authorization ? { authorization } : {}),
-      ...(token ? { [TOKEN_HEADER]: token } : {}),
-    },
-  };
+  await exchange(withHeaders(request, login));
 }
 
 /** Collections of some arrays in which objects share their ids. */

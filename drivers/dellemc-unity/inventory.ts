@@ -62,8 +62,7 @@ export function createInventory(client: Client, { now }: Pick<DriverContext, 'no
     () =>
       parts.ifAny(async () => withId(await read(), make));
   const all = (type: ResourceName) => () => client.all(type);
-  /** What only adds to other records: undefined, and told, where it can't be read. */
-  const added = <T>(read: () => Promise<T>) => parts.added(() => parts.ifAny(read));
+  const { addedIfAny: added } = parts;
   /** Storage resource id, file system id. */
   const fileResources = async () =>
     (await client.all('filesystem', { fields: 'id,storageResource' })).flatMap((content) => {
@@ -176,7 +175,7 @@ export async function readNames(
   const names = new Map<string, string>();
   for (const collection of NAMED[type] ?? []) {
     const read = () => client.all(collection, { fields: 'id,name' });
-    const contents = await parts.added(() => parts.ifAny(read));
+    const contents = await parts.addedIfAny(read);
     for (const [id, name] of namesOf(contents ?? [])) names.set(id, name);
   }
   return names;

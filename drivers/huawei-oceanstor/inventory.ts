@@ -94,7 +94,7 @@ export function createLists(client: Client, { now }: Pick<DriverContext, 'now'>)
     listFilesystems: async () => (await filesystems()).map(toFilesystem),
     listQtrees: async () => (await qtrees()).map(toQtree),
     async listQuotas() {
-      const trees = await parts.added(() => parts.ifAny(qtrees));
+      const trees = await parts.addedIfAny(qtrees);
       const parents = [
         ...idsOf(await filesystems()).map((id) => ({ type: FILESYSTEM_TYPE, id })),
         ...idsOf(trees ?? []).map((id) => ({ type: QTREE_TYPE, id })),

@@ -62,6 +62,17 @@ describe('a list of several requests', () => {
     expect(await outcome(ifAny(fails(new Absent('HTTP 404'))))).toBeInstanceOf(Absent);
   });
 
+  it('tells what should only add, but not that the array lacks it', async () => {
+    const { addedIfAny, told } = parts();
+    expect(await addedIfAny(gives(1))).toBe(1);
+    expect(await addedIfAny(fails(new NotSupported('no licence')))).toBeUndefined();
+    expect(told).toEqual([]);
+    expect(await addedIfAny(fails(fault))).toBeUndefined();
+    expect(told).toEqual([fault]);
+    const refusal = new AuthenticationFailed('refused');
+    expect(await outcome(addedIfAny(fails(refusal)))).toBe(refusal);
+  });
+
   it.each([new AuthenticationFailed('refused'), new TypeError('a slip')])(
     'ends with what is about more than the part: %s',
     async (error) => {

@@ -4,6 +4,7 @@ import {
   answersOf,
   AuthenticationFailed,
   BackendError,
+  basicCredentials,
   Busy,
   errorType,
   Gone,
@@ -14,6 +15,7 @@ import {
   openRest,
   Refused,
   Secret,
+  withHeaders,
   type DriverContext,
   type HttpClient,
   type HttpRequest,
@@ -105,7 +107,7 @@ async function array(
         return String((body as Record<string, unknown>)['token']);
       },
       close: (exchange) => exchange({ method: 'DELETE', path: '/login' }),
-      sign: (request, token) => ({ ...request, headers: { ...request.headers, token } }),
+      sign: (request, token) => withHeaders(request, { token }),
     },
   });
   return { rest, sent, paused, count };
@@ -118,6 +120,15 @@ const outcome = (work: Promise<unknown>): Promise<unknown> =>
   );
 
 const good = { body: { value: 1 } };
+
+it('writes credentials as HTTP has them, and adds headers to those that are there', () => {
+  const credentials = basicCredentials({ username: 'user', password: new Secret('pä:ss') });
+  expect(credentials).toEqual({ authorization: 'Basic dXNlcjpww6Q6c3M=' });
+  expect(withHeaders({ path: '/', headers: { a: '1', b: '2' } }, { b: '3' })).toEqual({
+    path: '/',
+    headers: { a: '1', b: '3' },
+  });
+});
 
 describe('a REST session', () => {
   it('is opened once for all, and given back', async () => {

@@ -14,8 +14,10 @@ export { createFacts, type Facts } from './facts.ts';
 export { allPages, byOffset, type Page, type Paging } from './pages.ts';
 export { createParts, isPartial, type Parts, type Way } from './parts.ts';
 export {
+  basicCredentials,
   granted,
   openRest,
+  withHeaders,
   type Exchange,
   type Exchanged,
   type RestClient,

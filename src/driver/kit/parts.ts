@@ -49,6 +49,8 @@ export interface Parts {
   ifAny<T>(ask: Ask<T>): Promise<T | undefined>;
   /** Data that only adds to a list: undefined, and told, if it can't be read. */
   added<T>(ask: Ask<T>): Promise<T | undefined>;
+  /** `added` of what arrays of this kind may lack (`ifAny`): that the array lacks it is not told. */
+  addedIfAny<T>(ask: Ask<T>): Promise<T | undefined>;
   /**
    * The first way that the array does not refuse. What was refused twice is left out for an hour.
    * `refuses`: which errors say that another way may do; those that refuse this very question if absent.
@@ -100,28 +102,24 @@ function partsOf(report: Tell, facts: ReturnType<typeof createFacts>): Parts {
     throw refusal ?? new NotSupported(`${key}: there is no way to ask`);
   }
 
+  async function added<T>(ask: Ask<T>): Promise<T | undefined> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isPartial(error)) throw error;
+      tell(error);
+      return undefined;
+    }
+  }
+
   return {
     tell,
     either,
     union: (parts) => unionOf(parts, tell),
-    async ifAny(ask) {
-      try {
-        return await ask();
-      } catch (error) {
-        if (!isVendorsWord(error)) throw error;
-        return undefined;
-      }
-    },
+    ifAny,
     children: (parents, ask) => childrenOf(parents, ask, tell),
-    async added(ask) {
-      try {
-        return await ask();
-      } catch (error) {
-        if (!isPartial(error)) throw error;
-        tell(error);
-        return undefined;
-      }
-    },
+    added,
+    addedIfAny: (ask) => added(() => ifAny(ask)),
     shared(load) {
       return sharedBy(async () => {
         const lost: [unknown, string][] = [];
@@ -130,6 +128,15 @@ function partsOf(report: Tell, facts: ReturnType<typeof createFacts>): Parts {
       }, report);
     },
   };
+}
+
+async function ifAny<T>(ask: Ask<T>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!isVendorsWord(error)) throw error;
+    return undefined;
+  }
 }
 
 async function unionOf<T>(

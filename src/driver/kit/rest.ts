@@ -2,6 +2,7 @@
 import type { HttpsAccess } from '../access.ts';
 import type { DriverContext } from '../driver.ts';
 import { AccessDenied, BackendError, LoginRefused } from '../errors.ts';
+import type { Secret } from '../secret.ts';
 import type { HttpClient, HttpOptions, HttpRequest, HttpResponse } from '../transports.ts';
 import { plainAnswers, toError, type Answer } from './answers.ts';
 import { createCookieJar, type CookieJar } from './cookies.ts';
@@ -204,6 +205,27 @@ export function granted(
   throw new LoginRefused(
     `${where} refused the login of user ${user}: ${reason} (${code}); correct the account before the next try`,
   );
+}
+
+/** The header of a request that carries its credentials (Basic). */
+export function basicCredentials({ username, password }: Credentials): {
+  readonly authorization: string;
+} {
+  const pair = Buffer.from(`${username}:${password.reveal()}`);
+  return { authorization: `Basic ${pair.toString('base64')}` };
+}
+
+interface Credentials {
+  readonly username: string;
+  readonly password: Secret;
+}
+
+/** The request with these headers, too: `sign` of sessions that are some headers. */
+export function withHeaders(
+  request: RestRequest,
+  headers: Readonly<Record<string, string>>,
+): RestRequest {
+  return { ...request, headers: { ...request.headers, ...headers } };
 }
 
 interface Means {
