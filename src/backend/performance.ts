@@ -22,16 +22,12 @@ import {
   withSums,
   type TypeGathering,
 } from './columns.ts';
-import { createFaults } from './sample-faults.ts';
+import { createFaults, isSample } from './sample-faults.ts';
 import type { PerfColumns } from './snapshot.ts';
 import { atOnce, type Steps } from './turns.ts';
 
 const NAMES: ReadonlySet<string> = new Set(METRIC_NAMES);
 const TYPES: ReadonlySet<string> = new Set(RESOURCE_TYPES);
-/** A sample from further in the future is a wrong clock or seconds taken for milliseconds. */
-const MAX_AHEAD_MS = 24 * 3_600_000;
-/** 2001-09-09: before it, epoch "milliseconds" are seconds. */
-const MIN_EPOCH_MS = 1_000_000_000_000;
 
 export interface SampleDrops {
   /** Series that name no known metric, resource type, unit or resource. */
@@ -76,7 +72,7 @@ export function* checkingPerformance(
 
 export function createPerformanceCheck(now: number): PerformanceCheck {
   const drops: SampleDrops = { invalidSeries: 0, invalidSamples: 0 };
-  const faults = createFaults(now, { maxAheadMs: MAX_AHEAD_MS, minEpochMs: MIN_EPOCH_MS });
+  const faults = createFaults(now);
   const types = new Map<ResourceType, TypeGathering>();
   let steps = 0;
 
@@ -202,15 +198,4 @@ function seriesIn(metric: PerfMetric): number {
 
 function quoted(foreign: unknown): string {
   return JSON.stringify(String(foreign).slice(0, 64));
-}
-
-function isSample(time: number, value: unknown, now: number): value is number {
-  return (
-    typeof value === 'number' &&
-    Number.isFinite(value) &&
-    value >= 0 &&
-    Number.isFinite(time) &&
-    time >= MIN_EPOCH_MS &&
-    time <= now + MAX_AHEAD_MS
-  );
 }

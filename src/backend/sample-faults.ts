@@ -1,16 +1,27 @@
-/** Why samples are dropped, in words. */
+/** Which samples are dropped, and why, in words. */
 import { InvalidResponse } from '../driver/errors.ts';
 
 /** Different faults of one round that are told. */
 const MAX_FAULTS = 5;
 
-export interface TimeLimits {
-  readonly maxAheadMs: number;
-  readonly minEpochMs: number;
+/** A sample from further in the future is a wrong clock or seconds taken for milliseconds. */
+const MAX_AHEAD_MS = 24 * 3_600_000;
+/** 2001-09-09: before it, epoch "milliseconds" are seconds. */
+const MIN_EPOCH_MS = 1_000_000_000_000;
+
+export function isSample(time: number, value: unknown, now: number): value is number {
+  return (
+    typeof value === 'number' &&
+    Number.isFinite(value) &&
+    value >= 0 &&
+    Number.isFinite(time) &&
+    time >= MIN_EPOCH_MS &&
+    time <= now + MAX_AHEAD_MS
+  );
 }
 
 /** Gathers why things are dropped: each reason once. */
-export function createFaults(now: number, { maxAheadMs, minEpochMs }: TimeLimits) {
+export function createFaults(now: number) {
   const reasons = new Map<string, number>();
   let ahead = 0;
   let furthest = 0;
@@ -21,10 +32,10 @@ export function createFaults(now: number, { maxAheadMs, minEpochMs }: TimeLimits
         reasons.set(reason, (reasons.get(reason) ?? 0) + count);
     },
     sample(time: number) {
-      if (time > now + maxAheadMs) {
+      if (time > now + MAX_AHEAD_MS) {
         ahead += 1;
         furthest = Math.max(furthest, time - now);
-      } else if (time < minEpochMs) {
+      } else if (time < MIN_EPOCH_MS) {
         seconds += 1;
       }
     },

@@ -1,5 +1,5 @@
 /** The newest sample of every series: what is new, what is stale, what is gone. */
-import type { Capabilities, MetricName, ResourceType } from '../driver/metrics.ts';
+import type { Capabilities, ResourceType } from '../driver/metrics.ts';
 import { groupsOf, pickRows } from './columns.ts';
 import type { Moment } from './inventory-store.ts';
 import { createShelves, type Marks, type Shelf } from './shelves.ts';
@@ -140,7 +140,15 @@ export function createSeriesStore(): SeriesStore {
               marks.times[row] = marks.marks[row] = 0;
             }
           }
-          if (rows.length > 0) current.push(columnsOf(shelf, name, rows, resourcesOf(rows)));
+          if (rows.length > 0) {
+            current.push({
+              name,
+              resource_type: shelf.type,
+              resources: resourcesOf(rows),
+              times: Float64Array.from(rows, (row) => marks.times[row] ?? 0),
+              values: Float64Array.from(rows, (row) => marks.values[row] ?? 0),
+            });
+          }
         }
         shelf.tidy();
       }
@@ -169,22 +177,6 @@ interface Group {
   readonly columns: PerfColumns;
   readonly from: number;
   readonly to: number;
-}
-
-function columnsOf(
-  { type, measures }: Shelf,
-  name: MetricName,
-  rows: readonly number[],
-  resources: readonly PerfResource[],
-): PerfColumns {
-  const marks = measures.get(name);
-  return {
-    name,
-    resource_type: type,
-    resources,
-    times: Float64Array.from(rows, (row) => marks?.times[row] ?? 0),
-    values: Float64Array.from(rows, (row) => marks?.values[row] ?? 0),
-  };
 }
 
 /** The resources of rows: measures of the same resources share one list. */
