@@ -81,7 +81,7 @@ export function createSampleEncoder(
     },
     request() {
       closeMetric();
-      const scope = lengthDelimited(0x12, [frame.scope, ...metrics.splice(0)]);
+      const scope = lengthDelimited(0x12, [frame.scope, ...metrics]);
       metrics = [];
       size = 0;
       return concat(lengthDelimited(0x0a, [frame.resource, ...scope]));
