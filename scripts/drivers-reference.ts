@@ -2,6 +2,7 @@
 import { METRIC_NAMES, OPTIONAL_METHODS, RESOURCE_TYPES } from '../src/driver/index.ts';
 import type { Driver } from '../src/driver/driver.ts';
 import { keysOf } from '../src/registry.ts';
+import { table } from './table.ts';
 
 const INTRO = `# Drivers
 
@@ -43,10 +44,4 @@ export function driversReference(drivers: readonly Driver[]): string {
     ),
   ];
   return `${parts.join('\n\n')}\n`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n');
 }

@@ -8,6 +8,7 @@ import {
 } from '../src/telemetry/catalog.ts';
 import { labelName } from '../src/telemetry/names.ts';
 import { STATUSES } from '../src/telemetry/tables.ts';
+import { table } from './table.ts';
 
 const INTRO = `# Metrics
 
@@ -67,7 +68,7 @@ export function metricsReference(): string {
     return [
       `## ${title}`,
       ...(note ? [note] : []),
-      table(families),
+      tableOf(families),
       group === 'status' ? states() : '',
     ]
       .filter((part) => part !== '')
@@ -76,8 +77,8 @@ export function metricsReference(): string {
   return `${[INTRO.trim(), ...sections, CONVENTIONS.trim()].join('\n\n')}\n`;
 }
 
-function table(families: readonly Family[]): string {
-  return rows(
+function tableOf(families: readonly Family[]): string {
+  return table(
     ['metric', 'instrument', 'unit', 'type', 'labels', 'meaning'],
     families.map((family) => [
       code(family.name),
@@ -99,19 +100,13 @@ function labels(family: Family): string {
 }
 
 function states(): string {
-  return rows(
+  return table(
     ['family', 'states'],
     STATUSES.map(({ instrument, states: known }) => [
       code(labelName(instrument)),
       known.join(', '),
     ]),
   );
-}
-
-function rows(head: readonly string[], body: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...body]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n');
 }
 
 function code(text: string): string {
