@@ -3,6 +3,7 @@ import driver from '../drivers/netapp-ontap/index.ts';
 import { inRound } from '../src/driver/scope.ts';
 import { openDriver } from '../test/kit/open.ts';
 import { gather } from '../test/kit/samples.ts';
+import { measureEach } from './kit/told.ts';
 
 const LISTS = ['listStoragePools', 'listVolumes', 'listFilesystems', 'listControllers'] as const;
 const WINDOW_MS = 120_000;
@@ -11,7 +12,7 @@ const access = JSON.parse(process.argv[2] ?? '{}') as Record<string, unknown>;
 const opened = openDriver(driver, access);
 const asked = driver.capabilities?.().resource_metrics ?? {};
 
-async function poll(): Promise<void> {
+measureEach(async () => {
   await inRound(async () => {
     await opened.getStorage();
     for (const list of LISTS) await opened.list(list);
@@ -20,16 +21,4 @@ async function poll(): Promise<void> {
   await opened.session.call('collectPerfMetrics', (session, signal) =>
     gather(session.collectPerfMetrics?.(asked, end - WINDOW_MS, end, signal)),
   );
-}
-
-async function measured(): Promise<number> {
-  const before = process.cpuUsage();
-  await poll();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1_000;
-}
-
-process.on('message', () => {
-  void measured().then((ms) => process.send?.(ms));
 });
-process.on('disconnect', () => process.exit(0));

@@ -8,9 +8,9 @@ import {
   MetricsExporterMetricsHelper,
   ProtobufMetricsSerializer,
 } from '@opentelemetry/otlp-transformer';
-import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { createServer } from 'node:http';
-import { MEASURES, VOLUMES } from './kit/data.ts';
+import { observeVolumes } from './kit/gauges.ts';
 
 const [port, endpoint = ''] = process.argv.slice(2);
 // As the library's exporter for protobuf is made.
@@ -28,24 +28,7 @@ const reader = new PeriodicExportingMetricReader({
   exportIntervalMillis: 3_600_000,
   exportTimeoutMillis: 60_000,
 });
-const provider = new MeterProvider({
-  readers: [reader],
-  // Its own limit would cut off nine tenths of the data.
-  views: [{ instrumentName: '*', aggregationCardinalityLimit: VOLUMES + 1 }],
-});
-const meter = provider.getMeter('bench');
-const attributes = Array.from({ length: VOLUMES }, (_, index) => ({
-  'storage.system.name': 'large',
-  'storage.volume.id': `volume_${index}`,
-  'storage.volume.name': `volume ${index}`,
-}));
-for (const measure of MEASURES) {
-  meter.createObservableGauge(`storage.volume.${measure}`).addCallback((result) => {
-    for (const [index, identity] of attributes.entries()) {
-      result.observe(index + Math.random(), identity);
-    }
-  });
-}
+observeVolumes(reader);
 /** Each request is an export. */
 createServer((request, response) => {
   const done = request.url === '/export' ? reader.forceFlush() : Promise.resolve();

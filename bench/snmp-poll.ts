@@ -3,28 +3,17 @@ import driver from '../drivers/generic-snmp_host/index.ts';
 import { capabilities } from '../drivers/generic-snmp_host/metrics.ts';
 import { openDriver } from '../test/kit/open.ts';
 import { gather } from '../test/kit/samples.ts';
+import { measureEach } from './kit/told.ts';
 
 const LISTS = ['listControllers', 'listPorts', 'listDisks', 'listFilesystems'] as const;
 
 const access = { snmp: { host: '127.0.0.1', port: Number(process.argv[2]), community: 'public' } };
 const opened = openDriver(driver, access);
 
-async function poll(): Promise<void> {
+measureEach(async () => {
   await opened.getStorage();
   for (const list of LISTS) await opened.list(list);
   await opened.session.call('collectPerfMetrics', (session, signal) =>
     gather(session.collectPerfMetrics?.(capabilities.resource_metrics, 0, Date.now(), signal)),
   );
-}
-
-async function measured(): Promise<number> {
-  const before = process.cpuUsage();
-  await poll();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1_000;
-}
-
-process.on('message', () => {
-  void measured().then((ms) => process.send?.(ms));
 });
-process.on('disconnect', () => process.exit(0));
