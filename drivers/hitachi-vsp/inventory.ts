@@ -8,6 +8,7 @@ import {
   NotSupported,
   number,
   text,
+  urlHost,
   type Foreign,
   type Parts,
   type Session,
@@ -116,7 +117,7 @@ export function createInventory(client: ArrayClient, host: string): InventoryLis
     listAlertSources: addresses,
     async getAccessUrl() {
       const [first = host] = await addresses();
-      return `https://${first.includes(':') ? `[${first.replaceAll(/^\[|\]$/g, '')}]` : first}/`;
+      return `https://${urlHost(first)}/`;
     },
     listDisks: disks,
     listPorts: () => listPorts(client),

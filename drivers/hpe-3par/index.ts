@@ -8,6 +8,7 @@ import {
   RestAccess,
   SshAccess,
   Type,
+  urlHost,
   type Alert,
   type Session,
 } from 'delfin-agent/driver';
@@ -66,7 +67,7 @@ export default driver;
 /** Primera and Alletra serve their own console. */
 const WITH_CONSOLE: ReadonlySet<string> = new Set(['primera', 'alletra']);
 
-const consoleOn = (host: string) => `https://${host.includes(':') ? `[${host}]` : host}/`;
+const consoleOn = (host: string) => `https://${urlHost(host)}/`;
 
 /** The same array under H3C's name. */
 export const unistor = defineDriver({

@@ -15,6 +15,11 @@ export const SecretText = (description: string, minLength = 1, meaning?: string)
     description,
   });
 
+/** A host as URLs have it: IPv6 addresses stand in brackets. */
+export function urlHost(written: string): string {
+  return written.includes(':') && !written.startsWith('[') ? `[${written}]` : written;
+}
+
 const host = Type.String({
   minLength: 1,
   meaning: 'host',

@@ -1,7 +1,7 @@
 /** HTTPS to one array: verified TLS, total deadlines, size caps, counted and bounded requests. */
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { Agent, type Dispatcher } from 'undici';
-import type { HttpsAccess } from './access.ts';
+import { urlHost, type HttpsAccess } from './access.ts';
 import type { Budget } from './budget.ts';
 import { startDeadline, type Deadline } from './deadline.ts';
 import { ConfigurationError, DriverError, InvalidResponse, SessionExpired } from './errors.ts';
@@ -117,10 +117,8 @@ function originOf(access: HttpsAccess, options: HttpOptions): string {
       `rest.scheme http sends the password unprotected to ${access.host}; use https`,
     );
   }
-  const host =
-    access.host.includes(':') && !access.host.startsWith('[') ? `[${access.host}]` : access.host;
   const port = access.port ?? options.port ?? (scheme === 'https' ? 443 : 80);
-  return new URL(`${scheme}://${host}:${port}`).origin;
+  return new URL(`${scheme}://${urlHost(access.host)}:${port}`).origin;
 }
 
 function pathOf(request: HttpRequest, origin: string, basePath: string): string {
