@@ -1,15 +1,15 @@
 /** Where the system is met: its console, and the addresses from which its nodes send traps. */
 import { isIP } from 'node:net';
-import { text } from 'delfin-agent/driver';
-import type { Reader } from './inventory.ts';
+import { text, urlHost } from 'delfin-agent/driver';
+import { ifKnown, type Reader } from './inventory.ts';
 import type { Row } from './table.ts';
 
 /** The system's own addresses, which the configuration node has, and the service addresses of nodes. */
 export async function listAddresses(
-  { cli, parts }: Reader,
+  reader: Reader,
   nodes: () => Promise<readonly Row[]>,
 ): Promise<readonly string[]> {
-  const rows = await parts.union([() => parts.ifAny(() => cli.rows('lssystemip')), nodes]);
+  const rows = await reader.parts.union([() => ifKnown(reader, 'lssystemip'), nodes]);
   const fields = ['IP_address', 'IP_address_6', 'service_IP_address', 'service_IP_address_6'];
   const found = rows.flatMap((row) => fields.flatMap((field) => text(row[field]) ?? []));
   return [...new Set(found.filter((address) => isIP(address) !== 0))];
@@ -20,7 +20,5 @@ export function consoleOf(system: Row, host: string): string {
   const told = text(system['console_IP']);
   const [, v6, v4, port] = /^(?:\[([\da-f:]+)\]|([\w.-]+))(?::(\d+))?$/i.exec(told ?? '') ?? [];
   const known = v6 ?? (v4 === '0.0.0.0' ? undefined : v4);
-  const name = known ?? host;
-  const at = name.includes(':') ? `[${name}]` : name;
-  return `https://${at}${known !== undefined && port && port !== '443' ? `:${port}` : ''}/`;
+  return `https://${urlHost(known ?? host)}${known !== undefined && port && port !== '443' ? `:${port}` : ''}/`;
 }

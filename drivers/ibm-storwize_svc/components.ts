@@ -1,6 +1,14 @@
 /** Enclosures and what is in them, batteries and supplies of nodes: a list view a kind, no details. */
-import { compact, identifier, lookup, number, text, type Component } from 'delfin-agent/driver';
-import type { Reader } from './inventory.ts';
+import {
+  compact,
+  fraction,
+  identifier,
+  lookup,
+  number,
+  text,
+  type Component,
+} from 'delfin-agent/driver';
+import { ifKnown, type Reader } from './inventory.ts';
 import type { Row } from './table.ts';
 
 const STATUS = {
@@ -32,29 +40,28 @@ const IN_NODES: Readonly<Record<string, Kind>> = {
 };
 
 /** Commands that a release lacks list nothing; one that fails costs its kind, told. */
-export async function listComponents({ cli, parts }: Reader): Promise<Component[]> {
+export async function listComponents(reader: Reader): Promise<Component[]> {
+  const { parts } = reader;
   /** Undefined: not known. A system without enclosures has nothing in them. */
   let enclosures: readonly Row[] | undefined;
   return await parts.union<Component>([
     async () => {
-      enclosures = await parts.ifAny(() => cli.rows('lsenclosure'));
+      enclosures = await ifKnown(reader, 'lsenclosure');
       if (!enclosures || enclosures.length === 0) return enclosures && [];
-      const stats = await parts.added(() => ifKnown({ cli, parts }, 'lsenclosurestats'));
+      const stats = await parts.added(() => ifKnown(reader, 'lsenclosurestats'));
       return enclosures.flatMap((row) => enclosureOf(row, stats ?? []));
     },
     ...Object.entries(IN_ENCLOSURES).map(([command, kind]) => async () => {
       if (enclosures?.length === 0) return [];
-      const rows = await ifKnown({ cli, parts }, command);
+      const rows = await ifKnown(reader, command);
       return rows?.flatMap((row) => partOf(row, kind, 'enclosure_id'));
     }),
     ...Object.entries(IN_NODES).map(([command, kind]) => async () => {
-      const rows = await ifKnown({ cli, parts }, command);
+      const rows = await ifKnown(reader, command);
       return rows?.flatMap((row) => partOf(row, kind, 'node_id'));
     }),
   ]);
 }
-
-const ifKnown = ({ cli, parts }: Reader, command: string) => parts.ifAny(() => cli.rows(command));
 
 const enclosureId = (id: string) => `enclosure_${id}`;
 
@@ -88,37 +95,35 @@ function partOf(
 ): Component[] {
   const id = ids.map((name) => row[name]).find((value) => value);
   if (!id) return [];
-  const { where, parent } = ownerOf(row, column);
-  const charge = number(row['percent_charged']);
+  const owner = ownerOf(row, column);
+  // A battery at the end of its life still works.
+  const isWorn = row['end_of_life_warning'] === 'yes' && row['status'] === 'online';
   return [
     compact<Component>({
-      native_component_id: [parent.id, title.replace(' ', '_'), id].filter(Boolean).join('_'),
-      name: [where, title, id].filter(Boolean).join(' '),
+      native_component_id: [owner.prefix, title.replace(' ', '_'), id].filter(Boolean).join('_'),
+      name: [owner.location, title, id].filter(Boolean).join(' '),
       type,
-      // A battery at the end of its life still works.
-      status: row['end_of_life_warning'] === 'yes' ? worn(row) : lookup(STATUS, row['status']),
-      native_parent_id: parent.native,
-      location: where,
+      status: isWorn ? 'predicted_failure' : lookup(STATUS, row['status']),
+      native_parent_id: owner.id,
+      location: owner.location,
       part_number: text(row['FRU_part_number']),
       serial_number: text(row['FRU_identity']),
-      charge_ratio: charge !== undefined && charge <= 100 ? charge / 100 : undefined,
+      charge_ratio: fraction(row['percent_charged']),
     }),
   ];
 }
 
-/** What the part is in; `native`: the id of its record. */
-function ownerOf(row: Row, column: 'enclosure_id' | 'node_id') {
+/** What the part is in; `prefix`: of the part's id. */
+function ownerOf(
+  row: Row,
+  column: 'enclosure_id' | 'node_id',
+): { readonly prefix?: string; readonly id?: string; readonly location?: string } {
   const owner = text(row[column]);
-  if (owner === undefined)
-    return { where: undefined, parent: { id: undefined, native: undefined } };
+  if (owner === undefined) return {};
   if (column === 'enclosure_id') {
     const id = enclosureId(owner);
-    return { where: `enclosure ${owner}`, parent: { id, native: id } };
+    return { prefix: id, id, location: `enclosure ${owner}` };
   }
-  const where = `node ${identifier(row['node_name']) ?? owner}`;
-  return { where, parent: { id: `node_${owner}`, native: owner } };
-}
-
-function worn(row: Row): Component['status'] {
-  return row['status'] === 'online' ? 'predicted_failure' : lookup(STATUS, row['status']);
+  const location = `node ${identifier(row['node_name']) ?? owner}`;
+  return { prefix: `node_${owner}`, id: owner, location };
 }

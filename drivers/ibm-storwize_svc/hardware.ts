@@ -2,6 +2,7 @@
 import {
   compact,
   identifier,
+  fractionLeft,
   lookup,
   number,
   text,
@@ -85,13 +86,8 @@ export function driveOf(drive: Row): Disk {
     firmware: text(drive['firmware_level']),
     speed: rpm === 0 ? undefined : rpm,
     capacity: sizeOf(drive['capacity']),
-    endurance_remaining: enduranceOf(number(drive['write_endurance_used'])),
+    endurance_remaining: fractionLeft(drive['write_endurance_used']),
   });
-}
-
-/** Per cent of the writes that a flash drive is made for; it may exceed them. */
-function enduranceOf(used: number | undefined): number | undefined {
-  return used === undefined ? undefined : Math.max(0, (100 - used) / 100);
 }
 
 const BITS: Readonly<Record<string, number>> = { '': 1, K: 1e3, M: 1e6, G: 1e9, T: 1e12 };

@@ -38,6 +38,10 @@ export interface Reader {
   readonly parts: Parts;
 }
 
+/** A list view; undefined where the release lacks the command. */
+export const ifKnown = ({ cli, parts }: Reader, command: string) =>
+  parts.ifAny(() => cli.rows(command));
+
 type Lists = Omit<Session, 'getStorage' | 'close'>;
 
 export function createLists(reader: Reader): Lists {

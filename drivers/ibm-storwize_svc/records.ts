@@ -5,6 +5,7 @@ import {
   identifier,
   lookup,
   number,
+  sum,
   text,
   type Controller,
   type Storage,
@@ -43,14 +44,11 @@ export function codeLevel(value: string | undefined): string | undefined {
   return text(value?.split(' ')[0]);
 }
 
-const plus = (a: number | undefined, b: number | undefined) =>
-  a === undefined || b === undefined ? undefined : a + b;
-
 export function storageOf(system: Row): Storage {
   const free = sizeOf(system['total_free_space']);
   const used = sizeOf(system['total_used_capacity']);
   const managed = sizeOf(system['total_mdisk_capacity']);
-  const total = managed ?? plus(free, used);
+  const total = managed ?? sum([free, used]);
   return compact<Storage>({
     name: identifier(system['name']),
     vendor: 'IBM',

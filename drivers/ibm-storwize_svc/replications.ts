@@ -1,16 +1,16 @@
 /** Remote copies of volumes, replicated volume groups, FlashCopy mappings; each is numbered apart. */
 import {
   compact,
+  fraction,
   identifier,
   lookup,
-  number,
   text,
   zonedTime,
   type DriverContext,
   type Replication,
 } from 'delfin-agent/driver';
 import { zoneOf } from './dumps.ts';
-import type { Reader } from './inventory.ts';
+import { ifKnown, type Reader } from './inventory.ts';
 import type { Row } from './table.ts';
 
 /** Idling and stopped copies are someone's will; disconnected ones have lost the other system. */
@@ -40,28 +40,23 @@ export async function listReplications(
   load: () => Promise<Row>,
   context: DriverContext,
 ): Promise<Replication[]> {
-  const { cli, parts } = reader;
-  return await parts.union<Replication>([
+  return await reader.parts.union<Replication>([
     async () => {
-      const rows = (await parts.ifAny(() => cli.rows('lsrcrelationship')))?.filter(hasId);
+      const rows = (await ifKnown(reader, 'lsrcrelationship'))?.filter(hasId);
       if (!rows || rows.length === 0) return rows && [];
       const system = await load();
       const clock = { zone: zoneOf(system, context), now: context.now() };
       return rows.map((row) => relationshipOf(row, system['id'], clock));
     },
-    async () => (await optional(reader, 'lsvolumegroupreplication'))?.filter(hasId).map(groupOf),
+    async () => (await ifKnown(reader, 'lsvolumegroupreplication'))?.filter(hasId).map(groupOf),
     async () =>
-      (await optional(reader, 'lsfcmap'))
+      (await ifKnown(reader, 'lsfcmap'))
         ?.filter((row) => hasId(row) && row['rc_controlled'] !== 'yes')
         .map(mapOf),
   ]);
 }
 
 const hasId = (row: Row) => Boolean(row['id']);
-
-function optional({ cli, parts }: Reader, command: string) {
-  return parts.ifAny(() => cli.rows(command));
-}
 
 interface Clock {
   readonly zone: string;
@@ -72,7 +67,6 @@ function relationshipOf(row: Row, here: string | undefined, clock: Clock): Repli
   const master = row['master_cluster_id'] === here;
   const both = master && row['aux_cluster_id'] === here;
   const [own, other] = master ? ['master', 'aux'] : ['aux', 'master'];
-  const progress = number(row['progress']);
   return compact<Replication>({
     native_replication_id: `rc_${row['id']}`,
     name: identifier(row['name']),
@@ -83,7 +77,7 @@ function relationshipOf(row: Row, here: string | undefined, clock: Clock): Repli
     remote_system: both ? undefined : identifier(row[`${other}_cluster_name`]),
     remote_resource: identifier(row[`${other}_vdisk_name`]),
     lag: ageOf(row['freeze_time'], clock),
-    progress: ratioOf(progress),
+    progress: fraction(row['progress']),
   });
 }
 
@@ -92,9 +86,6 @@ function roleOf(primary: string | undefined, own: string): Replication['role'] {
   if (primary === undefined || primary === '') return 'unknown';
   return primary === own ? 'source' : 'target';
 }
-
-const ratioOf = (percent: number | undefined) =>
-  percent !== undefined && percent <= 100 ? percent / 100 : undefined;
 
 /** Since `2024/11/08/20/03/57`, by the system's clock, when the other side was last consistent. */
 function ageOf(written: string | undefined, { zone, now }: Clock): number | undefined {
@@ -134,7 +125,7 @@ function mapOf(row: Row): Replication {
     status: lookup(MAP_STATES, row['status']),
     native_volume_id: text(row['source_vdisk_id']),
     remote_resource: identifier(row['target_vdisk_name']),
-    progress: ratioOf(number(row['progress'])),
+    progress: fraction(row['progress']),
   });
 }
 
@@ -142,7 +133,7 @@ function mapOf(row: Row): Replication {
 export async function snapshotCounts(
   reader: Reader,
 ): Promise<ReadonlyMap<string, number> | undefined> {
-  const rows = await reader.parts.added(() => optional(reader, 'lsvolumesnapshot'));
+  const rows = await reader.parts.added(() => ifKnown(reader, 'lsvolumesnapshot'));
   if (!rows) return undefined;
   const counts = new Map<string, number>();
   for (const { volume_id: volume } of rows) {
