@@ -4,6 +4,7 @@ import {
   flag,
   identifier,
   isObject,
+  fractionLeft,
   lookup,
   number,
   remainder,
@@ -225,14 +226,8 @@ export function toDisk(drive: Foreign): Disk {
     model: text(drive['driveType']),
     speed: type === 'ssd' ? undefined : number(drive['driveSpeed']) || undefined,
     capacity: scaled(drive['totalCapacity'], GB),
-    endurance_remaining: enduranceOf(drive['usedEnduranceIndicator']),
+    endurance_remaining: fractionLeft(drive['usedEnduranceIndicator']),
   });
-}
-
-/** Percent of the writes that a flash drive is made for; it may be worn beyond them. */
-function enduranceOf(used: unknown): number | undefined {
-  const percent = number(used);
-  return percent === undefined ? undefined : Math.max(0, 100 - percent) / 100;
 }
 
 const PORT_TYPE = {

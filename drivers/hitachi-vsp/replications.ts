@@ -3,6 +3,7 @@ import {
   AccessDenied,
   allPages,
   compact,
+  fraction,
   identifier,
   isVendorsWord,
   lookup,
@@ -122,7 +123,7 @@ async function clones(client: ArrayClient): Promise<Replication[]> {
 function toClone(pair: Foreign): Replication {
   const volume = ldevName(pair['pvolLdevId']);
   const status = lookup(STATES, pair['pvolStatus'] ?? pair['svolStatus']);
-  const percent = status === 'syncing' ? number(pair['copyProgressRate']) : undefined;
+  const percent = status === 'syncing' ? pair['copyProgressRate'] : undefined;
   return compact<Replication>({
     native_replication_id:
       volume && ['SI', volume, identifier(pair['pvolMuNumber']) ?? 0].join(' '),
@@ -132,6 +133,6 @@ function toClone(pair: Foreign): Replication {
     status,
     native_volume_id: volume,
     remote_resource: ldevName(pair['svolLdevId']),
-    progress: percent === undefined || percent > 100 ? undefined : percent / 100,
+    progress: fraction(percent),
   });
 }
