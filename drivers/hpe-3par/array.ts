@@ -39,20 +39,32 @@ export function firstOf<T>(parts: Parts, key: string, ways: readonly Way<T>[]): 
   return parts.either(key, ways, isVendorsWord);
 }
 
+/** One interface as a way to ask; none where it is not configured. `lacks`: what the other would have told. */
+function waysOf({ rest, shell }: Interfaces) {
+  const way = <I, T>(
+    over: I | undefined,
+    other: unknown,
+    ask: (over: I) => Promise<T>,
+    lacks: string | undefined,
+  ): Way<T>[] =>
+    over ? [{ ask: () => ask(over), ...(other && lacks !== undefined ? { lacks } : {}) }] : [];
+  return {
+    overRest: <T>(ask: (over: Wsapi) => Promise<T>, lacks?: string) => way(rest, shell, ask, lacks),
+    overShell: <T>(ask: (over: Shell) => Promise<T>, lacks?: string) =>
+      way(shell, rest, ask, lacks),
+  };
+}
+
 /** The command line, which tells more; else the WSAPI: `lacks` says what is lost then. */
 export function shellFirst<T>(
-  { rest, shell, parts }: Interfaces,
+  interfaces: Interfaces,
   key: string,
-  overShell: (shell: Shell) => Promise<T>,
-  overRest: (rest: Wsapi) => Promise<T>,
+  askShell: (shell: Shell) => Promise<T>,
+  askRest: (rest: Wsapi) => Promise<T>,
   lacks?: string,
 ): Promise<T> {
-  return firstOf(parts, key, [
-    ...(shell ? [{ ask: () => overShell(shell) }] : []),
-    ...(rest
-      ? [{ ask: () => overRest(rest), ...(shell && lacks !== undefined ? { lacks } : {}) }]
-      : []),
-  ]);
+  const { overRest, overShell } = waysOf(interfaces);
+  return firstOf(interfaces.parts, key, [...overShell(askShell), ...overRest(askRest, lacks)]);
 }
 
 /** A collection of both interfaces. */
@@ -95,26 +107,28 @@ export function createArray(interfaces: Interfaces): ArrayData {
   const { overRest, overShell } = waysOf(interfaces);
   const collection = ({ path, command, shape, read }: Collection) =>
     parts.shared((own) =>
-      firstOf(own, path, [
-        ...overShell(async (over) => read((await over.table(command, shape)).rows)),
-        ...overRest(path, own),
-      ]),
+      shellFirst<readonly Foreign[]>(
+        { ...interfaces, parts: own },
+        path,
+        async (over) => read((await over.table(command, shape)).rows),
+        (over) => over.members(path, own),
+      ),
     );
   let known: Foreign | undefined;
   const system = parts.shared(async (own) => (known = await systemOf(interfaces, own)));
   const volumes = parts.shared((own) => volumesOf(interfaces, own));
   const hosts = parts.shared((own) =>
     firstOf(own, 'hosts', [
-      ...overRest('/hosts', own),
+      ...overRest((over) => over.members('/hosts', own)),
       ...overShell(hostsOf, 'descriptions of hosts'),
     ]),
   );
   const hostPaths = parts.shared((own) =>
-    firstOf(own, 'initiators', [...overShell(hostsOf), ...(rest ? [{ ask: hosts }] : [])]),
+    firstOf(own, 'initiators', [...overShell(hostsOf), ...overRest(hosts)]),
   );
   const cpgs = parts.shared((own) =>
     firstOf(own, 'CPGs', [
-      ...overRest('/cpgs', own),
+      ...overRest((over) => over.members('/cpgs', own)),
       ...overShell(
         async (over) => cli.cpgsOf(await over.table('showcpg', cli.SHAPES.cpgs)),
         'the status of CPGs',
@@ -150,17 +164,6 @@ export function createArray(interfaces: Interfaces): ArrayData {
   };
 }
 
-/** One interface as a way to ask; none where it is not configured. */
-function waysOf({ rest, shell }: Interfaces) {
-  return {
-    overRest: (path: string, by: Parts): Way<readonly Foreign[]>[] =>
-      rest ? [{ ask: () => rest.members(path, by) }] : [],
-    /** `lacks`: what the WSAPI would have told. */
-    overShell: <T>(ask: (over: Shell) => Promise<T>, lacks?: string): Way<T>[] =>
-      shell ? [{ ask: () => ask(shell), ...(rest && lacks !== undefined ? { lacks } : {}) }] : [],
-  };
-}
-
 /** Releases that do not close the table are asked again without the details: each path must be in both. */
 async function hostsOf(shell: Shell): Promise<readonly Foreign[]> {
   const table = await shell.table('showhost -d', cli.SHAPES.hostPaths);
@@ -187,10 +190,10 @@ async function plainHosts(shell: Shell): Promise<readonly Foreign[] | undefined>
 }
 
 function systemOf(interfaces: Interfaces, own: Parts): Promise<Foreign> {
-  const { rest } = interfaces;
+  const { overRest, overShell } = waysOf(interfaces);
   return firstOf<Foreign>(own, 'the system', [
-    ...(rest ? [{ ask: async () => described(await rest.get('/system')) }] : []),
-    ...waysOf(interfaces).overShell((over) => systemOverShell(over, own), 'its zone'),
+    ...overRest(async (over) => described(await over.get('/system'))),
+    ...overShell((over) => systemOverShell(over, own), 'its zone'),
   ]);
 }
 
@@ -206,7 +209,7 @@ async function volumesOf(interfaces: Interfaces, own: Parts) {
     },
   };
   const members = await firstOf(own, 'volumes', [
-    ...overRest('/volumes', noting),
+    ...overRest((over) => over.members('/volumes', noting)),
     ...cli.VOLUME_COMMANDS.flatMap(([command, lacks]) =>
       overShell(
         async (over) => cli.volumesOf((await over.table(command, cli.SHAPES.volumes)).rows),

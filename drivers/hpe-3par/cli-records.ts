@@ -1,9 +1,11 @@
 /** Tables of the command line, in the names that the WSAPI has for the same things. */
 import {
   compact,
+  fraction,
   InvalidResponse,
   number,
   scaled,
+  sum,
   text,
   type Controller,
   type Disk,
@@ -12,7 +14,7 @@ import {
   type TableRow,
   type TableShape,
 } from 'delfin-agent/driver';
-import { address, MIB, printed, sum, type PortParts } from './records.ts';
+import { address, MIB, printed, type PortParts } from './records.ts';
 import { pairOf } from './shell.ts';
 import { coded, NODE_STATES } from './states.ts';
 
@@ -170,9 +172,8 @@ export function wearOf(
   row: TableRow | undefined,
 ): Pick<Disk, 'endurance_remaining' | 'media_errors'> {
   const cells = row?.cells ?? {};
-  const left = number(titled(cells, 'lifeleft'));
   return compact<Pick<Disk, 'endurance_remaining' | 'media_errors'>>({
-    endurance_remaining: left !== undefined && left <= 100 ? left / 100 : undefined,
+    endurance_remaining: fraction(titled(cells, 'lifeleft')),
     media_errors: sum([number(cells['rd_uerr']), number(cells['wr_uerr'])]),
   });
 }

@@ -11,8 +11,8 @@ type Hardware = Pick<Session, 'listControllers' | 'listDisks' | 'listPorts' | 'l
 
 export function createHardware(interfaces: Interfaces, array: ArrayData): Hardware {
   const { shell, parts } = interfaces;
-  const cages = shell && parts.shared((own) => own.ifAny(() => readCages(shell)));
-  const disksOver = shell && cages && createDisks(shell, parts, cages);
+  const cages = parts.shared(async (own) => shell && (await own.ifAny(() => readCages(shell))));
+  const disksOver = createDisks(parts, cages);
   return {
     listControllers: () =>
       shellFirst(
@@ -26,7 +26,7 @@ export function createHardware(interfaces: Interfaces, array: ArrayData): Hardwa
       shellFirst(
         interfaces,
         'disks',
-        async () => (await disksOver?.()) ?? [],
+        disksOver,
         async (rest) => (await rest.members('/disks', parts)).map(records.toDisk),
         'temperature and wear of disks',
       ),
@@ -39,7 +39,7 @@ export function createHardware(interfaces: Interfaces, array: ArrayData): Hardwa
           (await rest.members('/ports', parts)).map((port) => records.toPort(records.portOf(port))),
         'the highest speed of ports',
       ),
-    ...(shell && cages ? { listComponents: () => listComponents(shell, parts, cages) } : {}),
+    ...(shell ? { listComponents: () => listComponents(shell, parts, cages) } : {}),
   };
 }
 
@@ -76,7 +76,7 @@ async function listControllers(shell: Shell, array: ArrayData, parts: Parts) {
     parts,
     'showeeprom',
     new Map(),
-    () => shell.text('showeeprom', cli.versionsOf, rows.length),
+    () => shell.text('showeeprom', cli.versionsOf, () => rows.length),
     'software versions of nodes',
   );
   const details = { cpus: cpus ?? [], versions: versions ?? new Map() };
@@ -86,14 +86,10 @@ async function listControllers(shell: Shell, array: ArrayData, parts: Parts) {
 /** Wear is asked for so rarely: reading it is work for each disk. */
 const WEAR_MS = 6 * 3_600_000;
 
-function createDisks(
-  shell: Shell,
-  parts: Parts,
-  cages: () => Promise<readonly Cage[] | undefined>,
-) {
+function createDisks(parts: Parts, cages: () => Promise<readonly Cage[] | undefined>) {
   let wear: { readonly at: number; readonly rows: readonly TableRow[] } | undefined;
 
-  async function wearOf(disks: readonly TableRow[]): Promise<readonly TableRow[]> {
+  async function wearOf(shell: Shell, disks: readonly TableRow[]): Promise<readonly TableRow[]> {
     const isFlash = disks.some(({ cells }) => /^(ssd|scm)$/i.test(cells['type'] ?? ''));
     if (!isFlash) return [];
     if (wear && performance.now() - wear.at < WEAR_MS) return wear.rows;
@@ -106,9 +102,9 @@ function createDisks(
     return found;
   }
 
-  return async () => {
+  return async (shell: Shell) => {
     const { rows, disks } = await listDisks(shell, parts);
-    const [worn, found] = [cli.byTitle(await wearOf(rows), 'id'), await parts.added(cages)];
+    const [worn, found] = [cli.byTitle(await wearOf(shell, rows), 'id'), await parts.added(cages)];
     const celsius = temperaturesOf(found ?? []);
     return disks.map((disk) =>
       compact<Disk>({

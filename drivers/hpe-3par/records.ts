@@ -8,6 +8,7 @@ import {
   number,
   remainder,
   scaled,
+  sum,
   text,
   type Controller,
   type Disk,
@@ -354,10 +355,4 @@ export function printed(written: unknown): string | undefined {
 export function templatesOf(vluns: readonly Foreign[]): readonly Foreign[] {
   const templates = vluns.filter((vlun) => flag(vlun['active']) !== true);
   return templates.length > 0 ? templates : vluns;
-}
-
-/** Undefined if there is nothing to add up, or a part is not known. */
-export function sum(values: readonly (number | undefined)[]): number | undefined {
-  if (values.length === 0 || values.includes(undefined)) return undefined;
-  return values.reduce<number>((total, value) => total + (value ?? 0), 0);
 }

@@ -52,7 +52,7 @@ export interface Shell extends Pick<CliClient, 'connect' | 'run' | 'close'> {
   text<T>(
     command: string,
     read: (lines: readonly string[]) => Said<T>,
-    expected?: number,
+    expected?: () => number,
   ): Promise<T>;
 }
 
@@ -64,55 +64,53 @@ export function openShell(context: DriverContext, access: SshAccess, second: boo
   const asked = new Set<string>();
 
   /**
-   * The first answer that does not say where it ends, and of which nothing else tells how long it must
-   * be, is asked for twice: the longer one holds.
+   * An answer that says where it ends is whole; of any other the witness doubts what has become less. The
+   * first such one, of which nothing else tells how long it must be, is asked for twice: the longer holds.
    */
-  async function twiceAtFirst<T>(
+  async function believed<T>(
     command: string,
-    isProved: boolean,
-    ask: () => Promise<{ readonly value: T; readonly size: number; readonly closed: boolean }>,
+    read: (output: string) => Said<T>,
+    expected?: (said: T) => number,
   ): Promise<T> {
+    const what = nameOf(command);
+    const ask = () =>
+      run(command, {
+        read(output) {
+          const answer = read(output);
+          if (answer.closed) closes.add(command);
+          else if (closes.has(command)) {
+            throw new InvalidResponse(`${what}: the output ends before its closing line`);
+          } else witness(command, answer.size, expected?.(answer.said));
+          return answer;
+        },
+      });
     const answer = await ask();
-    if (answer.closed || isProved || asked.has(command)) return answer.value;
+    if (answer.closed || expected || asked.has(command)) return answer.said;
     asked.add(command);
     const again = await ask();
-    return again.closed || again.size >= answer.size ? again.value : answer.value;
+    return again.closed || again.size >= answer.size ? again.said : answer.said;
   }
 
   return {
     connect,
     run,
     close,
-    table: (command, shape, expected) =>
-      twiceAtFirst(command, expected !== undefined, () =>
-        run(command, {
-          read(output) {
-            const closing = shape.closing ?? closes.has(command);
-            const table = readShaped(output, { ...shape, closing }, nameOf(command));
-            if (table.closed) closes.add(command);
-            else witness(command, sizeOf(table), expected?.(table));
-            return { value: table, size: sizeOf(table), closed: table.closed };
-          },
-        }),
-      ),
-    text: (command, read, expected) =>
-      twiceAtFirst(command, expected !== undefined, () =>
-        run(command, {
-          read(output) {
-            const { said, size, closed = false } = read(linesOf(output, nameOf(command)));
-            if (size === 0 && !closed) {
-              throw new InvalidResponse(`${nameOf(command)}: not what was asked for`);
-            }
-            if (closed) closes.add(command);
-            else if (closes.has(command)) {
-              throw new InvalidResponse(
-                `${nameOf(command)}: the output ends before its closing line`,
-              );
-            } else witness(command, size, expected);
-            return { value: said, size, closed };
-          },
-        }),
-      ),
+    table(command, shape, expected) {
+      const read = (output: string): Said<Table> => {
+        const closing = shape.closing ?? closes.has(command);
+        const table = readShaped(output, { ...shape, closing }, nameOf(command));
+        return { said: table, size: sizeOf(table), closed: table.closed };
+      };
+      return believed(command, read, expected);
+    },
+    text<T>(command: string, read: (lines: readonly string[]) => Said<T>, expected?: () => number) {
+      const something = (output: string): Said<T> => {
+        const answer = read(linesOf(output, nameOf(command)));
+        if (answer.size > 0 || answer.closed) return answer;
+        throw new InvalidResponse(`${nameOf(command)}: not what was asked for`);
+      };
+      return believed(command, something, expected);
+    },
   };
 }
 
