@@ -2,13 +2,14 @@
 import {
   compact,
   flag,
+  fractionLeft,
   identifier,
   isObject,
-  fractionLeft,
   lookup,
   number,
   remainder,
   scaled,
+  sum,
   text,
   type Controller,
   type Disk,
@@ -38,10 +39,8 @@ type Efficiency = Pick<Storage, 'data_reduction' | 'snapshot_capacity' | 'snapsh
 export function snapshotsIn(pools: readonly StoragePool[]): {
   readonly [K in 'snapshot_capacity' | 'snapshot_count']: number | undefined;
 } {
-  const total = (field: 'snapshot_capacity' | 'snapshot_count') => {
-    const values = pools.map((pool) => pool[field]);
-    return values.includes(undefined) ? undefined : sum(values);
-  };
+  const total = (field: 'snapshot_capacity' | 'snapshot_count') =>
+    sum(pools.map((pool) => pool[field]));
   return { snapshot_capacity: total('snapshot_capacity'), snapshot_count: total('snapshot_count') };
 }
 
@@ -281,9 +280,4 @@ function address(value: unknown): string | undefined {
 /** VAL: in use; INV: not. */
 function ipv6(value: unknown): string | undefined {
   return isObject(value) && value['status'] === 'VAL' ? address(value['address']) : undefined;
-}
-
-function sum(values: readonly (number | undefined)[]): number | undefined {
-  const known = values.filter((value) => value !== undefined);
-  return known.length === 0 ? undefined : known.reduce((total, value) => total + value, 0);
 }

@@ -3,7 +3,13 @@ import { AccessDenied, type StoragePool } from 'delfin-agent/driver';
 import { describe, expect, it } from 'vitest';
 import { toComponents } from '../../drivers/hitachi-vsp/components.ts';
 import driver from '../../drivers/hitachi-vsp/index.ts';
-import { snapshotsIn, toDisk, toPool } from '../../drivers/hitachi-vsp/records.ts';
+import {
+  poolsCapacity,
+  rawCapacity,
+  snapshotsIn,
+  toDisk,
+  toPool,
+} from '../../drivers/hitachi-vsp/records.ts';
 import { openDriver, type Fields, type OpenedDriver } from '../kit/open.ts';
 import { startVsp } from '../simulators/hitachi-vsp/index.ts';
 
@@ -76,6 +82,17 @@ describe('reduction', () => {
     expect(snapshotsIn([pool(3), pool(4)]).snapshot_count).toBe(7);
     expect(snapshotsIn([pool(3), pool(undefined)]).snapshot_count).toBeUndefined();
   });
+});
+
+it('capacity of the array that one pool or drive does not tell is not the sum of the others', () => {
+  const pools = [
+    { native_storage_pool_id: '1', total_capacity: 5, free_capacity: 2 },
+    { native_storage_pool_id: '2', total_capacity: 7 },
+  ];
+  expect(poolsCapacity(pools)).toEqual({ total: 12, free: undefined });
+  expect(rawCapacity([{ native_disk_id: '1', capacity: 3 }, { native_disk_id: '2' }])).toBe(
+    undefined,
+  );
 });
 
 describe('replications', () => {
