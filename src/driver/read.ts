@@ -29,6 +29,11 @@ export function list(value: unknown, what: string): readonly Foreign[] {
   return value.filter(isObject);
 }
 
+/** The same where a list may be absent: none if it isn't one. */
+export function objects(value: unknown): readonly Foreign[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
 /** Text, trimmed; numbers and booleans in decimal; '' and "no value" texts are undefined. */
 export function text(value: unknown): string | undefined {
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') {
@@ -130,11 +135,11 @@ export function sum(values: readonly (number | undefined)[]): number | undefined
 
 /** What `make` makes of each object with its id in `field`; an object without it is no record. */
 export function withId<T>(
-  objects: readonly Foreign[],
+  items: readonly Foreign[],
   make: (one: Foreign, id: string) => T,
   field = 'id',
 ): T[] {
-  return objects.flatMap((one) => {
+  return items.flatMap((one) => {
     const id = identifier(one[field]);
     return id === undefined ? [] : [make(one, id)];
   });
