@@ -6,6 +6,7 @@ import {
   lookup,
   text,
   varbindText,
+  objects,
   type Alert,
   type AlertQuery,
   type Foreign,
@@ -14,7 +15,7 @@ import {
 } from 'delfin-agent/driver';
 import type { Client } from './client.ts';
 import { FAMILIES, TRAPS, type Family, type TrapKind } from './ems.ts';
-import { joined, label, objects, pick, timeOf } from './values.ts';
+import { joined, label, pick, timeOf } from './values.ts';
 
 const EVENTS = '/api/support/ems/events';
 const DAY_MS = 86_400_000;

@@ -6,11 +6,12 @@ import {
   number,
   signed,
   text,
+  objects,
   type Component,
   type Foreign,
 } from 'delfin-agent/driver';
 import { BATTERY_STATES, FRU_TYPES, PART_STATES, SENSOR_STATES, SENSOR_TYPES } from './tables.ts';
-import { byUuid, joined, label, objects, pick, uuidAt, withId } from './values.ts';
+import { byUuid, joined, label, pick, uuidAt, withId } from './values.ts';
 
 export function toShelfParts(shelves: readonly Foreign[]): Component[] {
   return withId(

@@ -6,6 +6,7 @@ import {
   lookup,
   number,
   text,
+  objects,
   type Filesystem,
   type Foreign,
   type Qtree,
@@ -14,7 +15,7 @@ import {
 } from 'delfin-agent/driver';
 import { isOn, poolOf } from './records.ts';
 import { FILESYSTEM_STATES, GUARANTEES, QUOTA_TYPES, SECURITY_STYLES, SNAPLOCK } from './tables.ts';
-import { joined, label, objects, pick, uuidAt } from './values.ts';
+import { joined, label, pick, uuidAt } from './values.ts';
 
 export function toFilesystem(volume: Foreign, id: string): Filesystem {
   return compact<Filesystem>({

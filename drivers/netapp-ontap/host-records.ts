@@ -4,6 +4,7 @@ import {
   identifier,
   lookup,
   text,
+  objects,
   type Foreign,
   type MaskingView,
   type PortGroups,
@@ -12,7 +13,7 @@ import {
   type StorageHostInitiator,
 } from 'delfin-agent/driver';
 import { CONNECTIONS, GROUP_CONNECTIONS, SYSTEMS } from './tables.ts';
-import { joined, label, objects, pick, uuidAt, withId, byUuid } from './values.ts';
+import { joined, label, pick, uuidAt, withId, byUuid } from './values.ts';
 
 export function toHost(group: Foreign, id: string): StorageHost {
   const system = text(group['os_type']);

@@ -5,6 +5,7 @@ import {
   InvalidResponse,
   NotSupported,
   text,
+  objects,
   type Foreign,
   type Parts,
   type Session,
@@ -47,7 +48,7 @@ import {
   type Container,
 } from './records.ts';
 import { filesystemsByPath, toReplication } from './replications.ts';
-import { byUuid, joined, objects, pick, uuidAt, withId } from './values.ts';
+import { byUuid, joined, pick, uuidAt, withId } from './values.ts';
 
 const CLUSTER_FIELDS = 'name,uuid,location,version,management_interfaces';
 const SPACE_FIELDS = 'efficiency_without_snapshots';

@@ -5,11 +5,12 @@ import {
   lookup,
   scaled,
   text,
+  objects,
   type Foreign,
   type Port,
 } from 'delfin-agent/driver';
 import { ETHERNET_HEALTH, FC_HEALTH, FC_LINKS, FC_TYPES, LAYERS, LINKS } from './tables.ts';
-import { label, objects, pick, uuidAt } from './values.ts';
+import { label, pick, uuidAt } from './values.ts';
 
 const GIGA = 1_000_000_000;
 const MEGA = 1_000_000;

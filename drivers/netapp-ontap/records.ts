@@ -2,11 +2,14 @@
 import {
   compact,
   flag,
+  fractionLeft,
   lookup,
   number,
   remainder,
   scaled,
+  sum,
   text,
+  objects,
   type Controller,
   type Disk,
   type Foreign,
@@ -23,7 +26,7 @@ import {
   NODE_STATES,
   UNIT_STATES,
 } from './tables.ts';
-import { label, objects, pick, releaseOf, uuidAt } from './values.ts';
+import { label, pick, releaseOf, uuidAt } from './values.ts';
 
 /** Undefined: it could not be read. */
 export interface ClusterParts {
@@ -65,14 +68,12 @@ function clusterState(nodes: readonly Foreign[]): Storage['status'] {
   return states.includes('unknown') ? 'unknown' : 'abnormal';
 }
 
-/** The sum of some is not the sum. */
+/** Of all of them; undefined if they could not be read. */
 function sumOf<K extends string>(
   records: readonly { readonly [Key in K]?: number | undefined }[] | undefined,
   field: K,
 ): number | undefined {
-  if (!records || records.length === 0) return undefined;
-  const values = records.flatMap((record) => record[field] ?? []);
-  return values.length < records.length ? undefined : values.reduce((sum, one) => sum + one, 0);
+  return records && sum(records.map((record) => record[field]));
 }
 
 /** Logical to physical, without the savings of snapshots. */
@@ -213,7 +214,7 @@ export function toDisk(disk: Foreign, id: string): Disk {
     // Flash does not turn.
     speed: number(disk['rpm']) || undefined,
     capacity: diskSize(disk),
-    endurance_remaining: enduranceOf(disk),
+    endurance_remaining: fractionLeft(disk['rated_life_used_percent']),
     power_on_time: scaled(pick(disk, 'stats.power_on_hours'), 3_600),
   });
 }
@@ -230,10 +231,4 @@ function diskSize(disk: Foreign): number | undefined {
   const sectorSize = number(disk['bytes_per_sector']);
   const counted = sectors !== undefined && sectorSize !== undefined ? sectors * sectorSize : 0;
   return number(disk['physical_size']) ?? (counted || number(disk['usable_size']));
-}
-
-/** Of the life that it is rated for; more than all of it may have been used. */
-function enduranceOf(disk: Foreign): number | undefined {
-  const used = number(disk['rated_life_used_percent']);
-  return used === undefined ? undefined : Math.max(0, 100 - used) / 100;
 }

@@ -11,10 +11,6 @@ export function pick(value: unknown, path: string): unknown {
   return at;
 }
 
-export function objects(value: unknown): readonly Foreign[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
-}
-
 /** The uuid of what a field like `node: { uuid, name }` refers to. */
 export function uuidAt(record: Foreign, path: string): string | undefined {
   return identifier(pick(record, `${path}.uuid`));

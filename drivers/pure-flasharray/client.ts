@@ -12,6 +12,7 @@ import {
   NotSupported,
   number,
   object,
+  objects,
   openRest,
   text,
   toError,
@@ -173,8 +174,7 @@ function complaint(response: HttpResponse): Complaint | undefined {
   } catch {
     return undefined;
   }
-  const [first] =
-    isObject(body) && Array.isArray(body['errors']) ? body['errors'].filter(isObject) : [];
+  const [first] = objects(isObject(body) ? body['errors'] : undefined);
   const message = text(first?.['message']);
   if (first === undefined || message === undefined) return undefined;
   const context = text(first['context']);

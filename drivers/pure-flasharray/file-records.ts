@@ -8,13 +8,14 @@ import {
   lookup,
   number,
   text,
+  withId,
   type Filesystem,
   type Foreign,
   type Qtree,
   type Quota,
   type Share,
 } from 'delfin-agent/driver';
-import { inside, label, refId, refName, spaceOf, withId } from './records.ts';
+import { inside, label, refId, refName, spaceOf } from './records.ts';
 import { PROTOCOLS } from './words-table.ts';
 
 const isRoot = ({ path }: Foreign) => path === '/';

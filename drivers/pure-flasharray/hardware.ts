@@ -7,13 +7,14 @@ import {
   number,
   signed,
   text,
+  withId,
   type Component,
   type Controller,
   type Disk,
   type Foreign,
   type Port,
 } from 'delfin-agent/driver';
-import { inside, label, withId } from './records.ts';
+import { inside, label } from './records.ts';
 import {
   COMPONENT_STATES,
   COMPONENT_TYPES,

@@ -4,13 +4,14 @@ import {
   lookup,
   text,
   worldWideName,
+  withId,
   type Foreign,
   type MaskingView,
   type StorageHost,
   type StorageHostGroups,
   type StorageHostInitiator,
 } from 'delfin-agent/driver';
-import { inside, label, refId, refName, withId } from './records.ts';
+import { inside, label, refId, refName } from './records.ts';
 import { HOST_STATES, PERSONALITIES } from './words-table.ts';
 
 export function toHost(host: Foreign, name: string): StorageHost {

@@ -2,6 +2,7 @@
 import {
   identifier,
   InvalidResponse,
+  withId,
   type Disk,
   type Foreign,
   type Parts,
@@ -36,7 +37,6 @@ import {
   toStretched,
   toVolume,
   toVolumeGroups,
-  withId,
   type SnapshotCounts,
 } from './records.ts';
 

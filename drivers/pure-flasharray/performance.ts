@@ -5,6 +5,7 @@ import {
   isPartial,
   NotSupported,
   number,
+  sum,
   type DriverContext,
   type Foreign,
   type MeasuredResource,
@@ -91,18 +92,14 @@ function valuesOf(row: Foreign): Values {
   for (const [measure, field] of Object.entries(FIELDS)) {
     values[measure as MetricName] = number(row[field]);
   }
-  values.iops = sum(values.readIops, values.writeIops);
-  values.throughput = sum(values.readThroughput, values.writeThroughput);
+  values.iops = sum([values.readIops, values.writeIops]);
+  values.throughput = sum([values.readThroughput, values.writeThroughput]);
   // The array's average counts mirrored writes, which the operations above do not.
   if (!number(row['mirrored_writes_per_sec'])) values.ioSize = number(row['bytes_per_op']);
   // Of a port: what it receives is not what hosts read, so both directions together.
   for (const side of [inside(row, 'eth'), inside(row, 'fc')]) {
     const [received, sent] = [side['received_bytes_per_sec'], side['transmitted_bytes_per_sec']];
-    values.throughput ??= sum(number(received), number(sent));
+    values.throughput ??= sum([number(received), number(sent)]);
   }
   return values;
-}
-
-function sum(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined || other === undefined ? undefined : one + other;
 }

@@ -5,8 +5,11 @@ import {
   isObject,
   lookup,
   number,
+  objects,
   remainder,
+  sum,
   text,
+  withId,
   type Disk,
   type Foreign,
   type Replication,
@@ -37,22 +40,6 @@ export function inside(item: Foreign | undefined, field: string): Foreign {
 /** References are `{ id, name }`, with null members where there is none. */
 export const refId = (item: Foreign, field: string) => identifier(inside(item, field)['id']);
 export const refName = (item: Foreign, field: string) => label(inside(item, field)['name']);
-
-function objects(value: unknown): readonly Foreign[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
-}
-
-/** A record without its id is none; hosts, hardware and their like have their names for it. */
-export function withId<T>(
-  items: readonly Foreign[],
-  make: (item: Foreign, id: string) => T,
-  key: 'id' | 'name' = 'id',
-): T[] {
-  return items.flatMap((item) => {
-    const id = identifier(item[key]);
-    return id === undefined ? [] : [make(item, id)];
-  });
-}
 
 /** What a `space` object says; what it lacks is absent. */
 export function spaceOf(item: Foreign, total?: number) {
@@ -119,9 +106,7 @@ export function toStorage({ array, controllers, disks, counts }: StorageParts): 
 /** Flash modules without the write buffer; not known if the size of one of them is not. */
 function rawCapacity(disks: readonly Disk[]): number | undefined {
   const modules = disks.filter(({ logical_type: type }) => type !== 'cache');
-  const sizes = modules.flatMap(({ capacity }) => capacity ?? []);
-  if (sizes.length === 0 || sizes.length < modules.length) return undefined;
-  return sizes.reduce((sum, size) => sum + size, 0);
+  return sum(modules.map(({ capacity }) => capacity));
 }
 
 /** The array as a pool, which has all capacity, or a pod in it, which has a size only by its quota. */
