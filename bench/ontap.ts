@@ -5,13 +5,14 @@
  */
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, freePort } from '../test/kit/ports.ts';
 import type { Simulator } from '../test/kit/simulator.ts';
 import { start } from '../test/simulators/netapp-ontap/index.ts';
+import { cpuMsOf, residentMbOf } from './kit/process.ts';
 import { median, print, type Figure } from './kit/report.ts';
 
 const VOLUMES = 2_000;
@@ -19,7 +20,6 @@ const LUNS = 2_000;
 const WARM = 3;
 const ROUNDS = 6;
 const PEER_ROUND_SECONDS = 10;
-const TICK_MS = 10;
 const OBJECTS = {
   rest: { Aggregate: 'aggr', Cluster: 'cluster', Lun: 'lun', Node: 'node', Volume: 'volume' },
   keyperf: { Aggregate: 'aggr', Cluster: 'cluster', Lun: 'lun', SystemNode: 'system_node', Volume: 'volume' },
@@ -46,7 +46,7 @@ async function ours(array: Simulator): Promise<Cost> {
   const before = array.stats.requests;
   const times: number[] = [];
   for (let done = 0; done < ROUNDS; done += 1) times.push(await poll());
-  const residentMb = peakOf(child.pid);
+  const residentMb = residentMbOf(child.pid ?? 0, true);
   exited.catch(() => {});
   child.disconnect();
   const requests = (array.stats.requests - before) / ROUNDS;
@@ -82,12 +82,12 @@ async function peer(array: Simulator, harvest: string): Promise<Cost> {
     return text.includes('lun_total_ops{') && text.includes('volume_size{') ? text : undefined;
   };
   await eventually('Harvest', page, 120_000);
-  const [before, cpuBefore] = [array.stats.requests, cpuOf(child.pid)];
+  const [before, cpuBefore] = [array.stats.requests, cpuMsOf(child.pid ?? 0)];
   await sleep(ROUNDS * PEER_ROUND_SECONDS * 1_000);
   const cost = {
     requests: (array.stats.requests - before) / ROUNDS,
-    cpuMs: (cpuOf(child.pid) - cpuBefore) / ROUNDS,
-    residentMb: peakOf(child.pid),
+    cpuMs: (cpuMsOf(child.pid ?? 0) - cpuBefore) / ROUNDS,
+    residentMb: residentMbOf(child.pid ?? 0, true),
   };
   child.kill();
   await exited;
@@ -113,19 +113,6 @@ function peerConfig({ access }: Simulator, port: number): unknown {
     Exporters: { prometheus: { exporter: 'Prometheus', local_http_addr: '127.0.0.1', port } },
     Pollers: { bench: poller },
   };
-}
-
-/** Processor time of a process so far, ms. */
-function cpuOf(pid: number | undefined): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  const [user = 0, system = 0] = fields.slice(11, 13).map(Number);
-  return (user + system) * TICK_MS;
-}
-
-/** Highest resident memory, MB. */
-function peakOf(pid: number | undefined): number {
-  const [, kib] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return (Number(kib) * 1_024) / 1e6;
 }
 
 const figuresOf = (who: string, { requests, cpuMs, residentMb }: Cost): Figure[] => [

@@ -40,6 +40,13 @@ export function cpuMsOf(pid: number): number {
   return (user + system) * TICK_MS;
 }
 
+/** Resident memory of a process, MB; with `peak` the highest. */
+export function residentMbOf(pid: number, peak = false): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const [, kib] = (peak ? /VmHWM:\s+(\d+)/ : /VmRSS:\s+(\d+)/).exec(status) ?? [];
+  return (Number(kib) * 1_024) / 1e6;
+}
+
 export interface MeasureOptions {
   readonly program: string;
   readonly args: readonly string[];
@@ -55,7 +62,6 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const exited = once(child, 'exit');
-  const status = () => readFileSync(`/proc/${child.pid}/status`, 'utf8');
   const ready = async () => (await options.ready(options.port)) || undefined;
   const ended = exited.then(([code]) => {
     throw new Error(`${options.program} ended with ${String(code)}`);
@@ -70,10 +76,7 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
       const [reading] = (await answered) as [Reading];
       return reading;
     },
-    residentMb(peak = false) {
-      const [, kib] = (peak ? /VmHWM:\s+(\d+)/ : /VmRSS:\s+(\d+)/).exec(status()) ?? [];
-      return (Number(kib) * 1_024) / 1e6;
-    },
+    residentMb: (peak) => residentMbOf(child.pid ?? 0, peak),
     resetPeak: () => writeFileSync(`/proc/${child.pid}/clear_refs`, '5'),
     allThreadsMs: () => cpuMsOf(child.pid ?? 0),
     async [Symbol.asyncDispose]() {
