@@ -52,7 +52,7 @@ export async function listDrivers(
         origin: registry.origin(key),
         traps: driver.parseAlert !== undefined,
         methods: driver.methods ?? [],
-        performance: resourcesOf(driver),
+        performance: Object.keys(measuresOf(driver)),
       };
     }),
   );
@@ -95,6 +95,7 @@ function printOffer(driver: Driver, format: 'table' | 'json'): void {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
+/** By type of resource, each with its unit; a driver whose capabilities can't be read without an array has none to show. */
 function measuresOf(driver: Driver): Record<string, Record<string, string>> {
   try {
     return Object.fromEntries(
@@ -105,15 +106,6 @@ function measuresOf(driver: Driver): Record<string, Record<string, string>> {
     );
   } catch {
     return {};
-  }
-}
-
-/** A driver whose capabilities can't be read without an array has none to show here. */
-function resourcesOf(driver: Driver): string[] {
-  try {
-    return Object.keys(driver.capabilities?.().resource_metrics ?? {});
-  } catch {
-    return [];
   }
 }
 

@@ -50,12 +50,12 @@ function article(backend: BackendStatus, now: number): string {
   const identity = [backend.product, backend.serial_number, backend.firmware_version]
     .filter(Boolean)
     .join(', ');
-  const console_ = backend.access_url
+  const consoleLink = backend.access_url
     ? `<a href="${escape(backend.access_url)}" rel="noreferrer">console</a> `
     : '';
   return `<article class="${mood}"><div class="head"><h2>${escape(backend.name)}</h2><span class="pill ${mood}">${word}</span>
 <span class="muted">${escape(`${backend.vendor} ${backend.model}`)}${identity ? `: ${escape(identity)}` : ''}</span>
-<span class="links">${console_}<a href="/metrics?system=${encodeURIComponent(backend.name.toWellFormed())}">metrics</a></span></div>
+<span class="links">${consoleLink}<a href="/metrics?system=${encodeURIComponent(backend.name.toWellFormed())}">metrics</a></span></div>
 <div class="counts">${counts(backend)}</div>
 <div><table class="runs"><tr><th>collection</th><th>ended</th><th>took</th><th>result</th></tr>${KINDS.map(
     (kind) => runRow(kind, backend.runs[kind], now),
