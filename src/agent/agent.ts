@@ -153,8 +153,7 @@ export function createAgent(initial: AgentConfig, options: AgentOptions): Agent 
         if (state.status(message.status)) reportSameArray();
         break;
       case 'alert-sources':
-        learned.set(message.system, message.addresses);
-        if (running) inlet.setRoutes(routesOf(running, learned));
+        learn(message.system, message.addresses);
         break;
       case 'first-round':
         state.settle(message.system);
@@ -163,6 +162,14 @@ export function createAgent(initial: AgentConfig, options: AgentOptions): Agent 
         state.counts(lane, message.counts);
         break;
     }
+  }
+
+  function learn(system: string, addresses: readonly string[]): void {
+    const before = learned.get(system) ?? [];
+    learned.set(system, addresses);
+    // Most arrays say none: all routes are not made anew for that.
+    if (running && String(before) !== String(addresses))
+      inlet.setRoutes(routesOf(running, learned));
   }
 
   /** Said once for each pair, in the log and as an error of the later one. */

@@ -1,5 +1,5 @@
 /** Whose traps come from where: as configured, and as the arrays themselves say. */
-import { settingsOf } from '../backend/settings.ts';
+import { trapSourcesOf } from '../backend/settings.ts';
 import type { BackendConfig } from '../config/schema.ts';
 import type { TrapRoute } from '../traps/service.ts';
 import type { AgentConfig } from './changes.ts';
@@ -32,6 +32,5 @@ export function routesOf({ loaded: { config }, foreign }: Trapped, learned: Lear
 }
 
 function toRoute(backend: BackendConfig, foreign: boolean): TrapRoute {
-  const { name, trapSources } = settingsOf(backend);
-  return { backend: name, sources: trapSources, foreign };
+  return { backend: backend.name, sources: trapSourcesOf(backend), foreign };
 }

@@ -32,9 +32,7 @@ const COMMON_KEYS = new Set([
 
 export function settingsOf(config: BackendConfig): BackendSettings {
   const { inventory, performance, alerts, budget } = config;
-  const access = Object.fromEntries(
-    Object.entries(config).filter(([key]) => !COMMON_KEYS.has(key)),
-  );
+  const access = accessOf(config);
   const resources = performance?.resources ? new Set(performance.resources) : undefined;
   return {
     name: config.name,
@@ -42,14 +40,14 @@ export function settingsOf(config: BackendConfig): BackendSettings {
     model: config.model,
     labels: config.labels ?? {},
     access,
-    timezone: config.timezone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
+    timezone: config.timezone ?? localTimeZone(),
     inventoryIntervalMs: parseDuration(inventory?.interval ?? '5m'),
     exclude: new Set(inventory?.exclude),
     performanceIntervalMs: parseDuration(performance?.interval ?? '60s'),
     resources: performance?.enabled === false ? new Set() : resources,
     alertsIntervalMs: parseDuration(alerts?.interval ?? '60s'),
     alertsEnabled: alerts?.enabled !== false,
-    trapSources: alerts?.trap_sources ?? accessHosts(access),
+    trapSources: trapSourcesOf(config),
     maxInFlight: budget?.max_in_flight ?? 2,
     callTimeoutMs: parseDuration(budget?.call_timeout ?? '5m'),
     maxSeries: budget?.max_series ?? 1_000_000,
@@ -57,9 +55,22 @@ export function settingsOf(config: BackendConfig): BackendSettings {
   };
 }
 
+let local: string | undefined;
+/** Asked once: a formatter costs more than all the rest of the settings. */
+const localTimeZone = () => (local ??= new Intl.DateTimeFormat().resolvedOptions().timeZone);
+
 function isLegacy(block: unknown): boolean {
   const { legacy_tls: tls, legacy_algorithms: ssh } = (block ?? {}) as Record<string, unknown>;
   return tls === true || ssh === true;
+}
+
+function accessOf(config: BackendConfig): BackendSettings['access'] {
+  return Object.fromEntries(Object.entries(config).filter(([key]) => !COMMON_KEYS.has(key)));
+}
+
+/** Where traps of this backend come from, as configured. */
+export function trapSourcesOf(config: BackendConfig): readonly string[] {
+  return config.alerts?.trap_sources ?? accessHosts(accessOf(config));
 }
 
 /** The hosts of the access blocks: where traps come from unless the operator says otherwise. */
