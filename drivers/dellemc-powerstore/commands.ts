@@ -1,22 +1,21 @@
 /** What an operator's explicit command changes on the array. */
 import {
   ConfigurationError,
-  identifier,
   number,
   text,
+  trapAccount,
+  withId,
   type Foreign,
   type TrapConfig,
 } from 'delfin-agent/driver';
 import type { Client } from './client.ts';
 
 /** SNMPAuthProtocolEnum, SNMPPrivacyProtocolEnum. */
-const AUTH_PROTOCOLS: Readonly<Record<string, string>> = { md5: 'MD5', sha256: 'SHA256' };
-const PRIV_PROTOCOLS: Readonly<Record<string, string>> = {
-  aes256: 'AES256',
-  aes256b: 'AES256',
-  aes256r: 'AES256',
-  tdes: 'TDES',
-};
+const ABILITIES = {
+  array: 'PowerStore',
+  auth: { md5: 'MD5', sha256: 'SHA256' },
+  priv: { aes256: 'AES256', aes256b: 'AES256', aes256r: 'AES256', tdes: 'TDES' },
+} as const;
 const TARGETS = '/snmp_server';
 
 /** The array alone ends an alert, when what it is about has ended. */
@@ -40,17 +39,12 @@ export async function removeTrapConfig(client: Client, config: TrapConfig): Prom
 
 function targetOf(config: TrapConfig): Foreign {
   const common = { ip_address: config.host, port: portOf(config), alert_severity: 'Info' };
-  if (config.version === 'v1') {
-    throw new ConfigurationError('PowerStore sends traps as SNMP v2c or v3, not v1');
+  const account = trapAccount(config, ABILITIES);
+  if (account.version === 'v2c') {
+    return { ...common, version: 'V2c', trap_community: account.community };
   }
-  if (config.version === 'v2c') {
-    if (!config.community) throw new ConfigurationError('SNMP v2c needs a community');
-    return { ...common, version: 'V2c', trap_community: config.community.reveal() };
-  }
-  const { user } = config;
-  if (!user) throw new ConfigurationError('SNMP v3 needs a user');
-  const { auth, priv } = user;
-  if (auth && priv && auth.key.reveal() !== priv.key.reveal()) {
+  const { user, auth, priv } = account;
+  if (auth && priv && auth.key !== priv.key) {
     throw new ConfigurationError(
       'PowerStore has one pass phrase for authentication and privacy: give both the same',
     );
@@ -58,10 +52,10 @@ function targetOf(config: TrapConfig): Foreign {
   return {
     ...common,
     version: 'V3',
-    user_name: user.name,
-    auth_protocol: auth ? protocol(AUTH_PROTOCOLS, auth.protocol, 'authentication') : 'None',
-    privacy_protocol: priv ? protocol(PRIV_PROTOCOLS, priv.protocol, 'privacy') : 'None',
-    ...(auth && { authpass: auth.key.reveal() }),
+    user_name: user,
+    auth_protocol: auth?.protocol ?? 'None',
+    privacy_protocol: priv?.protocol ?? 'None',
+    ...(auth && { authpass: auth.key }),
   };
 }
 
@@ -73,22 +67,14 @@ function portOf({ port }: TrapConfig): number {
   );
 }
 
-function protocol(table: Readonly<Record<string, string>>, name: string, what: string): string {
-  const known = table[name.toLowerCase()];
-  if (known !== undefined) return known;
-  throw new ConfigurationError(
-    `PowerStore knows no SNMP ${what} protocol ${name}; it knows ${Object.keys(table).join(', ')}`,
-  );
-}
-
 /** Ids of the targets with this address and version. */
 async function targets(client: Client, { host, port, version }: TrapConfig): Promise<string[]> {
-  return (await client.all('snmp_server')).flatMap((target) => {
-    const isIt =
-      text(target['ip_address'])?.toLowerCase() === host.toLowerCase() &&
+  const same = (value: unknown, wanted: string) => text(value)?.toLowerCase() === wanted;
+  const own = (await client.all('snmp_server')).filter(
+    (target) =>
+      same(target['ip_address'], host.toLowerCase()) &&
       (number(target['port']) ?? 162) === port &&
-      text(target['version'])?.toLowerCase() === version;
-    const id = identifier(target['id']);
-    return isIt && id !== undefined ? [id] : [];
-  });
+      same(target['version'], version),
+  );
+  return withId(own, (_, id) => id);
 }

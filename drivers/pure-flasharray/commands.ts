@@ -1,14 +1,15 @@
 /** What an operator's explicit command changes on the array. */
 import { createHash } from 'node:crypto';
 import {
-  ConfigurationError,
-  identifier,
-  text,
+  isTrapAddress,
+  trapAccount,
+  trapAddress,
+  withId,
   type Foreign,
   type TrapConfig,
 } from 'delfin-agent/driver';
 import type { Client } from './client.ts';
-import { AUTH_PROTOCOLS, PRIV_PROTOCOLS } from './words-table.ts';
+import { TRAP_ABILITIES } from './words-table.ts';
 
 const MANAGERS = '/snmp-managers';
 
@@ -37,56 +38,27 @@ export async function removeTrapConfig(client: Client, config: TrapConfig): Prom
 }
 
 function managerOf(config: TrapConfig): Foreign {
-  const common = { host: addressOf(config), notification: 'trap', version: config.version };
-  if (config.version === 'v1') {
-    throw new ConfigurationError('a FlashArray sends traps as SNMP v2c or v3, not v1');
-  }
-  if (config.version === 'v2c') {
-    if (!config.community) throw new ConfigurationError('SNMP v2c needs a community');
-    return { ...common, v2c: { community: config.community.reveal() } };
-  }
-  const { user } = config;
-  if (!user) throw new ConfigurationError('SNMP v3 needs a user');
-  const { auth, priv } = user;
+  const { version } = config;
+  const common = { host: addressOf(config), notification: 'trap', version };
+  const account = trapAccount(config, TRAP_ABILITIES);
+  if (account.version === 'v2c') return { ...common, v2c: { community: account.community } };
+  const { user, auth, priv } = account;
   return {
     ...common,
     v3: {
-      user: user.name,
-      ...(auth && {
-        auth_protocol: protocol(AUTH_PROTOCOLS, auth.protocol, 'authentication'),
-        auth_passphrase: auth.key.reveal(),
-      }),
-      ...(priv && {
-        privacy_protocol: protocol(PRIV_PROTOCOLS, priv.protocol, 'privacy'),
-        privacy_passphrase: priv.key.reveal(),
-      }),
+      user,
+      ...(auth && { auth_protocol: auth.protocol, auth_passphrase: auth.key }),
+      ...(priv && { privacy_protocol: priv.protocol, privacy_passphrase: priv.key }),
     },
   };
 }
 
-function protocol(table: Readonly<Record<string, string>>, name: string, what: string): string {
-  const known = table[name.toLowerCase()];
-  if (known !== undefined) return known;
-  throw new ConfigurationError(
-    `a FlashArray knows no SNMP ${what} protocol ${name}; it knows ${Object.keys(table).join(', ')}`,
-  );
-}
-
 /** Without a port the array sends to 162. */
-function addressOf({ host, port }: TrapConfig): string {
-  if (port === 162) return host;
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
+const addressOf = (config: TrapConfig) => (config.port === 162 ? config.host : trapAddress(config));
 
 /** Names of the managers with this address. */
 async function managers(client: Client, config: TrapConfig): Promise<string[]> {
-  const wanted = new Set([
-    addressOf(config),
-    ...(config.port === 162 ? [`${config.host}:162`] : []),
-  ]);
   const all = await client.all('snmp-managers');
-  return all.flatMap((manager) => {
-    const name = identifier(manager['name']);
-    return name !== undefined && wanted.has(text(manager['host']) ?? '') ? [name] : [];
-  });
+  const own = all.filter(({ host }) => isTrapAddress(host, config));
+  return withId(own, (_, name) => name, 'name');
 }

@@ -166,5 +166,8 @@ export const ALERT_TYPES: Words<AlertType> = {
   software: 'ProcessingErrorAlarm',
 };
 
-export const AUTH_PROTOCOLS: Words = { md5: 'MD5', sha: 'SHA' };
-export const PRIV_PROTOCOLS: Words = { aes: 'AES', des: 'DES' };
+export const TRAP_ABILITIES = {
+  array: 'a FlashArray',
+  auth: { md5: 'MD5', sha: 'SHA' },
+  priv: { aes: 'AES', des: 'DES' },
+} as const;

@@ -61,6 +61,11 @@ export function number(value: unknown): number | undefined {
   return read === undefined || read < 0 || SENTINELS.has(read) ? undefined : read;
 }
 
+/** A number that is more than 0, where 0 means that there is none: no limit, no link, no ratio. */
+export function positive(value: unknown): number | undefined {
+  return number(value) || undefined;
+}
+
 /** As arrays write numbers. */
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)$/;
 /** With an exponent only as programs print it: "43e874" and "12e3" are hexadecimal ids. */
@@ -143,6 +148,36 @@ export function withId<T>(
     const id = identifier(one[field]);
     return id === undefined ? [] : [make(one, id)];
   });
+}
+
+/** A reader of the value at a path like `space.used`; undefined where the path ends before. */
+export function pathOf(path: string): (value: unknown) => unknown {
+  const names = path.split('.');
+  return (value) => {
+    let at = value;
+    for (const name of names) {
+      if (!isObject(at)) return undefined;
+      at = at[name];
+    }
+    return at;
+  };
+}
+
+/** The value at a path like `space.used`. */
+export function pick(value: unknown, path: string): unknown {
+  return pathOf(path)(value);
+}
+
+/** The objects by their id in `field`; those without it are left out. */
+export function byId(items: readonly Foreign[], field = 'id'): ReadonlyMap<string, Foreign> {
+  return new Map(withId(items, (one, id) => [id, one], field));
+}
+
+/** How many there are by key; of a key that none has there are 0. */
+export function countBy<T, K>(items: readonly T[], keyOf: (item: T) => K): (key: K) => number {
+  const counts = new Map<K, number>();
+  for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
+  return (key) => counts.get(key) ?? 0;
 }
 
 /** Total minus used, where both are known and make sense. */

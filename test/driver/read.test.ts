@@ -1,9 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  byId,
+  countBy,
   fraction,
   fractionLeft,
   number,
+  pick,
+  positive,
   scaled,
   signed,
   sum,
@@ -99,5 +103,40 @@ describe('a World Wide Name', () => {
     ['60060160a4d0aa0060060160a4d0aa00', '60060160a4d0aa0060060160a4d0aa00'],
   ])('%s is written %s', (written, name) => {
     expect(worldWideName(written)).toBe(name);
+  });
+});
+
+describe('objects of an array', () => {
+  it('have values at paths; a path that ends before has none', () => {
+    const object = { space: { used: 0 }, list: [{ used: 1 }], none: null };
+    expect(pick(object, 'space.used')).toBe(0);
+    expect(pick(object, 'space')).toBe(object.space);
+    for (const path of ['space.free', 'list.used', 'none.used', 'other', 'space.used.more']) {
+      expect([path, pick(object, path)]).toEqual([path, undefined]);
+    }
+    expect(pick('text', 'length')).toBeUndefined();
+  });
+
+  it('are found by id, and counted by what they have in common', () => {
+    const [a, b] = [
+      { id: 1, of: 'x' },
+      { id: 'b', of: 'x' },
+    ];
+    expect([...byId([a, b, { of: 'x' }])]).toEqual([
+      ['1', a],
+      ['b', b],
+    ]);
+    expect(byId([a, b], 'of').get('x')).toBe(b);
+    const count = countBy([a, b, { id: 3, of: undefined }], ({ of }) => of);
+    expect([count('x'), count('y'), count(undefined)]).toEqual([2, 0, 1]);
+  });
+
+  it('may write 0 for "none"', () => {
+    expect([positive(0), positive('0'), positive(-1), positive('2')]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      2,
+    ]);
   });
 });

@@ -10,7 +10,11 @@ export {
   type CliRun,
   type CommandWords,
 } from './cli.ts';
+export { collectionsOf, type Collections } from './collections.ts';
 export { createFacts, type Facts } from './facts.ts';
+export { toHostGroups, toPortGroups, toVolumeGroups, type Group } from './groups.ts';
+export { recordsOf, remaining, type FieldSources } from './mapping.ts';
+export { matchKey, uniqueKeys } from './match-keys.ts';
 export { allPages, byOffset, type Page, type Paging } from './pages.ts';
 export { createParts, isPartial, type Parts, type Way } from './parts.ts';
 export {
@@ -36,3 +40,10 @@ export {
   type TableRow,
   type TableShape,
 } from './table.ts';
+export {
+  isTrapAddress,
+  trapAccount,
+  trapAddress,
+  type TrapAbilities,
+  type TrapAccount,
+} from './trap-target.ts';

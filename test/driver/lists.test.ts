@@ -1,0 +1,110 @@
+/** What inventories are put together from: collections, groups, keys of faults. */
+import {
+  collectionsOf,
+  createParts,
+  matchKey,
+  NotSupported,
+  toHostGroups,
+  toPortGroups,
+  toVolumeGroups,
+  uniqueKeys,
+  type DriverContext,
+  type Foreign,
+  type Parts,
+} from 'delfin-agent/driver';
+import { describe, expect, it } from 'vitest';
+import { inRound, withSignal } from '../../src/driver/scope.ts';
+
+const silent: DriverContext['log'] = { debug() {}, info() {}, warn() {}, error() {} };
+
+describe('collections', () => {
+  const asked: string[] = [];
+  const lists = collectionsOf(createParts({ log: silent }), async (name: 'a' | 'b') => {
+    asked.push(name);
+    if (name === 'b') throw new NotSupported('no b');
+    return await Promise.resolve([{ id: 1 }, { id: 2 }]);
+  });
+  const ids = (objects: readonly Foreign[]) => objects.map(({ id }) => id);
+
+  it('become lists, by name or from what has been asked for', async () => {
+    expect(await lists.list('a', ids)()).toEqual([1, 2]);
+    expect(await lists.list(() => Promise.resolve([{ id: 3 }]), ids)()).toEqual([3]);
+    expect(await lists.all('a')()).toHaveLength(2);
+  });
+
+  it('are undefined as one kind of several where the array lacks them, an error as a list', async () => {
+    expect(await lists.kind('b', ids)()).toBeUndefined();
+    await expect(lists.list('b', ids)()).rejects.toThrow(NotSupported);
+  });
+
+  it('are asked for once a round where they are shared', async () => {
+    const shared = lists.shared('a');
+    const round = <T>(calls: () => Promise<T>) =>
+      inRound(() => withSignal(new AbortController().signal, calls));
+    asked.length = 0;
+    await round(async () => [await shared(), await shared()]);
+    expect(asked).toEqual(['a']);
+    await round(shared);
+    expect(asked).toEqual(['a', 'a']);
+  });
+
+  it('tell what they lost to whom they are read for', async () => {
+    const told: (Parts | undefined)[] = [];
+    const parts = createParts({ log: silent });
+    const read = async (_: 'a', by: Parts) => {
+      told.push(by);
+      return await Promise.resolve([]);
+    };
+    await collectionsOf(parts, read).all('a')();
+    await collectionsOf(parts, read).shared('a')();
+    expect(told[0]).toBe(parts);
+    expect(told[1]).not.toBe(parts);
+  });
+});
+
+describe('groups', () => {
+  const groups = [
+    { id: 'g', name: 'n', description: undefined, members: ['1', '2'] },
+    { id: 'h', members: [] },
+  ];
+
+  it('are told with their members, and each membership as a relation', () => {
+    expect(toHostGroups(groups)).toEqual({
+      storage_host_groups: [
+        { native_storage_host_group_id: 'g', name: 'n', storage_hosts: '1,2' },
+        { native_storage_host_group_id: 'h', storage_hosts: '' },
+      ],
+      storage_host_grp_host_rels: [
+        { native_storage_host_group_id: 'g', native_storage_host_id: '1' },
+        { native_storage_host_group_id: 'g', native_storage_host_id: '2' },
+      ],
+    });
+  });
+
+  it('of volumes and ports have the same shape', () => {
+    const [first] = toVolumeGroups(groups).vol_grp_vol_rels;
+    expect(first).toEqual({ native_volume_group_id: 'g', native_volume_id: '1' });
+    expect(toVolumeGroups(groups).volume_groups[0]?.volumes).toBe('1,2');
+    const [port] = toPortGroups(groups).port_grp_port_rels;
+    expect(port).toEqual({ native_port_group_id: 'g', native_port_id: '1' });
+    expect(toPortGroups(groups).port_groups[0]?.ports).toBe('1,2');
+  });
+});
+
+describe('keys of faults', () => {
+  it('are the same for the same words and for no others', () => {
+    expect(matchKey('a', undefined)).toBe(matchKey('a', undefined));
+    const others = [matchKey('a', 'b'), matchKey('ab'), matchKey('a\0b'), matchKey('a', undefined)];
+    expect(new Set(others).size).toBe(others.length);
+  });
+
+  it('belong to the first of several; the others have their number in theirs', () => {
+    const keys = uniqueKeys([
+      { key: 'x', own: '1' },
+      { key: 'x', own: '2' },
+      { key: 'y', own: '3' },
+      { key: 'x', own: '4' },
+    ]);
+    expect(keys).toEqual(['x', matchKey('x', '2'), 'y', matchKey('x', '4')]);
+  });
+});

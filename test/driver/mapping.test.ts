@@ -1,0 +1,99 @@
+/** Records said as data: where each field stands, and how it is read. */
+import {
+  ComponentSchema,
+  QuotaSchema,
+  recordsOf,
+  remaining,
+  VolumeSchema,
+  type Foreign,
+} from 'delfin-agent/driver';
+import { describe, expect, it } from 'vitest';
+
+const WORDS = { Ready: 'available', Offline: 'error' } as const;
+
+const toVolumes = recordsOf(VolumeSchema, {
+  native_volume_id: 'id',
+  name: 'name',
+  type: 'thin',
+  status: ['state', WORDS],
+  native_storage_pool_id: 'pool.id',
+  wwn: 'wwn',
+  total_capacity: 'size',
+  used_capacity: 'space.used|space.older',
+  free_capacity: remaining,
+  compressed: true,
+  deduplicated: 'dedup',
+  data_reduction: ({ ratio }) => (ratio === 0 ? undefined : Number(ratio)),
+});
+
+const one = (object: Foreign) => toVolumes([object])[0];
+
+describe('a record said as data', () => {
+  it('has each field from its path, as the schema says it is read', () => {
+    const object = {
+      id: 7,
+      name: 'none',
+      state: 'Ready',
+      pool: { id: 'p-1' },
+      wwn: ' 60a9 ',
+      size: '100',
+      space: { used: 40 },
+      dedup: 'yes',
+      ratio: 2,
+    };
+    expect(one(object)).toEqual({
+      native_volume_id: '7',
+      name: 'none',
+      type: 'thin',
+      status: 'available',
+      native_storage_pool_id: 'p-1',
+      wwn: '60a9',
+      total_capacity: 100,
+      used_capacity: 40,
+      free_capacity: 60,
+      compressed: true,
+      deduplicated: true,
+      data_reduction: 2,
+    });
+  });
+
+  it('lacks what the object lacks or has only a sentinel for', () => {
+    const object = { id: 'v', name: '', wwn: '--', size: -1, pool: null, space: [], ratio: 0 };
+    expect(one(object)).toEqual({
+      native_volume_id: 'v',
+      type: 'thin',
+      compressed: true,
+    });
+  });
+
+  it('takes the first of several paths that has a value', () => {
+    expect(one({ id: 'v', space: { used: -1, older: 3 } })?.used_capacity).toBe(3);
+    expect(one({ id: 'v', space: { used: 0, older: 3 } })?.used_capacity).toBe(0);
+    const [quota] = recordsOf(QuotaSchema, {
+      native_quota_id: 'id',
+      user_group_name: 'unix|windows|uid',
+    })([{ id: 'q', unix: '', uid: 0 }]);
+    expect(quota?.user_group_name).toBe('0');
+  });
+
+  it('passes on a word that the table lacks, marked for the core', () => {
+    expect(one({ id: 'v', state: 'Odd' })?.status).toMatch(/Odd$/);
+    expect(one({ id: 'v', state: 'Odd' })?.status).not.toBe('Odd');
+  });
+
+  it('is none without what names it', () => {
+    expect(toVolumes([{ name: 'a' }, { id: '' }, { id: 'b' }])).toHaveLength(1);
+  });
+
+  it('is of the unknown kind where its kind must be told and is not', () => {
+    const toParts = recordsOf(ComponentSchema, {
+      native_component_id: 'id',
+      type: ['kind', { fan: 'fan' }],
+      temperature: 'heat',
+    });
+    expect(toParts([{ id: 'a', kind: 'fan', heat: -5 }, { id: 'b' }])).toEqual([
+      { native_component_id: 'a', type: 'fan', temperature: -5 },
+      { native_component_id: 'b', type: 'other' },
+    ]);
+  });
+});
