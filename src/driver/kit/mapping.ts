@@ -58,10 +58,14 @@ type Make = (one: Foreign, made: Readonly<Record<string, unknown>>) => unknown;
 export function recordsOf<S extends TObject>(
   schema: S,
   fields: FieldSources<Static<S>>,
-): (objects: readonly Foreign[]) => Static<S>[] {
+): (objects: readonly Foreign[]) => Static<S>[];
+export function recordsOf(
+  schema: TObject,
+  fields: Readonly<Record<string, unknown>>,
+): (objects: readonly Foreign[]) => object[] {
   const properties = schema.properties as Readonly<Record<string, Property>>;
   const required: readonly string[] = schema.required ?? [];
-  const makers = Object.entries<unknown>(fields).map(([name, source]) => {
+  const makers = Object.entries(fields).map(([name, source]) => {
     const property = properties[name] ?? {};
     const missing = required.includes(name) ? property.unknown : undefined;
     return { name, make: makerOf(name, property, source), missing };
