@@ -6,10 +6,14 @@ const LOAD = ['test/traps/udp.test.ts', 'test/e2e/trap-burst.test.ts'];
 /** Patient: a busy machine is no fault. */
 const common = { testTimeout: 180_000, hookTimeout: 300_000 };
 
+/** Drivers that tests write elsewhere find the contract, whichever test runs first, or alone. */
+const resolve = { dedupe: ['delfin-agent'] };
+
 export default defineConfig({
   test: {
     projects: [
       {
+        resolve,
         test: {
           ...common,
           name: 'tests',
@@ -21,6 +25,7 @@ export default defineConfig({
         },
       },
       {
+        resolve,
         test: {
           ...common,
           name: 'load',
