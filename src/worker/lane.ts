@@ -5,6 +5,7 @@ import { createHeartbeat } from './heartbeat.ts';
 import { createHost } from './host.ts';
 import type { Assignment, FromWorker, ToWorker, WorkerData } from './messages.ts';
 import type { SupervisorOptions } from './supervisor.ts';
+import { waitedMs } from './task.ts';
 import { createTrace, HEALTHY_MS, NOBODY } from './trace.ts';
 
 const MAX_RESTART_DELAY_MS = 60_000;
@@ -227,11 +228,12 @@ interface ThreadEvents {
 
 function startThread(options: LaneOptions, following: boolean, events: ThreadEvents): Thread {
   const { logOptions, heapBytes } = options;
-  const running = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)).fill(NOBODY);
+  const running = shared(NOBODY);
+  const task = shared(0);
   const worker = new Worker(
     new URL(`./thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
     {
-      workerData: { log: logOptions, running, following } satisfies WorkerData,
+      workerData: { log: logOptions, running, task, following } satisfies WorkerData,
       resourceLimits: {
         maxOldGenerationSizeMb: Math.round(heapBytes / 2 ** 20),
         maxYoungGenerationSizeMb: youngMb(heapBytes),
@@ -248,6 +250,7 @@ function startThread(options: LaneOptions, following: boolean, events: ThreadEve
     worker.postMessage(message, 'port' in message ? [message.port] : []);
   const heartbeat = createHeartbeat({
     ping: () => post({ type: 'ping' }),
+    waited: () => waitedMs(Atomics.load(task, 0)),
     onHung() {
       ended('it stopped answering');
       void worker.terminate();
@@ -297,7 +300,10 @@ function startThread(options: LaneOptions, following: boolean, events: ThreadEve
     }
   });
   worker.on('error', (error: Error & { code?: string }) => {
-    reason = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it ran out of memory' : error.message;
+    reason =
+      error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+        ? 'it ran out of memory (worker_heap)'
+        : error.message;
   });
   worker.on('exit', () => ended(reason));
 
@@ -322,6 +328,10 @@ function startThread(options: LaneOptions, following: boolean, events: ThreadEve
       await worker.terminate();
     },
   };
+}
+
+function shared(value: number): Int32Array<SharedArrayBuffer> {
+  return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)).fill(value);
 }
 
 /** A small worker has a small young heap; a large parse needs room, or it is copied over and over. */

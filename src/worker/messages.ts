@@ -11,6 +11,8 @@ export interface WorkerData {
   readonly log: LogOptions;
   /** The slot of the backend whose code runs. */
   readonly running: Int32Array<SharedArrayBuffer>;
+  /** The number the system knows the thread by, as soon as it runs; 0 where there is none. */
+  readonly task: Int32Array<SharedArrayBuffer>;
   /** Follow every callback: the worker before this one was lost. */
   readonly following: boolean;
 }

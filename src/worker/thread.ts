@@ -4,11 +4,13 @@ import { createLog } from '../log.ts';
 import type { Prepared } from '../prepared.ts';
 import { createHost } from './host.ts';
 import type { Assignment, FromWorker, ToWorker, WorkerData } from './messages.ts';
+import { ownTask } from './task.ts';
 import { createTrace } from './trace.ts';
 
 const port = parentPort;
 if (!port) throw new Error('this module runs in a worker thread only');
-const { log: logOptions, running, following } = workerData as WorkerData;
+const { log: logOptions, running, task, following } = workerData as WorkerData;
+Atomics.store(task, 0, ownTask());
 const log = createLog(logOptions);
 const send = (message: FromWorker, transfer: readonly ArrayBuffer[] = []) =>
   port.postMessage(message, [...transfer]);

@@ -4,12 +4,15 @@ import { createHeartbeat } from '../../src/worker/heartbeat.ts';
 /** A heartbeat whose clock can jump, as after a pause of the machine. */
 function beating(answers: () => boolean) {
   let paused = 0;
+  let starved = 0;
+  let waited = 0;
   let hung = 0;
   const heartbeat = createHeartbeat({
     ping: () => {
       if (answers()) heartbeat.heard();
     },
     onHung: () => (hung += 1),
+    waited: () => (waited += starved),
     clock: () => performance.now() + paused,
   });
   return {
@@ -17,6 +20,8 @@ function beating(answers: () => boolean) {
     hung: () => hung,
     /** The whole process stands still: time passes, no timer fires. */
     pause: (ms: number) => (paused += ms),
+    /** Of each second the thread waits so long for a processor. */
+    starve: (ms: number) => (starved = ms),
   };
 }
 
@@ -38,6 +43,20 @@ describe('the heartbeat', () => {
     const lively = beating(() => true);
     vi.advanceTimersByTime(600_000);
     expect(lively.hung()).toBe(0);
+  });
+
+  it('has patience with a thread that others keep from running', () => {
+    let answers = false;
+    const starved = beating(() => answers);
+    starved.starve(900);
+    vi.advanceTimersByTime(60_000);
+    expect(starved.hung()).toBe(0);
+    answers = true;
+    vi.advanceTimersByTime(1_000);
+    answers = false;
+    // Not for ever: a tenth of a second each second is time to answer.
+    vi.advanceTimersByTime(101_000);
+    expect(starved.hung()).toBe(1);
   });
 
   it('kills no healthy thread after a pause of the machine, however long or often', () => {
