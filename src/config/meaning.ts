@@ -122,6 +122,17 @@ const RULES: Readonly<Record<string, Rule>> = {
     if (fault) place.fault(path, `${name} ${fault}`);
     if (doubt) place.doubt(path, doubt);
   },
+  /** It may come to be, or to be writable again: what needs it goes on without. */
+  folder({ value, path, place, name }) {
+    if (typeof value !== 'string') return undefined;
+    const folder = resolve(place.folder, value);
+    const there = statSync(folder, { throwIfNoEntry: false });
+    if (there && !there.isDirectory()) place.fault(path, `${name} ${folder} is no folder`);
+    else if (there && !isWritable(folder)) {
+      place.doubt(path, `${name} ${folder} can't be written: give the agent's user the permission`);
+    }
+    return folder;
+  },
   labels({ value, path, place }) {
     for (const { key, message } of labelFaults(keysOf(value))) place.fault(path, message, key);
   },

@@ -112,6 +112,14 @@ export const OtlpSchema = Type.Object(
       { min: '1MiB', max: '64GiB' },
       'Bound of the queue of batches; the oldest goes first and is counted',
     ),
+    queue_dir: Type.Optional(
+      Type.String({
+        minLength: 1,
+        meaning: 'folder',
+        description:
+          'Folder, of this agent alone, in which the queue survives a restart; made if it is not there',
+      }),
+    ),
     repeat_last: no(
       'Send the last performance value again at each export, for receivers that forget after 5 minutes',
     ),

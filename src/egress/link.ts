@@ -10,6 +10,7 @@ import type { Trap } from '../driver/alerts.ts';
 import type { Storage } from '../driver/records.ts';
 import type { ArrayIdentity } from '../telemetry/logs/resource.ts';
 import type { OtlpSettings } from '../telemetry/otlp/config.ts';
+import type { Marks } from '../telemetry/otlp/gather.ts';
 import type { MetricSink } from '../telemetry/otlp/metrics.ts';
 import type { SelfMetrics } from '../telemetry/self.ts';
 import type { AlertCounts, AlertWord, FromEgress, ToEgress } from './messages.ts';
@@ -47,6 +48,7 @@ interface Known {
   readonly array: ArrayIdentity;
   storage?: Storage;
   counts?: AlertCounts;
+  readonly marks: PromiseWithResolvers<Marks>;
 }
 
 export function createEgressLink(self: SelfMetrics): EgressLink {
@@ -90,6 +92,7 @@ export function createEgressLink(self: SelfMetrics): EgressLink {
     if (message.type === 'taken') return settle(message.id);
     const known = arrays.get(message.system);
     if (!known) return;
+    if (message.type === 'marks') return known.marks.resolve(message.marks);
     if (message.counts) known.counts = message.counts;
     else delete known.counts;
     if (message.storage) onKnown(message.system, message.storage);
@@ -157,7 +160,7 @@ export function createEgressLink(self: SelfMetrics): EgressLink {
   return {
     attach,
     alertsOf(array, { varbinds }) {
-      const known: Known = { array };
+      const known: Known = { array, marks: Promise.withResolvers() };
       const system = array.name;
       arrays.set(system, known);
       post({ type: 'array', array });
@@ -204,6 +207,8 @@ export function createEgressLink(self: SelfMetrics): EgressLink {
         due += items;
         post({ type: 'due', items });
       },
+      marksOf: async (system) => (await arrays.get(system)?.marks.promise) ?? {},
+      mark: (system, marks) => post({ type: 'mark', system, marks }),
     }),
     settled,
   };

@@ -7,6 +7,7 @@ import type { Storage } from '../driver/records.ts';
 import type { LogOptions } from '../log.ts';
 import type { ArrayIdentity } from '../telemetry/logs/resource.ts';
 import type { OtlpSettings } from '../telemetry/otlp/config.ts';
+import type { Marks } from '../telemetry/otlp/gather.ts';
 import type { SelfCounts } from '../telemetry/self.ts';
 
 export type AlertCounts = Readonly<Record<Severity, number>>;
@@ -39,11 +40,15 @@ export type ToEgress =
   | { readonly type: 'alerts'; readonly id: number; readonly words: readonly AlertWord[] }
   /** Samples that will be handed over, or (negative) are not to come any more. */
   | { readonly type: 'due'; readonly items: number }
+  /** So far the samples of an array are in the batches before this. */
+  | { readonly type: 'mark'; readonly system: string; readonly marks: Marks }
   | HandedBatch;
 
 export type FromEgress =
   /** It is in the egress' hands: whoever handed it over may die. */
   | { readonly type: 'taken'; readonly id: number }
+  /** So far its samples had come before it had this home. */
+  | { readonly type: 'marks'; readonly system: string; readonly marks: Marks }
   | {
       readonly type: 'known';
       readonly system: string;

@@ -9,12 +9,14 @@ import type { Outgoing } from '../telemetry/otlp/outgoing.ts';
 import { createBound, type Bound } from '../telemetry/otlp/queue.ts';
 import type { SelfMetrics } from '../telemetry/self.ts';
 import { VERSION } from '../version.ts';
+import { createMarkStore, type MarkStore } from './marks.ts';
 import type { OwnExport } from './own-export.ts';
 
 export interface EgressOutputs {
   readonly metrics: Outgoing | undefined;
   readonly alerts: AlertOutput | undefined;
   readonly own: OwnExport | undefined;
+  readonly marks: MarkStore;
   /**
    * Builds the outputs of another configuration; what waits in the queues stays there when they are
    * swapped. @throws Error; then nothing has changed.
@@ -39,10 +41,17 @@ export interface EgressOutputsOptions {
 /** A signal that is no longer exported has this long for what waits. */
 const LAST_FLUSH_MS = 2_000;
 
+/** Where the rest of the queue is on disk. */
+const MAX_MEMORY_BYTES = 128 * 2 ** 20;
+
 type Queues = { readonly [S in Signal]?: Outgoing };
 
 export function createEgressOutputs(options: EgressOutputsOptions): EgressOutputs {
   const bound: Bound = createBound(Infinity);
+  const marks = createMarkStore();
+  const memory: Bound = createBound(Infinity);
+  /** Queues of signals that are no longer exported, until they are closed: their files are theirs. */
+  const ending = new Set<Promise<void>>();
   let queues: Queues = {};
   let alerts: AlertOutput | undefined;
   let own: OwnExport | undefined;
@@ -53,19 +62,28 @@ export function createEgressOutputs(options: EgressOutputsOptions): EgressOutput
     const swaps: (() => void)[] = [];
     if (!otlp) return { next, swaps };
     const { createOutgoing } = await import('../telemetry/otlp/outgoing.ts');
+    const { openSpool } = await import('../telemetry/otlp/spool.ts');
+    const folder = otlp.queueDir;
+    await Promise.all(ending);
     for (const signal of ['metrics', 'logs'] as const) {
       if (!otlp[signal]) continue;
       const running = queues[signal];
       if (running) swaps.push(running.prepare(otlp));
-      next[signal] =
+      const queue =
         running ??
         createOutgoing({
           ...options,
           signal,
           otlp,
           bound,
+          memory,
           onItems: (items) => options.onWaiting(signal, items),
         });
+      next[signal] = queue;
+      if (folder === queue.folder) continue;
+      const spool =
+        folder === undefined ? undefined : await openSpool({ ...options, folder, signal });
+      swaps.push(() => queue.keepIn(spool));
     }
     return { next, swaps };
   }
@@ -77,6 +95,7 @@ export function createEgressOutputs(options: EgressOutputsOptions): EgressOutput
     get alerts() {
       return alerts;
     },
+    marks,
     get own() {
       return own;
     },
@@ -99,6 +118,8 @@ export function createEgressOutputs(options: EgressOutputsOptions): EgressOutput
       return {
         async commit() {
           if (otlp) bound.set(otlp.queueBytes);
+          if (otlp) memory.set(otlp.queueDir ? MAX_MEMORY_BYTES : Infinity);
+          marks.keepIn(otlp?.queueDir);
           for (const swap of swaps) swap();
           const before = { queues, alerts, own };
           queues = next;
@@ -108,7 +129,11 @@ export function createEgressOutputs(options: EgressOutputsOptions): EgressOutput
           const gone = Object.values(before.queues).filter(
             (queue) => !Object.values(next).includes(queue),
           );
-          for (const queue of gone) void queue.flush(LAST_FLUSH_MS).then(() => queue.close());
+          for (const queue of gone) {
+            const end = queue.flush(LAST_FLUSH_MS).then(() => queue.close());
+            ending.add(end);
+            void end.finally(() => ending.delete(end));
+          }
         },
         async abort() {
           await Promise.all([nextAlerts.close(), nextOwn?.close()]);

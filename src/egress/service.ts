@@ -7,6 +7,7 @@ import { wrapSecrets } from '../config/secrets.ts';
 import { ConfigSchema, type Config } from '../config/schema.ts';
 import type { Log } from '../driver/driver.ts';
 import type { Prepared } from '../prepared.ts';
+import type { Marks } from '../telemetry/otlp/gather.ts';
 import { createSelfMetrics } from '../telemetry/self.ts';
 import {
   WAITING,
@@ -61,6 +62,11 @@ export function serveEgress(control: MessagePort, options: ServiceOptions): void
     self.add('delfin_otlp_dropped_items_total', ['metrics', 'shutdown'], batch.items);
   }
 
+  /** Not before the samples are safe: what is lost with this process is to be read again. */
+  async function keepMark(system: string, marks: Marks): Promise<void> {
+    if (await outputs.metrics?.stored()) outputs.marks.set(system, marks);
+  }
+
   function attach(port: MessagePort): void {
     /** Samples that this worker has and has not handed over. */
     let due = 0;
@@ -68,6 +74,11 @@ export function serveEgress(control: MessagePort, options: ServiceOptions): void
     port.on('message', (message: ToEgress) => {
       switch (message.type) {
         case 'array':
+          tell({
+            type: 'marks',
+            system: message.array.name,
+            marks: outputs.marks.of(message.array.name),
+          });
           return trackers.array(message.array, tell);
         case 'storage':
           return trackers.storage(message.system, message.storage);
@@ -78,6 +89,8 @@ export function serveEgress(control: MessagePort, options: ServiceOptions): void
         case 'due':
           due += message.items;
           return;
+        case 'mark':
+          return void keepMark(message.system, message.marks);
         case 'batch':
           take(message);
           return tell({ type: 'taken', id: message.id });

@@ -202,6 +202,13 @@ export const SELF = {
     help: 'Compressed batches that wait for the receiver.',
     attributes: [SIGNAL],
   },
+  delfin_otlp_queue_disk_errors_total: {
+    instrument: 'delfin.otlp.queue.disk.errors',
+    unit: '{error}',
+    kind: 'counter',
+    help: 'Batches that the folder of the queue did not take or give back.',
+    attributes: [SIGNAL, ERROR],
+  },
   delfin_http_requests_total: {
     instrument: 'delfin.http.requests',
     unit: '{request}',

@@ -15,6 +15,8 @@ export type Behaviour =
   | { readonly kind: 'drip' }
   /** No answer. */
   | { readonly kind: 'hang' }
+  /** Taken, and no answer. */
+  | { readonly kind: 'swallow' }
   /** 413 for more points than this. */
   | { readonly kind: 'atMost'; readonly points: number };
 
@@ -127,6 +129,9 @@ async function behave(
       request.socket.resetAndDestroy();
       return;
     case 'hang':
+      return;
+    case 'swallow':
+      taken.push(...values);
       return;
     case 'atMost':
       if (values.length > behaviour.points) return status(413);

@@ -4,6 +4,7 @@ import { Client, type Dispatcher } from 'undici';
 import { resolver } from '../../driver/resolver.ts';
 import { causeOf, causeOfStatus, type Cause } from './cause.ts';
 import type { OtlpSettings, Signal } from './config.ts';
+import type { Content } from './spool.ts';
 
 /** More of an answer is not read. */
 const MAX_ANSWER_BYTES = 64 * 1024;
@@ -27,7 +28,7 @@ export interface Failure extends Cause {
 
 export interface Sender {
   /** A batch that waits may be of the protocol of an earlier configuration. */
-  send(body: Uint8Array, compressed: boolean, protocol: OtlpSettings['protocol']): Promise<Verdict>;
+  send(content: Content): Promise<Verdict>;
   close(): Promise<void>;
 }
 
@@ -58,7 +59,7 @@ export function createSender(signal: Signal, otlp: OtlpSettings): Sender {
   };
   const secrets = secretsOf(url, headers);
   return {
-    async send(body, compressed, protocol) {
+    async send({ body, compressed, protocol }) {
       const deadline = AbortSignal.timeout(otlp.timeoutMs);
       try {
         const response = await client.request({

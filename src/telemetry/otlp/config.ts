@@ -36,6 +36,8 @@ export interface OtlpSettings extends Sending {
   readonly logs: boolean;
   readonly intervalMs: number;
   readonly queueBytes: number;
+  /** Where batches are kept on disk. */
+  readonly queueDir?: string;
   readonly repeatLast: boolean;
   /** OTEL_RESOURCE_ATTRIBUTES, and OTEL_SERVICE_NAME as `service.name`. */
   readonly resource: Readonly<Record<string, string>>;
@@ -60,6 +62,7 @@ export function otlpOf(block: OtlpConfig | undefined, env: Env): OtlpSettings | 
       ? parseDuration(block.export_interval)
       : numberOf(env['OTEL_METRIC_EXPORT_INTERVAL'], 60_000),
     queueBytes: parseSize(block?.queue ?? '128MiB'),
+    ...(block?.queue_dir === undefined ? {} : { queueDir: block.queue_dir }),
     repeatLast: block?.repeat_last ?? false,
     resource: {
       ...parsePairs(env['OTEL_RESOURCE_ATTRIBUTES']),

@@ -15,6 +15,8 @@ const failed = (error: Error): ExportResult => ({ code: 1, error });
 /** Why points or records were lost. */
 export type DropReason =
   | 'queue_full'
+  /** A file of the queue that can't be read. */
+  | 'queue_broken'
   | 'refused'
   | 'too_large'
   | 'partial'

@@ -2,6 +2,7 @@
 import type { HrTime } from '@opentelemetry/api';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { Inventory, PerfColumns, Snapshot } from '../../backend/snapshot.ts';
+import { pickRows } from '../../backend/columns.ts';
 import type { Family } from '../catalog.ts';
 import type { Identities, Identity } from '../labels.ts';
 import { placesOf, visitInventory, visitNewest, visitPlaced, type Visit } from '../rows.ts';
@@ -109,6 +110,30 @@ export function* encodedBatches(
   for (const _ of eachSample(array, fresh, () => encoder.size() >= maxPoints, encoder.add))
     yield request();
   if (encoder.size() > 0) yield request();
+}
+
+/** Times of the newest samples by measure, epoch ms. */
+export type Marks = Readonly<Record<string, number>>;
+
+const markOf = ({ resource_type, name }: PerfColumns) => `${resource_type} ${name}`;
+
+export function newestOf(all: readonly PerfColumns[]): Marks {
+  const marks: Record<string, number> = {};
+  for (const columns of all) {
+    const mark = markOf(columns);
+    marks[mark] = columns.times.reduce((a, b) => Math.max(a, b), marks[mark] ?? 0);
+  }
+  return marks;
+}
+
+/** The samples that are newer than their marks. */
+export function newerThan(marks: Marks, all: readonly PerfColumns[]): readonly PerfColumns[] {
+  return all.flatMap((columns) => {
+    const mark = marks[markOf(columns)];
+    if (mark === undefined) return [columns];
+    const rows = [...columns.times.keys()].filter((row) => (columns.times[row] ?? 0) > mark);
+    return rows.length > 0 ? [pickRows(columns, rows)] : [];
+  });
 }
 
 /** Many samples have the same time. */

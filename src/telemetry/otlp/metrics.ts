@@ -22,7 +22,15 @@ import {
   type Scope,
 } from './points.ts';
 import { createSampleEncoder } from './encode.ts';
-import { addState, encodedBatches, sampleBatches, type Gathered } from './gather.ts';
+import {
+  addState,
+  encodedBatches,
+  newerThan,
+  newestOf,
+  sampleBatches,
+  type Gathered,
+  type Marks,
+} from './gather.ts';
 import { createResourceStore, type AgentIdentity } from './resource.ts';
 
 /** What receivers accept by default without a word about size. */
@@ -47,6 +55,10 @@ export interface MetricSink extends BatchSink {
   ready?(): Promise<void>;
   /** So many samples will be added; negative: they are not to come any more. */
   due?(items: number): void;
+  /** How far the samples of an array had come in an earlier time. */
+  marksOf?(system: string): Promise<Marks>;
+  /** So far they have been added. */
+  mark?(system: string, marks: Marks): void;
 }
 
 export interface MetricExport {
@@ -77,6 +89,8 @@ export function createMetricExport(options: MetricExportOptions): MetricExport {
   const scope: Scope = { name: METRICS_SCOPE, version: agent.version };
   const start = hrTimeOf(Date.now());
   const systems = new Map<string, Gathered>();
+  /** Those of which samples have been exported since the start. */
+  const begun = new WeakSet<Gathered>();
   /** Batches are made one by one, in order, with others let in between. */
   let work: Promise<void> = Promise.resolve();
 
@@ -94,12 +108,16 @@ export function createMetricExport(options: MetricExportOptions): MetricExport {
   }
 
   /** Exports what is made. `samples`: how many of it were announced. */
-  function queue<T>(make: () => Iterable<T>, exportOne: (batch: T) => number, samples = 0): void {
+  function queue<T>(
+    make: () => Iterable<T> | Promise<Iterable<T>>,
+    exportOne: (batch: T) => number,
+    samples = 0,
+  ): void {
     const before = work;
     let left = samples;
     const run = async () => {
       await before;
-      for (const batch of make()) {
+      for (const batch of await make()) {
         await sink?.ready?.();
         const handed = Math.min(left, exportOne(batch));
         left -= handed;
@@ -146,16 +164,46 @@ export function createMetricExport(options: MetricExportOptions): MetricExport {
     }, exportPoints);
   }
 
+  /** Without what an earlier process has sent: the first window reaches into its time. */
+  async function unsentOf(known: Gathered, fresh: readonly PerfColumns[]) {
+    if (otlp.queueDir === undefined || begun.has(known)) return fresh;
+    const marks = await sink?.marksOf?.(known.snapshot.system);
+    begun.add(known);
+    return newerThan(marks ?? {}, fresh);
+  }
+
   function exportSamples(known: Gathered, snapshot: Snapshot, fresh: readonly PerfColumns[]): void {
     const count = countRows(fresh);
+    sendSamples(known, snapshot, fresh, count);
+    const { system } = snapshot;
+    if (otlp.queueDir !== undefined)
+      queue(
+        () => [newestOf(fresh)],
+        (marks) => {
+          sink?.mark?.(system, marks);
+          return 0;
+        },
+      );
+  }
+
+  function sendSamples(
+    known: Gathered,
+    snapshot: Snapshot,
+    fresh: readonly PerfColumns[],
+    count: number,
+  ): void {
     if (protocol !== 'http/protobuf') {
       const begin = () => collect(known, snapshot);
-      return queue(() => sampleBatches(known, fresh, begin, MAX_BATCH_POINTS), exportPoints, count);
+      return queue(
+        async () => sampleBatches(known, await unsentOf(known, fresh), begin, MAX_BATCH_POINTS),
+        exportPoints,
+        count,
+      );
     }
-    const encode = () => {
+    const encode = async () => {
       const head = { resource: resources.of(snapshot), scopeMetrics: [{ scope, metrics: [] }] };
       const encoder = createSampleEncoder(head, known.encoded);
-      return encodedBatches(known, fresh, encoder, MAX_BATCH_POINTS);
+      return encodedBatches(known, await unsentOf(known, fresh), encoder, MAX_BATCH_POINTS);
     };
     queue(
       encode,

@@ -14,6 +14,7 @@ import type { BatchSink, DropReason } from './delegate.ts';
 import { createBatchQueue, type Batch, type BatchQueue, type Bound } from './queue.ts';
 import { rejectedItems } from './serializers.ts';
 import { splitRequest } from './split.ts';
+import type { Content, Spool } from './spool.ts';
 
 export const FIRST_RETRY_MS = 1_000;
 /** After so many attempts in a row without an answer nobody waits for the receiver who must not. */
@@ -35,9 +36,11 @@ export interface OutgoingOptions {
   readonly otlp: OtlpSettings;
   /** The bound that several queues share; a part of the configured one if absent. */
   readonly bound?: Bound;
+  /** Of what they have in memory, where a part is on disk. */
+  readonly memory?: Bound;
   readonly log: Log;
   readonly self: SelfMetrics;
-  /** Items that wait, each time they change. */
+  /** Items that wait in memory only, each time they change. */
   readonly onItems?: (items: number) => void;
   /** An attempt failed; undefined: one worked. */
   readonly onFailing?: (failure: ExportFailure | undefined) => void;
@@ -53,6 +56,12 @@ export interface Outgoing extends BatchSink {
    * goes to the new receiver. @throws Error if there is no way to send to it.
    */
   prepare(otlp: OtlpSettings): () => void;
+  /** Where batches are kept on disk. */
+  readonly folder: string | undefined;
+  /** Keeps batches there from now on, and delivers what it found; undefined: in memory only. */
+  keepIn(spool: Spool | undefined): void;
+  /** Resolves when what was added is on disk or gone, or can't be. Whether all of it is. */
+  stored(): Promise<boolean>;
 }
 
 export function createOutgoing(given: OutgoingOptions): Outgoing {
@@ -60,12 +69,14 @@ export function createOutgoing(given: OutgoingOptions): Outgoing {
   let otlp = forSignal(given.otlp, signal);
   const options = { ...given, otlp };
   let closed = false;
+  let folder: string | undefined;
   const drop = (items: number, reason: DropReason) => {
     if (items > 0) self.add('delfin_otlp_dropped_items_total', [signal, reason], items);
   };
   const queue = createBatchQueue({
     signal,
     bound: options.bound ?? otlp.queueBytes,
+    ...(options.memory ? { memory: options.memory } : {}),
     onDrop: (items) => drop(items, 'queue_full'),
     onSize(bytes, items) {
       self.set('delfin_otlp_queue_bytes', [signal], bytes);
@@ -102,10 +113,20 @@ export function createOutgoing(given: OutgoingOptions): Outgoing {
         swap();
       };
     },
+    get folder() {
+      return folder;
+    },
+    keepIn(spool) {
+      folder = spool?.folder;
+      queue.keepIn(spool);
+      delivery.start();
+    },
+    stored: () => queue.settled(),
     async close() {
       if (closed) return;
       closed = true;
       await delivery.close();
+      await queue.settled();
       drop(queue.clear(), 'shutdown');
     },
   };
@@ -151,11 +172,17 @@ function createDelivery(
       if (closed) return;
       if (queue.first() !== batch) continue;
       queue.hold(batch);
+      const content = await queue.contentOf(batch);
+      if (!content) {
+        queue.giveUp(batch);
+        drop(batch.items, 'queue_broken');
+        continue;
+      }
       const used = sender;
       const begunInHurry = hurried;
-      const verdict = await attempt(batch, used);
+      const verdict = await attempt(content, used);
       if (closed) return;
-      const pauseMs = act(verdict, batch);
+      const pauseMs = await act(verdict, batch, content);
       if (verdict.kind === 'retry') begunInHurry?.failed(pauseMs);
       queue.hold(undefined);
       // Another receiver has nothing to do with what this one said.
@@ -163,18 +190,18 @@ function createDelivery(
     }
   }
 
-  async function attempt(batch: Batch, used: Sender): Promise<Verdict> {
+  async function attempt(content: Content, used: Sender): Promise<Verdict> {
     busy = used;
-    const verdict = await used.send(batch.body, batch.compressed, batch.protocol);
+    const verdict = await used.send(content);
     busy = undefined;
     if (used !== sender) await used.close();
     return verdict;
   }
 
   /** Does what follows of an answer. How long to wait before the next attempt, ms. */
-  function act(verdict: Verdict, batch: Batch): number {
+  async function act(verdict: Verdict, batch: Batch, content: Content): Promise<number> {
     if (verdict.kind === 'delivered') {
-      delivered(batch, verdict.answer);
+      await delivered(batch, content, verdict.answer);
       return 0;
     }
     const { kind, errorType } = verdict;
@@ -185,20 +212,21 @@ function createDelivery(
       tellOnce(verdict, 'the OTLP receiver does not take data: it is queued and tried again');
       return backoff.nextMs(verdict.afterMs);
     }
-    const parts = kind === 'split' ? partsOf(batch, signal) : undefined;
+    const parts = kind === 'split' ? partsOf(content, batch.items, signal) : undefined;
     if (parts) queue.replace(batch, parts);
     else {
-      queue.remove(batch);
+      await queue.remove(batch);
       drop(batch.items, kind === 'split' ? 'too_large' : 'refused');
       tellOnce(verdict, 'the OTLP receiver refuses batches: they are dropped and counted');
     }
     return backoff.refusedMs();
   }
 
-  function delivered(batch: Batch, answer: Uint8Array): void {
-    const rejected = Math.min(rejectedItems(signal, batch.protocol, answer), batch.items);
+  async function delivered(batch: Batch, content: Content, answer: Uint8Array): Promise<void> {
+    const rejected = Math.min(rejectedItems(signal, content.protocol, answer), batch.items);
     unanswered = 0;
-    queue.remove(batch);
+    // Before anything else: a process that ends now would send it again.
+    await queue.remove(batch);
     drop(rejected, 'partial');
     self.add('delfin_otlp_exported_items_total', [signal], batch.items - rejected);
     const attempts = backoff.worked();
@@ -272,11 +300,13 @@ function isStatus(errorType: string): boolean {
 }
 
 /** The halves of a batch; undefined if it can't be halved. */
-function partsOf(batch: Batch, signal: Signal): Pick<Batch, 'body' | 'items'>[] | undefined {
-  const whole = batch.compressed ? gunzipSync(batch.body) : batch.body;
-  const first = Math.ceil(batch.items / 2);
-  return splitRequest(whole, signal, batch.protocol)?.map((half, index) => ({
-    body: batch.compressed ? gzipSync(half) : half,
-    items: index === 0 ? first : batch.items - first,
+function partsOf({ body, compressed, protocol }: Content, items: number, signal: Signal) {
+  const whole = compressed ? gunzipSync(body) : body;
+  const first = Math.ceil(items / 2);
+  return splitRequest(whole, signal, protocol)?.map((half, index) => ({
+    body: compressed ? gzipSync(half) : half,
+    compressed,
+    protocol,
+    items: index === 0 ? first : items - first,
   }));
 }

@@ -2,6 +2,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { OtlpSettings, Signal } from './config.ts';
+import type { Content, Save, Spool, Stored } from './spool.ts';
 
 const GZIP_LEVEL = 4;
 /** Of the bound: what no flood of the other signal can take. */
@@ -10,27 +11,40 @@ const SHARES: Readonly<Record<Signal, number>> = { metrics: 3 / 4, logs: 1 / 4 }
 const compress = promisify<Uint8Array, { level: number }, Buffer>(gzip);
 
 export interface Batch {
-  readonly body: Uint8Array;
-  readonly compressed: boolean;
-  readonly protocol: OtlpSettings['protocol'];
   /** Points or records in it. */
   readonly items: number;
   /** What it counts towards the bound: nothing while it is being compressed, which is soon over. */
   readonly counted: number;
-  /** Compression is done, or is not to be. */
+  /** It is compressed and on disk, or is not to be. */
   readonly ready: Promise<void>;
+}
+
+/** A batch that is to be queued. */
+export interface Added {
+  readonly body: Uint8Array;
+  readonly items: number;
+  readonly protocol: OtlpSettings['protocol'];
 }
 
 export interface BatchQueue {
   first(): Batch | undefined;
   /** Adds to the end; `compressed` tells whether to compress it. */
-  add(batch: Pick<Batch, 'body' | 'items' | 'protocol'>, compressed: boolean): void;
-  remove(batch: Batch): void;
-  /** Puts the parts of a batch in its place. */
-  replace(batch: Batch, parts: readonly Pick<Batch, 'body' | 'items'>[]): void;
+  add(batch: Added, compressed: boolean): void;
+  /** What to send, from memory or disk; undefined: it can't be read any more. */
+  contentOf(batch: Batch): Promise<Content | undefined>;
+  /** Resolves when it is gone from the disk, too. */
+  remove(batch: Batch): Promise<void>;
+  /** Takes a batch out that can't be read. */
+  giveUp(batch: Batch): void;
+  /** Puts the parts of a batch in its place; on disk it stays whole until the last of them is gone. */
+  replace(batch: Batch, parts: readonly (Content & Pick<Batch, 'items'>)[]): void;
   /** The batch that is under way: the bound does not take it. */
   hold(batch: Batch | undefined): void;
-  /** Takes everything out; how many items that were. */
+  /** From now on batches are kept there; what it found comes first. Without one: in memory only. */
+  keepIn(spool: Spool | undefined): void;
+  /** Resolves when what is here now is ready. Whether it is on disk or gone. */
+  settled(): Promise<boolean>;
+  /** Forgets everything; how many items are lost by it: those that are not on disk. */
   clear(): number;
   size(): number;
   bytes(): number;
@@ -91,94 +105,180 @@ export interface QueueOptions {
   readonly signal: Signal;
   /** Shared with another queue, or bytes of which this one has the part of its signal. */
   readonly bound: Bound | number;
+  /** Of what is in memory, where a part is on disk. */
+  readonly memory?: Bound;
   /** The oldest batches that had to go. */
   onDrop(items: number): void;
-  /** Bytes and items that wait have changed. */
+  /** Bytes that wait have changed, or items that are in memory only. */
   onSize(bytes: number, items: number): void;
 }
 
-type Kept = { -readonly [K in keyof Batch]: Batch[K] };
+interface Kept extends Batch {
+  counted: number;
+  /** Absent: on disk only. */
+  content?: Content;
+  stored?: Stored;
+}
 
-export function createBatchQueue({ signal, onDrop, onSize, ...options }: QueueOptions): BatchQueue {
+export function createBatchQueue(options: QueueOptions): BatchQueue {
+  const { signal, onDrop, onSize, memory } = options;
   const queue: Kept[] = [];
-  let bytes = 0;
-  let items = 0;
+  let spool: Spool | undefined;
   let held: Batch | undefined;
+  const sums = { bytes: 0, memoryBytes: 0, memoryItems: 0 };
   const bound =
     typeof options.bound === 'number' ? createBound(options.bound * SHARES[signal]) : options.bound;
-  bound.join(signal, { bytes: () => bytes, dropOldest });
+  bound.join(signal, { bytes: () => sums.bytes, dropOldest: () => dropOldest(() => true) });
+  memory?.join(signal, {
+    bytes: () => sums.memoryBytes,
+    dropOldest: () => dropOldest(({ stored }) => stored === undefined),
+  });
 
-  function change(moreBytes: number, moreItems: number): void {
-    bytes += moreBytes;
-    items += moreItems;
-    onSize(bytes, items);
+  /** Adds what a batch counts, or (-1) takes it away. */
+  function count(batch: Kept, times: 1 | -1): void {
+    sums.bytes += times * batch.counted;
+    if (!batch.stored) {
+      sums.memoryBytes += times * batch.counted;
+      sums.memoryItems += times * batch.items;
+    }
+    onSize(sums.bytes, sums.memoryItems);
   }
 
-  function remove(batch: Batch): void {
+  /** Changes a batch; those that have left do not count any more. */
+  function change(batch: Kept, how: () => void): void {
+    const here = queue.includes(batch);
+    if (here) count(batch, -1);
+    how();
+    if (here) count(batch, 1);
+  }
+
+  function keepBounds(): void {
+    bound.keep();
+    memory?.keep();
+  }
+
+  function takeOut(batch: Batch): Kept | undefined {
     const at = queue.findIndex((other) => other === batch);
-    if (at === -1) return;
-    queue.splice(at, 1);
-    change(-batch.counted, -batch.items);
+    const [taken] = at === -1 ? [] : queue.splice(at, 1);
+    if (taken) count(taken, -1);
+    return taken;
   }
 
-  function dropOldest(): boolean {
+  async function remove(batch: Batch): Promise<void> {
+    await takeOut(batch)?.stored?.remove();
+  }
+
+  function dropOldest(fits: (batch: Kept) => boolean): boolean {
     // What is not counted yet would not make room.
-    const oldest = queue.find((batch) => batch !== held && batch.counted > 0);
+    const oldest = queue.find((batch) => batch !== held && batch.counted > 0 && fits(batch));
     if (!oldest) return false;
-    remove(oldest);
+    void remove(oldest);
     onDrop(oldest.items);
     return true;
   }
 
+  async function compressed(content: Content): Promise<Content> {
+    try {
+      const body = await compress(content.body, { level: GZIP_LEVEL });
+      return { ...content, body, compressed: true };
+    } catch {
+      // What can't be compressed goes out as it is.
+      return content;
+    }
+  }
+
+  async function store(batch: Kept, content: Content, save: Save): Promise<void> {
+    const stored = await save(content, batch.items);
+    if (!stored) return;
+    if (!queue.includes(batch)) return await stored.remove();
+    change(batch, () => {
+      batch.stored = stored;
+      batch.counted = stored.bytes;
+      delete batch.content;
+    });
+  }
+
+  async function settle(batch: Kept, content: Content, shrink: boolean, save?: Save) {
+    const small = shrink
+      ? await compressed(content)
+      : { ...content, body: withoutHeadroom(content.body) };
+    change(batch, () => {
+      batch.content = small;
+      batch.counted = small.body.length;
+    });
+    keepBounds();
+    if (save && queue.includes(batch)) await store(batch, small, save);
+  }
+
   return {
     first: () => queue[0],
-    add(added, compressed) {
+    add({ body, items, protocol }, shrink) {
       const done = Promise.withResolvers<void>();
-      const batch: Kept = { ...added, compressed: false, counted: 0, ready: done.promise };
+      const content = { body, protocol, compressed: false };
+      const batch: Kept = { items, counted: 0, content, ready: done.promise };
       queue.push(batch);
-      change(0, batch.items);
-      const shrink = async () => {
-        batch.body = await compress(added.body, { level: GZIP_LEVEL });
-        batch.compressed = true;
-      };
-      const settle = () => {
-        if (queue.includes(batch)) {
-          if (!batch.compressed) batch.body = withoutHeadroom(batch.body);
-          batch.counted = batch.body.length;
-          change(batch.counted, 0);
-          bound.keep();
-        }
-        done.resolve();
-      };
-      // What can't be compressed goes out as it is.
-      if (compressed) void shrink().then(settle, settle);
-      else settle();
+      count(batch, 1);
+      void settle(batch, content, shrink, spool?.reserve()).finally(done.resolve);
+    },
+    async contentOf(batch) {
+      const kept = queue.find((other) => other === batch);
+      return kept?.content ?? (await kept?.stored?.read());
     },
     remove,
+    giveUp: (batch) => void takeOut(batch),
     replace(batch, parts) {
       const at = queue.findIndex((other) => other === batch);
-      if (at === -1) return;
-      remove(batch);
-      const { compressed, protocol } = batch;
-      const ready = Promise.resolve();
-      for (const [index, part] of parts.entries()) {
-        const counted = part.body.length;
-        queue.splice(at + index, 0, { ...part, compressed, protocol, counted, ready });
-        change(counted, part.items);
-      }
+      const whole = takeOut(batch);
+      if (!whole) return;
+      const shared = whole.stored && removedByAll(whole.stored, parts.length);
+      const kept = parts.map(({ items, ...content }): Kept => {
+        const counted = content.body.length;
+        const ready = Promise.resolve();
+        return { items, counted, content, ready, ...(shared ? { stored: shared } : {}) };
+      });
+      queue.splice(at, 0, ...kept);
+      for (const part of kept) count(part, 1);
     },
     hold(batch) {
       held = batch;
-      bound.keep();
+      keepBounds();
+    },
+    keepIn(next) {
+      const ready = Promise.resolve();
+      // Back at a folder of before, some of it may be here already.
+      const here = new Set(queue.map(({ stored }) => stored?.path));
+      const found = (next?.found ?? [])
+        .filter(({ path }) => !here.has(path))
+        .map((stored) => ({ items: stored.items, counted: stored.bytes, stored, ready }));
+      spool = next;
+      queue.unshift(...found);
+      for (const batch of found) count(batch, 1);
+      keepBounds();
+    },
+    async settled() {
+      const all = [...queue];
+      await Promise.all(all.map(({ ready }) => ready));
+      return all.every((batch) => batch.stored !== undefined || !queue.includes(batch));
     },
     clear() {
-      const left = items;
-      queue.length = 0;
-      change(-bytes, -items);
-      return left;
+      const lost = sums.memoryItems;
+      for (const batch of queue.splice(0)) count(batch, -1);
+      return lost;
     },
     size: () => queue.length,
-    bytes: () => bytes,
+    bytes: () => sums.bytes,
+  };
+}
+
+/** A batch on disk that several share: it is removed when the last of them is. */
+function removedByAll(stored: Stored, parts: number): Stored {
+  let left = parts;
+  return {
+    ...stored,
+    async remove() {
+      left -= 1;
+      if (left === 0) await stored.remove();
+    },
   };
 }
 
