@@ -168,16 +168,28 @@ export function pick(value: unknown, path: string): unknown {
   return pathOf(path)(value);
 }
 
-/** The objects by their id in `field`; those without it are left out. */
-export function byId(items: readonly Foreign[], field = 'id'): ReadonlyMap<string, Foreign> {
-  return new Map(withId(items, (one, id) => [id, one], field));
+/** Ids of objects. */
+export function idsOf(items: readonly Foreign[], field = 'id'): Set<string> {
+  return new Set(withId(items, (_, id) => id, field));
 }
 
-/** How many there are by key; of a key that none has there are 0. */
-export function countBy<T, K>(items: readonly T[], keyOf: (item: T) => K): (key: K) => number {
-  const counts = new Map<K, number>();
-  for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
-  return (key) => counts.get(key) ?? 0;
+/** Finds objects by their id in `field`. Undefined, and finds none: they could not be read. */
+export function byId(
+  items: readonly Foreign[] | undefined,
+  field = 'id',
+): (id: unknown) => Foreign | undefined {
+  const known = new Map(withId(items ?? [], (one, id) => [id, one], field));
+  return (id) => known.get(identifier(id) ?? '');
+}
+
+/** How many there are by key, 0 of a key that none has. Undefined: they could not be read. */
+export function countBy<T>(
+  items: readonly T[] | undefined,
+  keyOf: (item: T) => unknown,
+): (key: unknown) => number | undefined {
+  const counts = new Map<unknown, number>();
+  for (const item of items ?? []) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
+  return (key) => items && (counts.get(key) ?? 0);
 }
 
 /** Total minus used, where both are known and make sense. */

@@ -4,7 +4,9 @@ import {
   QuotaSchema,
   recordsOf,
   remaining,
+  storageOf,
   VolumeSchema,
+  within,
   type Foreign,
 } from 'delfin-agent/driver';
 import { describe, expect, it } from 'vitest';
@@ -83,6 +85,22 @@ describe('a record said as data', () => {
 
   it('is none without what names it', () => {
     expect(toVolumes([{ name: 'a' }, { id: '' }, { id: 'b' }])).toHaveLength(1);
+  });
+
+  it('of the array itself needs no id', () => {
+    const toStorage = storageOf({ name: 'name', vendor: () => 'ACME', location: 'at.place' });
+    expect(toStorage({ name: 'a' })).toEqual({ name: 'a', vendor: 'ACME' });
+    expect(storageOf({ name: 'name' })({})).toEqual({});
+  });
+
+  it('refers to what is in the list only', () => {
+    const parent = within(new Set(['1']), 'of.id');
+    expect([parent({ of: { id: 1 } }), parent({ of: { id: 2 } }), parent({})]).toEqual([
+      '1',
+      undefined,
+      undefined,
+    ]);
+    expect(within(undefined, 'id')({ id: '1' })).toBeUndefined();
   });
 
   it('is of the unknown kind where its kind must be told and is not', () => {

@@ -5,6 +5,7 @@ import {
   countBy,
   fraction,
   fractionLeft,
+  idsOf,
   number,
   pick,
   positive,
@@ -122,13 +123,14 @@ describe('objects of an array', () => {
       { id: 1, of: 'x' },
       { id: 'b', of: 'x' },
     ];
-    expect([...byId([a, b, { of: 'x' }])]).toEqual([
-      ['1', a],
-      ['b', b],
-    ]);
-    expect(byId([a, b], 'of').get('x')).toBe(b);
+    const find = byId([a, b, { of: 'x' }]);
+    expect([find(1), find('1'), find('b'), find(undefined)]).toEqual([a, a, b, undefined]);
+    expect(byId(undefined)('b')).toBeUndefined();
+    expect(idsOf([a, b, {}])).toEqual(new Set(['1', 'b']));
+    expect(byId([a, b], 'of')('x')).toBe(b);
     const count = countBy([a, b, { id: 3, of: undefined }], ({ of }) => of);
     expect([count('x'), count('y'), count(undefined)]).toEqual([2, 0, 1]);
+    expect(countBy(undefined, String)('x')).toBeUndefined();
   });
 
   it('may write 0 for "none"', () => {

@@ -6,11 +6,13 @@ import {
   identifier,
   number,
   pathOf,
+  pick,
   remainder,
   signed,
   text,
   type Foreign,
 } from '../read.ts';
+import { StorageSchema, type Storage } from '../records.ts';
 
 /**
  * Where the value of a field comes from:
@@ -106,6 +108,20 @@ function readerOf(name: string, { type, minimum, minLength }: Property) {
   if (type === 'boolean') return flag;
   if (type === 'number') return minimum === 0 ? number : signed;
   return minLength !== undefined || WRITTEN.has(name) ? identifier : text;
+}
+
+/** A maker of the array's own record, which has no id. */
+export function storageOf(fields: FieldSources<Storage>): (array: Foreign) => Storage {
+  const make = recordsOf(StorageSchema, fields);
+  return (array) => make([array])[0] ?? {};
+}
+
+/** The reference at `path`, where what it names is in the list; `ids` undefined: it could not be read. */
+export function within(ids: ReadonlySet<string> | undefined, path: string) {
+  return (one: Foreign): string | undefined => {
+    const id = identifier(pick(one, path));
+    return id !== undefined && ids?.has(id) ? id : undefined;
+  };
 }
 
 interface Space {
