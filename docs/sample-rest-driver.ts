@@ -28,6 +28,7 @@ import {
   text,
   Type,
   varbindText,
+  toVolumeGroups,
   type Alert,
   type Capabilities,
   type Complaint,
@@ -47,7 +48,6 @@ import {
   type StoragePool,
   type Trap,
   type Volume,
-  type VolumeGroup,
   type VolumeGroups,
 } from 'delfin-agent/driver';
 
@@ -191,24 +191,11 @@ function createLists(rest: RestClient<string>, parts: Parts) {
       });
       // A group whose members could not be read is left out: it is not empty.
       const known = groups.flatMap((group, index) => {
-        const volumeIds = members[index];
-        return volumeIds ? [{ group, id: identifier(group['id']) ?? '', volumeIds }] : [];
+        const own = members[index];
+        const id = identifier(group['id']);
+        return own && id !== undefined ? [{ id, name: text(group['name']), members: own }] : [];
       });
-      return {
-        volume_groups: known.map(({ group, id, volumeIds }) =>
-          compact<VolumeGroup>({
-            native_volume_group_id: id,
-            name: text(group['name']),
-            volumes: volumeIds.join(','),
-          }),
-        ),
-        vol_grp_vol_rels: known.flatMap(({ id, volumeIds }) =>
-          volumeIds.map((volumeId) => ({
-            native_volume_group_id: id,
-            native_volume_id: volumeId,
-          })),
-        ),
-      };
+      return toVolumeGroups(known);
     },
   } satisfies Partial<Session>;
 }

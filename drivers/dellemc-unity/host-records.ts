@@ -7,7 +7,6 @@ import {
   type Foreign,
   type MaskingView,
   type StorageHost,
-  type StorageHostGroups,
   type StorageHostInitiator,
 } from 'delfin-agent/driver';
 import {
@@ -18,8 +17,6 @@ import {
   portName,
   reasonsOf,
   reference,
-  toGroups,
-  toRelations,
 } from './records.ts';
 
 /** The free text of `osType`, as Unisphere offers it -> the seed's names. */
@@ -102,14 +99,6 @@ export function toInitiator(content: Foreign, id: string): StorageHostInitiator 
 function initiatorState(content: Foreign): StorageHostInitiator['status'] {
   if (reasonsOf(content).some((reason) => reason.includes('NO_LOGGED_IN'))) return 'offline';
   return lookup(INITIATOR_STATES, healthOf(content));
-}
-
-export function toHostGroups(groups: readonly Foreign[]): StorageHostGroups {
-  const id = 'native_storage_host_group_id';
-  return {
-    storage_host_groups: toGroups(groups, 'hosts', id, 'storage_hosts'),
-    storage_host_grp_host_rels: toRelations(groups, 'hosts', id, 'native_storage_host_id'),
-  };
 }
 
 export function toMaskingView(content: Foreign, id: string): MaskingView {

@@ -3,6 +3,8 @@ import {
   identifier,
   InvalidResponse,
   text,
+  toHostGroups,
+  toVolumeGroups,
   withId,
   type DriverContext,
   type Foreign,
@@ -21,13 +23,7 @@ import {
   toTreeQuota,
   toUserQuota,
 } from './file-records.ts';
-import {
-  toHost,
-  toHostAddresses,
-  toHostGroups,
-  toInitiator,
-  toMaskingView,
-} from './host-records.ts';
+import { toHost, toHostAddresses, toInitiator, toMaskingView } from './host-records.ts';
 import { toAddresses, toAggregation, toEthernetPort, toFcPort, toSasPort } from './ports.ts';
 import {
   isDisk,
@@ -40,7 +36,8 @@ import {
   toVersion,
   toVirtualDisk,
   toVolume,
-  toVolumeGroups,
+  groupsOf,
+  isConsistencyGroup,
 } from './records.ts';
 import { isOfFile, toReplication } from './replications.ts';
 
@@ -82,7 +79,10 @@ export function createInventory(client: Client, { now }: Pick<DriverContext, 'no
     },
     listStoragePools: () => records('pool', toPool),
     listVolumes: () => records('lun', toVolume),
-    listVolumeGroups: async () => toVolumeGroups(await client.all('storageResource')),
+    async listVolumeGroups() {
+      const groups = (await client.all('storageResource')).filter(isConsistencyGroup);
+      return toVolumeGroups(groupsOf(groups, 'luns'));
+    },
     listControllers: () => records('storageProcessor', toController),
     listDisks: disks,
     async listPorts() {
@@ -113,7 +113,8 @@ export function createInventory(client: Client, { now }: Pick<DriverContext, 'no
       return withId(hosts, (content, id) => toHost(content, id, addresses));
     },
     listStorageHostInitiators: () => records('hostInitiator', toInitiator),
-    listStorageHostGroups: async () => toHostGroups(await client.all('hostGroup')),
+    listStorageHostGroups: async () =>
+      toHostGroups(groupsOf(await client.all('hostGroup'), 'hosts')),
     listMaskingViews: () => records('hostLUN', toMaskingView),
     listComponents: () =>
       parts.union(

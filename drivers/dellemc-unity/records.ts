@@ -17,7 +17,6 @@ import {
   type Storage,
   type StoragePool,
   type Volume,
-  type VolumeGroups,
 } from 'delfin-agent/driver';
 
 /** HealthEnum of the REST API. */
@@ -187,44 +186,18 @@ export function compression(content: Foreign): boolean | undefined {
   return flag(content['isDataReductionEnabled']) ?? flag(content['isCompressionEnabled']);
 }
 
-export function toVolumeGroups(resources: readonly Foreign[]): VolumeGroups {
-  const groups = resources.filter((content) => number(content['type']) === CONSISTENCY_GROUP);
-  const id = 'native_volume_group_id';
-  return {
-    volume_groups: toGroups(groups, 'luns', id, 'volumes'),
-    vol_grp_vol_rels: toRelations(groups, 'luns', id, 'native_volume_id'),
-  };
+export function isConsistencyGroup(resource: Foreign): boolean {
+  return number(resource['type']) === CONSISTENCY_GROUP;
 }
 
 /** Groups with the ids of their members, which `attribute` refers to. */
-export function toGroups<I extends string, M extends string>(
-  groups: readonly Foreign[],
-  attribute: string,
-  idField: I,
-  membersField: M,
-) {
-  return withId(groups, (content, id) => {
-    const members = references(content[attribute]);
-    return compact<Partial<Record<string, string>>>({
-      [idField]: id,
-      name: label(content['name']),
-      description: label(content['description']),
-      [membersField]: members.length === 0 ? undefined : members.join(','),
-    }) as Record<I, string> & Partial<Record<'name' | 'description' | M, string>>;
-  });
-}
-
-export function toRelations<G extends string, M extends string>(
-  groups: readonly Foreign[],
-  attribute: string,
-  groupField: G,
-  memberField: M,
-) {
-  return withId(groups, (content, id) =>
-    references(content[attribute]).map(
-      (member) => ({ [groupField]: id, [memberField]: member }) as Record<G | M, string>,
-    ),
-  ).flat();
+export function groupsOf(groups: readonly Foreign[], attribute: string) {
+  return withId(groups, (content, id) => ({
+    id,
+    name: label(content['name']),
+    description: label(content['description']),
+    members: references(content[attribute]),
+  }));
 }
 
 export function toController(content: Foreign, id: string): Controller {

@@ -1,5 +1,12 @@
 /** Groups of ports and of volumes, with their members. */
-import { NotSupported, number, type PortGroups, type VolumeGroups } from 'delfin-agent/driver';
+import {
+  NotSupported,
+  number,
+  toPortGroups,
+  toVolumeGroups,
+  type PortGroups,
+  type VolumeGroups,
+} from 'delfin-agent/driver';
 import { isMissing, listed } from './answers.ts';
 import type { Unisphere } from './client.ts';
 import { segment } from './ids.ts';
@@ -22,14 +29,9 @@ export async function readPortGroups(unisphere: Unisphere, paths: Paths): Promis
   // A group of which one port can't be told is left out: it is not smaller.
   const known = keyed.flatMap(({ id, keys }) => {
     const ports = keys.map(numberOf).filter((port) => port !== undefined);
-    return ports.length < keys.length ? [] : [{ id, ports }];
+    return ports.length < keys.length ? [] : [{ id, name: id, members: ports }];
   });
-  return {
-    port_groups: known.map(({ id }) => ({ native_port_group_id: id, name: id })),
-    port_grp_port_rels: known.flatMap(({ id, ports }) =>
-      ports.map((port) => ({ native_port_group_id: id, native_port_id: port })),
-    ),
-  };
+  return toPortGroups(known);
 }
 
 /**
@@ -63,14 +65,9 @@ export async function readVolumeGroups(unisphere: Unisphere, slo: string): Promi
   const members = await unisphere.parts.children(groups, (id) => memberVolumes(unisphere, slo, id));
   const known = groups.flatMap((id, index) => {
     const volumes = members[index];
-    return volumes ? [{ id, volumes }] : [];
+    return volumes ? [{ id, name: id, members: volumes }] : [];
   });
-  return {
-    volume_groups: known.map(({ id }) => ({ native_volume_group_id: id, name: id })),
-    vol_grp_vol_rels: known.flatMap(({ id, volumes }) =>
-      volumes.map((volume) => ({ native_volume_group_id: id, native_volume_id: volume })),
-    ),
-  };
+  return toVolumeGroups(known);
 }
 
 async function memberVolumes(unisphere: Unisphere, slo: string, group: string): Promise<string[]> {

@@ -1,5 +1,12 @@
 /** The lists: which resources are asked for, and how their parts are put together. */
-import { identifier, isObject, type Foreign, type Port, type Session } from 'delfin-agent/driver';
+import {
+  toHostGroups,
+  identifier,
+  isObject,
+  type Foreign,
+  type Port,
+  type Session,
+} from 'delfin-agent/driver';
 import type { ChosenArray } from './array.ts';
 import type { Detail, Unisphere } from './client.ts';
 import { readPortGroups, readVolumeGroups } from './groups.ts';
@@ -91,18 +98,9 @@ export function createLists(
     },
     async listStorageHostGroups() {
       const groups = await idsAndDetails(`${slo}/hostgroup`, 'hostGroupId');
-      return {
-        storage_host_groups: groups.map(({ id }) => ({
-          native_storage_host_group_id: id,
-          name: id,
-        })),
-        storage_host_grp_host_rels: groups.flatMap(({ id, fields }) =>
-          memberHosts(fields['host']).map((host) => ({
-            native_storage_host_group_id: id,
-            native_storage_host_id: host,
-          })),
-        ),
-      };
+      return toHostGroups(
+        groups.map(({ id, fields }) => ({ id, name: id, members: memberHosts(fields['host']) })),
+      );
     },
     listPortGroups: () => readPortGroups(unisphere, paths),
     listVolumeGroups: () => readVolumeGroups(unisphere, slo),

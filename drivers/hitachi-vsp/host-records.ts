@@ -8,8 +8,6 @@ import {
   type Foreign,
   type MaskingView,
   type StorageHost,
-  type StorageHostGroup,
-  type StorageHostGroupRelation,
   type StorageHostInitiator,
 } from 'delfin-agent/driver';
 import type { LoggedIn } from './hosts.ts';
@@ -130,20 +128,8 @@ function overall(states: readonly (boolean | undefined)[]): 'online' | 'offline'
   return states.includes(false) ? 'offline' : undefined;
 }
 
-export function toHostGroup(group: Group): StorageHostGroup {
-  const hosts = group.initiators.map((initiator) => initiator.hostId).join(',');
-  return compact<StorageHostGroup>({
-    native_storage_host_group_id: group.id,
-    name: group.name,
-    storage_hosts: hosts === '' ? undefined : hosts,
-  });
-}
-
-export function toRelations(group: Group): StorageHostGroupRelation[] {
-  return group.initiators.map((initiator) => ({
-    native_storage_host_group_id: group.id,
-    native_storage_host_id: initiator.hostId,
-  }));
+export function membersOf({ id, name, initiators }: Group) {
+  return { id, name, members: initiators.map(({ hostId }) => hostId) };
 }
 
 export function toMaskingView(path: Foreign, group: Group): MaskingView {

@@ -1,15 +1,22 @@
 /** Host groups and everything below them: one request per group, shared by the lists of one round. */
-import { flag, isObject, text, type Foreign, type Parts, type Session } from 'delfin-agent/driver';
+import {
+  flag,
+  isObject,
+  text,
+  toHostGroups,
+  type Foreign,
+  type Parts,
+  type Session,
+} from 'delfin-agent/driver';
 import type { ArrayClient } from './client.ts';
 import {
   isIscsi,
   toGroup,
-  toHostGroup,
+  membersOf,
   toHosts,
   toInitiator,
   toInitiators,
   toMaskingView,
-  toRelations,
   type Group,
   type Initiator,
 } from './host-records.ts';
@@ -53,13 +60,7 @@ export function createHostLists(client: ArrayClient): HostLists {
       const [known, logins] = [await groups(), await loggedIn()];
       return known.groups.flatMap((group) => toHosts(group, logins));
     },
-    async listStorageHostGroups() {
-      const known = await groups();
-      return {
-        storage_host_groups: known.groups.map(toHostGroup),
-        storage_host_grp_host_rels: known.groups.flatMap(toRelations),
-      };
-    },
+    listStorageHostGroups: async () => toHostGroups((await groups()).groups.map(membersOf)),
     async listMaskingViews() {
       const known = (await groupsOnly()).map(({ group }) => group);
       const paths = await parts.children(known, (group) =>

@@ -1,5 +1,11 @@
 /** The lists of a session: each from the interface where it is complete, or from the other by refusal. */
-import { compact, type Session } from 'delfin-agent/driver';
+import {
+  compact,
+  toHostGroups,
+  toPortGroups,
+  toVolumeGroups,
+  type Session,
+} from 'delfin-agent/driver';
 import { idsByName, shellFirst, type ArrayData, type Interfaces } from './array.ts';
 import { createHardware } from './hardware.ts';
 import * as mapping from './mapping.ts';
@@ -35,17 +41,17 @@ export function createLists(interfaces: Interfaces, array: ArrayData): Omit<List
       records.toInitiators((await array.paths()).flatMap(records.toPaths)),
     async listStorageHostGroups() {
       const sets = await array.hostSets();
-      return mapping.toHostGroups(sets, await parts.added(array.hostIds));
+      return toHostGroups(mapping.setsOf(sets, await parts.added(array.hostIds)));
     },
     async listVolumeGroups() {
       const sets = await array.volumeSets();
-      return mapping.toVolumeGroups(
-        sets,
-        await parts.added(async () => idsByName(await array.volumes())),
-      );
+      const volumes = await parts.added(async () => idsByName(await array.volumes()));
+      return toVolumeGroups(mapping.setsOf(sets, volumes));
     },
     listPortGroups: async () =>
-      mapping.toPortGroups(records.templatesOf(await array.vluns()).map(mapping.toVlun)),
+      toPortGroups(
+        mapping.portGroupsOf(records.templatesOf(await array.vluns()).map(mapping.toVlun)),
+      ),
     async listMaskingViews() {
       const vluns = records.templatesOf(await array.vluns()).map(mapping.toVlun);
       if (vluns.length === 0) return [];

@@ -4,10 +4,8 @@ import {
   identifier,
   text,
   type Foreign,
+  type Group,
   type MaskingView,
-  type PortGroups,
-  type StorageHostGroups,
-  type VolumeGroups,
 } from 'delfin-agent/driver';
 import type { Ids } from './array.ts';
 import { positionOf, printed } from './records.ts';
@@ -35,63 +33,25 @@ export function toVlun(vlun: Foreign): Vlun {
   };
 }
 
-/** Without `hosts` no member is known. */
-export function toHostGroups(sets: readonly Foreign[], hosts: Ids | undefined): StorageHostGroups {
-  return {
-    storage_host_groups: sets.map((set) =>
-      compact({ native_storage_host_group_id: idOf(set), ...described(set) }),
+/** Sets and their members, of which the ids are `ids`; without these no member is known. */
+export function setsOf(sets: readonly Foreign[], ids: Ids | undefined): Group[] {
+  return sets.map((set) => ({
+    id: identifier(set['id']) ?? '',
+    name: identifier(set['name']),
+    description: text(set['comment']),
+    members: (Array.isArray(set['setmembers']) ? set['setmembers'] : []).flatMap(
+      (member) => ids?.get(identifier(member) ?? '') ?? [],
     ),
-    storage_host_grp_host_rels: relations(sets, hosts).map(([group, host]) => ({
-      native_storage_host_group_id: group,
-      native_storage_host_id: host,
-    })),
-  };
-}
-
-export function toVolumeGroups(sets: readonly Foreign[], volumes: Ids | undefined): VolumeGroups {
-  return {
-    volume_groups: sets.map((set) =>
-      compact({ native_volume_group_id: idOf(set), ...described(set) }),
-    ),
-    vol_grp_vol_rels: relations(sets, volumes).map(([group, volume]) => ({
-      native_volume_group_id: group,
-      native_volume_id: volume,
-    })),
-  };
-}
-
-function idOf(set: Foreign): string {
-  return identifier(set['id']) ?? '';
-}
-
-function described(set: Foreign) {
-  return { name: identifier(set['name']), description: text(set['comment']) };
-}
-
-function relations(sets: readonly Foreign[], ids: Ids | undefined): (readonly [string, string])[] {
-  return sets.flatMap((set) => {
-    const members = Array.isArray(set['setmembers']) ? set['setmembers'] : [];
-    return members.flatMap((member) => {
-      const id = ids?.get(identifier(member) ?? '');
-      return id === undefined ? [] : [[idOf(set), id] as const];
-    });
-  });
+  }));
 }
 
 /** The array has no port groups: a port that an export names is one of its own. */
-export function toPortGroups(vluns: readonly Vlun[]): PortGroups {
+export function portGroupsOf(vluns: readonly Vlun[]): Group[] {
   const ports = [...new Set(vluns.flatMap(({ port }) => port ?? []))];
-  return {
-    port_groups: ports.map((port) => ({
-      native_port_group_id: portGroupId(port),
-      name: portGroupId(port),
-      description: portGroupId(port),
-    })),
-    port_grp_port_rels: ports.map((port) => ({
-      native_port_group_id: portGroupId(port),
-      native_port_id: port,
-    })),
-  };
+  return ports.map((port) => {
+    const id = portGroupId(port);
+    return { id, name: id, description: id, members: [port] };
+  });
 }
 
 /** What could not be read is absent. */

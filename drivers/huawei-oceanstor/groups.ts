@@ -1,5 +1,13 @@
 /** Groups of hosts, ports and LUNs with their members, and the mapping views that tie them together. */
-import { compact, identifier, type Foreign, type Session } from 'delfin-agent/driver';
+import {
+  compact,
+  toHostGroups,
+  identifier,
+  toPortGroups,
+  toVolumeGroups,
+  type Foreign,
+  type Session,
+} from 'delfin-agent/driver';
 import { idsOf, queryValue, type Client } from './client.ts';
 import {
   HOST_GROUP_TYPE,
@@ -29,38 +37,15 @@ const MEMBER_PORTS = ['/eth_port', '/fc_port', '/fcoe_port', '/lif']
 const MEMBER_HOSTS = [{ path: '/host', ids: idsOf }];
 const MEMBER_VOLUMES = [{ path: '/lun', ids: idsOf }];
 
-interface Found {
-  readonly group: Group;
-  readonly members: readonly string[];
-}
-
 export function createGroupLists(client: Client): GroupLists {
   const { views, withMembers } = createQueries(client);
   return {
-    async listStorageHostGroups() {
-      const found = await withMembers('/hostgroup', HOST_GROUP_TYPE, MEMBER_HOSTS);
-      const id = 'native_storage_host_group_id';
-      return {
-        storage_host_groups: groupRecords(found, id, 'storage_hosts'),
-        storage_host_grp_host_rels: relations(found, id, 'native_storage_host_id'),
-      };
-    },
-    async listPortGroups() {
-      const found = await withMembers('/portgroup', PORT_GROUP_TYPE, MEMBER_PORTS);
-      const id = 'native_port_group_id';
-      return {
-        port_groups: groupRecords(found, id, 'ports'),
-        port_grp_port_rels: relations(found, id, 'native_port_id'),
-      };
-    },
-    async listVolumeGroups() {
-      const found = await withMembers('/lungroup', VOLUME_GROUP_TYPE, MEMBER_VOLUMES);
-      const id = 'native_volume_group_id';
-      return {
-        volume_groups: groupRecords(found, id, 'volumes'),
-        vol_grp_vol_rels: relations(found, id, 'native_volume_id'),
-      };
-    },
+    listStorageHostGroups: async () =>
+      toHostGroups(await withMembers('/hostgroup', HOST_GROUP_TYPE, MEMBER_HOSTS)),
+    listPortGroups: async () =>
+      toPortGroups(await withMembers('/portgroup', PORT_GROUP_TYPE, MEMBER_PORTS)),
+    listVolumeGroups: async () =>
+      toVolumeGroups(await withMembers('/lungroup', VOLUME_GROUP_TYPE, MEMBER_VOLUMES)),
     listMaskingViews: () => views(),
   };
 }
@@ -94,7 +79,7 @@ function createQueries(client: Client) {
       path: string,
       type: string,
       kinds: readonly { readonly path: string; readonly ids: Members }[],
-    ): Promise<Found[]> {
+    ) {
       const all = await groups(path, type);
       const members = await parts.children(all, async (group) => {
         const found: string[] = [];
@@ -107,7 +92,7 @@ function createQueries(client: Client) {
       });
       return all.flatMap((group, index) => {
         const known = members[index];
-        return known ? [{ group, members: known }] : [];
+        return known ? [{ ...group, members: known }] : [];
       });
     },
     /** A view whose groups are not all known is left out: it is not mapped to nobody. */
@@ -128,36 +113,4 @@ function createQueries(client: Client) {
       });
     },
   };
-}
-
-type GroupRecord<I extends string, M extends string> = Record<I, string> &
-  Partial<Record<'name' | 'description' | M, string>>;
-
-/** Members as the records list them: absent where the group is empty. */
-function groupRecords<I extends string, M extends string>(
-  found: readonly Found[],
-  idField: I,
-  membersField: M,
-): GroupRecord<I, M>[] {
-  return found.map(
-    ({ group: { id, name, description }, members }) =>
-      compact<Partial<Record<string, string>>>({
-        [idField]: id,
-        name,
-        description,
-        [membersField]: members.length === 0 ? undefined : members.join(','),
-      }) as GroupRecord<I, M>,
-  );
-}
-
-function relations<G extends string, M extends string>(
-  found: readonly Found[],
-  groupField: G,
-  memberField: M,
-): Record<G | M, string>[] {
-  return found.flatMap(({ group, members }) =>
-    members.map(
-      (member) => ({ [groupField]: group.id, [memberField]: member }) as Record<G | M, string>,
-    ),
-  );
 }

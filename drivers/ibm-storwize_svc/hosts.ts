@@ -1,13 +1,13 @@
 /** Rows of the command line as records: hosts, their initiators, host clusters, mappings. */
 import {
   compact,
+  toHostGroups,
   identifier,
   lookup,
   number,
   text,
   type MaskingView,
   type StorageHost,
-  type StorageHostGroup,
   type StorageHostGroups,
   type StorageHostInitiator,
 } from 'delfin-agent/driver';
@@ -81,26 +81,14 @@ export function initiatorsOf(detail: Detail): StorageHostInitiator[] {
 }
 
 export function hostClustersOf(clusters: readonly Row[], hosts: readonly Row[]): StorageHostGroups {
-  const members = hosts.flatMap((host) => {
-    const group = text(host['host_cluster_id']);
-    const id = host['id'];
-    if (group === undefined || !id) return [];
-    return [{ native_storage_host_group_id: group, native_storage_host_id: id }];
-  });
-  const membersOf = (group: string | undefined) =>
-    members
-      .filter((member) => member.native_storage_host_group_id === group)
-      .map((member) => member.native_storage_host_id);
-  return {
-    storage_host_groups: clusters.map((cluster) =>
-      compact<StorageHostGroup>({
-        native_storage_host_group_id: cluster['id'] ?? '',
-        name: identifier(cluster['name']),
-        storage_hosts: text(membersOf(cluster['id']).join(',')),
-      }),
-    ),
-    storage_host_grp_host_rels: members,
-  };
+  const members = Map.groupBy(hosts, (host) => text(host['host_cluster_id']));
+  return toHostGroups(
+    clusters.map(({ id = '', name }) => ({
+      id,
+      name: identifier(name),
+      members: (members.get(id) ?? []).flatMap((host) => host['id'] || []),
+    })),
+  );
 }
 
 /** One mapping of a volume to a host; those of a host cluster are printed for each of its hosts. */

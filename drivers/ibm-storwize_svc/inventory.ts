@@ -1,17 +1,16 @@
 /** The session's lists: which commands tell what, and how they are joined. */
 import {
-  compact,
   Gone,
   identifier,
   InvalidResponse,
   isRefusal,
   text,
+  toVolumeGroups,
   type Controller,
   type Disk,
   type Parts,
   type Port,
   type Session,
-  type VolumeGroup,
   type VolumeGroups,
 } from 'delfin-agent/driver';
 import { listAddresses } from './addresses.ts';
@@ -277,23 +276,11 @@ async function listVolumeGroups(
   // A group whose volumes are not known is left out: it is not empty.
   const known = groups.flatMap((group, index) => {
     const own = members[index];
-    return own ? [{ group, ids: own.map((volume) => volume['id'] ?? '') }] : [];
+    if (!own) return [];
+    const { id = '', name } = group;
+    return [{ id, name: identifier(name), members: own.map((volume) => volume['id'] ?? '') }];
   });
-  return {
-    volume_groups: known.map(({ group, ids }) =>
-      compact<VolumeGroup>({
-        native_volume_group_id: group['id'] ?? '',
-        name: identifier(group['name']),
-        volumes: text(ids.join(',')),
-      }),
-    ),
-    vol_grp_vol_rels: known.flatMap(({ group, ids }) =>
-      ids.map((id) => ({
-        native_volume_group_id: group['id'] ?? '',
-        native_volume_id: id,
-      })),
-    ),
-  };
+  return toVolumeGroups(known);
 }
 
 /** A system that ignores the filter would put every volume in every group: the count tells. */

@@ -127,6 +127,7 @@ export function fractionLeft(percentUsed: unknown): number | undefined {
 /** Epoch ms of an ISO 8601 time; one that names no zone is UTC. */
 export function utcTime(value: unknown): number | undefined {
   const written = text(value) ?? '';
+  if (!/^\d{4}-\d\d-\d\d[T ]\d/.test(written)) return undefined;
   return finite(Date.parse(/[T ][\d:.]+$/.test(written) ? `${written}Z` : written));
 }
 
@@ -138,14 +139,14 @@ export function sum(values: readonly (number | undefined)[]): number | undefined
   );
 }
 
-/** What `make` makes of each object with its id in `field`; an object without it is no record. */
+/** What `make` makes of each object with its id, a field or made of several; without it it is no record. */
 export function withId<T>(
   items: readonly Foreign[],
   make: (one: Foreign, id: string) => T,
-  field = 'id',
+  of: string | ((one: Foreign) => string | undefined) = 'id',
 ): T[] {
   return items.flatMap((one) => {
-    const id = identifier(one[field]);
+    const id = typeof of === 'string' ? identifier(one[of]) : of(one);
     return id === undefined ? [] : [make(one, id)];
   });
 }

@@ -15,6 +15,7 @@ import {
   utcTime,
   withId,
   worldWideName,
+  type Foreign,
 } from '../../src/driver/read.ts';
 
 describe('numbers of an array', () => {
@@ -80,9 +81,10 @@ describe('a time without a zone', () => {
     ['2026-03-01T10:00:00.250', '2026-03-01T10:00:00.250Z'],
     ['2026-03-01 10:00:00', '2026-03-01T10:00:00.000Z'],
     ['2026-03-01T10:00:00+02:00', '2026-03-01T08:00:00.000Z'],
+    ['2026-03-01 10:00:00 +02:00', '2026-03-01T08:00:00.000Z'],
   ])('%s is %s', (written, time) => expect(utcTime(written)).toBe(Date.parse(time)));
 
-  it.each(['soon', '', null, undefined])('%s is none', (written) =>
+  it.each(['soon', '7', 'June 5', '', null, undefined])('%s is none', (written) =>
     expect(utcTime(written)).toBeUndefined(),
   );
 });
@@ -91,6 +93,9 @@ it('takes objects with their ids, and none without', () => {
   const objects = [{ id: 'a', name: 'x' }, { id: '' }, { name: 'y' }, { id: 7 }];
   expect(withId(objects, (_one, id) => id)).toEqual(['a', '7']);
   expect(withId(objects, (_one, id) => id, 'name')).toEqual(['x', 'y']);
+  const both = ({ id, name }: Foreign) =>
+    typeof id === 'string' && typeof name === 'string' ? `${id}/${name}` : undefined;
+  expect(withId(objects, (_one, id) => id, both)).toEqual(['a/x']);
 });
 
 describe('a World Wide Name', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { alertsOfLog } from '../../drivers/hpe-3par/alerts.ts';
 import { setsOf } from '../../drivers/hpe-3par/cli-records.ts';
-import { toHostGroups, toMaskingView, toVlun } from '../../drivers/hpe-3par/mapping.ts';
+import { setsOf as withMembers, toMaskingView, toVlun } from '../../drivers/hpe-3par/mapping.ts';
 import {
   nodesOf,
   portOf,
@@ -65,9 +65,7 @@ describe('names that mean nothing elsewhere', () => {
     ).toMatchObject({ native_storage_host_id: '7', native_volume_id: '7' });
     const row = { cells: { id: '1', name, members: name }, more: [[name]] };
     for (const set of [{ id: 1, name, setmembers: [name, name] }, ...setsOf([row])]) {
-      const groups = toHostGroups([set], ids);
-      expect(groups.storage_host_groups).toEqual([{ native_storage_host_group_id: '1', name }]);
-      expect(groups.storage_host_grp_host_rels).toHaveLength(2);
+      expect(withMembers([set], ids)).toMatchObject([{ id: '1', name, members: ['7', '7'] }]);
     }
   });
 });

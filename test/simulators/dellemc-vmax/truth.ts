@@ -117,16 +117,21 @@ function listsOf(model: Model): Truth['lists'] {
       name: id,
     })),
     listStorageHostGroups: {
-      storage_host_groups: model.hostGroups.map(({ id }) => ({
+      storage_host_groups: model.hostGroups.map(({ id, hosts }) => ({
         native_storage_host_group_id: id,
         name: id,
+        storage_hosts: hosts.join(',') || undefined,
       })),
       storage_host_grp_host_rels: model.hostGroups.flatMap(({ id, hosts }) =>
         hosts.map((host) => ({ native_storage_host_group_id: id, native_storage_host_id: host })),
       ),
     },
     listPortGroups: {
-      port_groups: model.portGroups.map(({ id }) => ({ native_port_group_id: id, name: id })),
+      port_groups: model.portGroups.map((group) => ({
+        native_port_group_id: group.id,
+        name: group.id,
+        ports: group.ports.map(({ director, id }) => `${director}:${id}`).join(',') || undefined,
+      })),
       port_grp_port_rels: model.portGroups.flatMap((group) =>
         group.ports.map(({ director, id }) => ({
           native_port_group_id: group.id,
@@ -135,7 +140,13 @@ function listsOf(model: Model): Truth['lists'] {
       ),
     },
     listVolumeGroups: {
-      volume_groups: model.groups.map(({ id }) => ({ native_volume_group_id: id, name: id })),
+      volume_groups: model.groups.map(({ id }) => ({
+        native_volume_group_id: id,
+        name: id,
+        volumes:
+          model.volumes.flatMap((volume) => (volume.groups.includes(id) ? volume.id : [])).join() ||
+          undefined,
+      })),
       vol_grp_vol_rels: model.volumes.flatMap(({ id, groups }) =>
         groups.map((group) => ({ native_volume_group_id: group, native_volume_id: id })),
       ),

@@ -34,7 +34,11 @@ export function truthOf(model: ArrayModel, unlicensed: boolean): Truth {
       listStorageHostInitiators: initiators(model),
       listStorageHostGroups: {
         storage_host_groups: model.hostSets.map((set) =>
-          without({ native_storage_host_group_id: String(set.id), ...described(set) }),
+          without({
+            native_storage_host_group_id: String(set.id),
+            ...described(set),
+            storage_hosts: memberList(set),
+          }),
         ),
         storage_host_grp_host_rels: members(model.hostSets).map(([set, item]) => ({
           native_storage_host_group_id: set,
@@ -43,7 +47,11 @@ export function truthOf(model: ArrayModel, unlicensed: boolean): Truth {
       },
       listVolumeGroups: {
         volume_groups: model.volumeSets.map((set) =>
-          without({ native_volume_group_id: String(set.id), ...described(set) }),
+          without({
+            native_volume_group_id: String(set.id),
+            ...described(set),
+            volumes: memberList(set),
+          }),
         ),
         vol_grp_vol_rels: members(model.volumeSets).map(([set, item]) => ({
           native_volume_group_id: set,
@@ -70,6 +78,10 @@ function described(set: NamedSet) {
 
 function members(sets: readonly NamedSet[]): (readonly [string, string])[] {
   return sets.flatMap((set) => set.members.map(({ id }) => [String(set.id), String(id)] as const));
+}
+
+function memberList(set: NamedSet) {
+  return set.members.map(({ id }) => id).join(',') || undefined;
 }
 
 function storage(model: ArrayModel): TruthRecord {
@@ -281,6 +293,7 @@ function portGroups(model: ArrayModel) {
       native_port_group_id: `port_group_${port}`,
       name: `port_group_${port}`,
       description: `port_group_${port}`,
+      ports: port,
     })),
     port_grp_port_rels: ports.map((port) => ({
       native_port_group_id: `port_group_${port}`,
