@@ -1,12 +1,15 @@
 /** Alerts: events of the Event Management System (EMS), and traps of NETWORK-APPLIANCE-MIB. */
-import { createHash } from 'node:crypto';
 import {
   compact,
+  identifier,
   IncompleteTrapInformation,
   lookup,
-  text,
-  varbindText,
+  matchKey,
   objects,
+  pick,
+  text,
+  utcTime,
+  varbindText,
   type Alert,
   type AlertQuery,
   type Foreign,
@@ -15,7 +18,7 @@ import {
 } from 'delfin-agent/driver';
 import type { Client } from './client.ts';
 import { FAMILIES, TRAPS, type Family, type TrapKind } from './ems.ts';
-import { joined, label, pick, timeOf } from './values.ts';
+import { joined } from './values.ts';
 
 const EVENTS = '/api/support/ems/events';
 const DAY_MS = 86_400_000;
@@ -80,14 +83,14 @@ interface Fault {
 /** What was last reported as wrong. An end that came first ends nothing. */
 function currentFaults(events: readonly Foreign[]): Alert[] {
   const faults = new Map<string, Fault>();
-  const inOrder = events.toSorted((a, b) => (timeOf(a['time']) ?? 0) - (timeOf(b['time']) ?? 0));
+  const inOrder = events.toSorted((a, b) => (utcTime(a['time']) ?? 0) - (utcTime(b['time']) ?? 0));
   for (const event of inOrder) {
     const name = nameOf(event);
     const family = familyOf(name);
     if (!family) continue;
     const identity = identityOf(family, event);
     const ends = family.ended.test(name);
-    const since = faults.get(identity)?.since ?? timeOf(event['time']) ?? 0;
+    const since = faults.get(identity)?.since ?? utcTime(event['time']) ?? 0;
     if (ends) faults.delete(identity);
     else faults.set(identity, { family, event, since });
   }
@@ -96,7 +99,7 @@ function currentFaults(events: readonly Foreign[]): Alert[] {
 
 function identityOf({ name, by }: Family, event: Foreign): string {
   const values = by?.flatMap((one) => parameterOf(event, one) ?? []) ?? [];
-  return matchKey(name, ...(values.length > 0 ? values : [label(pick(event, 'node.name'))]));
+  return matchKey(name, ...(values.length > 0 ? values : [identifier(pick(event, 'node.name'))]));
 }
 
 function parameterOf(event: Foreign, name: string): string | undefined {
@@ -132,19 +135,13 @@ function toAlert(event: Foreign, category: Alert['category'], key: string): Aler
     category,
     type: 'EquipmentAlarm',
     sequence_number: keyOf(event),
-    occur_time: timeOf(event['time']),
-    description: label(event['log_message']),
+    occur_time: utcTime(event['time']),
+    description: identifier(event['log_message']),
     recovery_advice:
       parameterOf(event, 'alert_corrective_action') ?? parameterOf(event, 'corrective_action'),
-    location: parameterOf(event, 'alerting_resource') ?? label(pick(event, 'node.name')),
+    location: parameterOf(event, 'alerting_resource') ?? identifier(pick(event, 'node.name')),
     match_key: key,
   });
-}
-
-function matchKey(...identity: readonly (string | undefined)[]): string {
-  const hash = createHash('md5');
-  for (const part of identity) hash.update(`${part ?? ''}\0`);
-  return hash.digest('hex');
 }
 
 const TRAP = /^1\.3\.6\.1\.4\.1\.789\.0\.(\d+)$/;

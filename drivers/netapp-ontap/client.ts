@@ -1,18 +1,22 @@
 /** ONTAP REST API: who is asked how, and collections with the fields that the array knows. */
 import {
+  allPages,
   answersOf,
   BackendError,
+  basicCredentials,
   createParts,
-  allPages,
   granted,
+  identifier,
   InvalidResponse,
   isObject,
   list,
   number,
   object,
   openRest,
+  pick,
   Refused,
   text,
+  withHeaders,
   type CertifiedRestAccess,
   type Complaint,
   type DriverContext,
@@ -24,7 +28,6 @@ import {
   type Way,
 } from 'delfin-agent/driver';
 import { COLLECTIONS, type Collection, type CollectionName } from './fields.ts';
-import { byUuid, releaseOf } from './values.ts';
 
 /** Fewer than the array would give (10,000), so that a page of costly fields stays within its time. */
 const PAGE_SIZE = 5_000;
@@ -33,7 +36,7 @@ const RETURN_TIMEOUT_S = 15;
 /** Pages without a record in a row: the array has looked at much and found nothing yet. */
 const MOST_EMPTY_PAGES = 1_000;
 /** From this version on a field that the array does not know is no mistake. */
-const IGNORES_UNKNOWN = [9, 11, 1] as const;
+const IGNORES_UNKNOWN = 9_011_001;
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -61,9 +64,10 @@ export async function connect(
   access: CertifiedRestAccess,
   context: DriverContext,
 ): Promise<Client> {
-  const authorization = credentialsOf(access);
-  const sign = (request: RestRequest): RestRequest =>
-    authorization ? { ...request, headers: { ...request.headers, authorization } } : request;
+  const { username, password } = access;
+  // With a client certificate the array may need no more.
+  const headers = username && password ? basicCredentials({ username, password }) : {};
+  const sign = (request: RestRequest) => withHeaders(request, headers);
   // Nothing is opened on the array: the credentials go with each request, and this one tries them.
   const rest = await openRest<Welcome>(context, access, {
     port: 443,
@@ -74,26 +78,22 @@ export async function connect(
 
   async function pages(path: string, query: Query, key: (record: Foreign) => string, told = parts) {
     const seen = new Set<string>();
-    const ask = async (cursor: string | undefined) => {
-      const body = cursor === undefined ? rest.get(path, query) : rest.get(cursor);
-      const page = pageOf(await body, path, told);
-      if (page.next !== undefined && seen.has(page.next)) {
-        throw new InvalidResponse(`GET ${path}: the link to the next page leads back`);
-      }
-      if (page.next !== undefined) seen.add(page.next);
-      return page;
-    };
     return await allPages<Foreign, string>({
       what: `GET ${path}`,
       key: (record) => key(record) || JSON.stringify(record),
       async page(cursor) {
-        let page = await ask(cursor);
-        // The time for a page was over before a record was found.
-        for (let empty = 0; page.items.length === 0 && page.next !== undefined; empty += 1) {
-          if (empty >= MOST_EMPTY_PAGES) throw new InvalidResponse(`GET ${path}: only empty pages`);
-          page = await ask(page.next);
+        let at = cursor;
+        // A page without a record: the time for it was over before one was found.
+        for (let empty = 0; empty < MOST_EMPTY_PAGES; empty += 1) {
+          const page = pageOf(await (at ? rest.get(at) : rest.get(path, query)), path, told);
+          if (page.next !== undefined && seen.has(page.next)) {
+            throw new InvalidResponse(`GET ${path}: the link to the next page leads back`);
+          }
+          if (page.next !== undefined) seen.add(page.next);
+          if (page.items.length > 0 || page.next === undefined) return page;
+          at = page.next;
         }
-        return page;
+        throw new InvalidResponse(`GET ${path}: only empty pages`);
       },
     });
   }
@@ -104,12 +104,12 @@ export async function connect(
     const ask = (asked: readonly string[], more: Query = {}) => {
       const limits = { return_timeout: RETURN_TIMEOUT_S, max_records: PAGE_SIZE };
       const query = { fields: asked.join(','), ...filter, ...limits, ...more };
-      return () => pages(path, query, key ?? ((record) => byUuid(record) ?? ''), told);
+      return () => pages(path, query, key ?? ((record) => identifier(record['uuid']) ?? ''), told);
     };
     const ways: Way<readonly Foreign[]>[] = [
-      ...(isBefore(version, IGNORES_UNKNOWN)
-        ? []
-        : [{ ask: ask(fields, { ignore_unknown_fields: true }) }]),
+      ...(version === undefined || version >= IGNORES_UNKNOWN
+        ? [{ ask: ask(fields, { ignore_unknown_fields: true }) }]
+        : []),
       { ask: ask(['*', ...costly]) },
       ...(costly.length > 0 ? [{ ask: ask(['*']), lacks: costly.join(', ') }] : []),
     ];
@@ -128,17 +128,9 @@ export async function connect(
   };
 }
 
-/** With a client certificate the array may need no more. */
-function credentialsOf({ username, password }: CertifiedRestAccess): string | undefined {
-  if (username === undefined || password === undefined) return undefined;
-  return `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`;
-}
-
-type Version = readonly number[];
-
 interface Welcome {
-  /** Undefined: the account may not see it. */
-  readonly version: Version | undefined;
+  /** 9.11.1 is 9,011,001. Undefined: the account may not see it. */
+  readonly version: number | undefined;
 }
 
 async function welcome(
@@ -151,28 +143,18 @@ async function welcome(
   // An account of one SVM, or with few rights: it is known to the array.
   if (answer.meaning === 'denied' && answer.inWords === true) return { version: undefined };
   const body = granted(exchanged, 'the array', username, REASONS);
-  return { version: isObject(body) ? versionOf(body['version']) : undefined };
+  return { version: versionOf(pick(body, 'version')) };
 }
 
 const CHECK =
   'check the password, whether the account is locked (security login show), and that it may use the application http';
 const REASONS = { '401': CHECK, '403': CHECK, '6691623': CHECK };
 
-function versionOf(value: unknown): Version | undefined {
-  if (!isObject(value)) return undefined;
-  const stated = [value['generation'], value['major'], value['minor']].flatMap(
-    (part) => number(part) ?? [],
-  );
-  if (stated.length === 3) return stated;
-  const written = releaseOf(value['full'])?.match(/\d+/g)?.map(Number);
-  return written && written.length > 1 ? written : undefined;
-}
-
-/** False where the version is not known. */
-function isBefore(version: Version | undefined, other: Version): boolean {
-  if (!version) return false;
-  const index = other.findIndex((part, at) => (version[at] ?? 0) !== part);
-  return index >= 0 && (version[index] ?? 0) < (other[index] ?? 0);
+function versionOf(value: unknown): number | undefined {
+  const part = (name: string) => number(pick(value, name));
+  const [generation, major, minor] = [part('generation'), part('major'), part('minor')];
+  if (generation === undefined || major === undefined) return undefined;
+  return generation * 1_000_000 + major * 1_000 + (minor ?? 0);
 }
 
 function pageOf(body: unknown, path: string, told: Parts) {
@@ -184,8 +166,7 @@ function pageOf(body: unknown, path: string, told: Parts) {
   }
   const failure = complaintOf(page);
   if (failure) told.tell(new BackendError(failure.code, `GET ${path}: ${failure.text}`));
-  const links = isObject(page['_links']) ? page['_links']['next'] : undefined;
-  return { items, next: isObject(links) ? text(links['href']) : undefined };
+  return { items, next: text(pick(page, '_links.next.href')) };
 }
 
 /** The array's own error codes: https://docs.netapp.com, and those that Harvest tells apart. */
@@ -217,24 +198,17 @@ function complaint(response: HttpResponse): Complaint | undefined {
 }
 
 function complaintOf(body: unknown): Complaint | undefined {
-  const error = isObject(body) ? body['error'] : undefined;
+  const error = pick(body, 'error');
   if (!isObject(error)) return undefined;
   return { code: text(error['code']) ?? 'unknown', text: text(error['message']) ?? '' };
 }
 
 /** The index of a quota report has more digits than a number holds; as text it has them all. */
 const LONG_INDEX = /("index"\s*:\s*)(\d{16,})/g;
-const INDEX = Buffer.from('"index"');
 
 function bodyOf(response: HttpResponse): unknown {
   if (response.status !== 200 && response.body.length === 0) return undefined;
   const parsed = response.json();
-  if (
-    !Buffer.from(response.body.buffer, response.body.byteOffset, response.body.length).includes(
-      INDEX,
-    )
-  )
-    return parsed;
   const written = response.text();
   const exact = written.replace(LONG_INDEX, '$1"$2"');
   return exact === written ? parsed : JSON.parse(exact);

@@ -1,163 +1,119 @@
 /** Shelves and what is in them, parts and sensors of the nodes. */
 import {
-  compact,
+  ComponentSchema,
   flag,
+  fraction,
+  identifier,
   lookup,
   number,
+  pick,
+  recordsOf,
   signed,
   text,
-  objects,
   type Component,
+  type FieldSources,
   type Foreign,
 } from 'delfin-agent/driver';
 import { BATTERY_STATES, FRU_TYPES, PART_STATES, SENSOR_STATES, SENSOR_TYPES } from './tables.ts';
-import { byUuid, joined, label, pick, uuidAt, withId } from './values.ts';
+import { joined, listedIn } from './values.ts';
 
 export function toShelfParts(shelves: readonly Foreign[]): Component[] {
-  return withId(
-    shelves,
-    (shelf) => label(shelf['uid']),
-    (shelf, id) => [
-      toShelf(shelf, id),
-      ...parts(shelf, id, 'frus', toFru),
-      ...parts(shelf, id, 'fans', toFan),
-      ...parts(shelf, id, 'temperature_sensors', toThermometer),
-      ...parts(shelf, id, 'voltage_sensors', toVoltmeter),
-    ],
-  ).flat();
-}
-
-function toShelf(shelf: Foreign, id: string): Component {
-  return compact<Component>({
-    native_component_id: id,
-    name: label(shelf['name']),
-    type: 'enclosure',
-    status: lookup(PART_STATES, shelf['state']),
-    vendor: text(pick(shelf, 'manufacturer.name')),
-    model: text(shelf['model']),
-    serial_number: text(shelf['serial_number']),
-  });
-}
-
-/** Ids of the parts count within their kind. */
-function parts(
-  shelf: Foreign,
-  shelfId: string,
-  kind: string,
-  make: (part: Foreign) => Partial<Component> & Pick<Component, 'type'>,
-): Component[] {
-  return objects(shelf[kind]).map((part, index) => {
-    const made = make(part);
-    const number_ = text(part['id']) ?? `#${index}`;
-    const slot = kind === 'frus' ? `${kind}/${text(part['type']) ?? ''}` : kind;
-    const missing = flag(part['installed']) === false;
-    return {
-      ...compact<Partial<Component>>({
-        name: `${label(shelf['name']) ?? shelfId} ${text(part['type']) ?? made.type} ${number_}`,
-        status: missing ? 'missing' : lookup(PART_STATES, part['state']),
-        location: label(part['location']),
-      }),
-      ...compact<Partial<Component>>(made),
-      type: made.type,
-      native_component_id: `${shelfId}/${slot}/${number_}`,
-      native_parent_id: shelfId,
-    };
-  });
-}
-
-function toFru(fru: Foreign) {
-  return {
-    type: lookup(FRU_TYPES, fru['type']) ?? 'other',
-    model: text(pick(fru, 'psu.model')),
-    serial_number: text(fru['serial_number']),
-    part_number: text(fru['part_number']),
-    firmware: text(fru['firmware_version']),
-    power: number(pick(fru, 'psu.power_drawn')),
-  } as Partial<Component> & Pick<Component, 'type'>;
-}
-
-function toFan(fan: Foreign) {
-  return { type: 'fan', fan_speed: number(fan['rpm']) } as Pick<Component, 'type' | 'fan_speed'>;
-}
-
-function toThermometer(sensor: Foreign) {
-  return { type: 'temperature', temperature: signed(sensor['temperature']) } as Pick<
-    Component,
-    'type' | 'temperature'
-  >;
-}
-
-function toVoltmeter(sensor: Foreign) {
-  return { type: 'voltage', voltage: signed(sensor['voltage']) } as Pick<
-    Component,
-    'type' | 'voltage'
-  >;
-}
-
-export function toSensors(sensors: readonly Foreign[]): Component[] {
-  return withId(
-    sensors,
-    (sensor) => joined(pick(sensor, 'node.uuid'), sensor['index']),
-    (sensor, id) => {
-      const state = sensor['type'] === 'discrete' ? 'discrete_state' : 'threshold_state';
-      return compact<Component>({
-        native_component_id: id,
-        name: label(sensor['name']),
-        type: lookup(SENSOR_TYPES, sensor['type']) ?? 'other',
-        status: lookup(SENSOR_STATES, sensor[state]),
-        native_parent_id: uuidAt(sensor, 'node'),
-        location: label(pick(sensor, 'node.name')),
-        ...readingOf(sensor),
-      });
-    },
-  );
-}
-
-/** What a sensor of this type says in this unit; currents, counters and minutes have no field. */
-function readingOf(sensor: Foreign): Partial<Component> {
-  const value = signed(sensor['value']);
-  if (value === undefined) return {};
-  switch (`${text(sensor['type'])} ${text(sensor['value_units'])?.toLowerCase()}`) {
-    case 'thermal c':
-      return { temperature: value };
-    case 'fan rpm':
-      return value < 0 ? {} : { fan_speed: value };
-    case 'voltage mv':
-      return { voltage: value / 1_000 };
-    case 'voltage v':
-      return { voltage: value };
-    case 'battery_life %':
-      return value < 0 || value > 100 ? {} : { charge_ratio: value / 100 };
-    default:
-      return {};
-  }
+  return [
+    ...toShelves(shelves),
+    ...toFrus(listedIn(shelves, 'frus')),
+    ...toFans(listedIn(shelves, 'fans')),
+    ...toThermometers(listedIn(shelves, 'temperature_sensors')),
+    ...toVoltmeters(listedIn(shelves, 'voltage_sensors')),
+  ];
 }
 
 export function toNodeParts(nodes: readonly Foreign[]): Component[] {
-  return withId(nodes, byUuid, (node, id) => {
-    const name = label(node['name']) ?? id;
-    const frus = objects(pick(node, 'controller.frus')).map((fru, index) => {
-      const kind = text(fru['type']) ?? 'fru';
-      const number_ = text(fru['id']) ?? `#${index}`;
-      return compact<Component>({
-        native_component_id: `${id}/${kind}/${number_}`,
-        name: `${name} ${kind} ${number_}`,
-        type: lookup(FRU_TYPES, fru['type']) ?? 'other',
-        status: lookup(PART_STATES, fru['state']),
-        native_parent_id: id,
-      });
-    });
-    const battery = pick(node, 'nvram.battery_state');
-    if (battery === undefined) return frus;
-    return [
-      ...frus,
-      compact<Component>({
-        native_component_id: `${id}/nvram/battery`,
-        name: `${name} NVRAM battery`,
-        type: 'battery',
-        status: lookup(BATTERY_STATES, battery),
-        native_parent_id: id,
-      }),
-    ];
-  }).flat();
+  const withBattery = nodes.filter((node) => pick(node, 'nvram.battery_state') !== undefined);
+  return [...toNodeFrus(listedIn(nodes, 'controller.frus')), ...toBatteries(withBattery)];
+}
+
+const toShelves = recordsOf(ComponentSchema, {
+  native_component_id: 'uid',
+  name: 'name',
+  type: 'enclosure',
+  status: ['state', PART_STATES],
+  vendor: 'manufacturer.name',
+  model: 'model',
+  serial_number: 'serial_number',
+});
+
+const ownerOf = (part: Foreign) => pick(part, 'of.uid') ?? pick(part, 'of.uuid');
+/** Its own id, which counts listedIn its kind, or its place in the list. */
+const numberOf = (part: Foreign) => text(part['id']) ?? `#${text(part['at'])}`;
+
+/** Parts of a shelf or a node; `kind`: between its id and theirs. */
+function partsOf(
+  kind: (part: Foreign) => string,
+  type: Component['type'],
+  more: FieldSources<Component> = {},
+) {
+  return recordsOf(ComponentSchema, {
+    native_component_id: (part) => joined(ownerOf(part), kind(part), numberOf(part)),
+    name: (part) =>
+      [pick(part, 'of.name') ?? ownerOf(part), part['type'] ?? type, numberOf(part)].join(' '),
+    type: () => type,
+    status: (part) =>
+      flag(part['installed']) === false ? 'missing' : lookup(PART_STATES, part['state']),
+    native_parent_id: (part) => identifier(ownerOf(part)),
+    location: 'location',
+    ...more,
+  });
+}
+
+const fruType = (fru: Foreign) => lookup(FRU_TYPES, fru['type']) ?? 'other';
+const toFrus = partsOf((fru) => `frus/${text(fru['type']) ?? ''}`, 'other', {
+  type: fruType,
+  model: 'psu.model',
+  serial_number: 'serial_number',
+  part_number: 'part_number',
+  firmware: 'firmware_version',
+  power: 'psu.power_drawn',
+});
+const toNodeFrus = partsOf((fru) => text(fru['type']) ?? 'fru', 'other', { type: fruType });
+const toFans = partsOf(() => 'fans', 'fan', { fan_speed: 'rpm' });
+const toThermometers = partsOf(() => 'temperature_sensors', 'temperature', {
+  temperature: 'temperature',
+});
+const toVoltmeters = partsOf(() => 'voltage_sensors', 'voltage', { voltage: 'voltage' });
+
+const toBatteries = recordsOf(ComponentSchema, {
+  native_component_id: ({ uuid }) => joined(uuid, 'nvram/battery'),
+  name: ({ name, uuid }) => `${identifier(name) ?? identifier(uuid)} NVRAM battery`,
+  type: 'battery',
+  status: ['nvram.battery_state', BATTERY_STATES],
+  native_parent_id: 'uuid',
+});
+
+/** What a sensor of this type says in this unit; currents, counters and minutes have no field. */
+const reading =
+  (of: string, read: (value: unknown) => number | undefined) =>
+  ({ type, value_units: unit, value }: Foreign) =>
+    `${text(type)} ${text(unit)?.toLowerCase()}` === of ? read(value) : undefined;
+const volts = reading('voltage v', signed);
+const millivolts = reading('voltage mv', signed);
+
+export const toSensors = recordsOf(ComponentSchema, {
+  native_component_id: (sensor) => joined(pick(sensor, 'node.uuid'), sensor['index']),
+  name: 'name',
+  type: (sensor) => lookup(SENSOR_TYPES, sensor['type']) ?? 'other',
+  status: (sensor) =>
+    lookup(
+      SENSOR_STATES,
+      sensor[sensor['type'] === 'discrete' ? 'discrete_state' : 'threshold_state'],
+    ),
+  native_parent_id: 'node.uuid',
+  location: 'node.name',
+  temperature: reading('thermal c', signed),
+  fan_speed: reading('fan rpm', number),
+  voltage: (sensor) => volts(sensor) ?? thousandth(millivolts(sensor)),
+  charge_ratio: reading('battery_life %', fraction),
+});
+
+function thousandth(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : value / 1_000;
 }

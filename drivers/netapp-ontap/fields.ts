@@ -1,6 +1,5 @@
 /** Which collections are read, what tells their objects apart, and which fields are asked for. */
-import { identifier, type Foreign } from 'delfin-agent/driver';
-import { pick } from './values.ts';
+import { identifier, pick, type Foreign } from 'delfin-agent/driver';
 
 export interface Collection {
   readonly path: string;

@@ -1,42 +1,43 @@
 /** FlexVols and FlexGroups, qtrees, quotas and shares. */
 import {
-  compact,
+  FilesystemSchema,
   flag,
   identifier,
   lookup,
   number,
-  text,
   objects,
+  pick,
+  QtreeSchema,
+  QuotaSchema,
+  recordsOf,
+  ShareSchema,
+  text,
+  withId,
   type Filesystem,
   type Foreign,
-  type Qtree,
-  type Quota,
-  type Share,
 } from 'delfin-agent/driver';
-import { isOn, poolOf } from './records.ts';
+import { isCompressed, isDeduplicated, poolOf } from './records.ts';
 import { FILESYSTEM_STATES, GUARANTEES, QUOTA_TYPES, SECURITY_STYLES, SNAPLOCK } from './tables.ts';
-import { joined, label, pick, uuidAt } from './values.ts';
+import { joined, uuidAt } from './values.ts';
 
-export function toFilesystem(volume: Foreign, id: string): Filesystem {
-  return compact<Filesystem>({
-    native_filesystem_id: id,
-    name: label(volume['name']),
-    type: lookup(GUARANTEES, pick(volume, 'guarantee.type')),
-    status: stateOf(volume),
-    native_pool_id: poolOf(volume),
-    security_mode: lookup(SECURITY_STYLES, pick(volume, 'nas.security_style')),
-    total_capacity: number(pick(volume, 'space.size')),
-    used_capacity: number(pick(volume, 'space.used')),
-    free_capacity: number(pick(volume, 'space.available')),
-    compressed: isOn(pick(volume, 'efficiency.compression')),
-    deduplicated: isOn(pick(volume, 'efficiency.dedupe')),
-    worm: wormOf(volume),
-    data_reduction: number(pick(volume, 'efficiency.ratio')),
-    logical_used_capacity: number(pick(volume, 'space.logical_space.used')),
-    snapshot_capacity: number(pick(volume, 'space.snapshot.used')),
-    snapshot_count: number(volume['snapshot_count']),
-  });
-}
+export const toFilesystems = recordsOf(FilesystemSchema, {
+  native_filesystem_id: 'uuid',
+  name: 'name',
+  type: ['guarantee.type', GUARANTEES],
+  status: stateOf,
+  native_pool_id: poolOf,
+  security_mode: ['nas.security_style', SECURITY_STYLES],
+  total_capacity: 'space.size',
+  used_capacity: 'space.used',
+  free_capacity: 'space.available',
+  compressed: isCompressed,
+  deduplicated: isDeduplicated,
+  worm: wormOf,
+  data_reduction: 'efficiency.ratio',
+  logical_used_capacity: 'space.logical_space.used',
+  snapshot_capacity: 'space.snapshot.used',
+  snapshot_count: 'snapshot_count',
+});
 
 function stateOf(volume: Foreign): Filesystem['status'] {
   const damaged =
@@ -51,83 +52,73 @@ function wormOf(volume: Foreign): Filesystem['worm'] {
 }
 
 /** Every volume has one with the number 0, which is the volume itself. */
-export function qtreeId(volume: unknown, number_: unknown): string | undefined {
+function qtreeId(volume: unknown, number_: unknown): string | undefined {
   return number(number_) === 0 ? undefined : joined(volume, number_);
 }
 
-export function toQtree(qtree: Foreign, id: string): Qtree {
-  return compact<Qtree>({
-    native_qtree_id: id,
-    name: label(qtree['name']),
-    path: label(qtree['path']),
-    native_filesystem_id: uuidAt(qtree, 'volume'),
-    security_mode: lookup(SECURITY_STYLES, qtree['security_style']),
-  });
-}
+const idOfQtree = (qtree: Foreign) => qtreeId(pick(qtree, 'volume.uuid'), qtree['id']);
 
-export function toQuota(report: Foreign, id: string): Quota {
-  return compact<Quota>({
-    native_quota_id: id,
-    type: lookup(QUOTA_TYPES, report['type']),
-    native_filesystem_id: uuidAt(report, 'volume'),
-    native_qtree_id: qtreeId(pick(report, 'volume.uuid'), pick(report, 'qtree.id')),
-    capacity_hard_limit: number(pick(report, 'space.hard_limit')),
-    capacity_soft_limit: number(pick(report, 'space.soft_limit')),
-    file_hard_limit: number(pick(report, 'files.hard_limit')),
-    file_soft_limit: number(pick(report, 'files.soft_limit')),
-    used_capacity: number(pick(report, 'space.used.total')),
-    file_count: number(pick(report, 'files.used.total')),
-    user_group_name: subjectOf(report),
-  });
-}
+export const toQtrees = recordsOf(QtreeSchema, {
+  native_qtree_id: idOfQtree,
+  name: 'name',
+  path: 'path',
+  native_filesystem_id: 'volume.uuid',
+  security_mode: ['security_style', SECURITY_STYLES],
+});
+
+export const toQuotas = recordsOf(QuotaSchema, {
+  native_quota_id: (report) => joined(pick(report, 'volume.uuid'), report['index']),
+  type: ['type', QUOTA_TYPES],
+  native_filesystem_id: 'volume.uuid',
+  native_qtree_id: (report) => qtreeId(pick(report, 'volume.uuid'), pick(report, 'qtree.id')),
+  capacity_hard_limit: 'space.hard_limit',
+  capacity_soft_limit: 'space.soft_limit',
+  file_hard_limit: 'files.hard_limit',
+  file_soft_limit: 'files.soft_limit',
+  used_capacity: 'space.used.total',
+  file_count: 'files.used.total',
+  user_group_name: subjectOf,
+});
 
 /** A quota may be of several users; one that the array has no name for is its number. */
 function subjectOf(report: Foreign): string | undefined {
   const subjects = [...objects(report['users']), ...objects([report['group']])];
-  const names = subjects.flatMap((one) => label(one['name']) ?? text(one['id']) ?? []);
+  const names = subjects.flatMap((one) => identifier(one['name']) ?? text(one['id']) ?? []);
   return names.length > 0 ? names.join(',') : undefined;
 }
 
-/** SVM and path -> qtree. */
-export function qtreesByPath(qtrees: readonly Foreign[]): ReadonlyMap<string, string> {
-  return new Map(
-    qtrees.flatMap((qtree): [string, string][] => {
-      const id = qtreeId(pick(qtree, 'volume.uuid'), qtree['id']);
-      const key = joined(pick(qtree, 'svm.uuid'), qtree['path']);
-      return id !== undefined && key !== undefined ? [[key, id]] : [];
-    }),
+/** `qtrees`: those whose paths are shared; undefined: not known. */
+export function toCifsShares(qtrees: readonly Foreign[] | undefined) {
+  const place = (one: Foreign) => joined(pick(one, 'svm.uuid'), one['path']);
+  const byPlace = new Map(
+    withId(qtrees ?? [], (qtree, id) => [place(qtree), id] as const, idOfQtree),
   );
-}
-
-export function toCifsShare(
-  share: Foreign,
-  id: string,
-  qtrees: ReadonlyMap<string, string> | undefined,
-): Share {
-  const path = label(share['path']);
-  return compact<Share>({
-    native_share_id: id,
-    name: label(share['name']),
-    path,
-    native_filesystem_id: uuidAt(share, 'volume'),
-    native_qtree_id: qtrees?.get(joined(pick(share, 'svm.uuid'), path) ?? ''),
+  return recordsOf(ShareSchema, {
+    native_share_id: (share) => joined(pick(share, 'svm.uuid'), share['name']),
+    name: 'name',
+    path: 'path',
+    native_filesystem_id: 'volume.uuid',
+    native_qtree_id: (share) => byPlace.get(place(share)),
     protocol: 'cifs',
   });
 }
 
 /** A volume in the namespace of an SVM that serves NFS: there is no other object for an export. */
-export function toExports(volumes: readonly Foreign[], svms: readonly Foreign[]): Share[] {
+export function toExports(svms: readonly Foreign[]) {
   const serving = new Set(
-    svms.flatMap((svm) =>
-      flag(pick(svm, 'nfs.enabled')) === true ? (identifier(svm['uuid']) ?? []) : [],
-    ),
+    svms.flatMap((svm) => (flag(pick(svm, 'nfs.enabled')) === true ? [svm['uuid']] : [])),
   );
-  return volumes.flatMap((volume): Share[] => {
-    const id = identifier(volume['uuid']);
-    const path = label(pick(volume, 'nas.path'));
-    if (id === undefined || path === undefined) return [];
-    if (!serving.has(uuidAt(volume, 'svm') ?? '')) return [];
-    const native_share_id = `nfs:${id}`;
-    return [{ native_share_id, name: path, path, native_filesystem_id: id, protocol: 'nfs' }];
+  const exported = recordsOf(ShareSchema, {
+    native_share_id: ({ uuid }) => identifier(uuid) && `nfs:${identifier(uuid)}`,
+    name: 'nas.path',
+    path: 'nas.path',
+    native_filesystem_id: 'uuid',
+    protocol: 'nfs',
   });
+  return (volumes: readonly Foreign[]) =>
+    exported(
+      volumes.filter(
+        (volume) => serving.has(uuidAt(volume, 'svm')) && identifier(pick(volume, 'nas.path')),
+      ),
+    );
 }

@@ -1,60 +1,50 @@
 /** Initiator groups and NVMe subsystems, what is in them, and what they see. */
 import {
-  compact,
+  byId,
   identifier,
   lookup,
-  text,
+  MaskingViewSchema,
   objects,
+  pick,
+  recordsOf,
+  StorageHostInitiatorSchema,
+  StorageHostSchema,
+  text,
+  withId,
   type Foreign,
-  type MaskingView,
-  type PortGroups,
-  type StorageHost,
-  type StorageHostGroups,
-  type StorageHostInitiator,
+  type Group,
 } from 'delfin-agent/driver';
 import { CONNECTIONS, GROUP_CONNECTIONS, SYSTEMS } from './tables.ts';
-import { joined, label, pick, uuidAt, withId, byUuid } from './values.ts';
+import { joined, uuidAt, listedIn } from './values.ts';
 
-export function toHost(group: Foreign, id: string): StorageHost {
-  const system = text(group['os_type']);
-  const known: Readonly<Record<string, string>> = SYSTEMS;
-  return compact<StorageHost>({
-    native_storage_host_id: id,
-    name: label(group['name']),
-    description: label(group['comment']),
-    os_type: system && (known[system] ?? system),
-    status: lookup(GROUP_CONNECTIONS, pick(group, 'connectivity_tracking.connection_state')),
-  });
-}
+export const toHosts = recordsOf(StorageHostSchema, {
+  native_storage_host_id: 'uuid',
+  name: 'name',
+  description: 'comment',
+  os_type(group) {
+    const system = text(group['os_type']);
+    const known: Readonly<Record<string, string>> = SYSTEMS;
+    return system && (known[system] ?? system);
+  },
+  status: ['connectivity_tracking.connection_state', GROUP_CONNECTIONS],
+});
 
 /** Groups that are made of groups; one that also has initiators of its own is a host among its hosts. */
-export function toHostGroups(groups: readonly Foreign[]): StorageHostGroups {
-  const nested = groups.filter(isNested);
-  return {
-    storage_host_groups: withId(nested, byUuid, (group, id) => ({
-      ...compact<{ name: string; description: string }>({
-        name: label(group['name']),
-        description: label(group['comment']),
-      }),
-      native_storage_host_group_id: id,
-      storage_hosts: membersOf(group).join(','),
-    })),
-    storage_host_grp_host_rels: withId(nested, byUuid, (group, id) =>
-      membersOf(group).map((member) => ({
-        native_storage_host_group_id: id,
-        native_storage_host_id: member,
-      })),
-    ).flat(),
-  };
+export function groupsOf(groups: readonly Foreign[]): Group[] {
+  return withId(
+    groups.filter(isNested),
+    (group, id) => {
+      const own = objects(group['initiators']).length > 0 ? [id] : [];
+      const nested = objects(group['igroups']).flatMap(({ uuid }) => identifier(uuid) ?? []);
+      const [name, description] = [identifier(group['name']), identifier(group['comment'])];
+      return { id, name, description, members: [...own, ...nested] };
+    },
+    'uuid',
+  );
 }
 
 function isNested(group: Foreign): boolean {
   return objects(group['igroups']).length > 0;
-}
-
-function membersOf(group: Foreign): string[] {
-  const own = objects(group['initiators']).length > 0 ? [group] : [];
-  return [...own, ...objects(group['igroups'])].flatMap((one) => byUuid(one) ?? []);
 }
 
 /** Names of initiators that are logged in; undefined: it could not be read. */
@@ -70,113 +60,75 @@ export function namesOf(
   return logins && new Set(logins.flatMap((one) => text(pick(one, path))?.toLowerCase() ?? []));
 }
 
-export function toInitiators(
-  groups: readonly Foreign[],
-  loggedIn: LoggedIn,
-): StorageHostInitiator[] {
-  return groups.flatMap((group) =>
-    withId(
-      objects(group['initiators']),
-      (initiator) => joined(group['uuid'], initiator['name']),
-      (initiator, id) => {
-        const name = label(initiator['name']) ?? '';
-        const type = /^(?:iqn|eui|naa)\./i.test(name) ? 'iscsi' : 'fc';
-        const known = loggedIn[type];
-        return compact<StorageHostInitiator>({
-          native_storage_host_initiator_id: id,
-          native_storage_host_id: byUuid(group),
-          name,
-          description: label(initiator['comment']),
-          type,
-          status:
-            lookup(CONNECTIONS, pick(initiator, 'connectivity_tracking.connection_state')) ??
-            (known && (known.has(name.toLowerCase()) ? 'online' : 'offline')),
-          wwn: name,
-        });
-      },
-    ),
-  );
-}
+const TRACKED = 'connectivity_tracking.connection_state';
 
 /** Whether these groups say themselves who is logged in. */
 export function tracksLogins(groups: readonly Foreign[]): boolean {
   return groups.some((group) =>
-    objects(group['initiators']).some(
-      (one) => pick(one, 'connectivity_tracking.connection_state') !== undefined,
-    ),
+    objects(group['initiators']).some((one) => pick(one, TRACKED) !== undefined),
   );
 }
 
-export function toNvmeHosts(subsystems: readonly Foreign[]): StorageHostInitiator[] {
-  return subsystems.flatMap((subsystem) =>
-    withId(
-      objects(subsystem['hosts']),
-      (host) => joined(subsystem['uuid'], host['nqn']),
-      (host, id) =>
-        compact<StorageHostInitiator>({
-          native_storage_host_initiator_id: id,
-          native_storage_host_id: byUuid(subsystem),
-          name: label(host['nqn']),
-          type: 'nvme-of',
-          wwn: text(host['nqn']),
-        }),
-    ),
+export function toInitiators(groups: readonly Foreign[], loggedIn: LoggedIn) {
+  const kindOf = (one: Foreign) =>
+    /^(?:iqn|eui|naa)\./i.test(text(one['name']) ?? '') ? 'iscsi' : 'fc';
+  return recordsOf(StorageHostInitiatorSchema, {
+    native_storage_host_initiator_id: (one) => joined(pick(one, 'of.uuid'), one['name']),
+    native_storage_host_id: 'of.uuid',
+    name: 'name',
+    description: 'comment',
+    type: kindOf,
+    status(one) {
+      const known = loggedIn[kindOf(one)];
+      const isKnown = known?.has(text(one['name'])?.toLowerCase() ?? '');
+      return lookup(CONNECTIONS, pick(one, TRACKED)) ?? (known && (isKnown ? 'online' : 'offline'));
+    },
+    wwn: 'name',
+  })(listedIn(groups, 'initiators'));
+}
+
+const nvmeHosts = recordsOf(StorageHostInitiatorSchema, {
+  native_storage_host_initiator_id: (host) => joined(pick(host, 'of.uuid'), host['nqn']),
+  native_storage_host_id: 'of.uuid',
+  name: 'nqn',
+  type: 'nvme-of',
+  wwn: 'nqn',
+});
+
+export const toNvmeHosts = (subsystems: readonly Foreign[]) =>
+  nvmeHosts(listedIn(subsystems, 'hosts'));
+
+/** `igroups`: those that the LUNs are mapped to: a host, or a group of hosts, and its ports. */
+export function toLunMaps(igroups: readonly Foreign[]) {
+  const groupAt = byId(igroups, 'uuid');
+  const groupOf = (map: Foreign) => groupAt(pick(map, 'igroup.uuid')) ?? {};
+  const seenBy = (map: Foreign, nested: boolean) =>
+    isNested(groupOf(map)) === nested ? uuidAt(map, 'igroup') : undefined;
+  return recordsOf(MaskingViewSchema, {
+    native_masking_view_id: (map) => joined(uuidAt(map, 'lun'), uuidAt(map, 'igroup')),
+    native_storage_host_group_id: (map) => seenBy(map, true),
+    native_storage_host_id: (map) => seenBy(map, false),
+    native_volume_id: 'lun.uuid',
+    native_port_group_id: (map) => uuidAt(groupOf(map), 'portset'),
+  });
+}
+
+export const toSubsystemMaps = recordsOf(MaskingViewSchema, {
+  native_masking_view_id: (map) => joined(uuidAt(map, 'subsystem'), uuidAt(map, 'namespace')),
+  native_storage_host_id: 'subsystem.uuid',
+  native_volume_id: 'namespace.uuid',
+});
+
+export function portsetsOf(portsets: readonly Foreign[]): Group[] {
+  return withId(
+    portsets,
+    (portset, id) => ({
+      id,
+      name: identifier(portset['name']),
+      members: objects(portset['interfaces']).flatMap(
+        (one) => identifier(one['uuid']) ?? uuidAt(one, 'fc') ?? uuidAt(one, 'ip') ?? [],
+      ),
+    }),
+    'uuid',
   );
-}
-
-/** What the mapping's own group is: a host, or one of groups; and the ports it is seen through. */
-export interface Mapped {
-  readonly nested: ReadonlySet<string>;
-  readonly portsets: ReadonlyMap<string, string>;
-}
-
-export function mappedBy(groups: readonly Foreign[]): Mapped {
-  const ids = (some: readonly Foreign[]) => some.flatMap((group) => byUuid(group) ?? []);
-  return {
-    nested: new Set(ids(groups.filter(isNested))),
-    portsets: new Map(
-      groups.flatMap((group): [string, string][] => {
-        const portset = uuidAt(group, 'portset');
-        const id = byUuid(group);
-        return portset !== undefined && id !== undefined ? [[id, portset]] : [];
-      }),
-    ),
-  };
-}
-
-export function toLunMap(map: Foreign, id: string, mapped: Mapped): MaskingView {
-  const group = uuidAt(map, 'igroup') ?? '';
-  const isNestedGroup = mapped.nested.has(group);
-  return compact<MaskingView>({
-    native_masking_view_id: id,
-    native_storage_host_group_id: isNestedGroup ? group : undefined,
-    native_storage_host_id: isNestedGroup ? undefined : group,
-    native_volume_id: uuidAt(map, 'lun'),
-    native_port_group_id: mapped.portsets.get(group),
-  });
-}
-
-export function toSubsystemMap(map: Foreign, id: string): MaskingView {
-  return compact<MaskingView>({
-    native_masking_view_id: id,
-    native_storage_host_id: uuidAt(map, 'subsystem'),
-    native_volume_id: uuidAt(map, 'namespace'),
-  });
-}
-
-export function toPortGroups(portsets: readonly Foreign[]): PortGroups {
-  const members = (portset: Foreign) =>
-    objects(portset['interfaces']).flatMap(
-      (one) => identifier(one['uuid']) ?? uuidAt(one, 'fc') ?? uuidAt(one, 'ip') ?? [],
-    );
-  return {
-    port_groups: withId(portsets, byUuid, (portset, id) => ({
-      ...compact<{ name: string }>({ name: label(portset['name']) }),
-      native_port_group_id: id,
-      ports: members(portset).join(','),
-    })),
-    port_grp_port_rels: withId(portsets, byUuid, (portset, id) =>
-      members(portset).map((native_port_id) => ({ native_port_group_id: id, native_port_id })),
-    ).flat(),
-  };
 }

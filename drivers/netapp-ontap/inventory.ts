@@ -1,11 +1,11 @@
 /** The lists of the contract: which collections make which records. */
 import {
   AccessDenied,
-  identifier,
+  collectionsOf,
   InvalidResponse,
   NotSupported,
-  text,
-  objects,
+  toHostGroups,
+  toPortGroups,
   type Foreign,
   type Parts,
   type Session,
@@ -14,41 +14,23 @@ import {
 import type { Client } from './client.ts';
 import { toNodeParts, toSensors, toShelfParts } from './components.ts';
 import type { CollectionName } from './fields.ts';
+import { toCifsShares, toExports, toFilesystems, toQtrees, toQuotas } from './file-records.ts';
 import {
-  qtreeId,
-  qtreesByPath,
-  toCifsShare,
-  toExports,
-  toFilesystem,
-  toQtree,
-  toQuota,
-} from './file-records.ts';
-import {
-  mappedBy,
+  groupsOf,
   namesOf,
-  toHost,
-  toHostGroups,
+  portsetsOf,
+  toHosts,
   toInitiators,
-  toLunMap,
+  toLunMaps,
   toNvmeHosts,
-  toPortGroups,
-  toSubsystemMap,
+  toSubsystemMaps,
   tracksLogins,
   type LoggedIn,
 } from './host-records.ts';
-import { managementOf, toEthernetPort, toFcInterface, toFcPort, toIpInterface } from './ports.ts';
-import {
-  toContainer,
-  toController,
-  toDisk,
-  toPool,
-  toStorage,
-  toVolume,
-  toZonePool,
-  type Container,
-} from './records.ts';
-import { filesystemsByPath, toReplication } from './replications.ts';
-import { byUuid, joined, pick, uuidAt, withId } from './values.ts';
+import { toEthernetPorts, toFcInterfaces, toFcPorts, toIpInterfaces } from './ports.ts';
+import { toControllers, toDisks, toPools, toStorage, toVolumes, toZonePools } from './records.ts';
+import { toReplications } from './replications.ts';
+import { addressesOf } from './values.ts';
 
 const CLUSTER_FIELDS = 'name,uuid,location,version,management_interfaces';
 const SPACE_FIELDS = 'efficiency_without_snapshots';
@@ -61,8 +43,8 @@ type Load<T> = () => Promise<T>;
 
 export function createInventory(client: Client): Lists {
   const { parts } = client;
-  const shared = (name: CollectionName) => parts.shared((told) => client.all(name, told));
-  const all = (name: CollectionName) => () => client.all(name);
+  const { addedIfAny: added, union } = parts;
+  const { kind, list, shared } = collectionsOf<CollectionName>(parts, client.all);
   const cluster = parts.shared(() => client.one('/api/cluster', { fields: CLUSTER_FIELDS }));
   const nodes = shared('nodes');
   const volumes = shared('volumes');
@@ -70,24 +52,12 @@ export function createInventory(client: Client): Lists {
   const subsystems = shared('subsystems');
   const qtrees = shared('qtrees');
   const pools = parts.shared((told) => readPools(client, told));
-  const disks = parts.shared(async (told) =>
-    withId(await client.all('disks', told), (disk) => identifier(disk['name']), toDisk),
-  );
-
-  /** What only adds to other records: undefined, and told, where it can't be read. */
-  const added = <T>(read: Load<T>) => parts.added(() => parts.ifAny(read));
-  /** One kind of several that make a list. */
-  const kind =
-    <T>(read: Load<readonly Foreign[]>, make: (record: Foreign, id: string) => T, id = byUuid) =>
-    () =>
-      parts.ifAny(async () => withId(await read(), id, make));
-  const management = async () => managementOf(await added(cluster), await added(nodes));
+  const disks = parts.shared(async (told) => toDisks(await client.all('disks', told)));
 
   return {
     async getStorage() {
-      const found = await clusterOf(client, cluster);
       return toStorage({
-        cluster: found,
+        cluster: await clusterOf(client, cluster),
         nodes: await added(nodes),
         pools: await added(pools),
         disks: await added(disks),
@@ -96,91 +66,54 @@ export function createInventory(client: Client): Lists {
     },
     listStoragePools: pools,
     async listVolumes() {
-      const found = await added(volumes);
-      const containers =
-        found && new Map(withId(found, byUuid, (one, id) => [id, toContainer(one)]));
-      const make = (unit: Foreign, id: string) => toVolume(unit, id, containerOf(unit, containers));
-      return await parts.union([kind(all('luns'), make), kind(all('namespaces'), make)]);
+      const make = toVolumes(await added(volumes));
+      return await union([kind('luns', make), kind('namespaces', make)]);
     },
-    listFilesystems: async () => withId(await volumes(), byUuid, toFilesystem),
-    listQtrees: async () =>
-      withId(await qtrees(), (one) => qtreeId(pick(one, 'volume.uuid'), one['id']), toQtree),
-    listQuotas: async () =>
-      withId(
-        await client.all('quotas'),
-        (one) => joined(pick(one, 'volume.uuid'), one['index']),
-        toQuota,
-      ),
+    listFilesystems: list(volumes, toFilesystems),
+    listQtrees: list(qtrees, toQtrees),
+    listQuotas: list('quotas', toQuotas),
     async listShares() {
-      const known = await added(qtrees);
-      const paths = known && qtreesByPath(known);
-      const shareId = (share: Foreign) => joined(pick(share, 'svm.uuid'), share['name']);
-      return await parts.union([
-        kind(all('cifsShares'), (share, id) => toCifsShare(share, id, paths), shareId),
-        () => parts.ifAny(async () => toExports(await volumes(), await client.all('svms'))),
-      ]);
+      const cifs = toCifsShares(await added(qtrees));
+      const nfs = async () => toExports(await client.all('svms'))(await volumes());
+      return await union([kind('cifsShares', cifs), () => parts.ifAny(nfs)]);
     },
-    listControllers: async () => withId(await nodes(), byUuid, toController),
+    listControllers: list(nodes, toControllers),
     async listPorts() {
-      const managed = await management();
-      return await parts.union([
-        kind(all('fcPorts'), toFcPort),
-        kind(all('ethernetPorts'), toEthernetPort),
-        kind(all('ipInterfaces'), (lif, id) => toIpInterface(lif, id, managed)),
-        kind(all('fcInterfaces'), toFcInterface),
+      const managed = { cluster: await added(cluster), nodes: await added(nodes) };
+      return await union([
+        kind('fcPorts', toFcPorts),
+        kind('ethernetPorts', toEthernetPorts),
+        kind('ipInterfaces', toIpInterfaces(managed)),
+        kind('fcInterfaces', toFcInterfaces),
       ]);
     },
     listDisks: disks,
-    listStorageHosts: () => parts.union([kind(igroups, toHost), kind(subsystems, toHost)]),
+    listStorageHosts: () => union([kind(igroups, toHosts), kind(subsystems, toHosts)]),
     async listStorageHostInitiators() {
-      return await parts.union([
-        () =>
-          parts.ifAny(async () => toInitiators(await igroups(), await loggedIn(client, igroups))),
-        () => parts.ifAny(async () => toNvmeHosts(await subsystems())),
-      ]);
+      const ofGroups = async () => toInitiators(await igroups(), await loggedIn(client, igroups));
+      return await union([() => parts.ifAny(ofGroups), kind(subsystems, toNvmeHosts)]);
     },
-    listStorageHostGroups: async () => toHostGroups(await igroups()),
+    listStorageHostGroups: async () => toHostGroups(groupsOf(await igroups())),
     async listMaskingViews() {
-      const lunMap = (map: Foreign) => joined(pick(map, 'lun.uuid'), pick(map, 'igroup.uuid'));
-      const nvmeMap = (map: Foreign) =>
-        joined(pick(map, 'subsystem.uuid'), pick(map, 'namespace.uuid'));
-      return await parts.union([
-        () =>
-          parts.ifAny(async () => {
-            const maps = await client.all('lunMaps');
-            // Without the groups it is not known who sees.
-            const mapped = mappedBy(maps.length > 0 ? await igroups() : []);
-            return withId(maps, lunMap, (map, id) => toLunMap(map, id, mapped));
-          }),
-        kind(all('subsystemMaps'), toSubsystemMap, nvmeMap),
-      ]);
+      // Without the groups it is not known who sees.
+      const ofLuns = async () => {
+        const maps = await client.all('lunMaps');
+        return maps.length > 0 ? toLunMaps(await igroups())(maps) : [];
+      };
+      return await union([() => parts.ifAny(ofLuns), kind('subsystemMaps', toSubsystemMaps)]);
     },
-    listPortGroups: async () => toPortGroups(await client.all('portsets')),
+    listPortGroups: async () => toPortGroups(portsetsOf(await client.all('portsets'))),
     listComponents: () =>
-      parts.union([
-        () => parts.ifAny(async () => toShelfParts(await client.all('shelves'))),
-        () => parts.ifAny(async () => toSensors(await client.all('sensors'))),
-        () => parts.ifAny(async () => toNodeParts(await nodes())),
-      ]),
+      union([kind('shelves', toShelfParts), kind('sensors', toSensors), kind(nodes, toNodeParts)]),
     async listReplications() {
       const found = await client.all('relationships');
-      const paths = found.length > 0 ? await added(volumes) : undefined;
-      const here = found.length > 0 ? await added(cluster) : undefined;
-      const ends = {
-        cluster: identifier(here?.['uuid']),
-        filesystems: paths && filesystemsByPath(paths),
-      };
-      return withId(found, byUuid, (one, id) => toReplication(one, id, ends));
+      if (found.length === 0) return [];
+      const ends = { volumes: await added(volumes), cluster: await added(cluster) };
+      return toReplications(ends)(found);
     },
-    async listAlertSources() {
-      const owners = [await cluster(), ...(await nodes())];
-      const addresses = owners.flatMap((owner) =>
-        objects(owner['management_interfaces']).flatMap(
-          (one) => text(pick(one, 'ip.address')) ?? [],
-        ),
-      );
-      return [...new Set(addresses)];
-    },
+    listAlertSources: async () => [
+      ...new Set([await cluster(), ...(await nodes())].flatMap(addressesOf)),
+    ],
     getAccessUrl: () => Promise.resolve(client.origin),
   };
 }
@@ -203,24 +136,17 @@ async function clusterOf(client: Client, cluster: Load<Foreign>): Promise<Foreig
 /** An ASA r2 has availability zones where others have aggregates. */
 async function readPools(client: Client, told: Parts): Promise<StoragePool[]> {
   const aggregates = await told.ifAny(() => client.all('aggregates', told));
-  if (aggregates && aggregates.length > 0) return withId(aggregates, byUuid, toPool);
+  if (aggregates && aggregates.length > 0) return toPools(aggregates);
   const zones = await told.ifAny(() => client.all('zones', told));
   if (!aggregates && !zones) throw new NotSupported('the array shows no aggregates');
-  return withId(zones ?? [], byUuid, toZonePool);
-}
-
-function containerOf(
-  unit: Foreign,
-  containers: ReadonlyMap<string, Container> | undefined,
-): Container | undefined {
-  return containers?.get(uuidAt(unit, 'location.volume') ?? '');
+  return toZonePools(zones ?? []);
 }
 
 /** Older versions do not say it of an initiator: there who is logged in has a login or a session. */
 async function loggedIn(client: Client, igroups: Load<readonly Foreign[]>): Promise<LoggedIn> {
   const { parts } = client;
   if (tracksLogins(await igroups())) return { fc: undefined, iscsi: undefined };
-  const read = (name: CollectionName) => parts.added(() => parts.ifAny(() => client.all(name)));
+  const read = (name: CollectionName) => parts.addedIfAny(() => client.all(name));
   return {
     fc: namesOf(await read('fcLogins'), 'initiator.wwpn'),
     iscsi: namesOf(await read('iscsiSessions'), 'initiator.name'),

@@ -2,6 +2,8 @@
 import {
   measures,
   number,
+  pick,
+  utcTime,
   type Capabilities,
   type Foreign,
   type MetricName,
@@ -9,7 +11,6 @@ import {
   type Unit,
 } from 'delfin-agent/driver';
 import type { Collection } from './fields.ts';
-import { pick, timeOf } from './values.ts';
 
 /** One kind of measured objects: a request gives the newest sample of all of them. */
 export interface Measured {
@@ -109,7 +110,7 @@ export function toSample(measured: Measured, metric: unknown): Sample | string |
   if (metric === undefined || metric === null) return undefined;
   const status = pick(metric, 'status');
   if (typeof status === 'string' && !GOOD.has(status)) return status;
-  const time = timeOf(pick(metric, 'timestamp'));
+  const time = utcTime(pick(metric, 'timestamp'));
   if (time === undefined) return 'no timestamp';
   return { time, values: valuesOf(measured, (path) => number(pick(metric, path))) };
 }
@@ -144,7 +145,7 @@ const COUNTERS = [
 /** Undefined where they are not whole: from two that are, a sample can be made. */
 export function toCounters(record: Foreign): Counters | undefined {
   const statistics = record['statistics'];
-  const time = timeOf(pick(statistics, 'timestamp'));
+  const time = utcTime(pick(statistics, 'timestamp'));
   const status = pick(statistics, 'status');
   if (time === undefined || (typeof status === 'string' && !GOOD.has(status))) return undefined;
   const values: Record<string, number> = {};

@@ -22,7 +22,6 @@ import {
   type Measured,
   type Sample,
 } from './metrics.ts';
-import { byUuid } from './values.ts';
 
 /** A window longer than this is no usual one: samples have been missed. */
 const GAP_MS = 5 * 60_000;
@@ -142,7 +141,7 @@ function resourceOf(
   record: Foreign,
   storageId: string,
 ): Resource | undefined {
-  const id = single ? storageId : byUuid(record);
+  const id = single ? storageId : identifier(record['uuid']);
   return id === undefined ? undefined : { type, id, name: identifier(record['name']) };
 }
 
@@ -159,7 +158,9 @@ function newest(
 }
 
 function historyOf({ path, single }: Measured, record: Foreign): string {
-  return single ? `${path}/metrics` : `${path}/${encodeURIComponent(byUuid(record) ?? '')}/metrics`;
+  return single
+    ? `${path}/metrics`
+    : `${path}/${encodeURIComponent(identifier(record['uuid']) ?? '')}/metrics`;
 }
 
 function keyOf(sample: Foreign): string {

@@ -1,105 +1,94 @@
 /** Fibre Channel and Ethernet ports, and the logical interfaces (LIFs) on them. */
 import {
-  compact,
   identifier,
-  lookup,
+  objects,
+  pick,
+  PortSchema,
+  recordsOf,
   scaled,
   text,
-  objects,
   type Foreign,
   type Port,
 } from 'delfin-agent/driver';
 import { ETHERNET_HEALTH, FC_HEALTH, FC_LINKS, FC_TYPES, LAYERS, LINKS } from './tables.ts';
-import { label, pick, uuidAt } from './values.ts';
 
+/** "auto" and 0 are no speed. */
+const speedAt = (path: string, unit: number) => (port: Foreign) =>
+  scaled(pick(port, path), unit) || undefined;
 const GIGA = 1_000_000_000;
 const MEGA = 1_000_000;
 
-export function toFcPort(port: Foreign, id: string): Port {
-  return compact<Port>({
-    native_port_id: id,
-    name: label(port['name']),
-    location: label(pick(port, 'node.name')),
-    type: lookup(FC_TYPES, port['physical_protocol']),
-    logical_type: 'physical',
-    connection_status: lookup(FC_LINKS, port['state']),
-    health_status: lookup(FC_HEALTH, port['state']),
-    native_parent_id: uuidAt(port, 'node'),
-    speed: scaled(pick(port, 'fabric.connected_speed'), GIGA) || undefined,
-    // "auto" is no speed.
-    max_speed: scaled(pick(port, 'speed.maximum'), GIGA) || undefined,
-    wwn: text(port['wwpn']),
-  });
-}
+const PHYSICAL = { native_port_id: 'uuid', name: 'name', location: 'node.name' } as const;
 
-export function toEthernetPort(port: Foreign, id: string): Port {
-  return compact<Port>({
-    native_port_id: id,
-    name: label(port['name']),
-    location: label(pick(port, 'node.name')),
-    type: 'eth',
-    logical_type: lookup(LAYERS, port['type']),
-    connection_status: lookup(LINKS, port['state']),
-    health_status: lookup(ETHERNET_HEALTH, port['state']),
-    native_parent_id: uuidAt(port, 'vlan.base_port') ?? uuidAt(port, 'node'),
-    speed: scaled(port['speed'], MEGA) || undefined,
-    mac_address: text(port['mac_address']),
-  });
-}
+export const toFcPorts = recordsOf(PortSchema, {
+  ...PHYSICAL,
+  type: ['physical_protocol', FC_TYPES],
+  logical_type: 'physical',
+  connection_status: ['state', FC_LINKS],
+  health_status: ['state', FC_HEALTH],
+  native_parent_id: 'node.uuid',
+  speed: speedAt('fabric.connected_speed', GIGA),
+  max_speed: speedAt('speed.maximum', GIGA),
+  wwn: 'wwpn',
+});
 
-/** Interfaces that the cluster and its nodes are managed by. */
-export interface Management {
-  readonly cluster: ReadonlySet<string>;
-  readonly nodes: ReadonlySet<string>;
-  /** False: some could not be read. */
-  readonly whole: boolean;
-}
-
-export function managementOf(
-  cluster: Foreign | undefined,
-  nodes: readonly Foreign[] | undefined,
-): Management {
-  const uuids = (owners: readonly (Foreign | undefined)[]) =>
-    owners.flatMap((owner) =>
-      objects(owner?.['management_interfaces']).flatMap((one) => identifier(one['uuid']) ?? []),
-    );
-  return {
-    cluster: new Set(uuids([cluster])),
-    nodes: new Set(uuids(nodes ?? [])),
-    whole: cluster !== undefined && nodes !== undefined,
-  };
-}
-
-export function toIpInterface(lif: Foreign, id: string, management: Management): Port {
-  const address = text(pick(lif, 'ip.address'));
-  const mask = text(pick(lif, 'ip.netmask'));
-  const isV6 = pick(lif, 'ip.family') === 'ipv6' || address?.includes(':');
-  return compact<Port>({
-    ...lifOf(lif, id),
-    logical_type: roleOf(lif, id, management),
-    ...(isV6 ? { ipv6: address, ipv6_mask: mask } : { ipv4: address, ipv4_mask: mask }),
-  });
-}
-
-export function toFcInterface(lif: Foreign, id: string): Port {
-  return compact<Port>({ ...lifOf(lif, id), logical_type: 'data', wwn: text(lif['wwpn']) });
-}
+export const toEthernetPorts = recordsOf(PortSchema, {
+  ...PHYSICAL,
+  type: 'eth',
+  logical_type: ['type', LAYERS],
+  connection_status: ['state', LINKS],
+  health_status: ['state', ETHERNET_HEALTH],
+  native_parent_id: 'vlan.base_port.uuid|node.uuid',
+  speed: speedAt('speed', MEGA),
+  mac_address: 'mac_address',
+});
 
 /** Up or down is what somebody wanted of it, too: it is not the health of hardware. */
-function lifOf(
-  lif: Foreign,
-  id: string,
-): { readonly [K in keyof Port]: Port[K] | undefined } & {
-  readonly native_port_id: string;
-} {
-  return {
-    native_port_id: id,
-    name: label(lif['name']),
-    location: label(pick(lif, 'location.node.name')),
-    type: 'logic',
-    connection_status: lookup(LINKS, lif['state']),
-    native_parent_id: uuidAt(lif, 'location.port'),
-  };
+const LIF = {
+  native_port_id: 'uuid',
+  name: 'name',
+  location: 'location.node.name',
+  type: 'logic',
+  connection_status: ['state', LINKS],
+  native_parent_id: 'location.port.uuid',
+} as const;
+
+export const toFcInterfaces = recordsOf(PortSchema, { ...LIF, logical_type: 'data', wwn: 'wwpn' });
+
+/** What is managed by interfaces; undefined: it could not be read. */
+export interface Managed {
+  readonly cluster: Foreign | undefined;
+  readonly nodes: readonly Foreign[] | undefined;
+}
+
+export function toIpInterfaces({ cluster, nodes }: Managed) {
+  const uuids = (owners: readonly (Foreign | undefined)[]) =>
+    new Set(
+      owners.flatMap((owner) =>
+        objects(owner?.['management_interfaces']).map(({ uuid }) => identifier(uuid)),
+      ),
+    );
+  const [ofCluster, ofNodes] = [uuids([cluster]), uuids(nodes ?? [])];
+  const isWhole = cluster !== undefined && nodes !== undefined;
+  const isV6 = (lif: Foreign) =>
+    pick(lif, 'ip.family') === 'ipv6' || text(pick(lif, 'ip.address'))?.includes(':') === true;
+  const ip = (path: string, v6: boolean) => (lif: Foreign) =>
+    isV6(lif) === v6 ? text(pick(lif, path)) : undefined;
+  return recordsOf(PortSchema, {
+    ...LIF,
+    logical_type(lif) {
+      const id = identifier(lif['uuid']);
+      if (ofCluster.has(id)) return 'cluster-mgmt';
+      if (ofNodes.has(id)) return 'node-mgmt';
+      const role = roleOf(lif);
+      // Whose management it is, is not known.
+      return role === 'management' && !isWhole ? undefined : role;
+    },
+    ipv4: ip('ip.address', false),
+    ipv4_mask: ip('ip.netmask', false),
+    ipv6: ip('ip.address', true),
+    ipv6_mask: ip('ip.netmask', true),
+  });
 }
 
 /** The services of an interface say what it is for. */
@@ -110,11 +99,7 @@ const ROLES = [
   [/^management_/, 'management'],
 ] as const;
 
-function roleOf(lif: Foreign, id: string, management: Management): Port['logical_type'] {
-  if (management.cluster.has(id)) return 'cluster-mgmt';
-  if (management.nodes.has(id)) return 'node-mgmt';
+function roleOf(lif: Foreign): Port['logical_type'] {
   const services = Array.isArray(lif['services']) ? lif['services'].map(String) : [];
-  const role = ROLES.find(([pattern]) => services.some((service) => pattern.test(service)))?.[1];
-  // Whose management it is, is not known.
-  return role === 'management' && !management.whole ? undefined : role;
+  return ROLES.find(([pattern]) => services.some((service) => pattern.test(service)))?.[1];
 }

@@ -1,16 +1,24 @@
 /** Cluster, aggregates, LUNs, namespaces, nodes and disks. */
 import {
+  byId,
   compact,
+  ControllerSchema,
+  DiskSchema,
   flag,
   fractionLeft,
+  identifier,
   lookup,
   number,
-  remainder,
+  objects,
+  pick,
+  positive,
+  recordsOf,
+  remaining,
   scaled,
+  StoragePoolSchema,
   sum,
   text,
-  objects,
-  type Controller,
+  VolumeSchema,
   type Disk,
   type Foreign,
   type Storage,
@@ -26,7 +34,7 @@ import {
   NODE_STATES,
   UNIT_STATES,
 } from './tables.ts';
-import { label, pick, releaseOf, uuidAt } from './values.ts';
+import { addressesOf, releaseOf, uuidAt } from './values.ts';
 
 /** Undefined: it could not be read. */
 export interface ClusterParts {
@@ -40,21 +48,26 @@ export interface ClusterParts {
 
 export function toStorage({ cluster, nodes, pools, disks, space }: ClusterParts): Storage {
   const models = new Set(nodes?.flatMap((node) => text(node['model']) ?? []));
+  const total = (
+    field: 'total_capacity' | 'used_capacity' | 'free_capacity' | 'subscribed_capacity',
+  ) => pools && sum(pools.map((pool) => pool[field]));
   return compact<Storage>({
-    name: label(cluster['name']),
+    name: identifier(cluster['name']),
     vendor: 'NetApp',
     model: models.size > 0 ? [...models].sort().join(', ') : undefined,
     status: nodes && clusterState(nodes),
     // The cluster has no serial number, and those of its nodes go with them.
-    serial_number: label(cluster['uuid']),
-    firmware_version: releaseOf(pick(cluster, 'version.full')),
-    location: label(cluster['location']),
-    total_capacity: sumOf(pools, 'total_capacity'),
-    used_capacity: sumOf(pools, 'used_capacity'),
-    free_capacity: sumOf(pools, 'free_capacity'),
-    subscribed_capacity: sumOf(pools, 'subscribed_capacity'),
-    raw_capacity: sumOf(disks, 'capacity'),
-    ...reductionOf(space, 'efficiency_without_snapshots'),
+    serial_number: identifier(cluster['uuid']),
+    firmware_version: releaseOf(cluster),
+    location: identifier(cluster['location']),
+    total_capacity: total('total_capacity'),
+    used_capacity: total('used_capacity'),
+    free_capacity: total('free_capacity'),
+    subscribed_capacity: total('subscribed_capacity'),
+    raw_capacity: disks && sum(disks.map(({ capacity }) => capacity)),
+    // Logical to physical, without the savings of snapshots.
+    data_reduction: number(pick(space, 'efficiency_without_snapshots.ratio')),
+    logical_used_capacity: number(pick(space, 'efficiency_without_snapshots.logical_used')),
   });
 }
 
@@ -68,94 +81,71 @@ function clusterState(nodes: readonly Foreign[]): Storage['status'] {
   return states.includes('unknown') ? 'unknown' : 'abnormal';
 }
 
-/** Of all of them; undefined if they could not be read. */
-function sumOf<K extends string>(
-  records: readonly { readonly [Key in K]?: number | undefined }[] | undefined,
-  field: K,
-): number | undefined {
-  return records && sum(records.map((record) => record[field]));
-}
+const POOL = {
+  native_storage_pool_id: 'uuid',
+  name: 'name',
+  data_reduction: 'space.efficiency_without_snapshots.ratio',
+  logical_used_capacity: 'space.efficiency_without_snapshots.logical_used',
+} as const;
 
-/** Logical to physical, without the savings of snapshots. */
-function reductionOf(record: Foreign | undefined, path: string) {
-  return {
-    data_reduction: number(pick(record, `${path}.ratio`)),
-    logical_used_capacity: number(pick(record, `${path}.logical_used`)),
-  };
-}
+export const toPools = recordsOf(StoragePoolSchema, {
+  ...POOL,
+  storage_type: 'unified',
+  status: ['state', AGGREGATE_STATES],
+  total_capacity: 'space.block_storage.size',
+  used_capacity: 'space.block_storage.used',
+  free_capacity: 'space.block_storage.available',
+  subscribed_capacity: 'space.total_provisioned_space',
+});
 
-export function toPool(aggregate: Foreign, id: string): StoragePool {
-  return compact<StoragePool>({
-    native_storage_pool_id: id,
-    name: label(aggregate['name']),
-    storage_type: 'unified',
-    status: lookup(AGGREGATE_STATES, aggregate['state']),
-    total_capacity: number(pick(aggregate, 'space.block_storage.size')),
-    used_capacity: number(pick(aggregate, 'space.block_storage.used')),
-    free_capacity: number(pick(aggregate, 'space.block_storage.available')),
-    subscribed_capacity: number(pick(aggregate, 'space.total_provisioned_space')),
-    ...reductionOf(aggregate, 'space.efficiency_without_snapshots'),
-  });
-}
-
-/** The storage availability zone of an ASA r2, which shows no aggregates. */
-export function toZonePool(zone: Foreign, id: string): StoragePool {
-  return compact<StoragePool>({
-    native_storage_pool_id: id,
-    name: label(zone['name']),
-    storage_type: 'block',
-    total_capacity: number(pick(zone, 'space.size')),
-    used_capacity: number(pick(zone, 'space.used')),
-    free_capacity: number(pick(zone, 'space.available')),
-    ...reductionOf(zone, 'space.efficiency_without_snapshots'),
-  });
-}
-
-/** What LUNs and namespaces get from the FlexVol they are in. */
-export interface Container {
-  readonly pool: string | undefined;
-  readonly compressed: boolean | undefined;
-  readonly deduplicated: boolean | undefined;
-}
-
-export function toContainer(volume: Foreign): Container {
-  return {
-    pool: poolOf(volume),
-    compressed: isOn(pick(volume, 'efficiency.compression')),
-    deduplicated: isOn(pick(volume, 'efficiency.dedupe')),
-  };
-}
+/** The storage availability zones of an ASA r2, which shows no aggregates. */
+export const toZonePools = recordsOf(StoragePoolSchema, {
+  ...POOL,
+  storage_type: 'block',
+  total_capacity: 'space.size',
+  used_capacity: 'space.used',
+  free_capacity: 'space.available',
+});
 
 /** A FlexGroup lies in several aggregates: then it has no one pool. */
 export function poolOf(volume: Foreign): string | undefined {
   const aggregates = objects(volume['aggregates']);
-  return aggregates.length === 1 ? label(aggregates[0]?.['uuid']) : undefined;
+  return aggregates.length === 1 ? identifier(aggregates[0]?.['uuid']) : undefined;
 }
 
-/** `none`, or when it is done: inline, background, both, mixed. */
-export function isOn(value: unknown): boolean | undefined {
-  const written = typeof value === 'string' ? value : undefined;
-  return written === undefined || written === '' ? undefined : written !== 'none';
+/** What is done: `none`, or when: inline, background, both, mixed. */
+export const isCompressed = (volume: Foreign) => isOn(pick(volume, 'efficiency.compression'));
+export const isDeduplicated = (volume: Foreign) => isOn(pick(volume, 'efficiency.dedupe'));
+
+function isOn(value: unknown): boolean | undefined {
+  return typeof value === 'string' && value !== '' ? value !== 'none' : undefined;
 }
 
-export function toVolume(unit: Foreign, id: string, container: Container | undefined): Volume {
-  const total = number(pick(unit, 'space.size'));
-  const used = number(pick(unit, 'space.used'));
-  return compact<Volume>({
-    native_volume_id: id,
-    name: label(unit['name']),
-    description: label(unit['comment']),
-    type: provisioning(unit),
-    status: unitState(unit),
-    native_storage_pool_id: uuidAt(unit, 'location.storage_availability_zone') ?? container?.pool,
-    wwn: wwnOf(unit),
-    total_capacity: total,
-    used_capacity: used,
-    free_capacity: remainder(total, used),
-    compressed: container?.compressed,
-    deduplicated: container?.deduplicated,
-    data_reduction: number(pick(unit, 'space.efficiency_ratio')),
-    snapshot_capacity: number(pick(unit, 'space.snapshot.used')),
+/** LUNs or namespaces. `containers`: the FlexVols that they lie in; undefined: not known. */
+export function toVolumes(containers: readonly Foreign[] | undefined) {
+  const containerAt = byId(containers, 'uuid');
+  const inside =
+    <T>(read: (container: Foreign) => T) =>
+    (unit: Foreign) => {
+      const container = containerAt(pick(unit, 'location.volume.uuid'));
+      return container && read(container);
+    };
+  return recordsOf(VolumeSchema, {
+    native_volume_id: 'uuid',
+    name: 'name',
+    description: 'comment',
+    type: provisioning,
+    status: unitState,
+    native_storage_pool_id: (unit) =>
+      uuidAt(unit, 'location.storage_availability_zone') ?? inside(poolOf)(unit),
+    wwn: wwnOf,
+    total_capacity: 'space.size',
+    used_capacity: 'space.used',
+    free_capacity: remaining,
+    compressed: inside(isCompressed),
+    deduplicated: inside(isDeduplicated),
+    data_reduction: 'space.efficiency_ratio',
+    snapshot_capacity: 'space.snapshot.used',
   });
 }
 
@@ -179,45 +169,39 @@ function wwnOf(unit: Foreign): string | undefined {
   return hex === undefined ? undefined : `600a0980${hex.toLowerCase()}`;
 }
 
-export function toController(node: Foreign, id: string): Controller {
-  const addresses = objects(node['management_interfaces']).flatMap(
-    (one) => text(pick(one, 'ip.address')) ?? [],
-  );
-  return compact<Controller>({
-    native_controller_id: id,
-    name: label(node['name']),
-    status: lookup(NODE_STATES, node['state']),
-    location: label(node['location']),
-    soft_version: releaseOf(pick(node, 'version.full')),
-    cpu_info: label(pick(node, 'controller.cpu.processor')),
-    cpu_count: number(pick(node, 'controller.cpu.count')),
-    memory_size: number(pick(node, 'controller.memory_size')),
-    mgmt_ip: addresses.length > 0 ? addresses.join(';') : undefined,
-  });
-}
+export const toControllers = recordsOf(ControllerSchema, {
+  native_controller_id: 'uuid',
+  name: 'name',
+  status: ['state', NODE_STATES],
+  location: 'location',
+  soft_version: releaseOf,
+  cpu_info: 'controller.cpu.processor',
+  cpu_count: 'controller.cpu.count',
+  memory_size: 'controller.memory_size',
+  mgmt_ip: (node) => addressesOf(node).join(';') || undefined,
+});
 
-export function toDisk(disk: Foreign, id: string): Disk {
-  const bay = text(disk['bay']);
-  const shelf = text(pick(disk, 'shelf.uid'));
-  return compact<Disk>({
-    native_disk_id: id,
-    name: id,
-    physical_type: lookup(DISK_TYPES, disk['effective_type'] ?? disk['type']),
-    logical_type: lookup(CONTAINERS, disk['container_type']),
-    status: diskState(disk),
-    location: shelf && bay && `shelf ${shelf} bay ${bay}`,
-    native_disk_group_id: poolOf(disk),
-    serial_number: text(disk['serial_number']),
-    manufacturer: text(disk['vendor']),
-    model: text(disk['model']),
-    firmware: text(disk['firmware_version']),
-    // Flash does not turn.
-    speed: number(disk['rpm']) || undefined,
-    capacity: diskSize(disk),
-    endurance_remaining: fractionLeft(disk['rated_life_used_percent']),
-    power_on_time: scaled(pick(disk, 'stats.power_on_hours'), 3_600),
-  });
-}
+export const toDisks = recordsOf(DiskSchema, {
+  native_disk_id: 'name',
+  name: 'name',
+  physical_type: (disk) => lookup(DISK_TYPES, disk['effective_type'] ?? disk['type']),
+  logical_type: ['container_type', CONTAINERS],
+  status: diskState,
+  location(disk) {
+    const [shelf, bay] = [text(pick(disk, 'shelf.uid')), text(disk['bay'])];
+    return shelf && bay && `shelf ${shelf} bay ${bay}`;
+  },
+  native_disk_group_id: poolOf,
+  serial_number: 'serial_number',
+  manufacturer: 'vendor',
+  model: 'model',
+  firmware: 'firmware_version',
+  // Flash does not turn.
+  speed: ({ rpm }) => positive(rpm),
+  capacity: diskSize,
+  endurance_remaining: (disk) => fractionLeft(disk['rated_life_used_percent']),
+  power_on_time: (disk) => scaled(pick(disk, 'stats.power_on_hours'), 3_600),
+});
 
 /** A disk in the registry of failed disks is that, whatever else it says. */
 function diskState(disk: Foreign): Disk['status'] {
@@ -227,8 +211,6 @@ function diskState(disk: Foreign): Disk['status'] {
 
 /** All of the disk, else its sectors, else what the array makes use of. */
 function diskSize(disk: Foreign): number | undefined {
-  const sectors = number(disk['sector_count']);
-  const sectorSize = number(disk['bytes_per_sector']);
-  const counted = sectors !== undefined && sectorSize !== undefined ? sectors * sectorSize : 0;
-  return number(disk['physical_size']) ?? (counted || number(disk['usable_size']));
+  const sectors = scaled(disk['sector_count'], number(disk['bytes_per_sector']) ?? 0);
+  return number(disk['physical_size']) ?? (sectors || number(disk['usable_size']));
 }

@@ -1,44 +1,55 @@
 /** SnapMirror relationships. They are listed where they end. */
-import { compact, flag, lookup, text, type Foreign, type Replication } from 'delfin-agent/driver';
+import {
+  flag,
+  identifier,
+  lookup,
+  pick,
+  recordsOf,
+  ReplicationSchema,
+  text,
+  withId,
+  type Foreign,
+  type Replication,
+} from 'delfin-agent/driver';
 import { REPLICATION_STATES, REPLICATION_TYPES } from './tables.ts';
-import { durationOf, label, pick, uuidAt } from './values.ts';
+import { durationOf, joined, uuidAt } from './values.ts';
 
 /** The policies under which both sides serve at the same time. */
 const ACTIVE_ACTIVE = /^AutomatedFailOver/i;
 
 const FAILED_TRANSFERS = new Set(['failed', 'aborted', 'hard_aborted']);
 
-/** `SVM:volume` -> file system. */
-export function filesystemsByPath(volumes: readonly Foreign[]): ReadonlyMap<string, string> {
-  return new Map(
-    volumes.flatMap((volume): [string, string][] => {
-      const [svm, name, id] = [pick(volume, 'svm.name'), volume['name'], text(volume['uuid'])];
-      return typeof svm === 'string' && typeof name === 'string' && id !== undefined
-        ? [[`${svm}:${name}`, id]]
-        : [];
-    }),
-  );
-}
-
-/** Undefined: it could not be read. */
+/** What there is at the ends of them. Undefined: it could not be read. */
 export interface Ends {
-  readonly cluster: string | undefined;
-  readonly filesystems: ReadonlyMap<string, string> | undefined;
+  readonly cluster: Foreign | undefined;
+  readonly volumes: readonly Foreign[] | undefined;
 }
 
-export function toReplication(relationship: Foreign, id: string, ends: Ends): Replication {
-  const [source, destination] = [pick(relationship, 'source'), pick(relationship, 'destination')];
-  const path = label(pick(destination, 'path'));
-  return compact<Replication>({
-    native_replication_id: id,
-    name: path,
-    type: typeOf(relationship),
-    role: roleOf(source, ends.cluster),
-    status: stateOf(relationship),
-    native_filesystem_id: path === undefined ? undefined : ends.filesystems?.get(path),
-    remote_system: label(pick(source, 'cluster.name')),
-    remote_resource: label(pick(source, 'path')),
-    lag: durationOf(relationship['lag_time']),
+export function toReplications({ cluster, volumes }: Ends) {
+  /** `SVM/volume` -> file system. */
+  const filesystems = new Map(
+    withId(
+      volumes ?? [],
+      (volume, id) => [joined(pick(volume, 'svm.name'), volume['name']), id] as const,
+      'uuid',
+    ),
+  );
+  const here = identifier(cluster?.['uuid']);
+  return recordsOf(ReplicationSchema, {
+    native_replication_id: 'uuid',
+    name: 'destination.path',
+    type: typeOf,
+    // Within one cluster both ends are here.
+    role(one) {
+      if (here === undefined) return undefined;
+      return uuidAt(one, 'source.cluster') === here ? 'both' : 'target';
+    },
+    status: stateOf,
+    native_filesystem_id: (one) =>
+      filesystems.get(text(pick(one, 'destination.path'))?.replace(':', '/')),
+    remote_system: 'source.cluster.name',
+    remote_resource: 'source.path',
+    lag: (one) => durationOf(one['lag_time']),
   });
 }
 
@@ -46,12 +57,6 @@ function typeOf(relationship: Foreign): Replication['type'] {
   const type = lookup(REPLICATION_TYPES, pick(relationship, 'policy.type'));
   const policy = text(pick(relationship, 'policy.name')) ?? '';
   return type === 'sync' && ACTIVE_ACTIVE.test(policy) ? 'active_active' : type;
-}
-
-/** Within one cluster both ends are here. */
-function roleOf(source: unknown, cluster: string | undefined): Replication['role'] {
-  if (cluster === undefined) return undefined;
-  return uuidAt({ source }, 'source.cluster') === cluster ? 'both' : 'target';
 }
 
 /** "Not healthy" says that the last transfer failed or is late, whatever the state. */

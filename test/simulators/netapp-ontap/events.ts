@@ -98,9 +98,7 @@ export function alerts(now: number): Json[] {
         description: textOf(entry),
         recovery_advice: entry.parameters?.['alert_corrective_action'],
         location: entry.parameters?.['alerting_resource'] ?? nodeName(node),
-        match_key: createHash('md5')
-          .update(key.map((part) => `${part}\0`).join(''))
-          .digest('hex'),
+        match_key: createHash('md5').update(JSON.stringify(key)).digest('hex'),
       }),
     ];
   });
