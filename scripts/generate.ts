@@ -7,6 +7,7 @@ import { configJsonSchema } from '../src/cli/schema.ts';
 import { createRegistry, type Registry } from '../src/registry.ts';
 import { driversReference } from './drivers-reference.ts';
 import { metricsReference } from './metrics-reference.ts';
+import { semconvRegistry } from './semconv.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
@@ -15,6 +16,7 @@ export async function generate(): Promise<Readonly<Record<string, string>>> {
   const { registry } = await createRegistry([], ROOT);
   return {
     'docs/metrics.md': metricsReference(),
+    'docs/semconv/registry.yaml': semconvRegistry(),
     'docs/drivers.md': driversReference(await allDrivers(registry)),
     'config.schema.json': `${JSON.stringify(await configJsonSchema(registry), null, 2)}\n`,
     ...Object.fromEntries(

@@ -60,6 +60,33 @@ Checked against version 1.44.0 of the semantic conventions (\`hw.*\`, stability:
 | \`storage.disk.endurance.remaining\` | \`hw.physical_disk.endurance_utilization\` with state \`remaining\` | as above |
 | \`storage.disk.media.errors\` | \`hw.errors\` | as above |
 | \`storage.replication.*\`, \`storage.*.data_reduction\`, \`storage.*.snapshots\` | not there | |
+
+## Beside the OpenTelemetry system conventions
+
+\`system.*\` is about the host that an exporter runs on, counted by its operating system. An array tells rates of its own interval, about objects that are on no host.
+
+| here | there | why it differs |
+| --- | --- | --- |
+| \`storage.disk.read.throughput\`, \`.write.throughput\` | \`system.disk.io\` by \`disk.io.direction\` | gauges of an interval, not counters since a start; the direction is in the name |
+| \`storage.disk.read.operations\`, \`.write.operations\` | \`system.disk.operations\` | as above |
+| \`storage.disk.latency\` and its parts | \`system.disk.operation_time\` | an average of the interval; arrays tell no sum |
+| \`storage.filesystem.capacity\`, \`.used\`, \`.free\` | \`system.filesystem.limit\`, \`.usage\` by \`system.filesystem.state\` | the same words for arrays, pools, volumes and file systems |
+| \`storage.controller.cpu.utilization\` | \`system.cpu.utilization\` | of a controller, not of logical processors |
+| \`storage.port.*\` | \`system.network.*\` | as disks |
+
+## Beside the proposal for storage
+
+OpenTelemetry has no conventions for storage; a project for them is proposed (open-telemetry/community pull request 3521). Its draft has the names on the right.
+
+| here | there |
+| --- | --- |
+| \`storage.system\`, \`storage.pool\`, \`storage.volume\`, \`storage.filesystem\`, \`storage.host\` | the same; \`storage.array\` is a RAID array there, and nothing here |
+| \`storage.controller\` | \`storage.node\` |
+| \`storage.disk\` | \`storage.drive\` |
+| \`storage.volume_group\` | \`storage.volumegroup\` |
+| \`storage.port\` with \`storage.port.type\` | \`storage.fc_port\`, \`storage.ip_port\` |
+| ids as \`storage.*.id\`, names as \`storage.*.name\` | the same |
+| the array's identity is its name in the configuration; its serial number is a fact | the serial number |
 `;
 
 export function metricsReference(): string {
