@@ -1,10 +1,11 @@
 /** `npm run generate`: writes the documents that follow from the code. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { dashboardFiles } from '../dashboards/src/index.ts';
 import type { Driver } from '../src/driver/driver.ts';
 import { configJsonSchema } from '../src/cli/schema.ts';
 import { createRegistry, type Registry } from '../src/registry.ts';
+import { withKeys } from './config-reference.ts';
 import { driversReference } from './drivers-reference.ts';
 import { metricsReference } from './metrics-reference.ts';
 import { semconvRegistry } from './semconv.ts';
@@ -14,11 +15,14 @@ const ROOT = resolve(import.meta.dirname, '..');
 /** File -> content, as it should be in the repository. */
 export async function generate(): Promise<Readonly<Record<string, string>>> {
   const { registry } = await createRegistry([], ROOT);
+  const schema = await configJsonSchema(registry);
+  const configuration = readFileSync(join(ROOT, 'docs/configuration.md'), 'utf8');
   return {
+    'docs/configuration.md': withKeys(configuration, schema),
     'docs/metrics.md': metricsReference(),
     'docs/semconv/registry.yaml': semconvRegistry(),
     'docs/drivers.md': driversReference(await allDrivers(registry)),
-    'config.schema.json': `${JSON.stringify(await configJsonSchema(registry), null, 2)}\n`,
+    'config.schema.json': `${JSON.stringify(schema, null, 2)}\n`,
     ...Object.fromEntries(
       Array.from(dashboardFiles(), ([file, content]) => [`dashboards/${file}`, content]),
     ),
