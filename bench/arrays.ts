@@ -30,11 +30,15 @@ interface Status {
 }
 
 /** The agent; `ready`: what is waited for. */
-async function start(backends: readonly object[], ready: (status: Status) => boolean) {
+async function start(
+  backends: readonly object[],
+  ready: (status: Status) => boolean,
+  more: object = {},
+) {
   const space = workspace();
   const port = await freePort();
   const write = (all: readonly object[]) =>
-    space.write('config.yaml', JSON.stringify({ workers: 2, backends: all }));
+    space.write('config.yaml', JSON.stringify({ workers: 2, ...more, backends: all }));
   const statusOf = async () =>
     (await (await fetch(`http://127.0.0.1:${port}/api/v1/status`)).json()) as Status;
   const file = write(backends);
@@ -146,12 +150,14 @@ async function million(): Promise<void> {
       inventory: { interval: '1h', exclude: ['volume_groups', 'masking_views'] },
       performance: { enabled: false },
       alerts: { enabled: false },
+      budget: { max_series: 100_000 },
     },
     { volumes: 1_000_000 },
   );
   const isUp = (name: string) => (status: Status) =>
     status.backends.some((one) => one.name === name && one.up === true);
-  await using running = await start([small, huge], isUp('small'));
+  // Its records alone are more than a worker's heap is by default: there its worker would end, and sit alone.
+  await using running = await start([small, huge], isUp('small'), { worker_heap: '2GiB' });
   const { agent } = running;
   const began = performance.now();
   while (!isUp('huge')(await running.statusOf()) && performance.now() - began < HUGE_MS)
