@@ -1,12 +1,13 @@
 /** Alerts of the API and of the array's traps (PowerStore MIB, enterprise 1139.205). */
-import { createHash } from 'node:crypto';
 import {
   compact,
   identifier,
   IncompleteTrapInformation,
-  isObject,
   lookup,
+  matchKey,
+  objects,
   text,
+  uniqueKeys,
   utcTime,
   varbindText,
   type Alert,
@@ -44,18 +45,16 @@ const RESOURCE_NAME = `${FIELD}.6`;
 const STATE = `${FIELD}.7`;
 const RAISED = `${FIELD}.10`;
 
-/** Cleared ones stay in the array's list. */
+/** Cleared ones stay in the array's list. Of several that a trap can't tell apart the oldest was there first. */
 export function toAlerts(alerts: readonly Foreign[]): Alert[] {
-  const active = alerts.filter(({ state }) => state !== CLEARED);
-  const taken = new Set<string>();
-  // Of several that say the same of one object the one that was there first has the common key.
-  return active.toSorted(byAge).map((one) => {
-    const alert = toAlert(one);
-    const key = alert.match_key ?? '';
-    const own = taken.has(key) ? keyOf(key, alert.sequence_number) : key;
-    taken.add(key);
-    return { ...alert, match_key: own };
-  });
+  const active = alerts
+    .filter(({ state }) => state !== CLEARED)
+    .toSorted(byAge)
+    .map(toAlert);
+  const keys = uniqueKeys(
+    active.map(({ match_key: key = '', sequence_number: own }) => ({ key, own })),
+  );
+  return active.map((alert, index) => ({ ...alert, match_key: keys[index] ?? '' }));
 }
 
 function byAge(a: Foreign, b: Foreign): number {
@@ -83,7 +82,7 @@ function toAlert(one: Foreign): Alert {
 
 /** The newest event says what to do. */
 function adviceOf(events: unknown): string | undefined {
-  const all = Array.isArray(events) ? events.filter(isObject) : [];
+  const all = objects(events);
   const times = all.map((event) => utcTime(event['generated_timestamp']) ?? 0);
   const newest = all[times.indexOf(Math.max(...times))];
   return text(newest?.['repair_flow_l10n']);
@@ -107,16 +106,12 @@ function toFault({ code, description, type, id, name }: Said) {
     type: 'EquipmentAlarm',
     resource_type: type,
     location: [type, source].filter((one) => one !== undefined).join(':') || undefined,
-    match_key: keyOf(code ?? description, type, id ?? name),
+    match_key: matchKey(code ?? description, type, id ?? name),
   } as const;
 }
 
 function categoryOf(severity: Severity): Category {
   return severity === 'Informational' || severity === 'NotSpecified' ? 'Event' : 'Fault';
-}
-
-function keyOf(...parts: readonly (string | undefined)[]): string {
-  return createHash('md5').update(JSON.stringify(parts)).digest('hex');
 }
 
 export function parseAlert(trap: Trap): Alert | undefined {

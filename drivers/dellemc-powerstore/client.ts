@@ -1,6 +1,7 @@
 /** PowerStore REST API: its session, collections by page, the metrics of one object. */
 import {
   allPages,
+  answersOf,
   AuthenticationFailed,
   basicCredentials,
   createParts,
@@ -11,18 +12,21 @@ import {
   isObject,
   list,
   number,
+  objects,
   openRest,
   Refused,
   text,
   withHeaders,
+  type Complaint,
   type DriverContext,
   type Exchange,
   type Foreign,
+  type HttpResponse,
+  type Page,
   type Parts,
   type RestAccess,
   type RestRequest,
 } from 'delfin-agent/driver';
-import { answers, type Listed } from './answers.ts';
 import { FIELDS, type ResourceName } from './fields.ts';
 
 const TOKEN_HEADER = 'dell-emc-token';
@@ -64,19 +68,25 @@ export async function connect(access: RestAccess, context: DriverContext): Promi
   });
   const parts = createParts(context);
 
-  async function page(resource: string, query: Query, offset: number) {
+  async function page(resource: string, query: Query, offset = 0): Promise<Page<Foreign, number>> {
     const limits = { order: 'id', limit: PAGE_SIZE, ...(offset > 0 ? { offset } : {}) };
-    let answer: Listed;
     try {
-      answer = listed(await rest.get(`/${resource}`, { ...query, ...limits }), resource);
+      const answer = listed(await rest.get(`/${resource}`, { ...query, ...limits }), resource);
+      const { items, total, partial } = answer;
+      const end = offset + items.length;
+      const more = total === undefined ? partial || items.length >= PAGE_SIZE : end < total;
+      return { items, next: more ? end : undefined, total };
     } catch (error) {
       // Objects have gone while the pages were read: their count tells.
       const isPast = offset > 0 && error instanceof Refused && error.code === '416';
       if (!isPast) throw error;
       return { items: [], next: undefined };
     }
-    return pageOf(answer, offset);
   }
+
+  /** Reads measures, though it is a POST. */
+  const read = (path: string, request: Partial<RestRequest>) =>
+    rest.send({ method: 'POST', path, reads: true, timeoutMs: METRICS_TIMEOUT_MS, ...request });
 
   return {
     origin: rest.origin,
@@ -86,7 +96,7 @@ export async function connect(access: RestAccess, context: DriverContext): Promi
         allPages<Foreign, number>({
           what: `GET /${resource}`,
           key: (one) => identifier(one['id']) ?? JSON.stringify(one),
-          page: (offset = 0) => page(resource, { select, ...asked.filter }, offset),
+          page: (offset) => page(resource, { select, ...asked.filter }, offset),
           short: (error) => told.tell(error),
         });
       // An attribute that this software does not know makes the question a wrong one (HTTP 400).
@@ -98,17 +108,14 @@ export async function connect(access: RestAccess, context: DriverContext): Promi
     },
     async metrics(entity, id, interval) {
       const json = { entity, entity_id: id, ...(interval ? { interval } : {}) };
-      const path = '/metrics/generate';
-      const timeoutMs = METRICS_TIMEOUT_MS;
-      const body = await rest.send({ method: 'POST', path, json, reads: true, timeoutMs });
+      const body = await read('/metrics/generate', { json });
       return body === undefined ? [] : listed(body, entity).items;
     },
     async archive() {
       const path = '/latest_five_min_metrics/download';
       // Without a condition it answers "nothing new".
       const headers = { 'dell-visibility': 'Partner', 'if-none-match': 'start' };
-      const timeoutMs = METRICS_TIMEOUT_MS;
-      const body = await rest.send({ method: 'POST', path, headers, reads: true, timeoutMs });
+      const body = await read(path, { headers });
       if (body instanceof Uint8Array) return body;
       throw new InvalidResponse(`POST ${path}: expected an archive`);
     },
@@ -117,20 +124,61 @@ export async function connect(access: RestAccess, context: DriverContext): Promi
   };
 }
 
-function pageOf({ items, total, partial }: Listed, offset: number) {
-  const end = offset + items.length;
-  const more = total === undefined ? partial || items.length >= PAGE_SIZE : end < total;
-  return { items, next: more ? end : undefined, total };
-}
-
 type Query = Readonly<Record<string, string | number>>;
 
+/** A page of a collection, as `contentOf` reads it. */
+interface Listed {
+  readonly items: readonly Foreign[];
+  /** How many objects there are in all, where the array says so. */
+  readonly total: number | undefined;
+  /** It says that there are more than these. */
+  readonly partial: boolean;
+}
+
 function listed(body: unknown, what: string): Listed {
-  if (!isObject(body) || !Array.isArray(body['items'])) {
-    throw new InvalidResponse(`${what}: expected a list`);
-  }
+  if (!isObject(body)) throw new InvalidResponse(`${what}: expected a list`);
   const { items, total, partial } = body;
   return { items: list(items, what), total: number(total), partial: partial === true };
+}
+
+/** A list as `Listed`, an archive as its bytes, undefined where the array has nothing to say. */
+function contentOf(response: HttpResponse): unknown {
+  const { status, body, headers } = response;
+  if (status !== 200 && body.length === 0) return undefined;
+  if (body[0] === 0x1f && body[1] === 0x8b) return body;
+  const items = response.json();
+  if (!Array.isArray(items)) return items;
+  const total = /\/(\d{1,15})$/.exec(headers['content-range'] ?? '')?.[1];
+  return { items, total, partial: status === 206 };
+}
+
+/** `messages` have the array's own words. */
+const answers = answersOf({
+  complaint,
+  codes: { gone: [404], refused: [416] },
+  // A stale token is a 403, a dead session may be sent to the login page.
+  statuses: { 302: 'expired', 403: 'expired' },
+  body: contentOf,
+});
+
+function complaint(response: HttpResponse): Complaint | undefined {
+  const { status } = response;
+  const [first] = status < 400 ? [] : messagesOf(response);
+  if (!first) return undefined;
+  // No such object, no such page: the status decides more than the code beside it.
+  const code = status === 404 || status === 416 ? undefined : text(first['code']);
+  return { code: code ?? String(status), text: text(first['message_l10n']) ?? '' };
+}
+
+/** The list of messages may be written as text inside the JSON. */
+function messagesOf(response: HttpResponse): readonly Foreign[] {
+  try {
+    const body = response.json();
+    const written: unknown = isObject(body) ? body['messages'] : undefined;
+    return objects(typeof written === 'string' ? JSON.parse(written) : written);
+  } catch {
+    return [];
+  }
 }
 
 /** Headers of the session's requests. */

@@ -1,62 +1,59 @@
 /** The lists of the contract: which resources make which records. */
 import {
-  identifier,
+  byId,
+  collectionsOf,
+  countBy,
+  fraction,
+  idsOf,
+  InvalidResponse,
   isVendorsWord,
-  utcTime,
+  toHostGroups,
+  toVolumeGroups,
   withId,
   type Foreign,
-  type Port,
+  type Parts,
   type Session,
-  type StorageHostInitiator,
 } from 'delfin-agent/driver';
-import type { Client } from './client.ts';
+import type { Asked, Client } from './client.ts';
 import type { ResourceName } from './fields.ts';
 import {
-  toFilesystem,
-  toQtree,
+  toFilesystems,
+  toQtrees,
   toServers,
-  toShare,
-  toTreeQuota,
-  toUserQuota,
+  toShares,
+  toTreeQuotas,
+  toUserQuotas,
 } from './file-records.ts';
-import { toComponents } from './hardware.ts';
+import { nodeAddresses, PORT_KINDS, senderAddresses, toAddresses } from './ports.ts';
 import {
-  toHost,
-  toHostGroups,
-  toHostInitiators,
-  toInitiator,
-  toMaskingView,
-} from './host-records.ts';
-import {
-  nodeAddresses,
-  senderAddresses,
-  toAddresses,
-  toBackEndPort,
-  toBond,
-  toEthernetPort,
-  toFcPort,
-  toSasPort,
-  type PortParts,
-} from './ports.ts';
-import {
-  byId,
-  countBy,
+  initiatorsIn,
   isDrive,
   isNode,
   isSnapshot,
   parentOf,
+  rawCapacity,
   releaseOf,
   seatOf,
-  toController,
-  toDisk,
-  toPool,
+  toComponents,
+  toControllers,
+  toDisks,
+  toGroup,
+  toHosts,
+  toInitiators,
+  toMaskingViews,
+  toPools,
+  toReplications,
   toStorage,
-  toVolume,
-  toVolumeGroups,
+  toVolumes,
 } from './records.ts';
-import { toReplication } from './replication.ts';
-import { CLUSTER_ID, createSources, newest, usedOf, type Sources } from './sources.ts';
-import { createWear } from './wear.ts';
+
+export const VOLUMES: Asked = { filter: { type: 'neq.Snapshot' } };
+const SNAPSHOTS: Asked = {
+  filter: { type: 'eq.Snapshot' },
+  select: 'id,type,appliance_id,protection_data',
+};
+/** Before 3.0 what a volume holds takes a request each: of so many at most. */
+const MOST_ASKED_SINGLY = 500;
 
 type Lists = Omit<
   Session,
@@ -75,86 +72,139 @@ export function createInventory(client: Client): Lists {
   };
 }
 
+type Sources = ReturnType<typeof createSources>;
+
+/** What several lists of a round are made of. */
+function createSources(client: Client) {
+  const { parts } = client;
+  const collections = collectionsOf(parts, (name: ResourceName, told) =>
+    client.all(name, {}, told),
+  );
+  const { shared } = collections;
+  const volumes = async (asked: Asked, wanted: boolean, told: Parts) =>
+    (await client.all('volume', asked, told)).filter((one) => isSnapshot(one) === wanted);
+  return {
+    ...collections,
+    client,
+    parts,
+    added: parts.addedIfAny,
+    cluster: parts.shared(async (told) => {
+      const [one] = await client.all('cluster', {}, told);
+      if (!one) throw new InvalidResponse('the array says nothing of itself (GET /cluster)');
+      return one;
+    }),
+    appliances: shared('appliance'),
+    hardware: shared('hardware'),
+    nodes: shared('node'),
+    software: shared('software_installed'),
+    addresses: shared('ip_pool_address'),
+    filesystems: shared('file_system'),
+    treeQuotas: shared('file_tree_quota'),
+    volumes: parts.shared((told) => volumes(VOLUMES, false, told)),
+    snapshots: parts.shared((told) => volumes(SNAPSHOTS, true, told)),
+    /** The newest row of each object; one that is new has none. Undefined, and told: none could be read. */
+    newest: (entity: string, objects: readonly Foreign[]) =>
+      parts.added(async () => {
+        const rows = await parts.children(objects, ({ id }) => newestOf(client, entity, id));
+        return new Map(objects.map((one, index) => [one, rows[index]]));
+      }),
+  };
+}
+
+async function newestOf(client: Client, entity: string, id: unknown) {
+  return (await client.metrics(entity, String(id))).at(-1);
+}
+
 function blockLists(sources: Sources) {
-  const { client, parts, added } = sources;
+  const { client, all, added, newest } = sources;
   return {
     async getStorage() {
-      return toStorage(await sources.cluster(), {
-        appliances: await added(sources.appliances),
-        software: await added(sources.software),
-        hardware: await added(sources.hardware),
-        space: await parts.added(() => newest(client, 'space_metrics_by_cluster', CLUSTER_ID)),
+      const cluster = await sources.cluster();
+      const primary = cluster['primary_appliance_id'];
+      const appliances = await added(sources.appliances);
+      const hardware = await added(sources.hardware);
+      return toStorage({
+        ...cluster,
+        appliance: byId(appliances)(primary) ?? appliances?.[0],
+        release: releaseOf(await added(sources.software), primary),
+        raw: hardware && rawCapacity(hardware),
+        space: (await newest('space_metrics_by_cluster', [cluster]))?.get(cluster),
         snapshots: (await added(sources.snapshots))?.length,
       });
     },
     async listStoragePools() {
-      const found = withId(await sources.appliances(), (one, id) => ({ one, id }));
-      const spaces = await parts.added(() =>
-        parts.children(found, ({ id }) => newest(client, 'space_metrics_by_appliance', id)),
-      );
+      const found = await sources.appliances();
+      const spaces = await newest('space_metrics_by_appliance', found);
       const hardware = await added(sources.hardware);
-      const snapshots = await added(sources.snapshots);
-      const count = snapshots && countBy(snapshots, (one) => one['appliance_id']);
-      return found.map(({ one, id }, index) =>
-        toPool(one, id, { hardware, space: spaces?.[index], snapshots: count?.(id) }),
+      const chassis = hardware?.filter(({ type }) => type === 'Appliance');
+      const chassisOf = byId(chassis, 'appliance_id');
+      const count = countBy(await added(sources.snapshots), (one) => one['appliance_id']);
+      return toPools(
+        found.map((one) => ({
+          ...one,
+          chassis: chassisOf(one['id']),
+          space: spaces?.get(one),
+          snapshots: count(one['id']),
+        })),
       );
     },
     async listVolumes() {
       const found = await sources.volumes();
-      const used = await parts.added(() => usedOf(client, found));
-      const snapshots = await added(sources.snapshots);
-      const count = snapshots && countBy(snapshots, parentOf);
-      return withId(found, (one, id) =>
-        toVolume(one, id, { used: used?.get(id), snapshots: count?.(id) }),
+      const silent = found.filter((one) => !('logical_used' in one));
+      const asked = silent.length > MOST_ASKED_SINGLY ? [] : silent;
+      const spaces = await newest('space_metrics_by_volume', asked);
+      const count = countBy(await added(sources.snapshots), parentOf);
+      return toVolumes(
+        found.map((one) => ({ ...one, space: spaces?.get(one), snapshots: count(one['id']) })),
       );
     },
-    listVolumeGroups: async () => toVolumeGroups(await client.all('volume_group')),
+    async listVolumeGroups() {
+      const groups = (await client.all('volume_group')).filter((group) => !isSnapshot(group));
+      return toVolumeGroups(withId(groups, (one, id) => toGroup(one, id, 'volumes')));
+    },
     async listReplications() {
       const sessions = await client.all('replication_session');
-      const now = utcTime((await added(sources.cluster))?.['system_time']);
-      const remotes = await added(sources.all('remote_system'));
-      return withId(sessions, (one, id) => toReplication(one, id, { remotes, now }));
+      const now = (await added(sources.cluster))?.['system_time'];
+      const remote = byId(await added(all('remote_system')));
+      return toReplications(
+        sessions.map((one) => ({ ...one, now, remote: remote(one['remote_system_id']) })),
+      );
     },
   };
 }
 
 function hardwareLists(sources: Sources) {
-  const { client, parts, added, kind, all } = sources;
-  const wear = createWear(client);
+  const { client, parts, added, kind } = sources;
+  const wear = createWear(sources);
   return {
     async listControllers() {
-      const seats = new Map((await added(sources.nodes))?.map((node) => [seatOf(node), node]));
-      const addresses = nodeAddresses((await added(sources.addresses)) ?? []);
+      const seats = new Map((await added(sources.nodes))?.map((one) => [seatOf(one), one['id']]));
+      const address = nodeAddresses(await added(sources.addresses));
       const releases = await added(sources.software);
-      return withId((await sources.hardware()).filter(isNode), (one, id) =>
-        toController(one, id, {
-          version: releases && releaseOf(releases, identifier(one['appliance_id'])),
-          address: addresses.get(identifier(seats.get(seatOf(one))?.['id']) ?? ''),
-        }),
+      const nodes = (await sources.hardware()).filter(isNode);
+      return toControllers(
+        nodes.map((one) => ({
+          ...one,
+          release: releaseOf(releases, one['appliance_id']),
+          address: address(seats.get(seatOf(one)))?.['address'],
+        })),
       );
     },
     async listDisks() {
       const drives = (await sources.hardware()).filter(isDrive);
-      const endurance = await parts.added(() => wear(withId(drives, (_one, id) => id)));
-      return withId(drives, (one, id) => toDisk(one, id, endurance?.get(id)));
+      const endurance = await parts.added(() => wear(drives));
+      return toDisks(drives.map((one) => ({ ...one, endurance: endurance?.(one['id']) })));
     },
     async listPorts() {
-      const hardware = await added(sources.hardware);
-      const known: PortParts = {
-        hardware: hardware && byId(hardware),
-        addresses: await parts.added(() => readAddresses(sources)),
-      };
-      const ports = (
-        resource: ResourceName,
-        make: (one: Foreign, id: string, known: PortParts) => Port,
-      ) => kind(all(resource), (one, id) => make(one, id, known));
-      return parts.union([
-        ports('fc_port', toFcPort),
-        ports('eth_port', toEthernetPort),
-        ports('eth_be_port', toBackEndPort),
-        ports('sas_port', toSasPort),
-        ports('bond', toBond),
-      ]);
+      const sfp = byId(await added(sources.hardware));
+      const addresses = await parts.added(() => readAddresses(sources));
+      const joined = (name: ResourceName) => async () =>
+        (await client.all(name)).map((port) => ({
+          ...port,
+          sfp: sfp(port['sfp_id']),
+          addresses: addresses?.get(port['id']),
+        }));
+      return parts.union(PORT_KINDS.map(({ name, make }) => kind(joined(name), make)));
     },
     listComponents: async () => toComponents(await sources.hardware()),
   };
@@ -165,59 +215,83 @@ async function readAddresses({ client, addresses, added, all }: Sources) {
   return toAddresses({ pool, ports, networks: await added(all('network')) });
 }
 
-function hostLists(sources: Sources) {
-  const { client, parts, records } = sources;
+function hostLists({ client, parts, list, volumes }: Sources) {
   return {
-    listStorageHosts: () => records('host', toHost),
+    listStorageHosts: list('host', toHosts),
     listStorageHostInitiators: () =>
-      parts.either<readonly StorageHostInitiator[]>(
+      parts.either(
         'initiators',
         [
-          { ask: () => records('initiator', toInitiator) },
-          { ask: async () => (await records('host', toHostInitiators)).flat() },
+          { ask: list('initiator', toInitiators) },
+          { ask: list('host', (hosts) => toInitiators(initiatorsIn(hosts))) },
         ],
         isVendorsWord,
       ),
-    listStorageHostGroups: async () => toHostGroups(await client.all('host_group')),
+    async listStorageHostGroups() {
+      const groups = await client.all('host_group');
+      return toHostGroups(withId(groups, (one, id) => toGroup(one, id, 'hosts')));
+    },
     async listMaskingViews() {
       // What a view shows is a part of its identity.
-      const ids = idsOf(await sources.volumes());
-      return records('host_volume_mapping', (one, id) => toMaskingView(one, id, ids));
+      const toViews = toMaskingViews(idsOf(await volumes()));
+      return toViews(await client.all('host_volume_mapping'));
     },
   };
 }
 
 function fileLists(sources: Sources) {
-  const { parts, added, kind, all } = sources;
+  const { parts, added, kind, list, all, treeQuotas } = sources;
   return {
     async listFilesystems() {
       const found = await sources.filesystems();
-      const servers = toServers({
+      const server = toServers({
         servers: await added(all('nas_server')),
         nodes: await added(sources.nodes),
         appliances: await added(sources.appliances),
       });
-      const [snapshots, own] = [found.filter(isSnapshot), found.filter((one) => !isSnapshot(one))];
-      const count = countBy(snapshots, (one) => one['parent_id']);
-      return withId(own, (one, id) => toFilesystem(one, id, { servers, snapshots: count(id) }));
+      const count = countBy(found.filter(isSnapshot), (one) => one['parent_id']);
+      const own = found.filter((one) => !isSnapshot(one));
+      return toFilesystems(
+        own.map((one) => ({
+          ...one,
+          server: server(one['nas_server_id']),
+          snapshots: count(one['id']),
+        })),
+      );
     },
-    listQtrees: async () => withId(await sources.treeQuotas(), toQtree),
+    listQtrees: list(treeQuotas, toQtrees),
     listQuotas: () =>
-      parts.union([
-        kind(sources.treeQuotas, toTreeQuota),
-        kind(all('file_user_quota'), toUserQuota),
-      ]),
+      parts.union([kind(treeQuotas, toTreeQuotas), kind('file_user_quota', toUserQuotas)]),
     async listShares() {
       const found = await added(sources.filesystems);
       const ids = found && idsOf(found.filter((one) => !isSnapshot(one)));
       return parts.union([
-        kind(all('smb_share'), (one, id) => toShare(one, id, 'cifs', ids)),
-        kind(all('nfs_export'), (one, id) => toShare(one, id, 'nfs', ids)),
+        kind('smb_share', toShares('cifs', ids)),
+        kind('nfs_export', toShares('nfs', ids)),
       ]);
     },
   };
 }
 
-function idsOf(objects: readonly Foreign[]): ReadonlySet<string> {
-  return new Set(withId(objects, (_one, id) => id));
+/** Wear takes a request a drive, and weeks to change: each is asked for seldom, some a round. */
+const WEAR_LIVES_MS = 6 * 3_600_000;
+const MOST_WEAR_ASKED = 100;
+
+/** Gives for drives what is left of their endurance by their id, 0 to 1. */
+function createWear({ client, parts }: Sources) {
+  const known = new Map<string, { readonly share: number | undefined; readonly until: number }>();
+  return async (drives: readonly Foreign[]) => {
+    const ids = idsOf(drives);
+    for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
+    const now = performance.now();
+    const due = [...ids].filter((id) => (known.get(id)?.until ?? -Infinity) <= now);
+    const asked = due.slice(0, MOST_WEAR_ASKED);
+    for (const id of asked) known.delete(id);
+    await parts.children(asked, async (id) => {
+      const row = await newestOf(client, 'wear_metrics_by_drive_daily', id);
+      const share = fraction(row?.['percent_endurance_remaining']);
+      known.set(id, { share, until: now + WEAR_LIVES_MS });
+    });
+    return (id: unknown) => known.get(String(id))?.share;
+  };
 }

@@ -22,7 +22,7 @@ import type { Client, Interval } from './client.ts';
 import { FAMILIES, FINE_LASTS_MS, PERIODS_MS, valuesOf, type Family } from './metrics.ts';
 import { isNode, isSnapshot, seatOf } from './records.ts';
 import { forEachTime } from './samples.ts';
-import { VOLUMES } from './sources.ts';
+import { VOLUMES } from './inventory.ts';
 import { createTurns, keyOf, type Target, type Turn } from './turns.ts';
 
 /** An array that is slow is asked about fewer objects a round. */

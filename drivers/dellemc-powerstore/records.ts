@@ -1,219 +1,181 @@
-/** Pure: what the API says of the cluster, its appliances, volumes, groups, nodes and drives. */
+/** Pure: what the API says of the cluster, its volumes, hosts, hardware and copies, field by field. */
 import {
-  compact,
+  ComponentSchema,
+  ControllerSchema,
+  DiskSchema,
+  fraction,
   identifier,
-  isObject,
+  idsOf,
   lookup,
+  MaskingViewSchema,
   number,
-  remainder,
+  objects,
+  pick,
+  positive,
+  recordsOf,
+  remaining,
+  ReplicationSchema,
   scaled,
+  StorageHostInitiatorSchema,
+  StorageHostSchema,
+  storageOf,
+  StoragePoolSchema,
   sum,
   text,
-  withId,
-  type Controller,
-  type Disk,
+  utcTime,
+  VolumeSchema,
+  within,
+  type FieldSources,
   type Foreign,
-  type Storage,
+  type Group,
+  type Replication,
   type StoragePool,
-  type Volume,
-  type VolumeGroups,
 } from 'delfin-agent/driver';
 import {
   APPLIANCE_MODES,
   CLUSTER_STATES,
+  COMPONENT_STATES,
+  COMPONENT_TYPES,
   CONTROLLER_STATES,
   DRIVE_TYPES,
   EMPTY,
   HEALTH_STATES,
+  INITIATOR_TYPES,
+  REPLICATION_ROLES,
+  REPLICATION_STATES,
+  REPLICATION_TYPES,
   VOLUME_STATES,
 } from './states.ts';
 
-const SNAPSHOT = 'Snapshot';
-const NVRAM = 'NVMe_NVRAM';
+/** `space`: a row of `space_metrics_by_cluster` or `_appliance`. */
+const SPACE = {
+  total_capacity: 'space.physical_total',
+  used_capacity: 'space.physical_used',
+  free_capacity: remaining,
+  subscribed_capacity: 'space.logical_provisioned',
+  logical_used_capacity: 'space.logical_used',
+  // 0 where nothing is stored: no ratio.
+  data_reduction: (one) => positive(pick(one, 'space.data_reduction')),
+  snapshot_count: 'snapshots',
+} as const satisfies FieldSources<StoragePool>;
 
-export function byId(objects: readonly Foreign[]): ReadonlyMap<string, Foreign> {
-  return new Map(withId(objects, (one, id) => [id, one]));
-}
-
-/** Ids of a relation: `[{ id }]`. */
-export function references(value: unknown): string[] {
-  return (Array.isArray(value) ? value : []).flatMap((one) =>
-    isObject(one) ? (identifier(one['id']) ?? []) : [],
-  );
-}
-
-export function isSnapshot(one: Foreign): boolean {
-  return (one['type'] ?? one['filesystem_type']) === SNAPSHOT;
-}
-
-export function detailsOf(hardware: Foreign): Foreign {
-  return isObject(hardware['extra_details']) ? hardware['extra_details'] : {};
-}
-
-/** Names are unique only within their appliance. */
-export function placeOf(one: Foreign): string | undefined {
-  const [appliance, slot] = [text(one['appliance_id']), number(one['slot'])];
-  if (appliance === undefined) return undefined;
-  return slot === undefined ? appliance : `${appliance} slot ${slot}`;
-}
-
-/** Space as `space_metrics_by_cluster` and `_appliance` have it. */
-function spaceOf(space: Foreign | undefined) {
-  const [total, used] = [number(space?.['physical_total']), number(space?.['physical_used'])];
-  return {
-    total_capacity: total,
-    used_capacity: used,
-    free_capacity: remainder(total, used),
-    subscribed_capacity: number(space?.['logical_provisioned']),
-    logical_used_capacity: number(space?.['logical_used']),
-    // 0 where nothing is stored: no ratio.
-    data_reduction: number(space?.['data_reduction']) || undefined,
-  };
-}
-
-/** What could be read beside the cluster itself. */
-export interface ClusterParts {
-  readonly appliances: readonly Foreign[] | undefined;
-  readonly software: readonly Foreign[] | undefined;
-  readonly hardware: readonly Foreign[] | undefined;
-  readonly space: Foreign | undefined;
-  readonly snapshots: number | undefined;
-}
-
-export function toStorage(cluster: Foreign, known: ClusterParts): Storage {
-  const primary = identifier(cluster['primary_appliance_id']);
-  const appliance = known.appliances?.find(({ id }) => id === primary) ?? known.appliances?.[0];
-  return compact<Storage>({
-    name: identifier(cluster['name']),
-    vendor: 'DELL EMC',
-    model: text(appliance?.['model']),
-    status: lookup(CLUSTER_STATES, cluster['state']),
-    serial_number: text(cluster['global_id']),
-    firmware_version: releaseOf(known.software ?? [], primary),
-    raw_capacity: known.hardware && rawCapacity(known.hardware),
-    snapshot_count: known.snapshots,
-    ...spaceOf(known.space),
-  });
-}
+/** A cluster with its primary appliance, its release, the size of its drives. */
+export const toStorage = storageOf({
+  name: 'name',
+  vendor: () => 'DELL EMC',
+  model: 'appliance.model',
+  status: ['state', CLUSTER_STATES],
+  serial_number: 'global_id',
+  firmware_version: 'release',
+  raw_capacity: 'raw',
+  ...SPACE,
+});
 
 /** The release that runs on an appliance; else that of the cluster. */
-export function releaseOf(
-  software: readonly Foreign[],
-  appliance: string | undefined,
-): string | undefined {
-  const own = software.find((one) => {
-    const on = one['appliance'];
-    return isObject(on) && on['id'] === appliance;
-  });
-  const common = software.find((one) => one['is_cluster'] === true || one['appliance'] === null);
-  return text((own ?? common)?.['release_version']);
+export function releaseOf(software: readonly Foreign[] | undefined, appliance: unknown): unknown {
+  const own = software?.find((one) => pick(one, 'appliance.id') === appliance);
+  const common = software?.find((one) => one['is_cluster'] === true || one['appliance'] === null);
+  return (own ?? common)?.['release_version'];
 }
 
 /** The sum of all drives that are there, without the write cache; without the size of one not known. */
-function rawCapacity(hardware: readonly Foreign[]): number | undefined {
-  const drives = hardware.filter(
-    (one) => isDrive(one) && !isGone(one) && detailsOf(one)['drive_type'] !== NVRAM,
-  );
-  return sum(drives.map((one) => number(detailsOf(one)['size'])));
+export function rawCapacity(hardware: readonly Foreign[]): number | undefined {
+  const drives = hardware.filter((one) => isDrive(one) && !isGone(one) && !isCache(one));
+  return sum(drives.map((one) => number(pick(one, 'extra_details.size'))));
 }
 
-export function toPool(
-  appliance: Foreign,
-  id: string,
-  known: {
-    readonly hardware: readonly Foreign[] | undefined;
-    readonly space: Foreign | undefined;
-    readonly snapshots: number | undefined;
-  },
-): StoragePool {
-  const chassis = known.hardware?.find(
-    (one) => one['type'] === 'Appliance' && one['appliance_id'] === id,
-  );
-  return compact<StoragePool>({
-    native_storage_pool_id: id,
-    name: identifier(appliance['name']),
-    storage_type: lookup(APPLIANCE_MODES, appliance['mode']),
-    status: chassis && lookup(HEALTH_STATES, chassis['lifecycle_state']),
-    snapshot_count: known.snapshots,
-    ...spaceOf(known.space),
-  });
-}
+/** Appliances with their hardware of type Appliance. */
+export const toPools = recordsOf(StoragePoolSchema, {
+  native_storage_pool_id: 'id',
+  name: 'name',
+  storage_type: ['mode', APPLIANCE_MODES],
+  status: ['chassis.lifecycle_state', HEALTH_STATES],
+  ...SPACE,
+});
 
-/** How many snapshots there are of each volume and on each appliance; 0 is a number, too. */
-export function countBy(
-  objects: readonly Foreign[],
-  keyOf: (one: Foreign) => unknown,
-): (id: string) => number {
-  const counts = new Map<unknown, number>();
-  for (const one of objects) counts.set(keyOf(one), (counts.get(keyOf(one)) ?? 0) + 1);
-  return (id) => counts.get(id) ?? 0;
+export function isSnapshot(one: Foreign): boolean {
+  return (one['type'] ?? one['filesystem_type']) === 'Snapshot';
 }
 
 /** The volume that a snapshot was taken of. */
 export function parentOf(snapshot: Foreign): unknown {
-  const data = snapshot['protection_data'];
-  return isObject(data) ? (data['parent_id'] ?? data['source_id']) : undefined;
+  return pick(snapshot, 'protection_data.parent_id') ?? pick(snapshot, 'protection_data.source_id');
 }
 
-/** Everything is thin on this array. */
-export function toVolume(
-  volume: Foreign,
-  id: string,
-  known: { readonly used: number | undefined; readonly snapshots: number | undefined },
-): Volume {
-  const total = number(volume['size']);
-  const used = number(volume['logical_used']) ?? known.used;
-  return compact<Volume>({
-    native_volume_id: id,
-    name: identifier(volume['name']),
-    description: identifier(volume['description']),
-    type: 'thin',
-    status: lookup(VOLUME_STATES, volume['state']),
-    native_storage_pool_id: identifier(volume['appliance_id']),
-    wwn: text(volume['wwn'])?.replace(/^(naa|eui)\./, ''),
-    total_capacity: total,
-    used_capacity: used,
-    free_capacity: remainder(total, used),
-    logical_used_capacity: used,
-    snapshot_count: known.snapshots,
-  });
+/** Everything is thin on this array. `space`: a row of `space_metrics_by_volume`. */
+export const toVolumes = recordsOf(VolumeSchema, {
+  native_volume_id: 'id',
+  name: 'name',
+  description: 'description',
+  type: 'thin',
+  status: ['state', VOLUME_STATES],
+  native_storage_pool_id: 'appliance_id',
+  wwn: ({ wwn }) => text(wwn)?.replace(/^(naa|eui)\./, ''),
+  total_capacity: 'size',
+  used_capacity: 'logical_used|space.logical_used',
+  free_capacity: remaining,
+  logical_used_capacity: 'logical_used|space.logical_used',
+  snapshot_count: 'snapshots',
+});
+
+/** A group whose members are the relation `[{ id }]` in a field. */
+export function toGroup(one: Foreign, id: string, field: string): Group {
+  const [name, description] = [identifier(one['name']), identifier(one['description'])];
+  return { id, name, description, members: [...idsOf(objects(one[field]))] };
 }
 
-/** Those of type Snapshot are sets of snapshots. */
-export function toVolumeGroups(all: readonly Foreign[]): VolumeGroups {
-  const groups = all.filter((group) => !isSnapshot(group));
-  return {
-    volume_groups: withId(groups, (group, id) => ({
-      ...compact<{ name: string; description: string }>({
-        name: identifier(group['name']),
-        description: identifier(group['description']),
-      }),
-      native_volume_group_id: id,
-      volumes: references(group['volumes']).join(','),
+export const toHosts = recordsOf(StorageHostSchema, {
+  native_storage_host_id: 'id',
+  name: 'name',
+  description: 'description',
+  os_type: 'os_type',
+});
+
+export const toInitiators = recordsOf(StorageHostInitiatorSchema, {
+  native_storage_host_initiator_id: 'id',
+  native_storage_host_id: 'host_id',
+  name: 'port_name',
+  wwn: 'port_name',
+  type: ['port_type', INITIATOR_TYPES],
+  status: ({ active_sessions: sessions }) => loginState(sessions),
+});
+
+function loginState(sessions: unknown): 'online' | 'offline' | undefined {
+  if (!Array.isArray(sessions)) return undefined;
+  return sessions.length > 0 ? 'online' : 'offline';
+}
+
+/** Before 3.0 initiators are told with their hosts only, without ids of their own. */
+export function initiatorsIn(hosts: readonly Foreign[]): Foreign[] {
+  return hosts.flatMap((host) =>
+    objects(host['host_initiators']).map((one) => ({
+      ...one,
+      id: one['port_name'],
+      host_id: host['id'],
     })),
-    vol_grp_vol_rels: withId(groups, (group, id) =>
-      references(group['volumes']).map((native_volume_id) => ({
-        native_volume_group_id: id,
-        native_volume_id,
-      })),
-    ).flat(),
-  };
+  );
 }
 
-export const isNode = (hardware: Foreign) => isOf(hardware, 'Node');
-export const isDrive = (hardware: Foreign) => isOf(hardware, 'Drive');
+/** `volumes`: a mapped snapshot is none of them. */
+export const toMaskingViews = (volumes: ReadonlySet<string>) =>
+  recordsOf(MaskingViewSchema, {
+    native_masking_view_id: 'id',
+    native_storage_host_id: 'host_id',
+    native_storage_host_group_id: 'host_group_id',
+    native_volume_id: within(volumes, 'volume_id'),
+  });
 
-function isOf(hardware: Foreign, type: string): boolean {
-  return hardware['type'] === type && hardware['lifecycle_state'] !== EMPTY;
-}
+/** Empty places are listed as hardware, too. */
+const isPresent = (hardware: Foreign) => hardware['lifecycle_state'] !== EMPTY;
+export const isNode = (one: Foreign) => one['type'] === 'Node' && isPresent(one);
+export const isDrive = (one: Foreign) => one['type'] === 'Drive' && isPresent(one);
+const isCache = (one: Foreign) => pick(one, 'extra_details.drive_type') === 'NVMe_NVRAM';
 
 /** It, or what it is in, was taken out of the system. */
-function isGone(hardware: Foreign): boolean {
-  return lifecycleOf(hardware) === 'Disconnected' || lifecycleOf(hardware) === 'Replaced';
-}
+const isGone = (one: Foreign) => ['Disconnected', 'Replaced'].includes(String(lifecycleOf(one)));
 
 /** What is in a part that was taken out is no longer updated. */
-export function lifecycleOf(hardware: Foreign): unknown {
+function lifecycleOf(hardware: Foreign): unknown {
   return hardware['stale_state'] === 'Disconnected' ? 'Disconnected' : hardware['lifecycle_state'];
 }
 
@@ -222,38 +184,78 @@ export function seatOf(one: Foreign): string {
   return JSON.stringify([one['appliance_id'], one['slot']]);
 }
 
-export function toController(
-  hardware: Foreign,
-  id: string,
-  known: { readonly version: string | undefined; readonly address: string | undefined },
-): Controller {
-  const details = detailsOf(hardware);
-  return compact<Controller>({
-    native_controller_id: id,
-    name: identifier(hardware['name']),
-    status: lookup(CONTROLLER_STATES, lifecycleOf(hardware)),
-    location: placeOf(hardware),
-    soft_version: known.version,
-    cpu_info: text(details['cpu_model']),
-    cpu_count: number(details['cpu_sockets']),
-    memory_size: scaled(details['physical_memory_size_gb'], 2 ** 30),
-    mgmt_ip: known.address,
-  });
+/** Names are unique only within their appliance. */
+function placeOf(one: Foreign): string | undefined {
+  const [appliance, slot] = [text(one['appliance_id']), number(one['slot'])];
+  return appliance !== undefined && slot !== undefined ? `${appliance} slot ${slot}` : appliance;
 }
 
-export function toDisk(hardware: Foreign, id: string, endurance: number | undefined): Disk {
-  const details = detailsOf(hardware);
-  const type = details['drive_type'];
-  return compact<Disk>({
-    native_disk_id: id,
-    name: identifier(hardware['name']),
-    physical_type: lookup(DRIVE_TYPES, type),
-    logical_type: type === NVRAM ? 'cache' : undefined,
-    status: lookup(HEALTH_STATES, lifecycleOf(hardware)),
-    location: placeOf(hardware),
-    serial_number: text(hardware['serial_number']),
-    firmware: text(details['firmware_version']),
-    capacity: number(details['size']),
-    endurance_remaining: endurance,
+export const toControllers = recordsOf(ControllerSchema, {
+  native_controller_id: 'id',
+  name: 'name',
+  status: (one) => lookup(CONTROLLER_STATES, lifecycleOf(one)),
+  location: placeOf,
+  soft_version: 'release',
+  cpu_info: 'extra_details.cpu_model',
+  cpu_count: 'extra_details.cpu_sockets',
+  memory_size: (one) => scaled(pick(one, 'extra_details.physical_memory_size_gb'), 2 ** 30),
+  mgmt_ip: 'address',
+});
+
+export const toDisks = recordsOf(DiskSchema, {
+  native_disk_id: 'id',
+  name: 'name',
+  physical_type: ['extra_details.drive_type', DRIVE_TYPES],
+  logical_type: (one) => (isCache(one) ? 'cache' : undefined),
+  status: (one) => lookup(HEALTH_STATES, lifecycleOf(one)),
+  location: placeOf,
+  serial_number: 'serial_number',
+  firmware: 'extra_details.firmware_version',
+  capacity: 'extra_details.size',
+  endurance_remaining: 'endurance',
+});
+
+/** The parts that have no list of their own. */
+export function toComponents(hardware: readonly Foreign[]) {
+  const present = hardware.filter(isPresent);
+  const toParts = recordsOf(ComponentSchema, {
+    native_component_id: 'id',
+    name: 'name',
+    type: ['type', COMPONENT_TYPES],
+    status: (one) => lookup(COMPONENT_STATES, lifecycleOf(one)),
+    native_parent_id: within(idsOf(present), 'parent_id'),
+    location: placeOf,
+    model: 'extra_details.model_name',
+    serial_number: 'serial_number',
+    part_number: 'part_number',
+    firmware: 'extra_details.firmware_version',
+    fan_speed: 'extra_details.rpm_reading',
   });
+  return toParts(present.filter((one) => !isNode(one) && !isDrive(one)));
+}
+
+const copyOf = (type: string) => (session: Foreign) =>
+  session['resource_type'] === type ? identifier(session['local_resource_id']) : undefined;
+
+/** Sessions, asynchronous, synchronous and metro, with their remote system and the array's time. */
+export const toReplications = recordsOf(ReplicationSchema, {
+  native_replication_id: 'id',
+  // Before 3.0 there was no other type.
+  type: (one) => ('type' in one ? lookup(REPLICATION_TYPES, one['type']) : 'async'),
+  role: ['role', REPLICATION_ROLES],
+  status: ['state', REPLICATION_STATES],
+  native_volume_id: copyOf('volume'),
+  native_volume_group_id: copyOf('volume_group'),
+  native_filesystem_id: copyOf('file_system'),
+  remote_system: 'remote.name',
+  remote_resource: 'remote_resource_id',
+  lag: lagOf,
+  progress: ({ progress_percentage: percent }) => fraction(percent),
+});
+
+/** Of other types than asynchronous ones the time is that of their first copy. */
+function lagOf(session: Foreign, { type }: Partial<Replication>): number | undefined {
+  const [now, synced] = [utcTime(session['now']), utcTime(session['last_sync_timestamp'])];
+  if (type !== 'async' || now === undefined || synced === undefined) return undefined;
+  return Math.max(0, now - synced);
 }
