@@ -37,13 +37,15 @@ const CLEARED = 'CLEARED';
 /** `enterprise.1.2.N`, or `enterprise.1.2.0.N` as RFC 3584 makes it of a v1 trap. */
 const TRAP = /^1\.3\.6\.1\.4\.1\.1139\.205\.1\.2\.(?:0\.)?(\d+)$/;
 const FIELD = '1.3.6.1.4.1.1139.205.1.1';
-const CODE = `${FIELD}.1`;
-const DESCRIPTION = `${FIELD}.2`;
-const RESOURCE_TYPE = `${FIELD}.4`;
-const RESOURCE_ID = `${FIELD}.5`;
-const RESOURCE_NAME = `${FIELD}.6`;
-const STATE = `${FIELD}.7`;
-const RAISED = `${FIELD}.10`;
+const VARBINDS = {
+  code: `${FIELD}.1`,
+  description: `${FIELD}.2`,
+  type: `${FIELD}.4`,
+  id: `${FIELD}.5`,
+  name: `${FIELD}.6`,
+  state: `${FIELD}.7`,
+  raised: `${FIELD}.10`,
+} as const;
 
 /** Cleared ones stay in the array's list. Of several that a trap can't tell apart the oldest was there first. */
 export function toAlerts(alerts: readonly Foreign[]): Alert[] {
@@ -89,13 +91,7 @@ function adviceOf(events: unknown): string | undefined {
 }
 
 /** What an alert and its trap both tell. */
-interface Said {
-  readonly code: string | undefined;
-  readonly description: string | undefined;
-  readonly type: string | undefined;
-  readonly id: string | undefined;
-  readonly name: string | undefined;
-}
+type Said = Readonly<Record<'code' | 'description' | 'type' | 'id' | 'name', string | undefined>>;
 
 function toFault({ code, description, type, id, name }: Said) {
   const source = name ?? id;
@@ -118,11 +114,11 @@ export function parseAlert(trap: Trap): Alert | undefined {
   const level = TRAP.exec(trap.trap_oid)?.[1];
   if (level === undefined) return undefined;
   const said: Said = {
-    code: varbindText(trap, CODE)?.trim(),
-    description: varbindText(trap, DESCRIPTION),
-    type: varbindText(trap, RESOURCE_TYPE)?.trim(),
-    id: varbindText(trap, RESOURCE_ID),
-    name: varbindText(trap, RESOURCE_NAME),
+    code: varbindText(trap, VARBINDS.code)?.trim(),
+    description: varbindText(trap, VARBINDS.description),
+    type: varbindText(trap, VARBINDS.type)?.trim(),
+    id: varbindText(trap, VARBINDS.id),
+    name: varbindText(trap, VARBINDS.name),
   };
   if (said.code === undefined && said.description === undefined) {
     throw new IncompleteTrapInformation(
@@ -130,11 +126,11 @@ export function parseAlert(trap: Trap): Alert | undefined {
     );
   }
   const severity = lookup(TRAP_SEVERITIES, level) ?? 'NotSpecified';
-  const isOver = varbindText(trap, STATE)?.trim() === CLEARED;
+  const isOver = varbindText(trap, VARBINDS.state)?.trim() === CLEARED;
   return compact<Alert>({
     ...toFault(said),
     severity,
     category: isOver ? 'Recovery' : categoryOf(severity),
-    occur_time: utcTime(varbindText(trap, RAISED)) ?? trap.received_at,
+    occur_time: utcTime(varbindText(trap, VARBINDS.raised)) ?? trap.received_at,
   });
 }

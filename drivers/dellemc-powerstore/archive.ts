@@ -3,13 +3,12 @@
  * unpacked but into memory, and everything is bounded before it is.
  */
 import { gunzipSync } from 'node:zlib';
-import { InvalidResponse, type Foreign } from 'delfin-agent/driver';
+import { InvalidResponse, linesOf, type Foreign } from 'delfin-agent/driver';
 
 const BLOCK = 512;
 const MOST_BYTES = 256 * 2 ** 20;
 const MOST_FILES = 1_000;
 const MOST_COLUMNS = 1_000;
-const LONGEST_LINE = 2 ** 20;
 const WHAT = 'the archive of metrics';
 
 /** The rows of each table by its file's name. @throws InvalidResponse */
@@ -44,9 +43,9 @@ function textIn(header: Buffer, start: number, length: number): string {
 }
 
 function rowsOf(content: Buffer, name: string): Foreign[] {
-  const lines = content.toString('utf8').split('\n');
+  const lines = linesOf(content.toString('utf8'), `${WHAT}: ${name}`);
   if (lines.pop() !== '') throw new InvalidResponse(`${WHAT}: ${name} ends inside a line`);
-  const [titles = [], ...rows] = lines.map((line) => cellsOf(line, name));
+  const [titles = [], ...rows] = lines.map(cellsOf);
   return rows.map((cells) =>
     // An empty cell is no value.
     Object.fromEntries(titles.flatMap((title, at) => (cells[at] ? [[title, cells[at]]] : []))),
@@ -55,13 +54,11 @@ function rowsOf(content: Buffer, name: string): Foreign[] {
 
 const CELL = /"((?:[^"]|"")*)"|[^,]*/y;
 
-function cellsOf(line: string, name: string): string[] {
-  if (line.length > LONGEST_LINE) throw new InvalidResponse(`${WHAT}: ${name} has too long a line`);
-  const written = line.trimEnd();
+function cellsOf(line: string): string[] {
   const cells: string[] = [];
-  for (let at = 0; at <= written.length && cells.length < MOST_COLUMNS;) {
+  for (let at = 0; at <= line.length && cells.length < MOST_COLUMNS;) {
     CELL.lastIndex = at;
-    const [whole = '', quoted] = CELL.exec(written) ?? [];
+    const [whole = '', quoted] = CELL.exec(line) ?? [];
     cells.push(quoted === undefined ? whole : quoted.replaceAll('""', '"'));
     at += whole.length + 1;
   }

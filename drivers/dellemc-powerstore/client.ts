@@ -27,7 +27,7 @@ import {
   type RestAccess,
   type RestRequest,
 } from 'delfin-agent/driver';
-import { FIELDS, type ResourceName } from './fields.ts';
+import { FIELDS, type Asked, type ResourceName } from './fields.ts';
 
 const TOKEN_HEADER = 'dell-emc-token';
 /** The most that the array puts on a page. */
@@ -36,13 +36,6 @@ const PAGE_SIZE = 2_000;
 const METRICS_TIMEOUT_MS = 60_000;
 
 export type Interval = 'Twenty_Sec' | 'Five_Mins';
-
-export interface Asked {
-  /** Only these attributes, which all arrays have. */
-  readonly select?: string;
-  /** Attribute -> `eq.value`. */
-  readonly filter?: Readonly<Record<string, string>>;
-}
 
 export interface Client {
   readonly origin: string;
@@ -71,8 +64,8 @@ export async function connect(access: RestAccess, context: DriverContext): Promi
   async function page(resource: string, query: Query, offset = 0): Promise<Page<Foreign, number>> {
     const limits = { order: 'id', limit: PAGE_SIZE, ...(offset > 0 ? { offset } : {}) };
     try {
-      const answer = listed(await rest.get(`/${resource}`, { ...query, ...limits }), resource);
-      const { items, total, partial } = answer;
+      const body = await rest.get(`/${resource}`, { ...query, ...limits });
+      const { items, total, partial } = listed(body, resource);
       const end = offset + items.length;
       const more = total === undefined ? partial || items.length >= PAGE_SIZE : end < total;
       return { items, next: more ? end : undefined, total };
@@ -126,22 +119,14 @@ export async function connect(access: RestAccess, context: DriverContext): Promi
 
 type Query = Readonly<Record<string, string | number>>;
 
-/** A page of a collection, as `contentOf` reads it. */
-interface Listed {
-  readonly items: readonly Foreign[];
-  /** How many objects there are in all, where the array says so. */
-  readonly total: number | undefined;
-  /** It says that there are more than these. */
-  readonly partial: boolean;
-}
-
-function listed(body: unknown, what: string): Listed {
+/** Of `contentOf`: objects, how many there are in all where the array says so, and that these are not all. */
+function listed(body: unknown, what: string) {
   if (!isObject(body)) throw new InvalidResponse(`${what}: expected a list`);
   const { items, total, partial } = body;
   return { items: list(items, what), total: number(total), partial: partial === true };
 }
 
-/** A list as `Listed`, an archive as its bytes, undefined where the array has nothing to say. */
+/** A list for `listed`, an archive as its bytes, undefined where the array has nothing to say. */
 function contentOf(response: HttpResponse): unknown {
   const { status, body, headers } = response;
   if (status !== 200 && body.length === 0) return undefined;

@@ -40,3 +40,20 @@ export const FIELDS = {
 } as const;
 
 export type ResourceName = keyof typeof FIELDS;
+
+export interface Asked {
+  /** Only these attributes, which all arrays have. */
+  readonly select?: string;
+  /** Attribute -> `eq.value`. */
+  readonly filter?: Readonly<Record<string, string>>;
+}
+
+export const VOLUMES = { filter: { type: 'neq.Snapshot' } } as const satisfies Asked;
+export const SNAPSHOTS = {
+  filter: { type: 'eq.Snapshot' },
+  select: 'id,type,appliance_id,protection_data',
+} as const satisfies Asked;
+export const NODES = {
+  filter: { type: 'eq.Node' },
+  select: 'id,name,type,lifecycle_state,appliance_id,slot',
+} as const satisfies Asked;

@@ -16,15 +16,10 @@ import {
 } from 'delfin-agent/driver';
 import { ACCESS_POLICIES, FLR_MODES, NAS_STATES } from './states.ts';
 
-/** What could be read of the servers, and where they run. */
-export interface NasParts {
-  readonly servers: readonly Foreign[] | undefined;
-  readonly nodes: readonly Foreign[] | undefined;
-  readonly appliances: readonly Foreign[] | undefined;
-}
+type Objects = readonly Foreign[] | undefined;
 
-/** The servers, each with the appliance it runs on. */
-export function toServers({ servers, nodes, appliances }: NasParts) {
+/** The servers, each with the appliance it runs on. Undefined: they could not be read. */
+export function toServers(servers: Objects, nodes: Objects, appliances: Objects) {
   const nodeOf = byId(nodes);
   const applianceOf = (server: Foreign) => {
     // An id, or the name of the appliance and its node: `PS-1-appliance-1-node-B`.

@@ -5,62 +5,22 @@ import {
   countBy,
   fraction,
   idsOf,
-  InvalidResponse,
   isVendorsWord,
   toHostGroups,
   toVolumeGroups,
-  withId,
   type Foreign,
   type Parts,
-  type Session,
 } from 'delfin-agent/driver';
-import type { Asked, Client } from './client.ts';
-import type { ResourceName } from './fields.ts';
-import {
-  toFilesystems,
-  toQtrees,
-  toServers,
-  toShares,
-  toTreeQuotas,
-  toUserQuotas,
-} from './file-records.ts';
+import type { Client } from './client.ts';
+import { SNAPSHOTS, VOLUMES, type Asked, type ResourceName } from './fields.ts';
+import * as files from './file-records.ts';
 import { nodeAddresses, PORT_KINDS, senderAddresses, toAddresses } from './ports.ts';
-import {
-  initiatorsIn,
-  isDrive,
-  isNode,
-  isSnapshot,
-  parentOf,
-  rawCapacity,
-  releaseOf,
-  seatOf,
-  toComponents,
-  toControllers,
-  toDisks,
-  toGroup,
-  toHosts,
-  toInitiators,
-  toMaskingViews,
-  toPools,
-  toReplications,
-  toStorage,
-  toVolumes,
-} from './records.ts';
+import * as records from './records.ts';
 
-export const VOLUMES: Asked = { filter: { type: 'neq.Snapshot' } };
-const SNAPSHOTS: Asked = {
-  filter: { type: 'eq.Snapshot' },
-  select: 'id,type,appliance_id,protection_data',
-};
 /** Before 3.0 what a volume holds takes a request each: of so many at most. */
 const MOST_ASKED_SINGLY = 500;
 
-type Lists = Omit<
-  Session,
-  'listAlerts' | 'clearAlert' | 'addTrapConfig' | 'removeTrapConfig' | 'close'
->;
-
-export function createInventory(client: Client): Lists {
+export function createInventory(client: Client) {
   const sources = createSources(client);
   return {
     ...blockLists(sources),
@@ -82,17 +42,13 @@ function createSources(client: Client) {
   );
   const { shared } = collections;
   const volumes = async (asked: Asked, wanted: boolean, told: Parts) =>
-    (await client.all('volume', asked, told)).filter((one) => isSnapshot(one) === wanted);
+    (await client.all('volume', asked, told)).filter((one) => records.isSnapshot(one) === wanted);
   return {
     ...collections,
     client,
     parts,
     added: parts.addedIfAny,
-    cluster: parts.shared(async (told) => {
-      const [one] = await client.all('cluster', {}, told);
-      if (!one) throw new InvalidResponse('the array says nothing of itself (GET /cluster)');
-      return one;
-    }),
+    cluster: collections.single('cluster'),
     appliances: shared('appliance'),
     hardware: shared('hardware'),
     nodes: shared('node'),
@@ -123,11 +79,11 @@ function blockLists(sources: Sources) {
       const primary = cluster['primary_appliance_id'];
       const appliances = await added(sources.appliances);
       const hardware = await added(sources.hardware);
-      return toStorage({
+      return records.toStorage({
         ...cluster,
         appliance: byId(appliances)(primary) ?? appliances?.[0],
-        release: releaseOf(await added(sources.software), primary),
-        raw: hardware && rawCapacity(hardware),
+        release: records.releaseOf(await added(sources.software), primary),
+        raw: hardware && records.rawCapacity(hardware),
         space: (await newest('space_metrics_by_cluster', [cluster]))?.get(cluster),
         snapshots: (await added(sources.snapshots))?.length,
       });
@@ -139,101 +95,97 @@ function blockLists(sources: Sources) {
       const chassis = hardware?.filter(({ type }) => type === 'Appliance');
       const chassisOf = byId(chassis, 'appliance_id');
       const count = countBy(await added(sources.snapshots), (one) => one['appliance_id']);
-      return toPools(
-        found.map((one) => ({
-          ...one,
-          chassis: chassisOf(one['id']),
-          space: spaces?.get(one),
-          snapshots: count(one['id']),
-        })),
-      );
+      return records.toPools(found, (one) => ({
+        chassis: chassisOf(one['id']),
+        space: spaces?.get(one),
+        snapshots: count(one['id']),
+      }));
     },
     async listVolumes() {
       const found = await sources.volumes();
       const silent = found.filter((one) => !('logical_used' in one));
       const asked = silent.length > MOST_ASKED_SINGLY ? [] : silent;
       const spaces = await newest('space_metrics_by_volume', asked);
-      const count = countBy(await added(sources.snapshots), parentOf);
-      return toVolumes(
-        found.map((one) => ({ ...one, space: spaces?.get(one), snapshots: count(one['id']) })),
-      );
+      const count = countBy(await added(sources.snapshots), records.parentOf);
+      return records.toVolumes(found, (one) => ({
+        space: spaces?.get(one),
+        snapshots: count(one['id']),
+      }));
     },
     async listVolumeGroups() {
-      const groups = (await client.all('volume_group')).filter((group) => !isSnapshot(group));
-      return toVolumeGroups(withId(groups, (one, id) => toGroup(one, id, 'volumes')));
+      const groups = (await client.all('volume_group')).filter((one) => !records.isSnapshot(one));
+      return toVolumeGroups(records.groupsOf(groups, 'volumes'));
     },
     async listReplications() {
       const sessions = await client.all('replication_session');
       const now = (await added(sources.cluster))?.['system_time'];
       const remote = byId(await added(all('remote_system')));
-      return toReplications(
-        sessions.map((one) => ({ ...one, now, remote: remote(one['remote_system_id']) })),
-      );
+      return records.toReplications(sessions, (one) => ({
+        now,
+        remote: remote(one['remote_system_id']),
+      }));
     },
   };
 }
 
 function hardwareLists(sources: Sources) {
-  const { client, parts, added, kind } = sources;
+  const { parts, added, kind } = sources;
   const wear = createWear(sources);
   return {
     async listControllers() {
-      const seats = new Map((await added(sources.nodes))?.map((one) => [seatOf(one), one['id']]));
+      const seats = new Map(
+        (await added(sources.nodes))?.map((one) => [records.seatOf(one), one['id']]),
+      );
       const address = nodeAddresses(await added(sources.addresses));
       const releases = await added(sources.software);
-      const nodes = (await sources.hardware()).filter(isNode);
-      return toControllers(
-        nodes.map((one) => ({
-          ...one,
-          release: releaseOf(releases, one['appliance_id']),
-          address: address(seats.get(seatOf(one)))?.['address'],
-        })),
-      );
+      const nodes = (await sources.hardware()).filter(records.isNode);
+      return records.toControllers(nodes, (one) => ({
+        release: records.releaseOf(releases, one['appliance_id']),
+        address: address(seats.get(records.seatOf(one)))?.['address'],
+      }));
     },
     async listDisks() {
-      const drives = (await sources.hardware()).filter(isDrive);
+      const drives = (await sources.hardware()).filter(records.isDrive);
       const endurance = await parts.added(() => wear(drives));
-      return toDisks(drives.map((one) => ({ ...one, endurance: endurance?.(one['id']) })));
+      return records.toDisks(drives, ({ id }) => ({ endurance: endurance?.(id) }));
     },
     async listPorts() {
       const sfp = byId(await added(sources.hardware));
       const addresses = await parts.added(() => readAddresses(sources));
-      const joined = (name: ResourceName) => async () =>
-        (await client.all(name)).map((port) => ({
-          ...port,
-          sfp: sfp(port['sfp_id']),
-          addresses: addresses?.get(port['id']),
-        }));
-      return parts.union(PORT_KINDS.map(({ name, make }) => kind(joined(name), make)));
+      const beside = (port: Foreign) => ({
+        sfp: sfp(port['sfp_id']),
+        addresses: addresses?.get(port['id']),
+      });
+      return parts.union(
+        PORT_KINDS.map(({ name, make }) => kind(name, (ports) => make(ports, beside))),
+      );
     },
-    listComponents: async () => toComponents(await sources.hardware()),
+    listComponents: async () => records.toComponents(await sources.hardware()),
   };
 }
 
 async function readAddresses({ client, addresses, added, all }: Sources) {
   const [pool, ports] = [await addresses(), await client.all('ip_port')];
-  return toAddresses({ pool, ports, networks: await added(all('network')) });
+  return toAddresses(pool, ports, await added(all('network')));
 }
 
 function hostLists({ client, parts, list, volumes }: Sources) {
   return {
-    listStorageHosts: list('host', toHosts),
+    listStorageHosts: list('host', records.toHosts),
     listStorageHostInitiators: () =>
       parts.either(
         'initiators',
         [
-          { ask: list('initiator', toInitiators) },
-          { ask: list('host', (hosts) => toInitiators(initiatorsIn(hosts))) },
+          { ask: list('initiator', records.toInitiators) },
+          { ask: list('host', (hosts) => records.toInitiators(records.initiatorsIn(hosts))) },
         ],
         isVendorsWord,
       ),
-    async listStorageHostGroups() {
-      const groups = await client.all('host_group');
-      return toHostGroups(withId(groups, (one, id) => toGroup(one, id, 'hosts')));
-    },
+    listStorageHostGroups: async () =>
+      toHostGroups(records.groupsOf(await client.all('host_group'), 'hosts')),
     async listMaskingViews() {
       // What a view shows is a part of its identity.
-      const toViews = toMaskingViews(idsOf(await volumes()));
+      const toViews = records.toMaskingViews(idsOf(await volumes()));
       return toViews(await client.all('host_volume_mapping'));
     },
   };
@@ -244,30 +196,30 @@ function fileLists(sources: Sources) {
   return {
     async listFilesystems() {
       const found = await sources.filesystems();
-      const server = toServers({
-        servers: await added(all('nas_server')),
-        nodes: await added(sources.nodes),
-        appliances: await added(sources.appliances),
-      });
-      const count = countBy(found.filter(isSnapshot), (one) => one['parent_id']);
-      const own = found.filter((one) => !isSnapshot(one));
-      return toFilesystems(
-        own.map((one) => ({
-          ...one,
-          server: server(one['nas_server_id']),
-          snapshots: count(one['id']),
-        })),
+      const server = files.toServers(
+        await added(all('nas_server')),
+        await added(sources.nodes),
+        await added(sources.appliances),
       );
+      const count = countBy(found.filter(records.isSnapshot), (one) => one['parent_id']);
+      const own = found.filter((one) => !records.isSnapshot(one));
+      return files.toFilesystems(own, (one) => ({
+        server: server(one['nas_server_id']),
+        snapshots: count(one['id']),
+      }));
     },
-    listQtrees: list(treeQuotas, toQtrees),
+    listQtrees: list(treeQuotas, files.toQtrees),
     listQuotas: () =>
-      parts.union([kind(treeQuotas, toTreeQuotas), kind('file_user_quota', toUserQuotas)]),
+      parts.union([
+        kind(treeQuotas, files.toTreeQuotas),
+        kind('file_user_quota', files.toUserQuotas),
+      ]),
     async listShares() {
       const found = await added(sources.filesystems);
-      const ids = found && idsOf(found.filter((one) => !isSnapshot(one)));
+      const ids = found && idsOf(found.filter((one) => !records.isSnapshot(one)));
       return parts.union([
-        kind('smb_share', toShares('cifs', ids)),
-        kind('nfs_export', toShares('nfs', ids)),
+        kind('smb_share', files.toShares('cifs', ids)),
+        kind('nfs_export', files.toShares('nfs', ids)),
       ]);
     },
   };

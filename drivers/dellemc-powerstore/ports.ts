@@ -81,19 +81,13 @@ function bitsPerSecond(value: unknown): number | undefined {
 const ADDRESS_FIELDS = ['ipv4', 'ipv4_mask', 'ipv6', 'ipv6_mask'] as const;
 type Addresses = { readonly [F in (typeof ADDRESS_FIELDS)[number]]?: string | undefined };
 
-export interface AddressParts {
-  readonly pool: readonly Foreign[];
-  readonly ports: readonly Foreign[];
-  /** Undefined: masks are not known. */
-  readonly networks: readonly Foreign[] | undefined;
-}
-
 /** Port or bond -> its addresses. Several may share a port: joined by `;`. */
-export function toAddresses({
-  pool,
-  ports,
-  networks,
-}: AddressParts): ReadonlyMap<unknown, Addresses> {
+export function toAddresses(
+  pool: readonly Foreign[],
+  ports: readonly Foreign[],
+  /** Undefined: masks are not known. */
+  networks: readonly Foreign[] | undefined,
+): ReadonlyMap<unknown, Addresses> {
   const [ipPort, network] = [byId(ports), byId(networks)];
   const found = pool.flatMap((one): { port: unknown; address: Addresses }[] => {
     const of = ipPort(one['ip_port_id']);

@@ -24,6 +24,7 @@ import {
   text,
   utcTime,
   VolumeSchema,
+  withId,
   within,
   type FieldSources,
   type Foreign,
@@ -31,21 +32,7 @@ import {
   type Replication,
   type StoragePool,
 } from 'delfin-agent/driver';
-import {
-  APPLIANCE_MODES,
-  CLUSTER_STATES,
-  COMPONENT_STATES,
-  COMPONENT_TYPES,
-  CONTROLLER_STATES,
-  DRIVE_TYPES,
-  EMPTY,
-  HEALTH_STATES,
-  INITIATOR_TYPES,
-  REPLICATION_ROLES,
-  REPLICATION_STATES,
-  REPLICATION_TYPES,
-  VOLUME_STATES,
-} from './states.ts';
+import * as states from './states.ts';
 
 /** `space`: a row of `space_metrics_by_cluster` or `_appliance`. */
 const SPACE = {
@@ -64,7 +51,7 @@ export const toStorage = storageOf({
   name: 'name',
   vendor: () => 'DELL EMC',
   model: 'appliance.model',
-  status: ['state', CLUSTER_STATES],
+  status: ['state', states.CLUSTER_STATES],
   serial_number: 'global_id',
   firmware_version: 'release',
   raw_capacity: 'raw',
@@ -88,8 +75,8 @@ export function rawCapacity(hardware: readonly Foreign[]): number | undefined {
 export const toPools = recordsOf(StoragePoolSchema, {
   native_storage_pool_id: 'id',
   name: 'name',
-  storage_type: ['mode', APPLIANCE_MODES],
-  status: ['chassis.lifecycle_state', HEALTH_STATES],
+  storage_type: ['mode', states.APPLIANCE_MODES],
+  status: ['chassis.lifecycle_state', states.HEALTH_STATES],
   ...SPACE,
 });
 
@@ -108,7 +95,7 @@ export const toVolumes = recordsOf(VolumeSchema, {
   name: 'name',
   description: 'description',
   type: 'thin',
-  status: ['state', VOLUME_STATES],
+  status: ['state', states.VOLUME_STATES],
   native_storage_pool_id: 'appliance_id',
   wwn: ({ wwn }) => text(wwn)?.replace(/^(naa|eui)\./, ''),
   total_capacity: 'size',
@@ -118,10 +105,12 @@ export const toVolumes = recordsOf(VolumeSchema, {
   snapshot_count: 'snapshots',
 });
 
-/** A group whose members are the relation `[{ id }]` in a field. */
-export function toGroup(one: Foreign, id: string, field: string): Group {
-  const [name, description] = [identifier(one['name']), identifier(one['description'])];
-  return { id, name, description, members: [...idsOf(objects(one[field]))] };
+/** Groups whose members are the relation `[{ id }]` in a field. */
+export function groupsOf(groups: readonly Foreign[], field: string): Group[] {
+  return withId(groups, (one, id) => {
+    const [name, description] = [identifier(one['name']), identifier(one['description'])];
+    return { id, name, description, members: [...idsOf(objects(one[field]))] };
+  });
 }
 
 export const toHosts = recordsOf(StorageHostSchema, {
@@ -136,7 +125,7 @@ export const toInitiators = recordsOf(StorageHostInitiatorSchema, {
   native_storage_host_id: 'host_id',
   name: 'port_name',
   wwn: 'port_name',
-  type: ['port_type', INITIATOR_TYPES],
+  type: ['port_type', states.INITIATOR_TYPES],
   status: ({ active_sessions: sessions }) => loginState(sessions),
 });
 
@@ -166,7 +155,7 @@ export const toMaskingViews = (volumes: ReadonlySet<string>) =>
   });
 
 /** Empty places are listed as hardware, too. */
-const isPresent = (hardware: Foreign) => hardware['lifecycle_state'] !== EMPTY;
+const isPresent = (hardware: Foreign) => hardware['lifecycle_state'] !== states.EMPTY;
 export const isNode = (one: Foreign) => one['type'] === 'Node' && isPresent(one);
 export const isDrive = (one: Foreign) => one['type'] === 'Drive' && isPresent(one);
 const isCache = (one: Foreign) => pick(one, 'extra_details.drive_type') === 'NVMe_NVRAM';
@@ -193,7 +182,7 @@ function placeOf(one: Foreign): string | undefined {
 export const toControllers = recordsOf(ControllerSchema, {
   native_controller_id: 'id',
   name: 'name',
-  status: (one) => lookup(CONTROLLER_STATES, lifecycleOf(one)),
+  status: (one) => lookup(states.CONTROLLER_STATES, lifecycleOf(one)),
   location: placeOf,
   soft_version: 'release',
   cpu_info: 'extra_details.cpu_model',
@@ -205,9 +194,9 @@ export const toControllers = recordsOf(ControllerSchema, {
 export const toDisks = recordsOf(DiskSchema, {
   native_disk_id: 'id',
   name: 'name',
-  physical_type: ['extra_details.drive_type', DRIVE_TYPES],
+  physical_type: ['extra_details.drive_type', states.DRIVE_TYPES],
   logical_type: (one) => (isCache(one) ? 'cache' : undefined),
-  status: (one) => lookup(HEALTH_STATES, lifecycleOf(one)),
+  status: (one) => lookup(states.HEALTH_STATES, lifecycleOf(one)),
   location: placeOf,
   serial_number: 'serial_number',
   firmware: 'extra_details.firmware_version',
@@ -221,8 +210,8 @@ export function toComponents(hardware: readonly Foreign[]) {
   const toParts = recordsOf(ComponentSchema, {
     native_component_id: 'id',
     name: 'name',
-    type: ['type', COMPONENT_TYPES],
-    status: (one) => lookup(COMPONENT_STATES, lifecycleOf(one)),
+    type: ['type', states.COMPONENT_TYPES],
+    status: (one) => lookup(states.COMPONENT_STATES, lifecycleOf(one)),
     native_parent_id: within(idsOf(present), 'parent_id'),
     location: placeOf,
     model: 'extra_details.model_name',
@@ -241,9 +230,9 @@ const copyOf = (type: string) => (session: Foreign) =>
 export const toReplications = recordsOf(ReplicationSchema, {
   native_replication_id: 'id',
   // Before 3.0 there was no other type.
-  type: (one) => ('type' in one ? lookup(REPLICATION_TYPES, one['type']) : 'async'),
-  role: ['role', REPLICATION_ROLES],
-  status: ['state', REPLICATION_STATES],
+  type: (one) => ('type' in one ? lookup(states.REPLICATION_TYPES, one['type']) : 'async'),
+  role: ['role', states.REPLICATION_ROLES],
+  status: ['state', states.REPLICATION_STATES],
   native_volume_id: copyOf('volume'),
   native_volume_group_id: copyOf('volume_group'),
   native_filesystem_id: copyOf('file_system'),

@@ -21,39 +21,44 @@ export interface Turn {
   readonly cycleMs: number;
 }
 
-export interface Turns {
-  /** Shares a round's requests between families: small ones get all they need. */
-  next(targets: readonly Target[]): readonly Turn[];
-  /** Asked about, with or without success. */
-  asked(target: Target): void;
-  /** The newest sample taken of an object, epoch ms. */
-  readonly newest: Map<string, number>;
+export type Turns = ReturnType<typeof createTurns>;
+
+/** What is known of an object. */
+interface Seen {
+  /** Asked about, with or without success, by the clock of the turns. */
+  readonly askedAt: number;
+  /** The newest sample taken, epoch ms. */
+  newest: number | undefined;
 }
 
-export const keyOf = ({ family, id }: Target) => `${family.entity} ${id}`;
+const keyOf = ({ family, id }: Target) => `${family.by} ${id}`;
 
 const MINUTE_MS = 60_000;
 /** A pause is not made up for at once. */
 const MOST_MINUTES = 5;
 
 /** `now`: a monotonic clock, ms. */
-export function createTurns(perMinute: number, now: () => number = () => performance.now()): Turns {
-  const askedAt = new Map<string, number>();
-  const newest = new Map<string, number>();
+export function createTurns(perMinute: number, now: () => number = () => performance.now()) {
+  const known = new Map<string, Seen>();
   let last: number | undefined;
 
   return {
-    newest,
-    asked: (target) => void askedAt.set(keyOf(target), now()),
-    next(targets) {
+    /** The target has its turn. */
+    begin(target: Target): Seen {
+      const seen = { askedAt: now(), newest: known.get(keyOf(target))?.newest };
+      known.set(keyOf(target), seen);
+      return seen;
+    },
+    /** Shares a round's requests between families: small ones get all they need. */
+    next(targets: readonly Target[]): readonly Turn[] {
       const passed = last === undefined ? MINUTE_MS : now() - last;
       const minutes = Math.min(MOST_MINUTES, Math.max(1, passed / MINUTE_MS));
       last = now();
-      forgetOthers([askedAt, newest], targets);
-      const waited = (target: Target) => askedAt.get(keyOf(target)) ?? -Infinity;
-      const groups = [...Map.groupBy(targets, ({ family }) => family)].toSorted(
-        ([, a], [, b]) => a.length - b.length,
-      );
+      const present = new Set(targets.map(keyOf));
+      for (const key of known.keys()) if (!present.has(key)) known.delete(key);
+      const waited = (target: Target) => known.get(keyOf(target))?.askedAt ?? -Infinity;
+      const families = Map.groupBy(targets, ({ family }) => family);
+      const groups = [...families].toSorted(([, a], [, b]) => a.length - b.length);
       let left = Math.floor(perMinute * minutes);
       return groups.map(([family, all], index) => {
         const share = Math.min(all.length, Math.ceil(left / (groups.length - index)));
@@ -64,9 +69,4 @@ export function createTurns(perMinute: number, now: () => number = () => perform
       });
     },
   };
-}
-
-function forgetOthers(maps: readonly Map<string, unknown>[], targets: readonly Target[]): void {
-  const present = new Set(targets.map(keyOf));
-  for (const map of maps) for (const key of map.keys()) if (!present.has(key)) map.delete(key);
 }

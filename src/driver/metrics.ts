@@ -206,6 +206,26 @@ export function measures<const U extends Readonly<Partial<Record<MetricName, Uni
   );
 }
 
+/** One value for each measure of a table. */
+export function byMeasure<T, R>(
+  table: Readonly<Partial<Record<MetricName, T>>>,
+  read: (of: T) => R,
+): Partial<Record<MetricName, R>> {
+  return Object.fromEntries(Object.entries(table).map(([name, of]) => [name, read(of)]));
+}
+
+/** The capabilities of all kinds of objects that are measured; several kinds may be of one type. */
+export function measuresOf(
+  kinds: readonly {
+    readonly type: ResourceType;
+    readonly units: Readonly<Partial<Record<MetricName, Unit>>>;
+  }[],
+): ResourceMetrics {
+  const units = new Map<ResourceType, Partial<Record<MetricName, Unit>>>();
+  for (const { type, units: own } of kinds) units.set(type, { ...own, ...units.get(type) });
+  return Object.fromEntries(Array.from(units, ([type, known]) => [type, measures(known)]));
+}
+
 /** The text that describes a measure, as in HELP lines and documentation. */
 export function describeMetric(name: MetricName): string {
   return DESCRIPTIONS[name];

@@ -2,6 +2,7 @@
 import {
   collectionsOf,
   createParts,
+  InvalidResponse,
   matchKey,
   NotSupported,
   toHostGroups,
@@ -46,6 +47,14 @@ describe('collections', () => {
     expect(asked).toEqual(['a']);
     await round(shared);
     expect(asked).toEqual(['a', 'a']);
+  });
+
+  it('of the array itself hold one object; without it the answer is broken', async () => {
+    expect(await lists.single('a')()).toEqual({ id: 1 });
+    const empty = collectionsOf<'system'>(createParts({ log: silent }), () => Promise.resolve([]));
+    const asking = empty.single('system')();
+    await expect(asking).rejects.toThrow(InvalidResponse);
+    await expect(asking).rejects.toThrow(/system/);
   });
 
   it('tell what they lost to whom they are read for', async () => {

@@ -78,6 +78,12 @@ describe('a record said as data', () => {
     expect(quota?.user_group_name).toBe('0');
   });
 
+  it('has what other requests told beside it', () => {
+    const beside = ({ id }: Foreign) => ({ space: { used: 5 }, name: `n${String(id)}` });
+    const [volume] = toVolumes([{ id: 'v', name: 'old', size: 6 }], beside);
+    expect([volume?.name, volume?.used_capacity, volume?.free_capacity]).toEqual(['nv', 5, 1]);
+  });
+
   it('passes on a word that the table lacks, marked for the core', () => {
     expect(one({ id: 'v', state: 'Odd' })?.status).toMatch(/Odd$/);
     expect(one({ id: 'v', state: 'Odd' })?.status).not.toBe('Odd');

@@ -3,8 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Capabilities, ResourceMetrics } from 'delfin-agent/driver';
 import { readArchive } from '../../drivers/dellemc-powerstore/archive.ts';
 import driver from '../../drivers/dellemc-powerstore/index.ts';
-import { FAMILIES } from '../../drivers/dellemc-powerstore/metrics.ts';
-import { forEachTime } from '../../drivers/dellemc-powerstore/samples.ts';
+import { FAMILIES, timesOf } from '../../drivers/dellemc-powerstore/metrics.ts';
 import { createTurns, type Target } from '../../drivers/dellemc-powerstore/turns.ts';
 import { sendJson, serve } from '../kit/http-server.ts';
 import { openDriver, type OpenedDriver } from '../kit/open.ts';
@@ -39,11 +38,8 @@ const idsOf = (series: Awaited<ReturnType<typeof collect>>) =>
 
 describe('rows', () => {
   const at = Date.parse('2026-03-01T10:00:00Z');
-  const timesOf = (row: Record<string, unknown>, from: number, to: number) => {
-    const times: number[] = [];
-    forEachTime(row, 20_000, { from, to }, (time) => times.push((time - at) / 1_000));
-    return times;
-  };
+  const secondsOf = (row: Record<string, unknown>, from: number, to: number) =>
+    Array.from(timesOf(row, 20_000, { from, to }), (time) => (time - at) / 1_000);
 
   it.each([
     [{ timestamp: '2026-03-01T10:00:00Z', repeat_count: 3 }, [0, 20, 40]],
@@ -52,12 +48,12 @@ describe('rows', () => {
     [{ timestamp: '2026-03-01T10:00:00Z', repeat_count: 0 }, [0]],
     [{ timestamp: 'soon', repeat_count: 3 }, []],
   ])('%o stands for %o', (row, seconds) => {
-    expect(timesOf(row, at, at + 60_000)).toEqual(seconds);
+    expect(secondsOf(row, at, at + 60_000)).toEqual(seconds);
   });
 
   it('keep to the window, however often they repeat', () => {
     const row = { timestamp: '2026-03-01T10:00:00Z', repeat_count: 2_147_483_647 };
-    expect(timesOf(row, at + 30_000, at + 80_000)).toEqual([40, 60, 80]);
+    expect(secondsOf(row, at + 30_000, at + 80_000)).toEqual([40, 60, 80]);
   });
 });
 
@@ -80,7 +76,7 @@ describe('turns', () => {
       expect(counts).toEqual({ storagePool: 4, host: 30, volume: 66 });
       for (const { targets: own } of chosen) {
         for (const target of own) {
-          turns.asked(target);
+          turns.begin(target);
           seen.set(target.id, (seen.get(target.id) ?? 0) + 1);
         }
       }
@@ -157,11 +153,11 @@ describe('collecting', () => {
     const rest = { host: '127.0.0.1', port, username: 'u', password: 'p', insecure: true };
     const open = openDriver(driver, { rest });
     cleanup.push(open);
-    const timesOf = async (from: number, to: number) =>
+    const collected = async (from: number, to: number) =>
       (await collect(open, VOLUMES, from, to)).flatMap(({ times }) => [...times]);
-    expect(await timesOf(at, at + 10_000)).toEqual([at]);
+    expect(await collected(at, at + 10_000)).toEqual([at]);
     upTo = at + 40_000;
-    expect(await timesOf(at + 40_000, at + 50_000)).toEqual([at + 20_000, at + 40_000]);
+    expect(await collected(at + 40_000, at + 50_000)).toEqual([at + 20_000, at + 40_000]);
   });
 
   it('reads all objects at once where somebody has switched that on', async () => {

@@ -53,6 +53,9 @@ interface Property {
 
 type Make = (one: Foreign, made: Readonly<Record<string, unknown>>) => unknown;
 
+/** `beside`: what other requests told of the object; read like fields of its own, which it goes before. */
+type MakeRecords<R> = (objects: readonly Foreign[], beside?: (one: Foreign) => Foreign) => R[];
+
 /**
  * A maker of records. An object without what its record must have (an id) makes none; a kind that must
  * be told and is not is the enumeration's `unknown`.
@@ -60,11 +63,11 @@ type Make = (one: Foreign, made: Readonly<Record<string, unknown>>) => unknown;
 export function recordsOf<S extends TObject>(
   schema: S,
   fields: FieldSources<Static<S>>,
-): (objects: readonly Foreign[]) => Static<S>[];
+): MakeRecords<Static<S>>;
 export function recordsOf(
   schema: TObject,
   fields: Readonly<Record<string, unknown>>,
-): (objects: readonly Foreign[]) => object[] {
+): MakeRecords<object> {
   const properties = schema.properties as Readonly<Record<string, Property>>;
   const required: readonly string[] = schema.required ?? [];
   const makers = Object.entries(fields).map(([name, source]) => {
@@ -72,8 +75,9 @@ export function recordsOf(
     const missing = required.includes(name) ? property.unknown : undefined;
     return { name, make: makerOf(name, property, source), missing };
   });
-  return (objects) =>
-    objects.flatMap((one) => {
+  return (objects, beside) =>
+    objects.flatMap((own) => {
+      const one = beside ? { ...own, ...beside(own) } : own;
       const made: Record<string, unknown> = {};
       for (const { name, make, missing } of makers) {
         const value = make(one, made) ?? missing;
