@@ -1,6 +1,6 @@
 /**
  * The REST sample of the driver developer guide: a whole driver on the driver kit, for an array that
- * does not exist. Its simulator is in `test/docs/`; conformance suite and fault matrix run over both.
+ * does not exist. Its simulator lies beside it; conformance suite and fault matrix run over both.
  */
 import {
   allPages,

@@ -42,6 +42,7 @@ const manifest = {
   bin: { 'delfin-agent': './src/main.js' },
   exports: {
     './driver': { types: './src/driver/index.d.ts', default: './src/driver/index.js' },
+    './testing': { types: './src/testing/index.d.ts', default: './src/testing/index.js' },
     './package.json': './package.json',
   },
   dependencies,

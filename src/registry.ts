@@ -111,6 +111,12 @@ export function keysOf(driver: Driver): string[] {
   return [driver.model].flat().map((model) => `${driver.vendor} ${model}`);
 }
 
+/** The drivers of one module, beside the registered ones. @throws Error saying what to do. */
+export async function loadDrivers(path: string): Promise<readonly Driver[]> {
+  shareContract();
+  return await loadModule(path, process.cwd());
+}
+
 async function loadModule(specifier: string, folder: string): Promise<readonly Driver[]> {
   const path = locate(specifier, folder);
   const module = await withinTime(
@@ -172,15 +178,24 @@ function assertDriver(candidate: unknown): void {
 
 let shared = false;
 
+/** What a driver and its simulator import, wherever they lie: the agent's own. */
+const SHARED = { 'delfin-agent/driver': 'driver', 'delfin-agent/testing': 'testing' } as const;
+
 /** A driver file outside any package still finds the contract it was written against. */
 function shareContract(): void {
   // Hooks are the process': once is enough, and each more would cost every import.
   if (shared) return;
   shared = true;
-  const contract = new URL('./driver/index.ts', import.meta.url).href;
-  const url = existsSync(new URL(contract)) ? contract : contract.replace(/\.ts$/, '.js');
+  const urls = new Map<string, string>(
+    Object.entries(SHARED).map(([specifier, room]) => {
+      const url = new URL(`./${room}/index.ts`, import.meta.url).href;
+      return [specifier, existsSync(new URL(url)) ? url : url.replace(/\.ts$/, '.js')];
+    }),
+  );
   registerHooks({
-    resolve: (specifier, context, next) =>
-      specifier === 'delfin-agent/driver' ? { url, shortCircuit: true } : next(specifier, context),
+    resolve(specifier, context, next) {
+      const url = urls.get(specifier);
+      return url === undefined ? next(specifier, context) : { url, shortCircuit: true };
+    },
   });
 }

@@ -122,6 +122,7 @@ describe('the arrows of the house', () => {
     telemetry: ['driver', 'config', 'backend', 'redact.ts', 'version.ts'],
     traps: ['driver', 'config', 'prepared.ts'],
     web: ['config', 'driver', 'telemetry', 'backend', 'prepared.ts', 'version.ts'],
+    testing: ['driver', 'config', 'backend'],
     egress: ['driver', 'config', 'backend', 'telemetry', 'log.ts', 'prepared.ts', 'version.ts'],
     worker: [
       'egress',

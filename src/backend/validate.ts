@@ -30,9 +30,13 @@ export interface Drop {
   /** The list, `storage` or `alerts`. */
   readonly list: string;
   readonly field?: string;
-  /** unknown_value: what the array said. */
+  /** unknown_value: what the array said; invalid_field, duplicate: what the driver said. */
   readonly raw?: string;
+  /** Which record of the list it was. */
+  readonly index?: number;
 }
+
+const MAX_RAW = 128;
 
 type Fields = Record<string, unknown>;
 
@@ -95,16 +99,24 @@ function mend(
   const required = schema.required?.includes(field) ?? false;
   if (error.keyword === 'enum') {
     const raw = String(record[field]).replace(UNMAPPED, '');
-    report({ reason: 'unknown_value', list, field, raw: raw.slice(0, 128) });
+    report({ reason: 'unknown_value', list, field, raw: raw.slice(0, MAX_RAW) });
     const { unknown } = schema.properties[field] as { unknown?: string };
     if (unknown !== undefined) record[field] = unknown;
     else delete record[field];
     return unknown !== undefined || !required;
   }
   if (error.keyword === 'required' || required) return false;
-  if (field in record) report({ reason: 'invalid_field', list, field });
+  if (field in record)
+    report({ reason: 'invalid_field', list, field, raw: written(record[field]) });
   delete record[field];
   return true;
+}
+
+/** NaN and bigints, for which JSON has no words, say themselves what they are. */
+function written(value: unknown): string {
+  const text = typeof value === 'object' ? 'an object' : `${value as string | number | bigint}`;
+  // Credentials in a URL go no further.
+  return text.replaceAll(/\/\/[^/@\s]*@/g, '//***@').slice(0, MAX_RAW);
 }
 
 function fieldOf(error: ErrorObject): string {
@@ -146,13 +158,17 @@ function* checkingPart(
 ): Steps<readonly unknown[]> {
   const seen = new Set<string>();
   const kept: unknown[] = [];
+  let at = 0;
+  const tell = (drop: Drop) => report({ ...drop, index: at });
   for (const [index, element] of elements.entries()) {
     if (index % RECORDS_PER_STEP === RECORDS_PER_STEP - 1) yield undefined;
-    const record = checkRecord<Fields>(part.schema, part.name, element, storageId, report);
+    at = index;
+    const record = checkRecord<Fields>(part.schema, part.name, element, storageId, tell);
     if (!record) continue;
     const key = identityOf(record, part.identity);
     if (seen.has(key)) {
-      report({ reason: 'duplicate', list: part.name });
+      const raw = key.replaceAll('\u0000', ' ').slice(0, MAX_RAW);
+      tell({ reason: 'duplicate', list: part.name, field: part.identity.join(', '), raw });
       continue;
     }
     seen.add(key);

@@ -75,11 +75,15 @@ export interface OneBackend {
   readonly config: LoadedConfig;
 }
 
-/** Opens the session of a configured backend, runs the command's work, and logs out whatever happens. */
+/**
+ * Opens the session of a configured backend, runs the command's work, and logs out whatever happens.
+ * `adapt`: the driver as it is opened.
+ */
 export async function withBackend<T>(
   name: string,
   options: CommonOptions,
   work: (backend: OneBackend) => Promise<T>,
+  adapt: (driver: Driver) => Driver = (driver) => driver,
 ): Promise<T> {
   const config = await requireConfig(options);
   const found = config.config.backends.find((backend) => backend.name === name);
@@ -100,7 +104,7 @@ export async function withBackend<T>(
   const partial = createPartialAnswers();
   const connection = createConnection({
     settings,
-    driver,
+    driver: adapt(driver),
     budget,
     log,
     onPartial: partial.add,

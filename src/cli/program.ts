@@ -183,20 +183,47 @@ withCommon(drivers.command('list'))
   );
 drivers
   .command('new')
-  .description('write a small driver to start from')
+  .description('write a package to start from: driver, simulator, tests')
   .argument('<vendor>')
   .argument('<model>')
-  .option('--folder <folder>', 'where', '.')
-  .action(async (vendor: string, model: string, options: { folder: string }) => {
-    const { newDriver } = await import('./drivers.ts');
-    await newDriver(options.folder, vendor, model);
-  });
+  .argument('[folder]', 'where; VENDOR-MODEL if absent')
+  .option('--rest', 'for a REST interface (the default)')
+  .option('--ssh', 'for a command line over SSH')
+  .option('--snmp', 'for an SNMP agent')
+  .action(
+    async (
+      vendor: string,
+      model: string,
+      folder: string | undefined,
+      options: Record<string, unknown>,
+    ) => {
+      const { newDriver } = await import('./drivers-new.ts');
+      const kinds = (['rest', 'ssh', 'snmp'] as const).filter((kind) => options[kind] === true);
+      await newDriver(vendor, model, folder ?? `${vendor}-${model}`, kinds);
+    },
+  );
 withCommon(drivers.command('test'))
-  .description("call everything a backend's driver offers and check what it returns")
-  .argument('<backend>')
-  .action(async (backend: string, options: Record<string, unknown>) => {
-    const { testDriver } = await import('./drivers.ts');
-    await testDriver(backend, common(options));
+  .description('call everything a driver offers and say what is wrong, where, and what to do')
+  .argument(
+    '<path|backend>',
+    'a package or file with its simulator (./...), or a backend: read only',
+  )
+  .option('--simulator <file>', 'the module that exports `simulator`, instead of the usual one')
+  .option('--max-requests <n>', 'requests that a backend is sent at most', wholeNumber, 10_000)
+  .addOption(
+    new Option('--format <format>', 'for people or for programs')
+      .choices(['table', 'json'])
+      .default('table'),
+  )
+  .option('--json', 'the same as --format json')
+  .action(async (target: string, options: Record<string, unknown>) => {
+    const { testDriver } = await import('./drivers-test.ts');
+    await testDriver(target, {
+      ...common(options),
+      format: options['json'] === true ? 'json' : (options['format'] as 'table' | 'json'),
+      simulator: options['simulator'] as string | undefined,
+      maxRequests: options['maxRequests'] as number,
+    });
   });
 
 program

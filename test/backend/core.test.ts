@@ -80,7 +80,9 @@ describe('checking records', () => {
       (drop) => drops.push(drop),
     );
     expect(parts).toEqual({ volumes: [{ native_volume_id: 'a', storage_id: 's' }] });
-    expect(drops).toEqual([{ reason: 'duplicate', list: 'volumes' }]);
+    expect(drops).toEqual([
+      { reason: 'duplicate', list: 'volumes', field: 'native_volume_id', raw: 'a', index: 1 },
+    ]);
     expect(() => checkList(volumes, undefined, 's', () => {})).toThrow(
       /listVolumes returned no list/,
     );

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runAgent, workspace, type Workspace } from '../kit/agent.ts';
 
@@ -156,15 +157,15 @@ describe('other commands', () => {
     const tested = await run('drivers', 'test', 'ailing');
     expect(tested.code).toBe(1);
     expect(tested.stdout).toContain(
-      'fault listPorts: backend: fake array: ports failed as configured',
+      'failed_call: listPorts is backend: fake array: ports failed as configured',
     );
-    expect(tested.stdout).toContain('fault volumes.native_volume_id: invalid_record');
-    expect(tested.stdout).toMatch(/ok {4}samples: [1-9]\d* of [1-9]\d* series/);
-    const made = await runAgent(['drivers', 'new', 'acme', 'x1', '--folder', space.folder]);
-    expect(made.code).toBe(0);
+    expect(tested.stdout).toMatch(/missing_id: listVolumes\[\d+\]\.native_volume_id; expected/);
+    expect(tested.stdout).toMatch(/ok {6}collectPerfMetrics: [1-9]\d* samples of [1-9]\d* series/);
+    const made = await runAgent(['drivers', 'new', 'acme', 'x1', join(space.folder, 'x1')]);
+    expect([made.code, made.stderr]).toEqual([0, '']);
     const own = space.write(
       'own.yaml',
-      'drivers: [./acme-x1.ts]\nbackends: [{ name: a, vendor: acme, model: x1, rest: { host: 192.0.2.1, username: u, password: p } }]\n',
+      'drivers: [./x1/src/driver.ts]\nbackends: [{ name: a, vendor: acme, model: x1, rest: { host: 192.0.2.1, username: u, password: p } }]\n',
     );
     expect((await runAgent(['check', '--config.file', own])).stderr).toBe('');
   });
@@ -198,9 +199,13 @@ backends:
     );
     const test = (name: string) => runAgent(['drivers', 'test', name, '--config.file', own]);
     const unit = await test('unit');
-    expect(unit.stdout).toMatch(/fault collectPerfMetrics: invalid_response: .*"MB\/s".*IOPS/);
+    expect(unit.stdout).toMatch(
+      /wrong_unit: collectPerfMetrics\[0\]\.volume\.iops is "MB\/s"; .*IOPS/,
+    );
     const throws = await test('throws');
-    expect(throws.stdout).toContain('fault collectPerfMetrics: internal: no samples today');
+    expect(throws.stdout).toMatch(
+      /failed_call: collectPerfMetrics is internal: no samples today \(at .*wrong\.mjs/,
+    );
     expect([unit.code, throws.code]).toEqual([1, 1]);
   });
 

@@ -72,7 +72,7 @@ describe('an operator reads a sentence, no stack', () => {
 
   it('when a new driver has no place', async () => {
     const place = space.write('file', '');
-    const { code, stderr } = await runAgent(['drivers', 'new', 'acme', 'x', '--folder', place]);
+    const { code, stderr } = await runAgent(['drivers', 'new', 'acme', 'x', place]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/it is there already|no folder/);
     expect(stderr).not.toMatch(STACK);

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
-import { newDriver } from '../../src/cli/drivers.ts';
+import { newDriver } from '../../src/cli/drivers-new.ts';
 import { workspace } from '../kit/agent.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -43,7 +43,7 @@ it('names in code what delfin-agent/driver exports or the samples have', async (
 
 it("section 1's configuration is that of section 1's file", async () => {
   using space = workspace();
-  await newDriver(space.folder, 'acme', 'x100');
+  await newDriver('acme', 'x100', join(space.folder, 'acme-x100'), ['rest']);
   const [yaml = ''] = blocks('yaml');
   const file = space.write('config.yaml', yaml);
   vi.stubEnv('X100_PASSWORD', 'secret');

@@ -1,92 +1,22 @@
 /** An HTTPS server on loopback for simulators and tests, with the kit's self-signed certificate. */
 import { readFileSync } from 'node:fs';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer as createPlainServer } from 'node:http';
-import { createServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
-import { damageResponse, faults, MARK_HEADER } from './faults.ts';
+import { serveHttp, type Handler, type Served } from '../../src/testing/http-server.ts';
+
+export { sendJson, type Served, type ServedRequest } from '../../src/testing/http-server.ts';
 
 const file = (name: string) => readFileSync(new URL(`./tls/${name}`, import.meta.url));
 
 /** PEM file of the certificate that all simulators show. */
 export const CERTIFICATE_FILE = new URL('./tls/cert.pem', import.meta.url).pathname;
 
-export interface ServedRequest {
-  readonly method: string;
-  /** Decoded path without query. */
-  readonly path: string;
-  readonly query: URLSearchParams;
-  /** Path and query as received. */
-  readonly url: string;
-  readonly headers: IncomingMessage['headers'];
-  readonly body: string;
-}
-
-export interface Served extends AsyncDisposable {
-  readonly port: number;
-  /** Connections that are open now. */
-  connections(): number;
-}
-
 /** Starts a server; `handle` gets whole requests and writes the answer itself. */
-export async function serve(
-  handle: (request: ServedRequest, response: ServerResponse) => void | Promise<void>,
-  options: { readonly port?: number; readonly plain?: boolean } = {},
+export function serve(
+  handle: Handler,
+  { port, plain }: { readonly port?: number; readonly plain?: boolean } = {},
 ): Promise<Served> {
-  const listener = (message: IncomingMessage, response: ServerResponse) => {
-    const chunks: Buffer[] = [];
-    message.on('data', (chunk: Buffer) => chunks.push(chunk));
-    message.on('end', () => {
-      const url = new URL(message.url ?? '/', 'https://simulator');
-      const request: ServedRequest = {
-        method: message.method ?? 'GET',
-        path: decodeURIComponent(url.pathname),
-        query: url.searchParams,
-        url: message.url ?? '/',
-        headers: message.headers,
-        body: Buffer.concat(chunks).toString('utf8'),
-      };
-      const mark = String(message.headers[MARK_HEADER] ?? '');
-      const fault = faults.take(`${request.method} ${request.url}`, mark);
-      if (fault && damageResponse(fault, response)) return;
-      Promise.resolve()
-        .then(() => handle(request, response))
-        .catch((error: unknown) => {
-          console.error('simulator failed:', error);
-          if (!response.headersSent) response.writeHead(500);
-          response.end();
-        });
-    });
-  };
-  const server = options.plain
-    ? createPlainServer(listener)
-    : createServer({ key: file('key.pem'), cert: file('cert.pem') }, listener);
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
+  const tls = { key: file('key.pem'), cert: file('cert.pem') };
+  return serveHttp(handle, {
+    ...(port === undefined ? {} : { port }),
+    ...(plain ? {} : { tls }),
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', () => resolve());
-  });
-  return {
-    port: (server.address() as AddressInfo).port,
-    connections: () => sockets.size,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-    },
-  };
-}
-
-/** Answers with JSON. */
-export function sendJson(
-  response: ServerResponse,
-  status: number,
-  body: unknown,
-  headers: Readonly<Record<string, string | string[]>> = {},
-): void {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers });
-  response.end(JSON.stringify(body));
 }

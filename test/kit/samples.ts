@@ -1,18 +1,13 @@
 /** Performance data of any form as single series, to be looked at. */
-import { checkPerformance } from '../../src/backend/performance.ts';
-import { seriesOf, type PerfSeries } from '../../src/backend/columns.ts';
+import type { PerfSeries } from '../../src/backend/columns.ts';
 import type { PerfColumns, PerfResource } from '../../src/backend/snapshot.ts';
 import type { MetricSeries, PerfMetric, Session } from 'delfin-agent/driver';
+import { gather } from '../../src/testing/samples.ts';
 import { TEST_SYSTEM } from './open.ts';
 
-type Answer = ReturnType<NonNullable<Session['collectPerfMetrics']>> | undefined;
+export { checkedSeries, gather } from '../../src/testing/samples.ts';
 
-/** What a driver answers, all of it; nothing if it measures nothing. */
-export async function gather(answer: Answer): Promise<readonly PerfMetric[]> {
-  const metrics: PerfMetric[] = [];
-  for await (const metric of (await answer) ?? []) metrics.push(metric);
-  return metrics;
-}
+type Answer = ReturnType<NonNullable<Session['collectPerfMetrics']>> | undefined;
 
 /** The same as one series for each measure of each resource. */
 export async function metricsOf(answer: Answer): Promise<readonly MetricSeries[]> {
@@ -44,12 +39,6 @@ export function seriesOfBatch({
     series.values[times[row] ?? Number.NaN] ??= values[row] ?? Number.NaN;
   }
   return [...found.values()];
-}
-
-/** What the core makes of it. */
-export function checkedSeries(metrics: readonly PerfMetric[], now: number) {
-  const { columns, drops, faults } = checkPerformance(metrics, now);
-  return { series: [...seriesOf(columns)], drops, faults };
 }
 
 /** Single series as the core keeps them: those of one measure together. */

@@ -1,15 +1,22 @@
-/** The array of docs/sample-rest-driver.ts: an interface of a dozen resources, and what is true of it. */
+/**
+ * The array of the REST sample: an interface of a dozen resources, and what is true of it. It is
+ * written from the vendor's documents, and imports nothing of the driver.
+ */
 import type { ServerResponse } from 'node:http';
-import { CERTIFICATE_FILE, sendJson, serve, type ServedRequest } from '../kit/http-server.ts';
+import type { Trap } from 'delfin-agent/driver';
 import {
   CANARY_PASSWORD,
+  HTTP_FAULTS,
+  newStats,
+  sendJson,
+  serveHttp,
+  type ServedRequest,
   type Simulator,
   type SimulatorDefinition,
   type SimulatorOptions,
-  type SimulatorStats,
   type Truth,
   type TruthSample,
-} from '../kit/simulator.ts';
+} from 'delfin-agent/testing';
 
 type Objects = readonly Readonly<Record<string, unknown>>[];
 
@@ -29,6 +36,7 @@ export const simulator: SimulatorDefinition = {
   model: 'sample_rest',
   // The first firmware knows the field "efficiency", the other refuses it.
   generations: ['v2', 'v1'],
+  damage: { kinds: HTTP_FAULTS, isLogin: (request) => request.includes('/sessions') },
   start: (options) => startSampleArray(options),
 };
 
@@ -43,9 +51,7 @@ const refusal = (status: number, code: string, message: string): Refusal => ({ s
 export async function startSampleArray(options: SampleArrayOptions = {}): Promise<Simulator> {
   const { scenario = 'normal', generation = 'v2', port } = options;
   const model = createModel(options, generation === 'v2');
-  const stats: SimulatorStats = {
-    requests: 0, logins: 0, logouts: 0, openSessions: 0, maxOpenSessions: 0, writes: [],
-  }; // prettier-ignore
+  const stats = newStats();
   /** Token -> requests so far. */
   const tokens = new Map<string, number>();
 
@@ -85,7 +91,7 @@ export async function startSampleArray(options: SampleArrayOptions = {}): Promis
     return model.answer(request);
   }
 
-  const server = await serve(
+  const server = await serveHttp(
     (request, response) => {
       stats.requests += 1;
       const isLogin = request.path === '/api/sessions';
@@ -102,7 +108,7 @@ export async function startSampleArray(options: SampleArrayOptions = {}): Promis
         port: server.port,
         username: 'monitor',
         password: CANARY_PASSWORD,
-        ca: CERTIFICATE_FILE,
+        scheme: 'http',
       },
     },
     truth: model.truth,
@@ -267,6 +273,11 @@ function truthOf(model: {
       { alert_id: 'DISK_FAILED', severity: 'Major', category: 'Fault', sequence_number: '1', occur_time: Date.parse(FAR), description: 'Disk 1 failed', location: 'd1', match_key: 'DISK_FAILED/d1' },
       { alert_id: 'POOL_FULL', severity: 'Warning', category: 'Fault', sequence_number: '2', description: 'Pool tin is nearly full', location: 'p1', match_key: 'POOL_FULL/p1' },
     ],
+    traps: [
+      { trap: trapOf('DISK_FAILED', 'error', 'd1'), alert: { alert_id: 'DISK_FAILED', severity: 'Major', category: 'Fault', location: 'd1', match_key: 'DISK_FAILED/d1' } },
+      { trap: trapOf('DISK_FAILED', 'error', 'd1', '1'), alert: { alert_id: 'DISK_FAILED', category: 'Recovery', match_key: 'DISK_FAILED/d1' } },
+      { trap: { ...trapOf('DISK_FAILED', 'error', 'd1'), trap_oid: '1.3.6.1.4.1.1.0.1' }, alert: undefined },
+    ],
     samples: (start, end) =>
       model.samplesOf(start, end).flatMap(({ time, volume_id: id }): TruthSample[] => {
         const at = { resource_type: 'volume', resource_id: String(id), time: Date.parse(String(time)) } as const;
@@ -279,3 +290,21 @@ function truthOf(model: {
       }),
   };
 } // prettier-ignore
+
+const TRAP = '1.3.6.1.4.1.99999.1';
+
+/** A trap of the array: type, level and part of the alert, and "1" when it is over. */
+function trapOf(...fields: readonly string[]): Trap {
+  return {
+    version: 'v2c',
+    pdu_type: 'trap',
+    trap_oid: `${TRAP}.0.1`,
+    varbinds: fields.map((value, index) => ({
+      oid: `${TRAP}.${index + 1}`,
+      type: 'OctetString',
+      value: Buffer.from(value),
+    })),
+    source: '192.0.2.1',
+    received_at: Date.now(),
+  };
+}

@@ -1,0 +1,39 @@
+/** The checks of a driver, for people: what is wrong whole, what is absent in one line. */
+import { sentence, type CheckReport, type CheckResult } from '../testing/check.ts';
+
+const print = (line: string) => {
+  // Control characters of an array must not reach a terminal.
+  process.stdout.write(`${line.replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, '?')}\n`);
+};
+
+export interface Printer {
+  begin(title: string, over: string): void;
+  result(group: string, name: string, result: CheckResult): void;
+  end(report: CheckReport, notes: readonly string[]): void;
+}
+
+export function createPrinter(): Printer {
+  let current: string | undefined;
+  return {
+    begin(title, over) {
+      print(title);
+      print(`over ${over}`);
+    },
+    result(group, name, result) {
+      if (group !== current) print('');
+      if (group !== current) print(group);
+      current = group;
+      if (result.state === 'ok') print(`  ok      ${name}${result.note === undefined ? '' : `: ${result.note}`}`); // prettier-ignore
+      if (result.state === 'absent') print(`  absent  ${name}: ${result.note}`);
+      if (result.state !== 'wrong') return;
+      print(`  WRONG   ${name}`);
+      for (const fault of result.findings) print(`          ${sentence(fault)}`);
+      if (result.more > 0) print(`          ... and ${result.more} more`);
+    },
+    end({ counts }, notes) {
+      print('');
+      for (const note of notes) print(note);
+      print(`${counts.ok} ok, ${counts.absent} absent, ${counts.wrong} wrong`);
+    },
+  };
+}
