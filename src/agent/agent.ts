@@ -3,6 +3,7 @@ import { setInterval } from 'node:timers';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { stringify } from 'yaml';
 import { settingsOf } from '../backend/settings.ts';
+import { agentIdOf } from '../config/listen.ts';
 import type { BackendConfig, Config } from '../config/schema.ts';
 import { createEgress } from '../egress/egress.ts';
 import type { LogOptions, RootLog } from '../log.ts';
@@ -223,7 +224,7 @@ export function createAgent(initial: AgentConfig, options: AgentOptions): Agent 
   /** Builds everything that the target needs and does not run yet. @throws the first error */
   function prepare(target: Target): Promise<Prepared> {
     const { config } = target.loaded;
-    const agentId = config.agent_id ?? target.listen[0] ?? 'delfin-agent';
+    const agentId = agentIdOf(config);
     const before = running?.loaded.config.backends ?? [];
     return prepareAll([
       // What comes is known before it speaks, what goes until it is silent.
@@ -255,6 +256,7 @@ export function createAgent(initial: AgentConfig, options: AgentOptions): Agent 
       listen,
       version: files.web,
       ...(config.web_config ? { webConfigFile: config.web_config } : {}),
+      health: config.web_health ?? 'guarded',
     });
   }
 

@@ -19,6 +19,7 @@ export interface AgentConfig {
 export const TAKEN_OVER_BY: Readonly<Record<keyof Config, 'restart' | 'agent' | 'workers'>> = {
   listen: 'agent',
   web_config: 'agent',
+  web_health: 'agent',
   agent_id: 'agent',
   service_namespace: 'agent',
   traps: 'agent',

@@ -35,11 +35,12 @@ function withServing(command: Command): Command {
     .addOption(
       new Option(
         '--web.listen-address <address>',
-        'HTTP address, instead of the configured one; repeats',
+        'HTTP address or unix:///path, instead of the configured; repeats',
       )
         .argParser(collect)
         .default([], 'the configured one'),
     )
+    .option('--web.systemd-socket', 'HTTP at the sockets that systemd hands over, and nowhere else')
     .option('--web.config.file <file>', 'TLS and basic authentication');
 }
 
@@ -47,6 +48,7 @@ function serving(options: Record<string, unknown>) {
   return {
     listen: options['web.listenAddress'] as string[],
     webConfig: options['web.config.file'] as string | undefined,
+    systemdSocket: options['web.systemdSocket'] === true,
   };
 }
 
@@ -235,6 +237,21 @@ program
   .action(async (target: string) => {
     const { trust } = await import('./trust.ts');
     await trust(target);
+  });
+
+program
+  .command('health')
+  .description('ask a running agent whether it is healthy: exit 0, or 1 and why')
+  .addOption(
+    new Option('--web.listen-address <address>', 'where it serves')
+      .argParser(collect)
+      .default([], '127.0.0.1:10790'),
+  )
+  .option('--ready', 'also whether every array has answered or failed once')
+  .action(async (options: Record<string, unknown>) => {
+    const { health } = await import('./health.ts');
+    const listen = options['web.listenAddress'] as string[];
+    await health({ listen, ready: options['ready'] === true });
   });
 
 program

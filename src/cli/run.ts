@@ -5,16 +5,16 @@ import { createAgent, type Agent } from '../agent/agent.ts';
 import type { AgentConfig } from '../agent/changes.ts';
 import { referencesIn } from '../agent/files.ts';
 import { shardOf } from '../agent/shard.ts';
+import { listenOf } from '../config/listen.ts';
 import { findFiles, formatProblem, loadConfig, type LoadedConfig } from '../config/load.ts';
 import type { RootLog } from '../log.ts';
 import { logOf, UsageError, type CommonOptions } from './context.ts';
 import { createNotifier } from './notify.ts';
-import { checkServing, type ServingOptions } from './serving.ts';
+import { checkServing, systemdSockets, type ServingOptions } from './serving.ts';
 import { takeSignals, type Signals } from './signals.ts';
 
 const STOP_MS = 9_000;
 const LAST_MS = 500;
-const DEFAULT_LISTEN = '127.0.0.1:10790';
 
 export interface RunOptions extends CommonOptions, ServingOptions {
   readonly once: boolean;
@@ -26,7 +26,8 @@ export async function run(options: RunOptions): Promise<void> {
   const signals = takeSignals();
   const log = logOf(options);
   await checkServing(options);
-  const reader = createReader(options);
+  const sockets = options.systemdSocket ? systemdSockets() : [];
+  const reader = createReader(options, sockets);
   const first = await reader.read();
   if ('message' in first) throw new UsageError(first.message);
   const agent = createAgent(first.next, {
@@ -88,7 +89,7 @@ async function printOnce(agent: Agent, signals: Signals): Promise<void> {
 type Read = { readonly next: AgentConfig } | { readonly message: string };
 
 /** Reads the configuration, and again. */
-function createReader(options: RunOptions) {
+function createReader(options: RunOptions, sockets: readonly string[]) {
   let texts = '';
   function read(secretsOnly: boolean): Promise<Read | { readonly skipped: string }>;
   function read(): Promise<Read>;
@@ -107,7 +108,7 @@ function createReader(options: RunOptions) {
       referencesIn(text, dirname(file), process.env),
     );
     texts = found;
-    return { next: forAgent(loaded, options, [...new Set(secrets)]) };
+    return { next: forAgent(loaded, options, { secrets: [...new Set(secrets)], sockets }) };
   }
   return { read };
 }
@@ -124,7 +125,10 @@ function readQuietly(file: string): string {
 function forAgent(
   loaded: LoadedConfig,
   options: RunOptions,
-  secrets: readonly string[],
+  {
+    secrets,
+    sockets,
+  }: { readonly secrets: readonly string[]; readonly sockets: readonly string[] },
 ): AgentConfig {
   const { shardIndex, shardTotal } = options;
   if ((shardIndex === undefined) !== (shardTotal === undefined)) {
@@ -138,13 +142,13 @@ function forAgent(
     shardTotal === undefined ||
     shardOf(String(name), shardTotal) === shardIndex;
   const { config, plain } = loaded;
-  const listen = options.listen.length > 0 ? options.listen : [config.listen ?? DEFAULT_LISTEN];
+  const listen = options.listen.length > 0 ? options.listen : listenOf(config);
   const overrides = {
-    ...(listen[0] === undefined ? {} : { listen: listen[0] }),
+    listen: [...listen],
     ...(options.webConfig ? { web_config: options.webConfig } : {}),
   };
   return {
-    listen,
+    listen: sockets.length > 0 ? sockets : listen,
     secrets,
     foreign: config.backends.filter(({ name }) => !mine(name)),
     loaded: {

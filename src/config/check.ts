@@ -21,7 +21,7 @@ const ajv = new Ajv({
   verbose: true,
   logger: false,
   // What a duration, a size or an address must be beyond its pattern is a matter of meaning.
-  formats: { duration: true, size: true, address: true, timezone: isTimezone },
+  formats: { duration: true, size: true, address: true, http_address: true, timezone: isTimezone },
 });
 const compiled = new WeakMap<TSchema, ValidateFunction>();
 
@@ -158,6 +158,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   duration: '; write 30s, 5m or 1h',
   size: '; write 64MiB or 1GiB',
   address: '; write host:port, such as 127.0.0.1:10790',
+  http_address: '; write host:port, such as 127.0.0.1:10790, or unix:///path',
   timezone: '; write an IANA zone such as Europe/Berlin',
 };
 

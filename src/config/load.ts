@@ -12,7 +12,7 @@ import { readDocument, type ConfigDocument, type Problem } from './document.ts';
 import { isLoopback } from './hosts.ts';
 import { environmentFaults } from './otlp-environment.ts';
 import { checkPart } from './part.ts';
-import { parseAddress } from './quantities.ts';
+import { parseListen } from './listen.ts';
 import { createReport, formatProblem, ordered, type Report } from './report.ts';
 import { backendFields, ConfigSchema, type BackendConfig, type Config } from './schema.ts';
 import { wrapSecrets } from './secrets.ts';
@@ -284,21 +284,26 @@ async function checkServing(
   if (webOrigin && typeof webConfig === 'string' && existsSync(webConfig)) {
     const { loadWebConfig } = await import('../web/web-config.ts');
     try {
-      const { users, tls } = loadWebConfig(webConfig);
-      open = Object.keys(users).length === 0 && tls?.requestCert !== true;
+      const { users, tls, doubts } = loadWebConfig(webConfig);
+      open = Object.keys(users).length === 0 && tls?.guarded !== true;
+      for (const doubt of doubts) report.doubt(webOrigin, ['web_config'], `${webConfig}: ${doubt}`);
     } catch (error) {
       open = false;
       report.fault(webOrigin, ['web_config'], messageOf(error));
     }
   }
   const listenOrigin = origin.get('listen');
-  if (!open || !listenOrigin || typeof listen !== 'string') return;
-  if (isLoopback(parseAddress(listen).host)) return;
-  report.doubt(
-    listenOrigin,
-    ['listen'],
-    `everybody who reaches ${listen} reads it: web_config adds TLS and passwords, 127.0.0.1 keeps it on this machine`,
-  );
+  if (!open || !listenOrigin) return;
+  for (const address of [listen].flat()) {
+    if (typeof address !== 'string') continue;
+    const at = parseListen(address);
+    if (at.kind !== 'tcp' || isLoopback(at.host)) continue;
+    report.doubt(
+      listenOrigin,
+      ['listen'],
+      `everybody who reaches ${address} reads it: web_config adds TLS and passwords, 127.0.0.1 keeps it on this machine`,
+    );
+  }
 }
 
 function messageOf(error: unknown): string {

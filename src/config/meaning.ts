@@ -14,11 +14,12 @@ import {
   isMetadataService,
   withoutBrackets,
 } from './hosts.ts';
+import { listenFault } from './listen.ts';
 import { headerFaults, labelFaults, lineFault, secretFault, textFault } from './names.ts';
 import { isReadable, isWritable, readBounded } from './files.ts';
 import { expiry, readCertificates, readTlsKey } from './pem.ts';
 import { parseAddress, parseDuration, parseSize } from './quantities.ts';
-import { ADDRESS_PATTERN, DURATION_PATTERN, SIZE_PATTERN } from './patterns.ts';
+import { ADDRESS_PATTERN, DURATION_PATTERN, LISTEN_PATTERN, SIZE_PATTERN } from './patterns.ts';
 import { isRecord, walk, type Path, type SchemaNode } from './walk.ts';
 
 /** Where a value stands, and where to say what is wrong with it. */
@@ -95,6 +96,9 @@ const FORMATS: Readonly<Record<string, Rule>> = {
   ),
   address: text((value) =>
     new RegExp(ADDRESS_PATTERN).test(value) ? addressFault(parseAddress(value)) : undefined,
+  ),
+  http_address: text((value) =>
+    new RegExp(LISTEN_PATTERN).test(value) ? listenFault(value) : undefined,
   ),
 };
 

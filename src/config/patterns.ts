@@ -6,3 +6,5 @@ export const DURATION_PATTERN = '^(\\d+(\\.\\d+)?(ms|s|m|h|d))+$';
 export const SIZE_PATTERN = '^\\d+(\\.\\d+)?\\s*(B|KB|MB|GB|KiB|MiB|GiB)?$';
 /** `host:port`, `[v6]:port` or `:port`. */
 export const ADDRESS_PATTERN = '^(\\[[0-9A-Fa-f:.]+\\]|[^\\s:\\[\\]]*):\\d{1,5}$';
+/** An address, or the absolute path of a Unix socket: `unix:///path`. */
+export const LISTEN_PATTERN = '^(unix:///.*[^/]|(\\[[0-9A-Fa-f:.]+\\]|[^\\s:\\[\\]]*):\\d{1,5})$';

@@ -2,7 +2,7 @@
 import { Type, type Static } from '../driver/schema.ts';
 import { SecretText } from '../driver/access.ts';
 import { RESOURCE_TYPES } from '../driver/metrics.ts';
-import { ADDRESS_PATTERN, DURATION_PATTERN, SIZE_PATTERN } from './patterns.ts';
+import { ADDRESS_PATTERN, DURATION_PATTERN, LISTEN_PATTERN, SIZE_PATTERN } from './patterns.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -31,12 +31,13 @@ const size = (fallback: string, bounds: Bounds, description: string) =>
   Type.Optional(
     Type.String({ pattern: SIZE_PATTERN, format: 'size', bounds, description, default: fallback }),
   );
-const address = (description: string, fallback?: string) =>
+const address = (description: string) =>
+  Type.String({ pattern: ADDRESS_PATTERN, format: 'address', description });
+const httpAddress = () =>
   Type.String({
-    pattern: ADDRESS_PATTERN,
-    format: 'address',
-    description,
-    ...(fallback ? { default: fallback } : {}),
+    pattern: LISTEN_PATTERN,
+    format: 'http_address',
+    description: 'HTTP address, or unix:///path',
   });
 /** A name that goes on as a label or an attribute. */
 const word = (description: string) =>
@@ -313,11 +314,23 @@ export type BackendConfig = Static<typeof BackendSchema> & Readonly<Record<strin
 
 export const ConfigSchema = Type.Object(
   {
-    listen: Type.Optional(address('HTTP address', '127.0.0.1:10790')),
+    listen: Type.Optional(
+      Type.Union([httpAddress(), Type.Array(httpAddress(), { minItems: 1 })], {
+        default: '127.0.0.1:10790',
+        description: 'Where HTTP is served; several addresses and unix:///path are allowed',
+      }),
+    ),
     web_config: file(
       'TLS and basic authentication, in the format of the Prometheus exporter toolkit',
     ),
-    agent_id: Type.Optional(word("The agent's service.instance.id; the listen address if absent")),
+    web_health: choice(
+      ['guarded', 'open'],
+      'guarded',
+      'open: /-/healthy and /-/ready need no password and no client certificate, for probes',
+    ),
+    agent_id: Type.Optional(
+      word("The agent's service.instance.id; the first listen address if absent"),
+    ),
     service_namespace: Type.Optional(word('service.namespace, where two agents watch one array')),
     workers: Type.Optional(
       Type.Union([Type.Literal('auto'), Type.Integer({ minimum: 0, maximum: 64 })], {

@@ -24,7 +24,9 @@ function textMessage({ secret, format }: SchemaNode, data: unknown): string {
   if (typeof data === 'number') {
     if (format === 'duration') return `must have a unit: write ${data}s`;
     if (format === 'size') return `must have a unit: write ${data}MiB`;
-    if (format === 'address') return `must be host:port: write 127.0.0.1:${data}`;
+    if (format === 'address' || format === 'http_address') {
+      return `must be host:port: write 127.0.0.1:${data}`;
+    }
   }
   if (data === null) return 'must be text: it is empty';
   if (typeof data === 'object') return 'must be text';
@@ -60,12 +62,16 @@ function listAdvice({ items }: SchemaNode, data: unknown): string {
 /** What a value that fits no branch of a union must be. */
 export function describeUnion({ anyOf = [] }: SchemaNode, data: unknown): string {
   const [first] = anyOf;
-  if (typeof data === 'number' && first?.format === 'address') return typeMessage(first, data);
+  if (typeof data === 'number' && first && isAddress(first)) return typeMessage(first, data);
   const forms = anyOf.map((branch) => {
     if (branch.const !== undefined) return JSON.stringify(branch.const).replaceAll('"', '');
     if (branch.type === 'array') return 'a list of them';
-    if (branch.type === 'string') return branch.format === 'address' ? 'host:port' : 'text';
+    if (branch.type === 'string') return isAddress(branch) ? 'host:port' : 'text';
     return typeMessage(branch, undefined).replace(/^must be /, '');
   });
   return `must be ${forms.join(' or ')}`;
+}
+
+function isAddress({ format }: SchemaNode): boolean {
+  return format === 'address' || format === 'http_address';
 }

@@ -1,4 +1,5 @@
 /** The agent's own numbers over OTLP: counts of the main thread through the SDK's instruments. */
+import { agentIdOf } from '../config/listen.ts';
 import type { Config } from '../config/schema.ts';
 import type { Log } from '../driver/driver.ts';
 import type { OtlpSettings } from '../telemetry/otlp/config.ts';
@@ -29,7 +30,7 @@ export function createOwnExport(options: OwnExportOptions): OwnExport {
   let latest: SelfCounts = new Map();
   const own = createOwnTelemetry({
     version: VERSION,
-    agentId: config.agent_id ?? config.listen ?? 'delfin-agent',
+    agentId: agentIdOf(config),
     ...(config.service_namespace ? { namespace: config.service_namespace } : {}),
     counts: () => latest,
   });

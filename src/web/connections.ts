@@ -26,11 +26,11 @@ interface Connection {
 }
 
 export function watchConnections(server: Server, limits: ConnectionLimits): Connections {
-  /** By address and port, the oldest first. TLS wraps the socket: the object is another one. */
-  const connections = new Map<string, Connection>();
+  /** The oldest first. */
+  const connections = new Map<Key, Connection>();
   const perSource = new Map<string, number>();
 
-  function forget(key: string, connection: Connection): void {
+  function forget(key: Key, connection: Connection): void {
     if (connections.get(key) !== connection) return;
     connections.delete(key);
     const left = (perSource.get(connection.source) ?? 1) - 1;
@@ -88,6 +88,11 @@ export function watchConnections(server: Server, limits: ConnectionLimits): Conn
   };
 }
 
-function keyOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress} ${remotePort}`;
+/** TLS wraps the socket, so the object is another one: the address and port stay the same. */
+type Key = string | Socket;
+
+/** A Unix socket's clients have no address; those over TLS may have to make room in a request. */
+function keyOf(socket: Socket): Key {
+  const { remoteAddress, remotePort } = socket;
+  return remoteAddress === undefined ? socket : `${remoteAddress} ${remotePort}`;
 }

@@ -1,20 +1,23 @@
 /** The addresses HTTP is served at, and the change of addresses, certificates and users while it is. */
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { parseAddress } from '../config/quantities.ts';
+import { lstatSync, unlinkSync } from 'node:fs';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { parseListen, type ListenAddress } from '../config/listen.ts';
 import { prepareAll, type Prepared } from '../prepared.ts';
 import { createSite, type Door, type Site, type SiteOptions } from './server.ts';
 
 export interface WebTarget {
-  /** `host:port` each. */
+  /** `host:port`, `unix:///path` or `fd:3` each. */
   readonly listen: readonly string[];
   /** File in the format of the Prometheus exporter toolkit. */
   readonly webConfigFile?: string;
   /** Says when the content of the file, or of one it names, has changed. */
   readonly version?: string;
+  /** `open`: health may be asked by anybody; `guarded` if absent. */
+  readonly health?: 'guarded' | 'open';
 }
 
 export interface Web {
-  /** `host:port` as they are bound. */
+  /** `host:port` or `unix:///path` as they are bound. */
   readonly addresses: readonly string[];
   /** To open in a browser of this machine. */
   readonly urls: readonly string[];
@@ -28,7 +31,7 @@ export interface Web {
 
 const MAX_RETIRED = 3;
 
-export function createWeb(options: Omit<SiteOptions, 'webConfigFile'>): Web {
+export function createWeb(options: Omit<SiteOptions, 'webConfigFile' | 'health'>): Web {
   let doors = new Map<string, OpenDoor>();
   let site: Site | undefined;
   let siteKey = '';
@@ -36,10 +39,18 @@ export function createWeb(options: Omit<SiteOptions, 'webConfigFile'>): Web {
   const retired: Site[] = [];
   const take = (socket: Socket, door: Door) => site?.take(socket, door);
 
-  async function prepareSite({ webConfigFile, version }: WebTarget): Promise<Prepared | undefined> {
-    const key = JSON.stringify([webConfigFile, version]);
+  async function prepareSite({
+    webConfigFile,
+    version,
+    health,
+  }: WebTarget): Promise<Prepared | undefined> {
+    const key = JSON.stringify([webConfigFile, version, health]);
     if (site && key === siteKey) return undefined;
-    const next = await createSite({ ...options, ...(webConfigFile ? { webConfigFile } : {}) });
+    const next = await createSite({
+      ...options,
+      ...(webConfigFile ? { webConfigFile } : {}),
+      ...(health ? { health } : {}),
+    });
     return {
       async commit() {
         if (site) retired.push(site);
@@ -64,7 +75,7 @@ export function createWeb(options: Omit<SiteOptions, 'webConfigFile'>): Web {
 
     /** An address that overlaps with an old one of the same port can't be opened beside it. */
     async function giveWay(port: number): Promise<boolean> {
-      const inTheWay = old.filter(([written]) => port !== 0 && parseAddress(written).port === port);
+      const inTheWay = old.filter(([written]) => port !== 0 && portOf(written) === port);
       for (const [written, door] of inTheWay) {
         await door.close();
         reopen.push(async () => {
@@ -82,7 +93,7 @@ export function createWeb(options: Omit<SiteOptions, 'webConfigFile'>): Web {
         const door =
           known ??
           (await openDoor(written, take).catch(async (error: unknown) => {
-            if (!(await giveWay(parseAddress(written).port))) throw error;
+            if (!(await giveWay(portOf(written)))) throw error;
             return await openDoor(written, take);
           }));
         if (!known) opened.push(door);
@@ -108,7 +119,9 @@ export function createWeb(options: Omit<SiteOptions, 'webConfigFile'>): Web {
     },
     get urls() {
       const scheme = site?.secure ? 'https' : 'http';
-      return Array.from(doors.values(), ({ address }) => `${scheme}://${reachable(address)}/`);
+      return Array.from(doors.values(), ({ address }) =>
+        address.startsWith('unix:') ? address : `${scheme}://${reachable(address)}/`,
+      );
     },
     prepare: (target) => prepareAll([() => prepareSite(target), () => prepareDoors(target)]),
     async close() {
@@ -123,20 +136,32 @@ export function createWeb(options: Omit<SiteOptions, 'webConfigFile'>): Web {
 /** A server at one address. @throws as `prepare` */
 export async function startWeb(
   options: SiteOptions & { readonly listen: string },
-): Promise<{ readonly address: string; close(): Promise<void> }> {
-  const { listen, webConfigFile, ...rest } = options;
+): Promise<{ readonly address: string; readonly url: string; close(): Promise<void> }> {
+  const { listen, webConfigFile, health, ...rest } = options;
   const web = createWeb(rest);
   const prepared = await web.prepare({
     listen: [listen],
     ...(webConfigFile ? { webConfigFile } : {}),
+    ...(health ? { health } : {}),
   });
   await prepared.commit();
-  return { address: web.addresses[0] ?? '', close: () => web.close() };
+  return { address: web.addresses[0] ?? '', url: web.urls[0] ?? '', close: () => web.close() };
 }
 
 /** Bound to every interface it can be reached at loopback. */
 function reachable(address: string): string {
   return address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:');
+}
+
+function portOf(written: string): number {
+  const at = parseListen(written);
+  return at.kind === 'tcp' ? at.port : 0;
+}
+
+function addressOf(bound: AddressInfo | string): string {
+  if (typeof bound === 'string') return `unix://${bound}`;
+  const host = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
+  return `${host}:${bound.port}`;
 }
 
 interface OpenDoor {
@@ -155,32 +180,32 @@ async function openDoor(
   written: string,
   take: (socket: Socket, door: Door) => void,
 ): Promise<OpenDoor> {
-  const { host, port } = parseAddress(written);
+  const at = parseListen(written);
   let waiting: Socket[] | undefined = [];
   const server: Server = createServer({ pauseOnConnect: true }, (socket) => {
     if (!waiting) enter(socket);
     else if (waiting.length < MAX_WAITING) waiting.push(socket);
     else socket.destroy();
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(new Error(`cannot listen on ${written}: ${error.code ?? error.message}`)),
-    );
-    server.listen({ port, ...(host ? { host } : {}) }, () => resolve());
-  });
+  try {
+    await bind(server, at);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Error(`cannot listen on ${written}: ${code ?? message}`, { cause: error });
+  }
   // Running out of handles while accepting must not end the agent.
   server.on('error', () => {});
-  const bound = server.address() as AddressInfo;
-  const door: Door = { host, bound: bound.address };
+  const bound = server.address() as AddressInfo | string;
+  const door: Door = {
+    host: at.kind === 'tcp' ? at.host : '',
+    bound: typeof bound === 'string' ? '' : bound.address,
+  };
   function enter(socket: Socket): void {
     take(socket, door);
     socket.resume();
   }
   return {
-    address:
-      bound.family === 'IPv6'
-        ? `[${bound.address}]:${bound.port}`
-        : `${bound.address}:${bound.port}`,
+    address: addressOf(bound),
     open() {
       const held = waiting ?? [];
       waiting = undefined;
@@ -195,4 +220,41 @@ async function openDoor(
       });
     },
   };
+}
+
+/** @throws the error of the system */
+async function bind(server: Server, at: ListenAddress): Promise<void> {
+  try {
+    await bindOnce(server, at);
+  } catch (error) {
+    if (at.kind !== 'unix' || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    // What a killed agent has left behind.
+    if (!lstatSync(at.path).isSocket() || (await isAnswered(at.path))) throw error;
+    unlinkSync(at.path);
+    await bindOnce(server, at);
+  }
+}
+
+function bindOnce(server: Server, at: ListenAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    const bound = () => {
+      server.off('error', reject);
+      resolve();
+    };
+    if (at.kind === 'fd') server.listen({ fd: at.fd }, bound);
+    else if (at.kind === 'unix') server.listen({ path: at.path }, bound);
+    else server.listen({ port: at.port, ...(at.host ? { host: at.host } : {}) }, bound);
+  });
+}
+
+/** Whether somebody listens at a Unix socket. */
+function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ path }, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code !== 'ECONNREFUSED'));
+  });
 }

@@ -62,6 +62,17 @@ export async function answer(request: IncomingMessage, source: WebSource): Promi
   return await route(request, url, source);
 }
 
+/** What anybody may know: that it is healthy or ready, and no name of an array. */
+export function openHealth(request: IncomingMessage, source: WebSource): Answer | undefined {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
+  const path = URL.parse(request.url ?? '/', 'http://agent')?.pathname;
+  if (path === '/-/healthy') return text('healthy', 200, 'healthy\n');
+  if (path !== '/-/ready') return undefined;
+  return source.status().ready
+    ? text('ready', 200, 'ready\n')
+    : text('ready', 503, 'waiting for the first collection\n');
+}
+
 async function reload(request: IncomingMessage, source: WebSource): Promise<Answer> {
   if (request.method !== 'POST') {
     return { ...text('reload', 405, 'POST only\n'), headers: { allow: 'POST' } };

@@ -2,28 +2,31 @@
  * The HTTP server: finished pages, strict limits. It never waits for a backend, and a slow or silent
  * client costs nothing to the others.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import type { Log } from '../driver/driver.ts';
 import type { Admission, Authenticator } from './auth.ts';
 import { watchConnections, type ConnectionLimits } from './connections.ts';
 import type { Body } from '../telemetry/prometheus/page.ts';
 import { isForeignHost, isLoopback } from './host.ts';
-import { answer, type Answer } from './routes.ts';
+import {
+  connectionOf,
+  createHttpServer,
+  endRequest,
+  hangUp,
+  isGone,
+  tlsSocketOf,
+  type HttpLimits,
+} from './http-server.ts';
+import type { RateLimit } from './rate-limit.ts';
+import { answer, openHealth, type Answer } from './routes.ts';
 import type { WebSource } from './source.ts';
 import type { WebConfig } from './web-config.ts';
 
 /** What a client may take, and how many there may be. */
-export interface WebLimits extends ConnectionLimits {
-  /** Until the headers of a request, or a TLS handshake, are complete. */
-  readonly headersMs: number;
-  /** Until a request is complete. */
-  readonly requestMs: number;
+export interface WebLimits extends ConnectionLimits, HttpLimits {
   /** A client that takes longer to read its answer is cut off. */
   readonly responseMs: number;
-  /** Between two requests. */
-  readonly keepAliveMs: number;
 }
 
 const LIMITS: WebLimits = {
@@ -36,14 +39,14 @@ const LIMITS: WebLimits = {
   // so a connection, for each array. Who is silent makes room, so that they keep nobody out.
   connectionsPerSource: 256,
 };
-/** How often Node looks for requests that are late. */
-const CHECK_MS = 1_000;
 /** Bytes written before the client must have read some: a page for a client that never reads stays small. */
 const CHUNK_BYTES = 256 * 1024;
 
 export interface SiteOptions {
   /** File in the format of the Prometheus exporter toolkit. */
   readonly webConfigFile?: string;
+  /** `open`: whether it is healthy and ready may be asked by anybody. Absent: `guarded`. */
+  readonly health?: 'guarded' | 'open';
   readonly source: WebSource;
   readonly log: Log;
   readonly limits?: Partial<WebLimits>;
@@ -70,10 +73,12 @@ export interface Site {
 
 /** @throws Error if the web configuration is wrong. */
 export async function createSite(options: SiteOptions): Promise<Site> {
+  const { health = 'guarded', log, source } = options;
   const web = await webConfigOf(options.webConfigFile);
+  for (const doubt of web.doubts) log.warn({ file: options.webConfigFile }, doubt);
   const limits = { ...LIMITS, ...options.limits };
-  const authenticator = await authenticatorOf(web);
-  const server = await createServerOf(web, limits);
+  const guard = await guardOf(web, health);
+  const { server, closeIdle } = await createHttpServer(web.tls, limits, health === 'guarded');
   const connections = watchConnections(server, limits);
   /** TLS wraps the socket, but there nobody asks. */
   const doors = new WeakMap<object, Door>();
@@ -87,7 +92,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
       const isForeign =
         isOpen && isLoopback(door?.bound) && isForeignHost(request.headers.host, door?.host);
       const refusal = isForeign ? FOREIGN_HOST : undefined;
-      void handle(request, response, { ...options, authenticator, limits, refusal });
+      void handle(request, response, { source, log, guard, limits, refusal, headers: web.headers });
     },
     take(socket, door) {
       doors.set(socket, door);
@@ -96,7 +101,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     retire(next) {
       successor = next;
       // Users can change under a connection, what its handshake has asked can't.
-      if (site.secure || next.secure) server.closeIdleConnections();
+      if (site.secure || next.secure) closeIdle();
     },
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -107,48 +112,46 @@ export async function createSite(options: SiteOptions): Promise<Site> {
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     connections.serving(request, response);
     if (successor) response.shouldKeepAlive = false;
+    const connection = connectionOf(request);
     response.on('close', () => {
-      if (successor) request.socket.end();
+      if (successor) hangUp(connection);
     });
     site.answer(request, response, doors.get(request.socket));
   });
-  // Connections are handed in: Node begins to watch for late requests when a server listens.
-  server.emit('listening');
   return site;
 }
 
 /** TLS and bcrypt cost memory: they are loaded where they are wanted. */
 async function webConfigOf(file: string | undefined): Promise<WebConfig> {
-  if (!file) return { users: {} };
+  if (!file) return { headers: {}, users: {}, doubts: [] };
   const { loadWebConfig } = await import('./web-config.ts');
   return loadWebConfig(file);
 }
 
-async function authenticatorOf({ users }: WebConfig): Promise<Authenticator> {
+/** What stands between a request and its page. */
+interface Guard {
+  readonly rateLimit: RateLimit | undefined;
+  readonly authenticator: Authenticator;
+  /** Whether the connection's certificate will do, where the connection was not cut off for it. */
+  certified(request: IncomingMessage): boolean;
+  /** Whether health may be asked without passing. */
+  readonly openHealth: boolean;
+}
+
+async function guardOf({ tls, users, rateLimit }: WebConfig, health: string): Promise<Guard> {
+  const open = health === 'open';
+  return {
+    rateLimit: rateLimit && (await import('./rate-limit.ts')).createRateLimit(rateLimit),
+    authenticator: await authenticatorOf(users),
+    certified: (request) => !open || !tls || tls.admits(tlsSocketOf(request)),
+    openHealth: open,
+  };
+}
+
+async function authenticatorOf(users: WebConfig['users']): Promise<Authenticator> {
   if (Object.keys(users).length === 0) return async () => 'passed';
   const { createAuthenticator } = await import('./auth.ts');
   return createAuthenticator(users);
-}
-
-async function createServerOf({ tls, admits }: WebConfig, limits: WebLimits): Promise<Server> {
-  const common = {
-    headersTimeout: limits.headersMs,
-    requestTimeout: limits.requestMs,
-    keepAliveTimeout: limits.keepAliveMs,
-    connectionsCheckingInterval: Math.min(CHECK_MS, limits.headersMs),
-  };
-  const server = tls
-    ? (await import('node:https')).createServer({
-        ...common,
-        ...tls,
-        handshakeTimeout: limits.headersMs,
-      })
-    : createServer(common);
-  server.maxRequestsPerSocket = 10_000;
-  server.on('secureConnection', (socket: TLSSocket) => {
-    if (admits && !admits(socket)) socket.destroy();
-  });
-  return server;
 }
 
 const FOREIGN_HOST: Answer = {
@@ -156,6 +159,20 @@ const FOREIGN_HOST: Answer = {
   status: 403,
   headers: {},
   body: 'this agent listens on loopback: reach it by its address, localhost, or a name without dots\n',
+};
+
+const NO_CERTIFICATE: Answer = {
+  route: 'auth',
+  status: 403,
+  headers: {},
+  body: 'Show a client certificate that this agent admits\n',
+};
+
+const TOO_MANY: Answer = {
+  route: 'rate_limit',
+  status: 429,
+  headers: { 'retry-after': '1' },
+  body: 'Too Many Requests\n',
 };
 
 /** What those get who may not pass. */
@@ -175,16 +192,18 @@ const NOT_ADMITTED: Readonly<Record<Exclude<Admission, 'passed'>, Answer>> = {
 };
 
 interface Handling extends Pick<SiteOptions, 'source' | 'log'> {
-  readonly authenticator: Authenticator;
+  readonly guard: Guard;
   readonly limits: WebLimits;
   /** The answer, whoever asks. */
   readonly refusal: Answer | undefined;
+  /** Of every answer. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 async function handle(
   request: IncomingMessage,
   response: ServerResponse,
-  { source, log, authenticator, limits, refusal }: Handling,
+  { source, log, guard, limits, refusal, headers }: Handling,
 ): Promise<void> {
   const started = performance.now();
   request.on('error', () => {});
@@ -196,7 +215,7 @@ async function handle(
     if (reply) source.served(reply.route, reply.status, performance.now() - started);
   });
   try {
-    reply = refusal ?? (await admittedAnswer(request, source, authenticator));
+    reply = refusal ?? (await guardedAnswer(request, source, guard));
   } catch (error) {
     log.error({ err: error }, 'a page could not be made');
     reply = {
@@ -206,17 +225,21 @@ async function handle(
       body: 'Internal error; see the log of the agent\n',
     };
   }
-  send(request, response, reply, { log, responseMs: limits.responseMs });
+  send(request, response, reply, { log, headers, responseMs: limits.responseMs });
 }
 
-async function admittedAnswer(
+async function guardedAnswer(
   request: IncomingMessage,
   source: WebSource,
-  authenticator: Authenticator,
+  guard: Guard,
 ): Promise<Answer> {
-  const { socket } = request;
-  const client = { connection: socket, source: socket.remoteAddress ?? '' };
-  const admission = await authenticator(request.headers.authorization, client);
+  const health = guard.openHealth ? openHealth(request, source) : undefined;
+  if (health) return health;
+  if (!guard.certified(request)) return NO_CERTIFICATE;
+  if (guard.rateLimit?.allows() === false) return TOO_MANY;
+  const address = request.socket.remoteAddress ?? '';
+  const client = { connection: connectionOf(request), source: address };
+  const admission = await guard.authenticator(request.headers.authorization, client);
   return admission === 'passed' ? await answer(request, source) : NOT_ADMITTED[admission];
 }
 
@@ -224,26 +247,28 @@ function send(
   request: IncomingMessage,
   response: ServerResponse,
   reply: Answer,
-  { log, responseMs }: { readonly log: Log; readonly responseMs: number },
+  { log, headers, responseMs }: Pick<Handling, 'log' | 'headers'> & { readonly responseMs: number },
 ): void {
   const body = typeof reply.body === 'string' ? inOnePiece(reply.body) : reply.body;
   response.writeHead(reply.status, {
     'content-type': 'text/plain; charset=utf-8',
     'x-content-type-options': 'nosniff',
     ...reply.headers,
+    ...headers,
     'content-length': body.bytes,
   });
+  endRequest(request);
+  const connection = connectionOf(request);
+  const cutOff = setTimeout(() => connection.destroy(), responseMs);
+  cutOff.unref();
+  response.on('close', () => clearTimeout(cutOff));
   if (request.method === 'HEAD') {
     response.end();
     return;
   }
-  const { socket } = request;
-  const cutOff = setTimeout(() => socket.destroy(), responseMs);
-  cutOff.unref();
-  response.on('close', () => clearTimeout(cutOff));
-  writeSlowly(response, body).catch((error: unknown) => {
+  writeSlowly(request, response, body).catch((error: unknown) => {
     log.error({ err: error }, 'a page could not be sent');
-    socket.destroy();
+    connection.destroy();
   });
 }
 
@@ -256,10 +281,14 @@ function inOnePiece(text: string): Body {
  * Hands the body over as fast as the client reads it; the pieces are views, nothing is copied.
  * A client that reads fast must not keep the thread either: each part is a turn of its own.
  */
-async function writeSlowly(response: ServerResponse, { pieces }: Body): Promise<void> {
+async function writeSlowly(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { pieces }: Body,
+): Promise<void> {
   for await (const piece of pieces) {
     for (let at = 0; at < piece.length; at += CHUNK_BYTES) {
-      if (response.destroyed) return;
+      if (isGone(request, response)) return;
       if (!response.write(piece.subarray(at, at + CHUNK_BYTES))) await drained(response);
     }
   }

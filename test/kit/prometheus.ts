@@ -8,12 +8,14 @@ import { eventually, freePort } from './ports.ts';
 
 export interface ScrapeJob {
   readonly name: string;
-  /** `http://host:port`. */
+  /** `http://host:port`, or https. */
   readonly url: string;
   readonly path?: string;
   readonly params?: Readonly<Record<string, readonly string[]>>;
   /** Path of an http_sd page that lists the targets; without it the URL itself is the target. */
   readonly discovery?: string;
+  /** Further keys of the scrape configuration: TLS, users. */
+  readonly more?: Readonly<Record<string, unknown>>;
 }
 
 export interface PrometheusOptions {
@@ -133,9 +135,12 @@ function scrapeConfig({
   path = '/metrics',
   params = {},
   discovery,
+  more = {},
 }: ScrapeJob): unknown {
   return {
     job_name: name,
+    scheme: new URL(url).protocol.slice(0, -1),
+    ...more,
     metrics_path: path,
     params,
     // A discovered target carries the name of its array, as the page does.

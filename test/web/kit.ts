@@ -14,6 +14,8 @@ export interface Served {
 export interface TestServer extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
+  /** Whether it speaks TLS. */
+  readonly secure: boolean;
   /** What the source was told of answers. */
   readonly served: readonly Served[];
   /** Messages of the log. */
@@ -44,6 +46,7 @@ export async function serve(
   return {
     host,
     port: Number(port),
+    secure: server.url.startsWith('https:'),
     served,
     logged,
     [Symbol.asyncDispose]: () => server.close(),

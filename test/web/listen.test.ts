@@ -1,10 +1,13 @@
 /** Addresses, users and certificates that change while the server runs. */
+import { existsSync, readFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { connect } from 'node:net';
 import bcrypt from 'bcryptjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWeb, type Web, type WebTarget } from '../../src/web/listen.ts';
 import { workspace, type Workspace } from '../kit/agent.ts';
 import { freePort } from '../kit/ports.ts';
+import { runProgram } from '../kit/programs.ts';
 import { pageOf, statusDocument } from './kit.ts';
 
 let space: Workspace;
@@ -15,9 +18,10 @@ afterAll(() => space[Symbol.dispose]());
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
-function create(): Web & AsyncDisposable {
+function create(limits = {}): Web & AsyncDisposable {
   const web = createWeb({
     log: quiet,
+    limits,
     source: {
       metrics: () => pageOf('up 1\n'),
       status: () => statusDocument(),
@@ -51,6 +55,69 @@ const isOpen = (address: string) =>
   });
 
 const address = async () => `127.0.0.1:${await freePort()}`;
+
+/** The status over a Unix socket. */
+function statusAt(socketPath: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ socketPath, path: '/metrics', agent: false }, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode ?? 0));
+    });
+    sent.on('error', reject).end();
+  });
+}
+
+describe('a server at several addresses', () => {
+  it('answers at each, a Unix socket among them, and takes the socket away at its end', async () => {
+    const path = `${space.folder}/http.sock`;
+    const [one, two] = [await address(), await address()];
+    {
+      await using web = create();
+      await use(web, { listen: [one, `unix://${path}`, two] });
+      expect([await status(one), await statusAt(path), await status(two)]).toEqual([200, 200, 200]);
+      expect(web.addresses).toEqual([one, `unix://${path}`, two]);
+      expect(web.urls[1]).toBe(`unix://${path}`);
+      await use(web, { listen: [one] });
+      await expect(statusAt(path)).rejects.toThrow('ENOENT');
+      await use(web, { listen: [`unix://${path}`] });
+      expect([await statusAt(path), await isOpen(one)]).toEqual([200, false]);
+    }
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('counts the clients of a Unix socket each for itself', async () => {
+    await using web = create({ connections: 2 });
+    const path = `${space.folder}/few.sock`;
+    await use(web, { listen: [`unix://${path}`] });
+    const silent = [];
+    for (let i = 0; i < 4; i += 1) {
+      const socket = connect({ path }).on('error', () => {});
+      await new Promise<void>((resolve) => socket.once('connect', resolve));
+      silent.push(socket);
+    }
+    expect([await statusAt(path), await statusAt(path)]).toEqual([200, 200]);
+    for (const socket of silent) socket.destroy();
+  });
+
+  it('takes the place of a socket that nobody listens at, and of nothing else', async () => {
+    const stale = `${space.folder}/stale.sock`;
+    const left =
+      'require("net").createServer().listen(process.argv[1], () => process.kill(process.pid, 9))';
+    await runProgram(process.execPath, ['-e', left, stale]);
+    expect(existsSync(stale)).toBe(true);
+    await using web = create();
+    await use(web, { listen: [`unix://${stale}`] });
+    expect(await statusAt(stale)).toBe(200);
+    await using other = create();
+    const file = space.write('file.sock', 'mine');
+    for (const taken of [stale, file]) {
+      await expect(other.prepare({ listen: [`unix://${taken}`] })).rejects.toThrow(
+        `cannot listen on unix://${taken}: EADDRINUSE`,
+      );
+    }
+    expect(await statusAt(stale)).toBe(200);
+    expect(readFileSync(file, 'utf8')).toBe('mine');
+  });
+});
 
 describe('a server whose configuration changes', () => {
   it('answers nobody before it is taken into use, then those who waited', async () => {

@@ -3,6 +3,7 @@ import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { Transition } from '../../backend/alerts/transition.ts';
 import { trapUid } from '../../backend/alerts/uid.ts';
 import type { Snapshot } from '../../backend/snapshot.ts';
+import { agentIdOf } from '../../config/listen.ts';
 import { parseSize } from '../../config/quantities.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Trap } from '../../driver/alerts.ts';
@@ -124,7 +125,7 @@ async function createRecords(
 ): Promise<ToRecord> {
   const { toRecord } = await import('./record.ts');
   const { createResources } = await import('./resource.ts');
-  const agentId = config.agent_id ?? config.listen ?? 'delfin-agent';
+  const agentId = agentIdOf(config);
   const resources = createResources(agent, agentId, otlp?.resource ?? {});
   const recordOptions = { varbinds: config.traps?.varbinds ?? false };
   return (transition, array, snapshot) =>
