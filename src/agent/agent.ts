@@ -9,6 +9,7 @@ import { createEgress } from '../egress/egress.ts';
 import type { LogOptions, RootLog } from '../log.ts';
 import { prepareAll, type Prepared } from '../prepared.ts';
 import type { ArrayIdentity } from '../telemetry/logs/resource.ts';
+import { resourceOf } from '../config/otlp-environment.ts';
 import { createOwnTelemetry, type OwnTelemetry } from '../telemetry/own.ts';
 import { createPageStore, textOfPage } from '../telemetry/prometheus/page.ts';
 import { createSelfMetrics, mergeCounts, ofSystems, type SelfCounts } from '../telemetry/self.ts';
@@ -239,6 +240,7 @@ export function createAgent(initial: AgentConfig, options: AgentOptions): Agent 
           own = createOwnTelemetry({
             version: VERSION,
             agentId,
+            common: resourceOf(process.env),
             counts: allCounts,
             ...namespaceOf(config),
           });

@@ -1,6 +1,6 @@
 /** What only several keys of a block together can get wrong. */
 import { hostTrust } from '../driver/ssh-trust.ts';
-import { isLoopback, withoutBrackets } from './hosts.ts';
+import { isLoopback, portDoubt, withoutBrackets } from './hosts.ts';
 import { isCredential } from './names.ts';
 import { isReadable } from './files.ts';
 import type { Part } from './meaning.ts';
@@ -18,7 +18,13 @@ export const BLOCKS: Readonly<Record<string, (part: Part) => void>> = {
   certified_rest: block(checkCertifiedRest),
   ssh: block(checkSsh),
   snmp: block(checkSnmp),
-  otlp: block(checkOtlp),
+  otlp(part) {
+    block(checkOtlp)(part);
+    const { endpoint, protocol } = isRecord(part.value) ? part.value : {};
+    if (typeof endpoint !== 'string') return;
+    const doubt = portDoubt(endpoint, protocol === 'grpc');
+    if (doubt) part.place.doubt([...part.path, 'endpoint'], doubt);
+  },
   trap_user: block(checkTrapUser),
 };
 
@@ -115,6 +121,11 @@ function checkTrapUser(user: Block, say: Say): void {
 
 function checkOtlp(otlp: Block, say: Say): void {
   const { endpoint, headers, insecure, cert, key } = otlp;
+  if (otlp['protocol'] === 'grpc' && typeof endpoint === 'string' && URL.canParse(endpoint)) {
+    const { pathname, origin } = new URL(endpoint);
+    if (pathname !== '/')
+      say('endpoint', `endpoint has a path, which gRPC has not: write ${origin}`);
+  }
   if (isRecord(headers) && typeof endpoint === 'string' && insecure !== true) {
     const fault = plaintextFault(endpoint, Object.keys(headers));
     if (fault) say('headers', `${fault}: write https, or insecure: true to accept that`);

@@ -72,45 +72,35 @@ export function addressFault({ host, port }: { host: string; port: number }): st
 }
 
 const DEFAULT_PORT = 4318;
-const GRPC_PORT = '4317';
-
-export interface EndpointAdvice {
-  /** It can't work. */
-  readonly fault?: string;
-  /** It hardly does what was meant. */
-  readonly doubt?: string;
-}
+const GRPC_PORT = 4317;
 
 /** What is wrong with the URL of an OTLP receiver; a base has `/v1/metrics` appended. */
-export function endpointFault(written: string, kind: 'base' | 'whole'): EndpointAdvice {
-  const fault = (text: string) => ({ fault: text });
+export function endpointFault(written: string, kind: 'base' | 'whole'): string | undefined {
   const text = written.trim();
   if (/\s/.test(written)) {
     const joined = /\s/.test(text) ? '' : `: write ${withoutAccount(text)}`;
-    return fault(`has a blank in it${joined || ': remove it'}`);
+    return `has a blank in it${joined || ': remove it'}`;
   }
   const [, scheme = '', rest = ''] = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/(.*)$/.exec(text) ?? [];
   if (scheme === '') {
     const plain = /^[\w.-]+(:\d+)?(\/[\w./-]*)?$/.test(text) ? text : `HOST:${DEFAULT_PORT}`;
-    return fault(`needs its scheme: write http://${plain} or https://${plain}`);
+    return `needs its scheme: write http://${plain} or https://${plain}`;
   }
   if (!/^https?$/i.test(scheme)) {
-    return fault(`must begin http:// or https://: OTLP is sent over HTTP, port ${DEFAULT_PORT}`);
+    return 'must begin http:// or https://: whether it is HTTP or gRPC is said by protocol, not by the endpoint';
   }
   const authority = rest.split(/[/?#]/)[0] ?? '';
-  if (authority === '') return fault(`names no host: write ${scheme}://HOST:${DEFAULT_PORT}`);
+  if (authority === '') return `names no host: write ${scheme}://HOST:${DEFAULT_PORT}`;
   if (authority.includes('@')) {
-    return fault(
-      'must not hold an account or a password: write them as a header, headers: { authorization: "Basic ${file:PATH}" }',
-    );
+    return 'must not hold an account or a password: write them as a header, headers: { authorization: "Basic ${file:PATH}" }';
   }
   const port = portFault(authority);
-  if (port) return fault(port);
-  if (!URL.canParse(text)) return fault(`is no URL: write ${scheme}://HOST:${DEFAULT_PORT}`);
+  if (port) return port;
+  if (!URL.canParse(text)) return `is no URL: write ${scheme}://HOST:${DEFAULT_PORT}`;
   const url = new URL(text);
   const host = hostFault(url.hostname);
-  if (host) return fault(`has a host that ${host}`);
-  return kind === 'base' ? baseAdvice(url) : portAdvice(url);
+  if (host) return `has a host that ${host}`;
+  return kind === 'base' ? baseFault(url) : undefined;
 }
 
 function portFault(authority: string): string | undefined {
@@ -128,26 +118,25 @@ function portFault(authority: string): string | undefined {
   return undefined;
 }
 
-function baseAdvice(url: URL): EndpointAdvice {
+function baseFault(url: URL): string | undefined {
   if (url.search || url.hash || url.pathname.startsWith('//')) {
-    return {
-      fault: `is a base, to which /v1/metrics and /v1/logs are appended: write ${url.origin}, and what stood in the query as headers`,
-    };
+    return `is a base, to which /v1/metrics and /v1/logs are appended: write ${url.origin}, and what stood in the query as headers`;
   }
   const signal = /\/v1\/(metrics|logs|traces)\/*$/.exec(url.pathname);
-  if (signal) {
-    return {
-      fault: `is a base, to which ${signal[0]} is appended: write ${url.href.slice(0, -signal[0].length)}`,
-    };
-  }
-  return portAdvice(url);
+  if (!signal) return undefined;
+  return `is a base, to which ${signal[0]} is appended: write ${url.href.slice(0, -signal[0].length)}`;
 }
 
-function portAdvice({ port }: URL): EndpointAdvice {
-  if (port !== GRPC_PORT) return {};
-  return {
-    doubt: `port ${GRPC_PORT} is usually a receiver's gRPC; OTLP over HTTP is ${DEFAULT_PORT}`,
-  };
+/** Of an endpoint that is right otherwise: the port of the other protocol is hardly meant. */
+export function portDoubt(endpoint: string, isGrpc: boolean): string | undefined {
+  const port = URL.canParse(endpoint) ? Number(new URL(endpoint).port) : 0;
+  if (!isGrpc && port === GRPC_PORT) {
+    return `port ${GRPC_PORT} is usually a receiver's gRPC: write protocol: grpc, or port ${DEFAULT_PORT} for OTLP over HTTP`;
+  }
+  if (isGrpc && port === DEFAULT_PORT) {
+    return `port ${DEFAULT_PORT} is usually a receiver's HTTP: gRPC is at port ${GRPC_PORT}`;
+  }
+  return undefined;
 }
 
 function withoutAccount(url: string): string {

@@ -16,6 +16,7 @@ import {
 } from './hosts.ts';
 import { listenFault } from './listen.ts';
 import { headerFaults, labelFaults, lineFault, secretFault, textFault } from './names.ts';
+import { proxyFault } from './proxy.ts';
 import { isReadable, isWritable, readBounded } from './files.ts';
 import { expiry, readCertificates, readTlsKey } from './pem.ts';
 import { parseAddress, parseDuration, parseSize } from './quantities.ts';
@@ -122,9 +123,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   endpoint({ value, path, place, name }) {
     if (typeof value !== 'string') return;
-    const { fault, doubt } = endpointFault(value, 'base');
+    const fault = endpointFault(value, 'base');
     if (fault) place.fault(path, `${name} ${fault}`);
-    if (doubt) place.doubt(path, doubt);
   },
   /** It may come to be, or to be writable again: what needs it goes on without. */
   folder({ value, path, place, name }) {
@@ -137,6 +137,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     }
     return folder;
   },
+  proxy: text(proxyFault),
   labels({ value, path, place }) {
     for (const { key, message } of labelFaults(keysOf(value))) place.fault(path, message, key);
   },

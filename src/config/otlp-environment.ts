@@ -5,6 +5,7 @@
 import { plaintextFault } from './blocks.ts';
 import { endpointFault } from './hosts.ts';
 import { headerFaults } from './names.ts';
+import { proxyFault, proxyVariable } from './proxy.ts';
 import { checkKeyPair, readCertificates, readTlsKey } from './pem.ts';
 
 export type Signal = 'metrics' | 'logs';
@@ -22,6 +23,7 @@ export interface OtlpBlock {
   readonly headers?: unknown;
   readonly export_interval?: unknown;
   readonly timeout?: unknown;
+  readonly proxy?: unknown;
 }
 
 export interface VariableFault {
@@ -30,7 +32,7 @@ export interface VariableFault {
 }
 
 export const SIGNALS = ['metrics', 'logs'] as const satisfies readonly Signal[];
-export const PROTOCOLS = ['http/protobuf', 'http/json'] as const;
+export const PROTOCOLS = ['http/protobuf', 'http/json', 'grpc'] as const;
 export const COMPRESSIONS = ['gzip', 'none'] as const;
 
 /** A variable of OTLP: the signal's own before the common one; undefined if neither says anything. */
@@ -45,6 +47,16 @@ export function otlpVariable(
     if (value) return { variable, value };
   }
   return undefined;
+}
+
+/** An endpoint of gRPC may lack its scheme: then `..._INSECURE` says which. */
+export function withScheme(written: string, env: Env, signal: Signal): string {
+  if (written.includes('://')) return written;
+  return `${isInsecure(env, signal) ? 'http' : 'https'}://${written}`;
+}
+
+function isInsecure(env: Env, signal: Signal): boolean {
+  return otlpVariable(env, 'INSECURE', signal)?.value.toLowerCase() === 'true';
 }
 
 /** Whether anything is exported: a block, or an endpoint of the environment. */
@@ -63,21 +75,24 @@ export function environmentFaults(block: OtlpBlock | undefined, env: Env): Varia
   const check = (
     name: string,
     silent: boolean,
-    fault: (value: string, variable: string) => string | undefined,
+    fault: (value: string, variable: string, signal: Signal) => string | undefined,
   ) => {
     if (!silent) return;
     for (const signal of SIGNALS) {
       const set = otlpVariable(env, name, signal);
-      const message = set && fault(set.value, set.variable);
+      const message = set && fault(set.value, set.variable, signal);
       if (message) found.set(set.variable, message);
     }
   };
-  check('ENDPOINT', block?.endpoint === undefined, (value, variable) => {
+  check('ENDPOINT', block?.endpoint === undefined, (value, variable, signal) => {
     const kind = variable === 'OTEL_EXPORTER_OTLP_ENDPOINT' ? 'base' : 'whole';
-    const { fault } = endpointFault(value, kind);
+    const protocol = block?.protocol ?? otlpVariable(env, 'PROTOCOL', signal)?.value;
+    const written = protocol === 'grpc' ? withScheme(value, env, signal) : value;
+    const fault = endpointFault(written, kind);
     return fault && `the endpoint ${fault}`;
   });
-  check('PROTOCOL', block?.protocol === undefined, protocolFault);
+  check('PROTOCOL', block?.protocol === undefined, (value) => choiceFault(value, PROTOCOLS));
+  check('INSECURE', true, (value) => choiceFault(value.toLowerCase(), ['true', 'false']));
   check('COMPRESSION', block?.compression === undefined, (value) =>
     choiceFault(value, COMPRESSIONS),
   );
@@ -97,14 +112,14 @@ export function environmentFaults(block: OtlpBlock | undefined, env: Env): Varia
     plain(`OTEL_${signal.toUpperCase()}_EXPORTER`, (value) => choiceFault(value, ['otlp', 'none']));
   }
   plain('OTEL_RESOURCE_ATTRIBUTES', pairsFault);
-  return Array.from(found, ([variable, message]) => ({ variable, message }));
-}
-
-function protocolFault(value: string): string | undefined {
-  if (value.toLowerCase() === 'grpc') {
-    return 'grpc is not spoken: write http/protobuf, and an endpoint with the HTTP port of the receiver, usually 4318';
+  if (block?.proxy === undefined) {
+    for (const name of ['HTTP_PROXY', 'HTTPS_PROXY'] as const) {
+      const set = proxyVariable(env, name);
+      const message = set && proxyFault(set.value);
+      if (message) found.set(set.variable, message);
+    }
   }
-  return choiceFault(value, PROTOCOLS);
+  return Array.from(found, ([variable, message]) => ({ variable, message }));
 }
 
 function choiceFault(value: string, choices: readonly string[]): string | undefined {
@@ -148,7 +163,7 @@ function headersFaults(block: OtlpBlock | undefined, env: Env, found: Map<string
   for (const signal of SIGNALS) {
     const target = otlpVariable(env, 'ENDPOINT', signal);
     const endpoint = typeof block?.endpoint === 'string' ? block.endpoint : target?.value;
-    const accepted = block?.insecure === true || env['OTEL_EXPORTER_OTLP_INSECURE'] === 'true';
+    const accepted = block?.insecure === true || isInsecure(env, signal);
     const readable = (names: readonly string[]) =>
       accepted || endpoint === undefined ? undefined : plaintextFault(endpoint, names);
     if (target && block?.endpoint === undefined) {
@@ -193,6 +208,15 @@ export function parsePairs(written: string | undefined): Record<string, string> 
       return [[pair.slice(0, at).trim(), decode(value) ?? value]];
     }),
   );
+}
+
+/** Attributes of every Resource. */
+export function resourceOf(env: Env): Readonly<Record<string, string>> {
+  const serviceName = env['OTEL_SERVICE_NAME']?.trim();
+  return {
+    ...parsePairs(env['OTEL_RESOURCE_ATTRIBUTES']),
+    ...(serviceName ? { 'service.name': serviceName } : {}),
+  };
 }
 
 function split(written: string): string[] {

@@ -83,10 +83,11 @@ export const OtlpSchema = Type.Object(
     endpoint: Type.Optional(
       Type.String({
         meaning: 'endpoint',
-        description: 'Base URL; /v1/metrics and /v1/logs are appended; http://localhost:4318',
+        description:
+          'Base URL; /v1/metrics and /v1/logs are appended, with grpc nothing; http://localhost:4318, with grpc 4317',
       }),
     ),
-    protocol: open(['http/protobuf', 'http/json'], 'Encoding; http/protobuf'),
+    protocol: open(['http/protobuf', 'http/json', 'grpc'], 'How it is sent; http/protobuf'),
     compression: open(['gzip', 'none'], 'Compression; gzip'),
     headers: Type.Optional(
       Type.Record(Type.String(), SecretText('Value', 1, 'header'), {
@@ -97,6 +98,12 @@ export const OtlpSchema = Type.Object(
     ca: file('PEM file with the certificate authority of the endpoint', 'certificates'),
     cert: file('PEM file with the certificate the agent shows', 'certificates'),
     key: file('PEM file with its key', 'tls_key'),
+    proxy: Type.Optional(
+      Type.String({
+        meaning: 'proxy',
+        description: 'URL of an HTTP proxy; HTTP_PROXY, HTTPS_PROXY and NO_PROXY apply if absent',
+      }),
+    ),
     insecure: no(
       'Trust any certificate of the endpoint, and send headers over http to other machines',
     ),
@@ -125,7 +132,7 @@ export const OtlpSchema = Type.Object(
       'Send the last performance value again at each export, for receivers that forget after 5 minutes',
     ),
   },
-  { ...closed, meaning: 'otlp', description: 'OTLP export over HTTP' },
+  { ...closed, meaning: 'otlp', description: 'OTLP export' },
 );
 export type OtlpConfig = Static<typeof OtlpSchema>;
 

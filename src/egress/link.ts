@@ -9,7 +9,7 @@ import type { AlertInlet } from '../backend/alerts/tracker.ts';
 import type { Trap } from '../driver/alerts.ts';
 import type { Storage } from '../driver/records.ts';
 import type { ArrayIdentity } from '../telemetry/logs/resource.ts';
-import type { OtlpSettings } from '../telemetry/otlp/config.ts';
+import type { Encoding } from '../telemetry/otlp/config.ts';
 import type { Marks } from '../telemetry/otlp/gather.ts';
 import type { MetricSink } from '../telemetry/otlp/metrics.ts';
 import type { SelfMetrics } from '../telemetry/self.ts';
@@ -33,7 +33,7 @@ export interface EgressLink {
   onKnown(take: (system: string, storage: Storage) => void): void;
   forget(system: string): void;
   /** Takes serialised batches. */
-  sinkOf(protocol: OtlpSettings['protocol']): MetricSink;
+  sinkOf(protocol: Encoding): MetricSink;
   /** Resolves when everything handed over was taken. */
   settled(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import type { Severity, Trap } from '../driver/alerts.ts';
 import type { Storage } from '../driver/records.ts';
 import type { LogOptions } from '../log.ts';
 import type { ArrayIdentity } from '../telemetry/logs/resource.ts';
-import type { OtlpSettings } from '../telemetry/otlp/config.ts';
+import type { Encoding } from '../telemetry/otlp/config.ts';
 import type { Marks } from '../telemetry/otlp/gather.ts';
 import type { SelfCounts } from '../telemetry/self.ts';
 
@@ -29,7 +29,7 @@ export interface HandedBatch {
   readonly id: number;
   readonly body: Uint8Array;
   readonly items: number;
-  readonly protocol: OtlpSettings['protocol'];
+  readonly protocol: Encoding;
 }
 
 export type ToEgress =

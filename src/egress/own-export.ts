@@ -32,6 +32,7 @@ export function createOwnExport(options: OwnExportOptions): OwnExport {
     version: VERSION,
     agentId: agentIdOf(config),
     ...(config.service_namespace ? { namespace: config.service_namespace } : {}),
+    common: otlp.resource,
     counts: () => latest,
   });
   const metrics = createMetricExport({ ...options, agent: { version: VERSION } });

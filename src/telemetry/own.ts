@@ -9,6 +9,8 @@ export interface OwnOptions {
   readonly version: string;
   readonly agentId: string;
   readonly namespace?: string;
+  /** Attributes of every Resource, as OTEL_RESOURCE_ATTRIBUTES gives them. */
+  readonly common?: Readonly<Record<string, string>>;
   /** The merged counts of all threads, asked for at each collection. */
   counts(): SelfCounts;
 }
@@ -22,9 +24,10 @@ export interface OwnTelemetry {
 }
 
 export function createOwnTelemetry(options: OwnOptions): OwnTelemetry {
-  const { version, counts } = options;
+  const { version, counts, common = {} } = options;
   const resource = {
-    'service.name': process.env['OTEL_SERVICE_NAME']?.trim() || 'delfin-agent',
+    ...common,
+    'service.name': common['service.name'] ?? 'delfin-agent',
     'service.instance.id': options.agentId,
     'service.version': version,
     ...(options.namespace ? { 'service.namespace': options.namespace } : {}),

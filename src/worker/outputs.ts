@@ -161,7 +161,7 @@ async function openMetricExport(
   self: SelfMetrics,
   link: EgressLink,
 ): Promise<MetricExport | undefined> {
-  const { otlpOf } = await import('../telemetry/otlp/config.ts');
+  const { encodingOf, forSignal, otlpOf } = await import('../telemetry/otlp/config.ts');
   const otlp = otlpOf(config.otlp, process.env);
   if (!otlp?.metrics) return undefined;
   const { createMetricExport } = await import('../telemetry/otlp/metrics.ts');
@@ -169,7 +169,8 @@ async function openMetricExport(
     version: VERSION,
     ...(config.service_namespace ? { namespace: config.service_namespace } : {}),
   };
-  return createMetricExport({ otlp, log, self, agent, sink: link.sinkOf(otlp.protocol) });
+  const sink = link.sinkOf(encodingOf(forSignal(otlp, 'metrics').protocol));
+  return createMetricExport({ otlp, log, self, agent, sink });
 }
 
 function arrayOf({ name, vendor, model, labels }: BackendSettings): ArrayIdentity {

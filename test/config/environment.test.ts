@@ -129,12 +129,15 @@ describe('a variable that cannot be right is refused by its name', () => {
   it.each<[string, NodeJS.ProcessEnv, RegExp]>([
     [E, { [E]: 'localhost:4318' }, /write http:\/\/localhost:4318/],
     [E, { [E]: 'otel-collector' }, /write http:\/\/otel-collector/],
-    [E, { [E]: 'grpc://otel:4317' }, /must begin http/],
+    [E, { [E]: 'grpc://otel:4317' }, /must begin http.*protocol/],
+    [E, { [E]: 'otel:431700', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, /no such port/],
     [E, { [E]: 'http://127.0.0.1:431800' }, /no such port/],
     [E, { [E]: 'http://a:hidden@otel:4318' }, /must not hold an account/],
     ['OTEL_EXPORTER_OTLP_LOGS_ENDPOINT', { OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: 'otel:4318' }, /scheme/],
-    ['OTEL_EXPORTER_OTLP_PROTOCOL', { ...GOOD, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, /grpc is not spoken: write http\/protobuf/],
-    ['OTEL_EXPORTER_OTLP_METRICS_PROTOCOL', { ...GOOD, OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'grpc' }, /grpc is not spoken/],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', { ...GOOD, OTEL_EXPORTER_OTLP_PROTOCOL: 'gRPC' }, /one of http\/protobuf, http\/json, grpc/],
+    ['OTEL_EXPORTER_OTLP_METRICS_PROTOCOL', { ...GOOD, OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'http' }, /one of http\/protobuf/],
+    ['OTEL_EXPORTER_OTLP_INSECURE', { ...GOOD, OTEL_EXPORTER_OTLP_INSECURE: 'yes' }, /one of true, false/],
+    ['HTTPS_PROXY', { ...GOOD, HTTPS_PROXY: 'socks5://a:hidden@proxy:1' }, /must begin http/],
     ['OTEL_EXPORTER_OTLP_COMPRESSION', { ...GOOD, OTEL_EXPORTER_OTLP_COMPRESSION: 'zstd' }, /one of gzip, none/],
     ['OTEL_EXPORTER_OTLP_TIMEOUT', { ...GOOD, OTEL_EXPORTER_OTLP_TIMEOUT: '10s' }, /whole number of milliseconds/],
     ['OTEL_METRIC_EXPORT_INTERVAL', { ...GOOD, OTEL_METRIC_EXPORT_INTERVAL: '2592000000' }, /from 1000 to 86400000 milliseconds/],
@@ -153,7 +156,7 @@ describe('a variable that cannot be right is refused by its name', () => {
   }); // prettier-ignore
 
   it('but not where the block speaks, or nothing is exported', async () => {
-    const wrong = { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_EXPORTER_OTLP_TIMEOUT: 'x' };
+    const wrong = { OTEL_EXPORTER_OTLP_PROTOCOL: 'udp', OTEL_EXPORTER_OTLP_TIMEOUT: 'x' };
     expect((await load(undefined, wrong)).problems).toEqual([]);
     expect((await load('{ protocol: http/json, timeout: 1s }', wrong)).problems).toEqual([]);
     const off = { ...GOOD, ...wrong, OTEL_SDK_DISABLED: 'true' };

@@ -102,6 +102,7 @@ describe('what works and is hardly meant so is a warning', () => {
   it.each([
     ['an open address', `listen: 0.0.0.0:10790\n`, /^1:9: everybody who reaches/],
     ['every address', `listen: ":10790"\n`, /^1:9: everybody who reaches :10790/],
+    ['the port of HTTP for gRPC', `otlp: { endpoint: "http://127.0.0.1:4318", protocol: grpc }\n`, /^1:\d+: port 4318 is usually/],
     ['the port of gRPC', `otlp: { endpoint: "http://127.0.0.1:4317" }\n`, /^1:\d+: port 4317 is usually/],
     ['TLS without passwords', `listen: 0.0.0.0:1\nweb_config: ./web.yaml\n`, /^1:9: everybody/],
   ])('%s', async (_, head, words) => {

@@ -70,7 +70,7 @@ describe('a bad configuration', () => {
   it('reports ten different mistakes at once, each with line, column and advice', async () => {
     const problems = await problemsOf(`listen: nowhere
 worker: 3
-otlp: { endpoint: "http://192.0.2.1:4318", protocol: grpc }
+otlp: { endpoint: "http://192.0.2.1:4318", protocol: udp }
 traps: { listen: 127.0.0.1:1162, communities: public }
 backends:
   - { name: a, ${FAKE}, inventory: { interval: soon } }

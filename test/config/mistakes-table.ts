@@ -111,7 +111,7 @@ export const MISTAKES: readonly (readonly [string, string, number, RegExp])[] = 
   ['a digit too many', otlp('endpoint: "http://127.0.0.1:431800"'), 1, /no such port: write one from 1 to 65535, usually 4318/],
   ['a blank in a URL', otlp('endpoint: "http://otel collector:4318"'), 1, /has a blank in it/],
   ['gRPC by its scheme', otlp('endpoint: "grpc://otel:4317"'), 1, /must begin http:\/\/ or https:\/\//],
-  ['gRPC by its protocol', otlp('protocol: grpc'), 1, /protocol must be one of http\/protobuf, http\/json/],
+  ['a protocol there is not', otlp('protocol: udp'), 1, /protocol must be one of http\/protobuf, http\/json, grpc/],
   ['a password in a URL', otlp('endpoint: "http://shipper:hidden@127.0.0.1:4318"'), 1, /must not hold an account or a password: write them as a header/],
   ['a token in a URL', otlp('endpoint: "http://127.0.0.1:4318?token=hidden"'), 1, /is a base, .*: write http:\/\/127\.0\.0\.1:4318, .* as headers/],
   ['the path that is appended', otlp('endpoint: "http://otel:4318/v1/metrics"'), 1, /is appended: write http:\/\/otel:4318$/],

@@ -58,6 +58,8 @@ export interface ReceivedPoint {
 export interface RunningCollector extends AsyncDisposable {
   /** Base URL for OTLP over HTTP. */
   readonly endpoint: string;
+  /** For OTLP over gRPC. */
+  readonly grpcEndpoint: string;
   /** Everything received so far. */
   points(): readonly ReceivedPoint[];
   /** Log records as JSON, each with its resource's attributes. */
@@ -73,14 +75,22 @@ export interface RunningCollector extends AsyncDisposable {
   start(): Promise<void>;
 }
 
-export async function startCollector(): Promise<RunningCollector> {
+/** PEM files: its certificate, its key, and the authority whose client certificates alone it takes. */
+export interface CollectorTls {
+  readonly cert: string;
+  readonly key: string;
+  readonly clientCa: string;
+}
+
+export async function startCollector(tls?: CollectorTls): Promise<RunningCollector> {
   const program = await buildCollector();
   const folder = mkdtempSync(join(tmpdir(), 'delfin-otelcol-'));
   const port = await freePort();
+  const grpcPort = await freePort();
   const file = join(folder, 'received.jsonl');
   const config = join(folder, 'config.yaml');
   writeFileSync(file, '');
-  writeFileSync(config, configOf(port, file));
+  writeFileSync(config, configOf(port, grpcPort, file, tls));
   let daemon: Daemon | undefined;
   const start = async () => {
     daemon = startDaemon(program, ['--config', `file:${config}`]);
@@ -97,7 +107,8 @@ export async function startCollector(): Promise<RunningCollector> {
   await start();
   const lines = () => readLines(file);
   return {
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
+    grpcEndpoint: `${tls ? 'https' : 'http'}://127.0.0.1:${grpcPort}`,
     points: () => lines().flatMap(pointsOf),
     logs: () => lines().flatMap(recordsOf),
     batchSizes: () =>
@@ -111,9 +122,15 @@ export async function startCollector(): Promise<RunningCollector> {
   };
 }
 
-function configOf(port: number, file: string): string {
+function configOf(port: number, grpcPort: number, file: string, tls?: CollectorTls): string {
+  const secured = tls
+    ? `, tls: { cert_file: "${tls.cert}", key_file: "${tls.key}", client_ca_file: "${tls.clientCa}" }`
+    : '';
   return `receivers:
-  otlp: { protocols: { http: { endpoint: "127.0.0.1:${port}", max_request_body_size: 100000000 } } }
+  otlp:
+    protocols:
+      http: { endpoint: "127.0.0.1:${port}", max_request_body_size: 100000000 ${secured} }
+      grpc: { endpoint: "127.0.0.1:${grpcPort}" ${secured} }
 exporters:
   file: { path: ${JSON.stringify(file)}, append: true, flush_interval: 100ms }
 service:

@@ -1,21 +1,22 @@
 /** One attempt to deliver a batch: one request, one deadline, one verdict. */
-import { readFileSync } from 'node:fs';
-import { Client, type Dispatcher } from 'undici';
+import { buildConnector, Client, type Dispatcher } from 'undici';
 import { resolver } from '../../driver/resolver.ts';
+import { boundedPause } from './backoff.ts';
 import { causeOf, causeOfStatus, type Cause } from './cause.ts';
-import type { OtlpSettings, Signal } from './config.ts';
+import type { Encoding, OtlpSettings, Signal } from './config.ts';
+import { basicOf, headersOf, tlsOf, tunnel } from './connection.ts';
+import { createGrpcSender } from './grpc.ts';
 import type { Content } from './spool.ts';
 
 /** More of an answer is not read. */
 const MAX_ANSWER_BYTES = 64 * 1024;
-const MAX_RETRY_AFTER_MS = 5 * 60_000;
 /** What OTLP lets a client repeat. */
 const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 const CONTENT_TYPES = {
   'http/json': 'application/json',
   'http/protobuf': 'application/x-protobuf',
-} as const satisfies Record<OtlpSettings['protocol'], string>;
+} as const satisfies Record<Encoding, string>;
 
 export type Verdict = { readonly kind: 'delivered'; readonly answer: Uint8Array } | Failure;
 
@@ -32,42 +33,27 @@ export interface Sender {
   close(): Promise<void>;
 }
 
+/** @throws Error if there is no way to send as configured. */
 export function createSender(signal: Signal, otlp: OtlpSettings): Sender {
+  return otlp.protocol === 'grpc' ? createGrpcSender(signal, otlp) : createHttpSender(signal, otlp);
+}
+
+function createHttpSender(signal: Signal, otlp: OtlpSettings): Sender {
   const url = new URL(otlp.urls[signal]);
-  const client = new Client(url.origin, {
-    connect: {
-      timeout: otlp.timeoutMs,
-      lookup: resolver.lookup,
-      ...(otlp.ca ? { ca: readFileSync(otlp.ca) } : {}),
-      ...(otlp.cert && otlp.key
-        ? { cert: readFileSync(otlp.cert), key: readFileSync(otlp.key) }
-        : {}),
-      ...(otlp.insecure ? { rejectUnauthorized: false } : {}),
-    },
-    // The deadline of the attempt covers everything; these two start anew with each byte.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    maxHeaderSize: 16 * 1024,
-  });
   const closing = new AbortController();
-  const headers: Readonly<Record<string, string>> = {
-    'user-agent': 'delfin-agent',
-    ...credentialsOf(url),
-    ...Object.fromEntries(
-      Object.entries(otlp.headers[signal]).map(([key, value]) => [key, value.reveal()]),
-    ),
-  };
-  const secrets = secretsOf(url, headers);
+  const way = wayTo(url, signal, otlp, closing.signal);
+  const { headers, secrets } = headersOf(url, otlp, signal);
   return {
     async send({ body, compressed, protocol }) {
       const deadline = AbortSignal.timeout(otlp.timeoutMs);
       try {
-        const response = await client.request({
+        const response = await way.client.request({
           method: 'POST',
-          path: `${url.pathname}${url.search}`,
+          path: way.path,
           headers: {
             'content-type': CONTENT_TYPES[protocol],
             ...headers,
+            ...way.headers,
             ...(compressed ? { 'content-encoding': 'gzip' } : {}),
           },
           body,
@@ -78,31 +64,48 @@ export function createSender(signal: Signal, otlp: OtlpSettings): Sender {
       } catch (error) {
         const cause = deadline.aborted
           ? { errorType: 'timeout', text: `no complete answer within ${otlp.timeoutMs} ms` }
-          : causeOf(error);
+          : causeOf(error, 'http');
         return { kind: 'retry', ...cause };
       }
     },
     async close() {
       closing.abort();
-      await client.destroy();
+      await way.client.destroy();
     },
   };
 }
 
-/** Basic authentication from `http://user:password@host`. */
-function credentialsOf({ username, password }: URL): Readonly<Record<string, string>> {
-  if (username === '' && password === '') return {};
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
-}
-
-/** What an answer may echo and nobody may read: values of headers whole and by word, of the query. */
-function secretsOf(
-  { searchParams }: URL,
-  headers: Readonly<Record<string, string>>,
-): readonly string[] {
-  const values = Object.values({ ...headers, 'user-agent': '' });
-  return [...values, ...values.flatMap((value) => value.split(/\s+/)), ...searchParams.values()];
+/** To the receiver itself; a proxy is asked to forward, or for a tunnel where there is TLS. */
+function wayTo(url: URL, signal: Signal, otlp: OtlpSettings, abort: AbortSignal) {
+  const path = `${url.pathname}${url.search}`;
+  const tls = { timeout: otlp.timeoutMs, lookup: resolver.lookup, ...tlsOf(otlp) };
+  // The deadline of the attempt covers everything; these two start anew with each byte.
+  const options = { headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: 16 * 1024 };
+  const proxy = otlp.proxies[signal] === undefined ? undefined : new URL(otlp.proxies[signal]);
+  if (!proxy) {
+    return { client: new Client(url.origin, { ...options, connect: tls }), path, headers: {} };
+  }
+  if (url.protocol === 'http:') {
+    return {
+      client: new Client(proxy.origin, { ...options, connect: tls }),
+      path: `${url.origin}${path}`,
+      headers: { host: url.host, ...basicOf(proxy, 'proxy-authorization') },
+    };
+  }
+  const secured = buildConnector(tls);
+  const connect: buildConnector.connector = (to, callback) => {
+    const open = async () => {
+      const late = AbortSignal.any([abort, AbortSignal.timeout(otlp.timeoutMs)]);
+      try {
+        const httpSocket = await tunnel(proxy, url, otlp, late);
+        secured({ ...to, httpSocket }, callback);
+      } catch (error) {
+        callback(error as Error, null);
+      }
+    };
+    void open();
+  };
+  return { client: new Client(url.origin, { ...options, connect }), path, headers: {} };
 }
 
 function verdictOf(
@@ -124,7 +127,7 @@ function verdictOf(
 export function retryAfterMs(header: string, now: number): number | undefined {
   if (header === '') return undefined;
   const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - now;
-  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
+  return Number.isNaN(ms) ? undefined : boundedPause(ms);
 }
 
 async function readAnswer(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {

@@ -3,8 +3,15 @@
 const MAX_RETRY_MS = 30_000;
 /** While the agent stops there is no time for long waits. */
 const HURRIED_MS = 250;
+/** What a receiver may ask for. */
+const MAX_ASKED_MS = 5 * 60_000;
 /** Refusals in a row that are not waited for: a batch is halved as often as it must be. */
 const FREE_REFUSALS = 32;
+
+/** A receiver's wish, which may be anything, as a pause. Its lower bound is the first wait. */
+export function boundedPause(askedMs: number): number {
+  return Math.min(Math.max(askedMs, 0), MAX_ASKED_MS);
+}
 
 export interface Backoff {
   /** One more attempt failed. */

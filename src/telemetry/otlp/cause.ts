@@ -1,5 +1,6 @@
 /** Why an export failed: a short word for the metric, a sentence that says what to check. */
 import { redactUrls } from '../../redact.ts';
+import { ProxyRefused } from './connection.ts';
 
 /** Values of `error_type` beside HTTP status codes. */
 export type FailureType =
@@ -11,6 +12,8 @@ export type FailureType =
   | 'certificate'
   /** What answers is no HTTP server, or speaks TLS where we don't, or the other way round. */
   | 'protocol'
+  /** The proxy does not let it through. */
+  | 'proxy'
   /** It can't be sent as it is configured. */
   | 'configuration';
 
@@ -19,11 +22,17 @@ export interface Cause {
   readonly text: string;
 }
 
-const GRPC = 'is it the gRPC port 4317? OTLP over HTTP is usually at port 4318';
+/** By what we speak: the other one's port is the commonest mistake. */
+const OTHER_PORT = {
+  http: 'is it the gRPC port 4317? OTLP over HTTP is usually at port 4318',
+  grpc: 'is it the HTTP port 4318? OTLP over gRPC is usually at port 4317',
+} as const;
+const GRPC = OTHER_PORT.http;
 const NO_TLS = 'what answers does not speak TLS: write http:// in otlp.endpoint, or the https port';
 const UNTRUSTED = 'set otlp.ca to the PEM file of its authority';
 const CLIENT_CERTIFICATE =
   'the receiver does not take the certificate it was shown, or was shown none';
+const NO_HTTP2 = `what answers is no gRPC server: ${GRPC}`;
 const NO_HTTP = `what answers is no HTTP/1.1 server: ${GRPC}`;
 
 /** By the code of the error: Node's, OpenSSL's, undici's. */
@@ -69,8 +78,16 @@ const STATUSES: Readonly<Record<number, string>> = {
 };
 
 /** Of what was thrown instead of an answer. Built anew: a library's text may quote the request. */
-export function causeOf(error: unknown): Cause {
+export function causeOf(error: unknown, spoken: keyof typeof OTHER_PORT): Cause {
+  const cause = causeOfCode(error);
+  return { ...cause, text: cause.text.replace(GRPC, OTHER_PORT[spoken]) };
+}
+
+function causeOfCode(error: unknown): Cause {
+  if (error instanceof ProxyRefused) return proxyCause(error.status);
   const code = codeOf(error);
+  if (code.startsWith('ERR_HTTP2_'))
+    return { errorType: 'protocol', text: `${NO_HTTP2} (${code})` };
   const known = CAUSES[code];
   if (known) return { errorType: known[0], text: `${known[1]} (${code})` };
   // undici's parser says what is wrong by its code, or by its name alone.
@@ -111,8 +128,16 @@ export function causeOfStatus(
 
 const MAX_EXCERPT = 200;
 
+function proxyCause(status: number): Cause {
+  const advice =
+    status === 407
+      ? 'it wants credentials: write them in otlp.proxy, http://USER:PASSWORD@HOST'
+      : 'check whether it lets you through to this host and port';
+  return { errorType: 'proxy', text: `the proxy answers HTTP ${status}: ${advice}` };
+}
+
 /** What is readable of a text, HTML, JSON or protobuf answer. */
-function excerptOf(answer: Uint8Array, secrets: readonly string[]): string {
+export function excerptOf(answer: Uint8Array, secrets: readonly string[]): string {
   let text = Buffer.from(answer.subarray(0, 4_096)).toString('utf8');
   for (const secret of secrets) {
     // Short ones would be found in any text.

@@ -5,15 +5,25 @@ import {
   exportsOtlp,
   otlpVariable,
   parsePairs,
+  withScheme,
   PROTOCOLS,
+  resourceOf,
   type Env,
   type Signal,
 } from '../../config/otlp-environment.ts';
 import type { OtlpConfig } from '../../config/schema.ts';
+import { proxyFor } from '../../config/proxy.ts';
 import { parseDuration, parseSize } from '../../config/quantities.ts';
 import { Secret } from '../../driver/secret.ts';
 
 export type { Signal };
+
+/** How a request is written; the other protocols are ways to send it. */
+export type Encoding = Exclude<(typeof PROTOCOLS)[number], 'grpc'>;
+
+export function encodingOf(protocol: OtlpSettings['protocol']): Encoding {
+  return protocol === 'http/json' ? protocol : 'http/protobuf';
+}
 
 /** How one signal is sent. */
 interface Sending {
@@ -27,8 +37,11 @@ interface Sending {
 }
 
 export interface OtlpSettings extends Sending {
+  /** Of gRPC: without a path. */
   readonly urls: Readonly<Record<Signal, string>>;
   readonly headers: Readonly<Record<Signal, Readonly<Record<string, Secret>>>>;
+  /** URLs of proxies on the way. */
+  readonly proxies: Readonly<Record<Signal, string | undefined>>;
   /** Where a signal's own variables say something else. */
   readonly own: Readonly<Record<Signal, Partial<Sending>>>;
   readonly insecure: boolean;
@@ -44,16 +57,21 @@ export interface OtlpSettings extends Sending {
 }
 
 const DEFAULT_ENDPOINT = 'http://localhost:4318';
+const DEFAULT_GRPC_ENDPOINT = 'http://localhost:4317';
 
 /** undefined: nothing is exported. */
 export function otlpOf(block: OtlpConfig | undefined, env: Env): OtlpSettings | undefined {
   if (!exportsOtlp(block, env)) return undefined;
+  const urls = {
+    metrics: urlOf(block, env, 'metrics'),
+    logs: urlOf(block, env, 'logs'),
+  };
   const each = <T>(of: (signal: Signal) => T) => ({ metrics: of('metrics'), logs: of('logs') });
-  const serviceName = env['OTEL_SERVICE_NAME']?.trim();
   return {
     ...sendingOf(block, env, undefined),
     own: each((signal) => sendingOf(block, env, signal)),
-    urls: each((signal) => urlOf(block, env, signal)),
+    urls,
+    proxies: each((signal) => block?.proxy ?? proxyFor(new URL(urls[signal]), env)),
     headers: each((signal) => headersOf(block, env, signal)),
     insecure: block?.insecure ?? false,
     metrics: (block?.metrics ?? true) && env['OTEL_METRICS_EXPORTER']?.trim() !== 'none',
@@ -64,10 +82,7 @@ export function otlpOf(block: OtlpConfig | undefined, env: Env): OtlpSettings | 
     queueBytes: parseSize(block?.queue ?? '128MiB'),
     ...(block?.queue_dir === undefined ? {} : { queueDir: block.queue_dir }),
     repeatLast: block?.repeat_last ?? false,
-    resource: {
-      ...parsePairs(env['OTEL_RESOURCE_ATTRIBUTES']),
-      ...(serviceName ? { 'service.name': serviceName } : {}),
-    },
+    resource: resourceOf(env),
   };
 }
 
@@ -121,6 +136,13 @@ function sendingOf(
 /** A signal's own variable is a whole URL, the common one and the block's endpoint are a base. */
 function urlOf(block: OtlpConfig | undefined, env: Env, signal: Signal): string {
   const set = otlpVariable(env, 'ENDPOINT', signal);
+  const { protocol } = {
+    ...sendingOf(block, env, undefined),
+    ...sendingOf(block, env, signal),
+  };
+  if (protocol === 'grpc') {
+    return block?.endpoint ?? (set ? withScheme(set.value, env, signal) : DEFAULT_GRPC_ENDPOINT);
+  }
   const isWhole = set !== undefined && set.variable !== 'OTEL_EXPORTER_OTLP_ENDPOINT';
   if (!block?.endpoint && isWhole) return set.value;
   const base = block?.endpoint ?? set?.value ?? DEFAULT_ENDPOINT;

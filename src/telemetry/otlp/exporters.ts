@@ -5,7 +5,7 @@ import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { Log } from '../../driver/driver.ts';
 import type { SelfMetrics } from '../self.ts';
-import { forSignal, type OtlpSettings } from './config.ts';
+import { encodingOf, forSignal, type OtlpSettings } from './config.ts';
 import { createExportDelegate, type BatchSink, type ExportDelegate } from './delegate.ts';
 import { createOutgoing } from './outgoing.ts';
 import { LOG_SERIALIZERS, METRIC_SERIALIZERS } from './serializers.ts';
@@ -30,7 +30,7 @@ export function createMetricExporter(
 ): Exporting<OTLPMetricExporterBase, ResourceMetrics> {
   const otlp = forSignal(options.otlp, 'metrics');
   const delegate = createExportDelegate({
-    serializer: METRIC_SERIALIZERS[otlp.protocol],
+    serializer: METRIC_SERIALIZERS[encodingOf(otlp.protocol)],
     count: countPoints,
     sink: options.sink ?? createOutgoing({ ...options, signal: 'metrics' }),
   });
@@ -42,7 +42,7 @@ export function createLogExporter(
 ): Exporting<OTLPExporterBase<ReadableLogRecord[]>, ReadableLogRecord[]> {
   const otlp = forSignal(options.otlp, 'logs');
   const delegate = createExportDelegate({
-    serializer: LOG_SERIALIZERS[otlp.protocol],
+    serializer: LOG_SERIALIZERS[encodingOf(otlp.protocol)],
     count: (records) => records.length,
     sink: options.sink ?? createOutgoing({ ...options, signal: 'logs' }),
   });

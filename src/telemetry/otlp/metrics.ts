@@ -10,7 +10,7 @@ import type { PerfColumns, Snapshot } from '../../backend/snapshot.ts';
 import type { Log } from '../../driver/driver.ts';
 import { createIdentities } from '../labels.ts';
 import type { SelfMetrics } from '../self.ts';
-import { forSignal, type OtlpSettings } from './config.ts';
+import { encodingOf, forSignal, type OtlpSettings } from './config.ts';
 import type { BatchSink } from './delegate.ts';
 import { countPoints, createMetricExporter } from './exporters.ts';
 import {
@@ -84,7 +84,7 @@ const NOTHING_LEFT: ReadonlySet<number> = new Set();
 export function createMetricExport(options: MetricExportOptions): MetricExport {
   const { otlp, agent, log, self, sink } = options;
   const { exporter, delegate } = createMetricExporter(options);
-  const { protocol } = forSignal(otlp, 'metrics');
+  const encoding = encodingOf(forSignal(otlp, 'metrics').protocol);
   const resources = createResourceStore(agent, otlp.resource);
   const scope: Scope = { name: METRICS_SCOPE, version: agent.version };
   const start = hrTimeOf(Date.now());
@@ -192,7 +192,7 @@ export function createMetricExport(options: MetricExportOptions): MetricExport {
     fresh: readonly PerfColumns[],
     count: number,
   ): void {
-    if (protocol !== 'http/protobuf') {
+    if (encoding === 'http/json') {
       const begin = () => collect(known, snapshot);
       return queue(
         async () => sampleBatches(known, await unsentOf(known, fresh), begin, MAX_BATCH_POINTS),

@@ -9,10 +9,11 @@ import type { SelfMetrics } from '../self.ts';
 import { redactUrls } from '../../redact.ts';
 import { createSender, type Failure, type Sender, type Verdict } from './attempt.ts';
 import { createBackoff } from './backoff.ts';
-import { forSignal, type OtlpSettings, type Signal } from './config.ts';
+import { excerptOf } from './cause.ts';
+import { encodingOf, forSignal, type Encoding, type OtlpSettings, type Signal } from './config.ts';
 import type { BatchSink, DropReason } from './delegate.ts';
 import { createBatchQueue, type Batch, type BatchQueue, type Bound } from './queue.ts';
-import { rejectedItems } from './serializers.ts';
+import { partialSuccessOf } from './serializers.ts';
 import { splitRequest } from './split.ts';
 import type { Content, Spool } from './spool.ts';
 
@@ -50,7 +51,7 @@ export interface OutgoingOptions {
 
 export interface Outgoing extends BatchSink {
   /** As `add`, for a batch whose protocol is not the configured one (any more). */
-  add(body: Uint8Array, items: number, protocol?: OtlpSettings['protocol']): void;
+  add(body: Uint8Array, items: number, protocol?: Encoding): void;
   /**
    * Builds the sender of another configuration; what it returns swaps it in. What waits is kept and
    * goes to the new receiver. @throws Error if there is no way to send to it.
@@ -86,7 +87,7 @@ export function createOutgoing(given: OutgoingOptions): Outgoing {
   const delivery = createDelivery(options, queue, drop);
 
   return {
-    add(body, items, protocol = otlp.protocol) {
+    add(body, items, protocol = encodingOf(otlp.protocol)) {
       if (closed) return drop(items, 'shutdown');
       queue.add({ body, items, protocol }, otlp.compression === 'gzip');
       delivery.start();
@@ -159,6 +160,8 @@ function createDelivery(
   /** What an attempt is under way with. */
   let busy: Sender | undefined;
   const told = new Set<string>();
+  /** What it said of the last batch that it took. */
+  let warned = '';
   let closed = false;
   let draining: Promise<void> | undefined;
   /** Attempts in a row that nobody answered. */
@@ -223,7 +226,8 @@ function createDelivery(
   }
 
   async function delivered(batch: Batch, content: Content, answer: Uint8Array): Promise<void> {
-    const rejected = Math.min(rejectedItems(signal, content.protocol, answer), batch.items);
+    const partial = partialSuccessOf(signal, content.protocol, answer);
+    const rejected = Math.min(partial.rejected, batch.items);
     unanswered = 0;
     // Before anything else: a process that ends now would send it again.
     await queue.remove(batch);
@@ -233,6 +237,11 @@ function createDelivery(
     if (told.size > 0) log.info({ signal, attempts }, 'the OTLP receiver answers again');
     told.clear();
     options.onFailing?.(undefined);
+    if (partial.message === warned) return;
+    warned = partial.message;
+    if (warned === '') return;
+    const says = excerptOf(Buffer.from(warned), []);
+    log.warn({ signal, rejected, says }, 'the OTLP receiver takes data with a warning');
   }
 
   /** Each kind of failure, until a batch is delivered. */
@@ -294,9 +303,9 @@ function createDelivery(
   };
 }
 
-/** An HTTP status: somebody is there. */
+/** A status of HTTP or gRPC: somebody is there. */
 function isStatus(errorType: string): boolean {
-  return /^\d+$/.test(errorType);
+  return /^(\d+|[A-Z_]+)$/.test(errorType);
 }
 
 /** The halves of a batch; undefined if it can't be halved. */

@@ -1,7 +1,7 @@
 /** Serialised batches that wait for the receiver, in order, bounded in bytes. */
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { OtlpSettings, Signal } from './config.ts';
+import type { Encoding, Signal } from './config.ts';
 import type { Content, Save, Spool, Stored } from './spool.ts';
 
 const GZIP_LEVEL = 4;
@@ -23,7 +23,7 @@ export interface Batch {
 export interface Added {
   readonly body: Uint8Array;
   readonly items: number;
-  readonly protocol: OtlpSettings['protocol'];
+  readonly protocol: Encoding;
 }
 
 export interface BatchQueue {

@@ -5,9 +5,7 @@ import {
   ProtobufLogsSerializer,
   ProtobufMetricsSerializer,
 } from '@opentelemetry/otlp-transformer';
-import type { OtlpSettings, Signal } from './config.ts';
-
-type Protocol = OtlpSettings['protocol'];
+import type { Encoding, Signal } from './config.ts';
 
 export const METRIC_SERIALIZERS = {
   'http/json': JsonMetricsSerializer,
@@ -19,19 +17,31 @@ export const LOG_SERIALIZERS = {
   'http/protobuf': ProtobufLogsSerializer,
 } as const;
 
-/** Points or records that a receiver says it did not take, though it took the request. */
-export function rejectedItems(signal: Signal, protocol: Protocol, answer: Uint8Array): number {
-  if (answer.length === 0) return 0;
+export interface PartialSuccess {
+  /** Points or records that the receiver did not take, though it took the request. */
+  readonly rejected: number;
+  /** Why not; of a request that it took whole, a warning. */
+  readonly message: string;
+}
+
+export function partialSuccessOf(
+  signal: Signal,
+  protocol: Encoding,
+  answer: Uint8Array,
+): PartialSuccess {
+  if (answer.length === 0) return { rejected: 0, message: '' };
   try {
     if (signal === 'metrics') {
       const { partialSuccess } = METRIC_SERIALIZERS[protocol].deserializeResponse(answer);
-      return countOf(partialSuccess?.rejectedDataPoints);
+      const rejected = countOf(partialSuccess?.rejectedDataPoints);
+      return { rejected, message: partialSuccess?.errorMessage ?? '' };
     }
     const { partialSuccess } = LOG_SERIALIZERS[protocol].deserializeResponse(answer);
-    return countOf(partialSuccess?.rejectedLogRecords);
+    const rejected = countOf(partialSuccess?.rejectedLogRecords);
+    return { rejected, message: partialSuccess?.errorMessage ?? '' };
   } catch {
     // It took the batch: what else it said is not understood.
-    return 0;
+    return { rejected: 0, message: '' };
   }
 }
 

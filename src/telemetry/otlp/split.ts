@@ -2,14 +2,14 @@
  * Halves an export request as it goes over the wire: a receiver that finds it too large gets it in
  * two. The queue holds serialised batches only, so the halves are cut out of those.
  */
-import type { OtlpSettings, Signal } from './config.ts';
+import type { Encoding, Signal } from './config.ts';
 import { fieldsOf, varint } from './wire.ts';
 
 /** The two halves in order; undefined if there is only one item. */
 export function splitRequest(
   body: Uint8Array,
   signal: Signal,
-  protocol: OtlpSettings['protocol'],
+  protocol: Encoding,
 ): readonly [Uint8Array, Uint8Array] | undefined {
   return protocol === 'http/json' ? splitJson(body, signal) : splitProtobuf(body, signal);
 }

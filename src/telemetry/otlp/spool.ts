@@ -8,13 +8,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import type { Log } from '../../driver/driver.ts';
 import type { SelfMetrics } from '../self.ts';
-import type { OtlpSettings, Signal } from './config.ts';
+import type { Encoding, Signal } from './config.ts';
 
 /** A batch as it goes over the wire. */
 export interface Content {
   readonly body: Uint8Array;
   readonly compressed: boolean;
-  readonly protocol: OtlpSettings['protocol'];
+  readonly protocol: Encoding;
 }
 
 /** A batch that is on disk. */
@@ -48,11 +48,12 @@ export interface SpoolOptions {
   readonly self: SelfMetrics;
   /** How long the disk may take for one file, ms; tests shorten it. */
   readonly deadlineMs?: number;
+  /** After so long what is on a disk that stands still is given up, ms. */
+  readonly patienceMs?: number;
 }
 
 const DEADLINE_MS = 10_000;
-/** What is on a disk that stands still is given up after so many times the deadline. */
-const PATIENCE = 6;
+const PATIENCE_MS = 60_000;
 const MAX_HEAD_BYTES = 512;
 /** Broken files that are kept for whoever wants to look at them. */
 const MAX_BROKEN = 10;
@@ -104,7 +105,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     const running = work();
     const timer = new AbortController();
     const overdue = sleep(limitMs, undefined, { signal: timer.signal, ref: false }).then(() => {
-      hopelessAt = performance.now() + PATIENCE * limitMs;
+      hopelessAt = performance.now() + (options.patienceMs ?? PATIENCE_MS);
       const over = () => {
         late = undefined;
       };

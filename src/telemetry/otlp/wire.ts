@@ -6,6 +6,8 @@ export interface WireField {
   readonly whole: Uint8Array;
   /** Of a length-delimited field. */
   readonly content?: Uint8Array;
+  /** Of a varint. */
+  readonly value?: number;
 }
 
 const FIXED_LENGTHS: Readonly<Record<number, number>> = { 1: 8, 5: 4 };
@@ -34,8 +36,12 @@ export function* fieldsOf(message: Uint8Array): Generator<WireField> {
       yield { number, whole: message.subarray(start, at), content };
       continue;
     }
-    if (wireType === 0) read();
-    else at += FIXED_LENGTHS[wireType] ?? message.length;
+    if (wireType === 0) {
+      const value = read();
+      yield { number, whole: message.subarray(start, at), value };
+      continue;
+    }
+    at += FIXED_LENGTHS[wireType] ?? message.length;
     yield { number, whole: message.subarray(start, at) };
   }
 }
