@@ -7,9 +7,9 @@ import {
   matchKey,
   objects,
   text,
-  uniqueKeys,
   utcTime,
   varbindText,
+  withUniqueKeys,
   type Alert,
   type Category,
   type Foreign,
@@ -49,14 +49,8 @@ const VARBINDS = {
 
 /** Cleared ones stay in the array's list. Of several that a trap can't tell apart the oldest was there first. */
 export function toAlerts(alerts: readonly Foreign[]): Alert[] {
-  const active = alerts
-    .filter(({ state }) => state !== CLEARED)
-    .toSorted(byAge)
-    .map(toAlert);
-  const keys = uniqueKeys(
-    active.map(({ match_key: key = '', sequence_number: own }) => ({ key, own })),
-  );
-  return active.map((alert, index) => ({ ...alert, match_key: keys[index] ?? '' }));
+  const active = alerts.filter(({ state }) => state !== CLEARED);
+  return withUniqueKeys(active.toSorted(byAge).map(toAlert));
 }
 
 function byAge(a: Foreign, b: Foreign): number {

@@ -1,15 +1,16 @@
 /** Alerts of the API and of the array's traps (PURESTORAGE-MIB, enterprise 40482). */
-import { createHash } from 'node:crypto';
 import {
   compact,
   identifier,
   IncompleteTrapInformation,
   inPeriod,
   lookup,
+  matchKey,
   number,
   text,
   varbindNumber,
   varbindText,
+  withUniqueKeys,
   type Alert,
   type AlertQuery,
   type Foreign,
@@ -38,56 +39,35 @@ export async function listAlerts(client: Client, query: AlertQuery): Promise<Ale
 
 function toAlerts(items: readonly Foreign[]): Alert[] {
   const open = items.filter(({ state }) => state !== 'closed');
-  const keys = keysOf(open);
-  return open.flatMap((item) => {
-    const code = text(item['code']);
-    const name = label(item['issue']) ?? label(item['summary']);
-    if (code === undefined && name === undefined) return [];
-    return compact<Alert>({
-      alert_id: code ?? 'unknown',
-      alert_name: name,
-      severity: lookup(SEVERITIES, item['severity']) ?? 'NotSpecified',
-      category: 'Fault',
-      type: ALERT_TYPES[String(item['category'])],
-      sequence_number: instanceOf(item),
-      occur_time: number(item['created']),
-      description: label(item['description']) ?? label(item['summary']),
-      recovery_advice: text(item['knowledge_base_url']),
-      resource_type: text(item['component_type']),
-      location: label(item['component_name']),
-      match_key: keys.get(item),
-    });
+  const ageOf = (item: Foreign) => number(item['created']) ?? Number.MAX_SAFE_INTEGER;
+  return withUniqueKeys(open.toSorted((a, b) => ageOf(a) - ageOf(b)).flatMap(toAlert));
+}
+
+function toAlert(item: Foreign): Alert | [] {
+  const code = text(item['code']);
+  const name = label(item['issue']) ?? label(item['summary']);
+  if (code === undefined && name === undefined) return [];
+  const [type, component] = [text(item['component_type']), label(item['component_name'])];
+  return compact<Alert>({
+    alert_id: code ?? 'unknown',
+    alert_name: name,
+    severity: lookup(SEVERITIES, item['severity']) ?? 'NotSpecified',
+    category: 'Fault',
+    type: ALERT_TYPES[String(item['category'])],
+    // The number that people see; commands take it, too.
+    sequence_number: identifier(item['name']) ?? identifier(item['id']),
+    occur_time: number(item['created']),
+    description: label(item['description']) ?? label(item['summary']),
+    recovery_advice: text(item['knowledge_base_url']),
+    resource_type: type,
+    location: component,
+    match_key: keyOf(code, type, component),
   });
 }
 
-/** The number that people see; commands take it, too. */
-function instanceOf(item: Foreign): string | undefined {
-  return identifier(item['name']) ?? identifier(item['id']);
-}
-
-/**
- * Code and component: what a trap says of it, too. Of several open alerts that have these in common,
- * the oldest has this key, the others their own id in it.
- */
-function keysOf(open: readonly Foreign[]): ReadonlyMap<Foreign, string> {
-  const keys = new Map<Foreign, string>();
-  const taken = new Set<string>();
-  const ageOf = (item: Foreign) => number(item['created']) ?? Number.MAX_SAFE_INTEGER;
-  for (const item of open.toSorted((a, b) => ageOf(a) - ageOf(b))) {
-    const component = `${text(item['component_type']) ?? ''}:${label(item['component_name']) ?? ''}`;
-    const code = text(item['code']);
-    const key = keyOf(code, component);
-    keys.set(item, taken.has(key) ? keyOf(code, component, instanceOf(item)) : key);
-    taken.add(key);
-  }
-  return keys;
-}
-
-function keyOf(...parts: readonly (string | undefined)[]): string {
-  return createHash('md5')
-    .update(parts.map((part) => part ?? '').join('\0'))
-    .digest('hex');
-}
+/** Code and component: what a trap says of it, too. */
+const keyOf = (code: string | undefined, type = '', component = '') =>
+  matchKey(code, `${type}:${component}`);
 
 /**
  * The notification has the severity, the code and texts; the component stands in the texts only, as
@@ -115,7 +95,7 @@ export function parseAlert(trap: Trap): Alert | undefined {
     description: body ?? subject,
     resource_type: said.type,
     location: said.component,
-    match_key: keyOf(String(code), `${said.type}:${said.component}`),
+    match_key: keyOf(String(code), said.type, said.component),
   });
 }
 

@@ -3,145 +3,105 @@
  * space and its measures are those of the file system), the others are its qtrees.
  */
 import {
-  compact,
+  FilesystemSchema,
   identifier,
   lookup,
   number,
+  pick,
+  QtreeSchema,
+  QuotaSchema,
+  recordsOf,
+  ShareSchema,
   text,
-  withId,
-  type Filesystem,
+  type FieldSources,
   type Foreign,
-  type Qtree,
   type Quota,
-  type Share,
 } from 'delfin-agent/driver';
-import { inside, label, refId, refName, spaceOf } from './records.ts';
+import { label, refId, SPACE } from './records.ts';
 import { PROTOCOLS } from './words-table.ts';
 
-const isRoot = ({ path }: Foreign) => path === '/';
+export const isRoot = (directory: unknown) => pick(directory, 'path') === '/';
 
-/** Id of a root directory -> its file system. */
-export function fileSystemsOfRoots(directories: readonly Foreign[]) {
-  return new Map(
-    withId(directories.filter(isRoot), (root, id) => [
-      id,
-      { id: refId(root, 'file_system'), name: refName(root, 'file_system') },
-    ]),
-  );
-}
-
-/** `directories` undefined: they could not be read. */
-export function toFilesystems(
-  fileSystems: readonly Foreign[],
-  directories: readonly Foreign[] | undefined,
-  arrayId: string | undefined,
-): Filesystem[] {
-  const roots = new Map(
-    (directories ?? []).filter(isRoot).map((root) => [refId(root, 'file_system'), root]),
-  );
-  return withId(fileSystems, (fileSystem, id) =>
-    compact<Filesystem>({
-      native_filesystem_id: id,
-      name: label(fileSystem['name']),
-      type: 'thin',
-      native_pool_id: refId(fileSystem, 'pod') ?? arrayId,
-      compressed: true,
-      deduplicated: true,
-      ...spaceOf(roots.get(id) ?? {}),
-    }),
-  );
-}
-
-export function toQtrees(directories: readonly Foreign[]): Qtree[] {
-  const trees = directories.filter((directory) => !isRoot(directory));
-  return withId(trees, (directory, id) =>
-    compact<Qtree>({
-      native_qtree_id: id,
-      name: label(directory['name']),
-      path: label(directory['path']),
-      native_filesystem_id: refId(directory, 'file_system'),
-    }),
-  );
-}
-
-/** Where a directory is: its file system, and itself as a qtree unless it is a root. */
-type Place = Pick<Share, 'native_filesystem_id' | 'native_qtree_id'>;
-type Places = ReadonlyMap<string, Place>;
-
-export function placesOf(directories: readonly Foreign[]): Places {
-  return new Map(
-    withId(directories, (directory, id) => [
-      id,
-      compact<Place>({
-        native_filesystem_id: refId(directory, 'file_system'),
-        native_qtree_id: isRoot(directory) ? undefined : id,
-      }),
-    ]),
-  );
-}
-
-/** An export has no id: its policy's kind, its directory and its name make one. */
-export function toShares(exports: readonly Foreign[], places: Places | undefined): Share[] {
-  return exports.flatMap((item) => {
-    const kind = text(inside(item, 'policy')['resource_type']);
-    const name = label(item['export_name']);
-    const directory = refId(item, 'directory');
-    if (name === undefined || directory === undefined) return [];
-    return compact<Share>({
-      native_share_id: `${kind ?? ''}/${directory}/${name}`,
-      name,
-      path: label(item['path']),
-      protocol: lookup(PROTOCOLS, kind),
-      ...places?.get(directory),
-    });
+/** File systems with the space of their root directories. */
+export const toFilesystems = (arrayId: string | undefined) =>
+  recordsOf(FilesystemSchema, {
+    native_filesystem_id: 'id',
+    name: 'name',
+    type: 'thin',
+    native_pool_id: (fileSystem) => refId(fileSystem, 'pod') ?? arrayId,
+    compressed: true,
+    deduplicated: true,
+    ...SPACE,
   });
+
+export const toQtrees = recordsOf(QtreeSchema, {
+  native_qtree_id: 'id',
+  name: 'name',
+  path: 'path',
+  native_filesystem_id: 'file_system.id',
+});
+
+/** `at`: the directory that something holds for, which is a qtree unless it is a root. */
+const PLACE = {
+  native_filesystem_id: 'at.file_system.id',
+  native_qtree_id: (item: Foreign) => (isRoot(item['at']) ? undefined : refId(item, 'at')),
+} as const;
+
+/** An id made of what something is known by, where it has none of its own. */
+function joined(...parts: readonly (string | undefined)[]): string | undefined {
+  return parts.includes(undefined) ? undefined : parts.join('/');
 }
+
+/** An export is known by its policy's kind, its directory and its name. */
+export const toShares = recordsOf(ShareSchema, {
+  native_share_id: (item) => {
+    const kind = text(pick(item, 'policy.resource_type')) ?? '';
+    return joined(kind, refId(item, 'directory'), label(item['export_name']));
+  },
+  name: 'export_name',
+  path: 'path',
+  protocol: ['policy.resource_type', PROTOCOLS],
+  ...PLACE,
+});
 
 /** What is in force for a directory. */
-export function toTreeQuotas(quotas: readonly Foreign[], places: Places | undefined): Quota[] {
-  return quotas.flatMap((quota) => {
-    const directory = refId(quota, 'directory');
-    const rule = identifier(quota['rule_name']);
-    if (directory === undefined || rule === undefined) return [];
-    return compact<Quota>({
-      native_quota_id: `tree/${directory}/${rule}`,
-      type: 'tree',
-      ...limitsOf(quota),
-      used_capacity: number(quota['usage']),
-      ...places?.get(directory),
-    });
-  });
-}
+export const toTreeQuotas = recordsOf(QuotaSchema, {
+  native_quota_id: (quota) =>
+    joined('tree', refId(quota, 'directory'), identifier(quota['rule_name'])),
+  type: 'tree',
+  ...limits((quota) => quota),
+  used_capacity: 'usage',
+  ...PLACE,
+});
 
 /** Of users or groups; a rule that another one outdoes is none. */
-export function toAccountQuotas(
-  quotas: readonly Foreign[],
-  type: 'user' | 'group',
-  places: Places | undefined,
-): Quota[] {
-  return quotas.flatMap((quota) => {
-    const { sid, id, name } = inside(quota, type);
-    const rule = inside(quota, 'rule');
-    const directory = refId(quota, 'directory');
-    const who = identifier(sid) ?? identifier(id) ?? label(name);
-    const isOutdone = rule['effectiveness'] === 'ineffective_limit';
-    if (directory === undefined || who === undefined || isOutdone) return [];
-    return compact<Quota>({
-      native_quota_id: `${type}/${directory}/${who}`,
-      type,
-      ...limitsOf(rule),
-      used_capacity: number(quota['quota_usage']),
-      user_group_name: label(name) ?? who,
-      ...places?.get(directory),
-    });
+export const toAccountQuotas = (type: 'user' | 'group') =>
+  recordsOf(QuotaSchema, {
+    native_quota_id: (quota) => {
+      const isOutdone = pick(quota, 'rule.effectiveness') === 'ineffective_limit';
+      return isOutdone
+        ? undefined
+        : joined(type, refId(quota, 'directory'), accountOf(quota[type]));
+    },
+    type,
+    ...limits((quota) => quota['rule']),
+    used_capacity: 'quota_usage',
+    user_group_name: (quota) => label(pick(quota, `${type}.name`)) ?? accountOf(quota[type]),
+    ...PLACE,
   });
+
+function accountOf(account: unknown): string | undefined {
+  const id = identifier(pick(account, 'sid')) ?? identifier(pick(account, 'id'));
+  return id ?? label(pick(account, 'name'));
 }
 
-/** A policy that is switched off limits nothing. */
-function limitsOf(rule: Foreign): Pick<Quota, 'capacity_hard_limit' | 'capacity_soft_limit'> {
-  const limit = number(rule['quota_limit']);
-  if (rule['enabled'] === false || limit === undefined) return {};
-  return rule['enforced'] === false
-    ? { capacity_soft_limit: limit }
-    : { capacity_hard_limit: limit };
+/** The limit of a rule: hard where it is enforced. A policy that is switched off limits nothing. */
+function limits(ruleOf: (quota: Foreign) => unknown): FieldSources<Quota> {
+  const limit = (isEnforced: boolean) => (quota: Foreign) => {
+    const rule = ruleOf(quota);
+    const holds = pick(rule, 'enabled') !== false;
+    const isThis = (pick(rule, 'enforced') !== false) === isEnforced;
+    return holds && isThis ? number(pick(rule, 'quota_limit')) : undefined;
+  };
+  return { capacity_hard_limit: limit(true), capacity_soft_limit: limit(false) };
 }

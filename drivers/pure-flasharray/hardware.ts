@@ -1,20 +1,26 @@
 /** The parts of the hardware, known by their names: `CT0`, `CH0.BAY3`, `CT0.FC1`. */
 import { isIP } from 'node:net';
 import {
-  compact,
+  byId,
+  ComponentSchema,
+  ControllerSchema,
+  DiskSchema,
   identifier,
+  idsOf,
   lookup,
   number,
-  signed,
+  pick,
+  PortSchema,
+  positive,
+  recordsOf,
   text,
-  withId,
+  within,
   type Component,
-  type Controller,
   type Disk,
   type Foreign,
   type Port,
 } from 'delfin-agent/driver';
-import { inside, label } from './records.ts';
+import { label } from './records.ts';
 import {
   COMPONENT_STATES,
   COMPONENT_TYPES,
@@ -33,22 +39,27 @@ const isThere = ({ status }: Foreign) => status !== 'not_installed' && status !=
 const isBay = ({ type }: Foreign) => String(type).endsWith('_bay');
 const isPort = ({ type }: Foreign) => String(type).endsWith('_port');
 
-/** `addresses` undefined: they could not be read. */
-export function toController(
-  controller: Foreign,
-  name: string,
-  addresses: ReadonlyMap<string, string> | undefined,
-): Controller {
-  const mode = text(controller['mode']);
-  const isGone = mode === 'offline' || mode === 'not present';
-  return compact<Controller>({
-    native_controller_id: name,
-    name,
-    status: isGone ? 'offline' : lookup(CONTROLLER_STATES, controller['status']),
-    soft_version: text(controller['version']),
-    mgmt_ip: addresses?.get(name.toUpperCase()),
-  });
-}
+/** Controllers with their management addresses. */
+export const toControllers = recordsOf(ControllerSchema, {
+  native_controller_id: 'name',
+  name: 'name',
+  status: ({ mode, status }) =>
+    mode === 'offline' || mode === 'not present' ? 'offline' : lookup(CONTROLLER_STATES, status),
+  soft_version: 'version',
+  mgmt_ip: 'address',
+});
+
+const toDrives = recordsOf(DiskSchema, {
+  native_disk_id: 'name',
+  name: 'name',
+  physical_type: ({ type, protocol }) =>
+    type === 'virtual' ? 'vmdisk' : lookup(DISK_TECHNOLOGIES, protocol),
+  logical_type: ['type', DISK_ROLES],
+  status: ['status', DISK_STATES],
+  location: 'name',
+  serial_number: 'bay.serial',
+  capacity: 'capacity',
+});
 
 /** Drives with the serial numbers of their bays; before REST 2.4 (undefined) the bays are all there is. */
 export function toDisks(
@@ -56,47 +67,27 @@ export function toDisks(
   hardware: readonly Foreign[] | undefined,
 ): Disk[] {
   const bays = (hardware ?? []).filter(isBay);
-  const serials = new Map(withId(bays, (bay, name) => [name, text(bay['serial'])], 'name'));
-  return withId(
-    (drives ?? bays).filter(isThere),
-    (drive, name) =>
-      compact<Disk>({
-        native_disk_id: name,
-        name,
-        physical_type:
-          drive['type'] === 'virtual' ? 'vmdisk' : lookup(DISK_TECHNOLOGIES, drive['protocol']),
-        logical_type: lookup(DISK_ROLES, drive['type']),
-        status: lookup(DISK_STATES, drive['status']),
-        location: name,
-        serial_number: serials.get(name),
-        capacity: number(drive['capacity']),
-      }),
-    'name',
-  );
+  const bay = byId(bays, 'name');
+  return toDrives((drives ?? bays).filter(isThere), ({ name }) => ({ bay: bay(name) }));
 }
 
 /** What has no list of its own. */
 export function toComponents(hardware: readonly Foreign[]): Component[] {
   const parts = hardware.filter((part) => !isBay(part) && !isPort(part));
-  const names = new Set(withId(parts, (_, name) => name, 'name'));
-  const listed = parts.filter(({ type }) => type !== 'controller');
-  return withId(
-    listed,
-    (part, name) => {
-      const parent = name.slice(0, Math.max(0, name.lastIndexOf('.')));
-      return compact<Component>({
-        native_component_id: name,
-        name,
-        type: lookup(COMPONENT_TYPES, text(part['type'])) ?? 'other',
-        status: lookup(COMPONENT_STATES, part['status']),
-        native_parent_id: names.has(parent) ? parent : undefined,
-        model: label(part['model']),
-        serial_number: text(part['serial']),
-        temperature: signed(part['temperature']),
-        voltage: number(part['voltage']),
-      });
-    },
-    'name',
+  const toParts = recordsOf(ComponentSchema, {
+    native_component_id: 'name',
+    name: 'name',
+    type: ['type', COMPONENT_TYPES],
+    status: ['status', COMPONENT_STATES],
+    native_parent_id: within(idsOf(parts, 'name'), 'parent'),
+    model: ({ model }) => label(model),
+    serial_number: 'serial',
+    temperature: 'temperature',
+    voltage: ({ voltage }) => number(voltage),
+  });
+  return toParts(
+    parts.filter(({ type }) => type !== 'controller'),
+    ({ name }) => ({ parent: String(name).slice(0, Math.max(0, String(name).lastIndexOf('.'))) }),
   );
 }
 
@@ -108,87 +99,85 @@ export function portId(name: unknown): string | undefined {
 /** A port of a controller, whose name begins with that. */
 const PHYSICAL = /^(CT\d+)\./;
 
-/** Health, link and speed of a port are the hardware's; what it is for, the network's. */
-interface Sources {
-  readonly hardware?: Foreign;
-  readonly network?: Foreign;
-}
-
-export function hardwarePorts(hardware: readonly Foreign[]): Sources[] {
-  return hardware
-    .filter((part) => isPort(part) && isThere(part))
-    .map((part) => ({ hardware: part }));
-}
-
 /** `targets`: names by which hosts reach a port. Undefined: they could not be read. */
 export function toPorts(
-  sources: readonly Sources[],
+  sources: readonly PortSource[],
   targets: readonly Foreign[] | undefined,
 ): Port[] {
-  const ports = new Map<string, Sources>();
+  const ports = new Map<string, PortSource>();
   for (const source of sources) {
     const id = portId((source.hardware ?? source.network)?.['name']);
     if (id !== undefined) ports.set(id, { ...ports.get(id), ...source });
   }
-  const wwns = new Map(
-    withId(targets ?? [], ({ wwn }, name) => [name.toUpperCase(), text(wwn)], 'name'),
+  const target = byId(targets?.map((one) => ({ ...one, id: portId(one['name']) })));
+  return toPortRecords(
+    Array.from(ports, ([id, source]) => ({ id, ...source })),
+    ({ id, network }) => ({ target: target(id), ip: addressOf(network) }),
   );
-  return Array.from(ports, ([id, source]) => toPort(id, source, wwns.get(id)));
 }
 
-function toPort(id: string, { hardware, network }: Sources, wwn: string | undefined): Port {
-  const eth = inside(network, 'eth');
-  const type = text(hardware?.['type']) ?? text(network?.['interface_type']);
-  const speed = number(hardware?.['speed']);
-  const link = speed ? 'connected' : 'disconnected';
-  return compact<Port>({
-    native_port_id: id,
-    // One name whichever of the two could be read.
-    name: PHYSICAL.test(id) ? id : label(network?.['name']),
-    location: text(hardware?.['slot']),
-    type: lookup(PORT_TYPES, type),
-    logical_type: roleOf(network, eth) ?? SHAPES[type ?? ''],
-    connection_status: speed === undefined ? undefined : link,
-    health_status: lookup(PORT_HEALTH, hardware?.['status']),
-    native_parent_id: hardware && PHYSICAL.exec(id)?.[1],
-    speed: speed || undefined,
-    max_speed: number(network?.['speed']) || undefined,
-    wwn: text(inside(network, 'fc')['wwn']) ?? wwn,
-    mac_address: text(eth['mac_address']),
-    ...addressOf(eth),
-  });
+/** Health, link and speed of a port are the hardware's; what it is for, the network's. */
+interface PortSource {
+  readonly hardware?: Foreign;
+  readonly network?: Foreign;
 }
 
-function roleOf(network: Foreign | undefined, eth: Foreign): Port['logical_type'] {
-  const services = [network?.['services']].flat().map((service) => lookup(SERVICES, service));
+export const hardwarePorts = (hardware: readonly Foreign[]): PortSource[] =>
+  hardware.filter((part) => isPort(part) && isThere(part)).map((part) => ({ hardware: part }));
+
+const toPortRecords = recordsOf(PortSchema, {
+  native_port_id: 'id',
+  // One name whichever of the two could be read.
+  name: ({ id, network }) =>
+    PHYSICAL.test(String(id)) ? String(id) : label(pick(network, 'name')),
+  location: 'hardware.slot',
+  type: ['hardware.type|network.interface_type', PORT_TYPES],
+  logical_type: roleOf,
+  connection_status: linkOf,
+  health_status: ['hardware.status', PORT_HEALTH],
+  native_parent_id: ({ id, hardware }) => (hardware ? PHYSICAL.exec(String(id))?.[1] : undefined),
+  speed: (port) => positive(pick(port, 'hardware.speed')),
+  max_speed: (port) => positive(pick(port, 'network.speed')),
+  wwn: 'network.fc.wwn|target.wwn',
+  mac_address: 'network.eth.mac_address',
+  ipv4: 'ip.ipv4',
+  ipv4_mask: 'ip.ipv4_mask',
+  ipv6: 'ip.ipv6',
+  ipv6_mask: 'ip.ipv6_mask',
+});
+
+function linkOf(port: Foreign): Port['connection_status'] {
+  const speed = number(pick(port, 'hardware.speed'));
+  if (speed === undefined) return undefined;
+  return speed > 0 ? 'connected' : 'disconnected';
+}
+
+function roleOf(port: Foreign): Port['logical_type'] {
+  const services = [pick(port, 'network.services')].flat().map((one) => lookup(SERVICES, one));
   const role = Object.values(SERVICES).find((known) => services.includes(known)) ?? services[0];
   if (role !== undefined) return role;
-  return number(eth['vlan']) === undefined ? SHAPES[String(eth['subtype'])] : 'vlan';
+  if (number(pick(port, 'network.eth.vlan')) !== undefined) return 'vlan';
+  const type = pick(port, 'hardware.type') ?? pick(port, 'network.interface_type');
+  return SHAPES[String(pick(port, 'network.eth.subtype'))] ?? SHAPES[String(type)];
 }
 
 /** IPv6 interfaces may be written with their prefix length. */
-function addressOf(eth: Foreign): Partial<Port> {
-  const [address = '', length] = (text(eth['address']) ?? '').split('/', 2);
-  const mask = text(eth['netmask']) ?? length;
+function addressOf(network: unknown): Partial<Port> {
+  const [address = '', length] = (text(pick(network, 'eth.address')) ?? '').split('/', 2);
+  const mask = text(pick(network, 'eth.netmask')) ?? length;
   const family = isIP(address);
   if (family === 0) return {};
   const ip = family === 6 ? 'ipv6' : 'ipv4';
   return { [ip]: address, ...(mask === undefined ? {} : { [`${ip}_mask`]: mask }) };
 }
 
-/** Management addresses: of the controllers by name, and all of them. */
+/** Management addresses, each with its controller where it belongs to one. */
 export function managementOf(interfaces: readonly Foreign[]) {
-  const byController = new Map<string, string>();
-  const all: string[] = [];
-  for (const item of interfaces) {
-    const { ipv4, ipv6 } = addressOf(inside(item, 'eth'));
+  return interfaces.flatMap((item) => {
+    const { ipv4, ipv6 } = addressOf(item);
     const address = ipv4 ?? ipv6;
     const manages = [item['services']].flat().includes('management');
-    if (!manages || item['enabled'] === false || address === undefined) continue;
-    all.push(address);
-    const [, controller] = PHYSICAL.exec(portId(item['name']) ?? '') ?? [];
-    if (controller !== undefined && !byController.has(controller))
-      byController.set(controller, address);
-  }
-  return { byController, all };
+    if (!manages || item['enabled'] === false || address === undefined) return [];
+    return [{ address, controller: PHYSICAL.exec(portId(item['name']) ?? '')?.[1] }];
+  });
 }

@@ -2,55 +2,30 @@
 import {
   compact,
   lookup,
+  MaskingViewSchema,
+  pick,
+  recordsOf,
+  StorageHostSchema,
   text,
   worldWideName,
-  withId,
   type Foreign,
   type MaskingView,
-  type StorageHost,
-  type StorageHostGroups,
   type StorageHostInitiator,
 } from 'delfin-agent/driver';
-import { inside, label, refId, refName } from './records.ts';
+import { label, refName } from './records.ts';
 import { HOST_STATES, PERSONALITIES } from './words-table.ts';
 
-export function toHost(host: Foreign, name: string): StorageHost {
-  const personality = text(host['personality']);
-  const { status, details } = inside(host, 'port_connectivity');
-  // Critical by the details "None": not one initiator is logged in.
-  const isOffline = status === 'critical' && details === 'None';
-  return compact<StorageHost>({
-    native_storage_host_id: name,
-    name,
-    os_type: personality && (PERSONALITIES[personality] ?? personality),
-    status: isOffline ? 'offline' : lookup(HOST_STATES, status),
-  });
-}
-
-export function toHostGroups(
-  groups: readonly Foreign[],
-  hosts: readonly Foreign[],
-): StorageHostGroups {
-  const members = Map.groupBy(
-    withId(hosts, (host, name) => [refName(host, 'host_group'), name] as const, 'name'),
-    ([group]) => group,
-  );
-  const found = withId(
-    groups,
-    (_, name) => ({ name, hosts: (members.get(name) ?? []).map(([, host]) => host) }),
-    'name',
-  );
-  return {
-    storage_host_groups: found.map(({ name, hosts: names }) => ({
-      native_storage_host_group_id: name,
-      name,
-      storage_hosts: names.join(','),
-    })),
-    storage_host_grp_host_rels: found.flatMap(({ name, hosts: names }) =>
-      names.map((host) => ({ native_storage_host_group_id: name, native_storage_host_id: host })),
-    ),
-  };
-}
+export const toHosts = recordsOf(StorageHostSchema, {
+  native_storage_host_id: 'name',
+  name: 'name',
+  os_type: ({ personality }) => PERSONALITIES[String(personality)] ?? text(personality),
+  status: ({ port_connectivity: connectivity }) => {
+    const status = pick(connectivity, 'status');
+    // Critical by the details "None": not one initiator is logged in.
+    const isOffline = status === 'critical' && pick(connectivity, 'details') === 'None';
+    return isOffline ? 'offline' : lookup(HOST_STATES, status);
+  },
+});
 
 const PORT_KINDS = [
   ['wwns', 'wwn', 'fc'],
@@ -66,63 +41,58 @@ export function toInitiators(
   hosts: readonly Foreign[],
   logins: readonly Foreign[] | undefined,
 ): StorageHostInitiator[] {
-  const found = new Map<string, StorageHostInitiator>();
-  const online = (logins ?? []).flatMap((login) => namesIn(inside(login, 'initiator')));
+  const online = (logins ?? []).flatMap(({ initiator }) => namesIn(initiator));
   const isOnline = new Set(online.map(({ id }) => id));
-  const add = ({ id, type }: Seen, host: string | undefined, isLocal: boolean) => {
-    if (found.has(id)) return;
+  const named = hosts.flatMap((host) => {
+    const isLocal = host['is_local'] !== false;
+    return namesIn(host).map((name) => ({ ...name, host: label(host['name']), isLocal }));
+  });
+  const found = new Map<string, StorageHostInitiator>();
+  for (const { id, type, host, isLocal } of [
+    ...named.toSorted((a, b) => Number(b.isLocal) - Number(a.isLocal)),
+    ...online.map((name) => ({ ...name, host: undefined, isLocal: true })),
+  ]) {
+    if (found.has(id)) continue;
     // Where another array's host is logged in there is not known here.
     const offline = logins && isLocal ? 'offline' : undefined;
-    const record = compact<StorageHostInitiator>({
+    const record = {
       native_storage_host_initiator_id: id,
       native_storage_host_id: host,
       name: id,
       type,
       status: isOnline.has(id) ? 'online' : offline,
       wwn: id,
-    });
-    found.set(id, record);
-  };
-  for (const isLocal of [true, false]) {
-    for (const host of hosts.filter(({ is_local: local }) => (local !== false) === isLocal)) {
-      for (const seen of namesIn(host)) add(seen, label(host['name']), isLocal);
-    }
+    } as const;
+    found.set(id, compact<StorageHostInitiator>(record));
   }
-  for (const seen of online) add(seen, undefined, true);
   return [...found.values()];
 }
 
-interface Seen {
-  readonly id: string;
-  readonly type: 'fc' | 'iscsi' | 'nvme-of';
-}
-
 /** In lists of a host, or one by one of a login. */
-function namesIn(item: Foreign): Seen[] {
+function namesIn(item: unknown) {
   return PORT_KINDS.flatMap(([many, one, type]) =>
-    [item[many] ?? item[one]].flat().flatMap((name) => {
+    [pick(item, many) ?? pick(item, one)].flat().flatMap((name) => {
       const written = label(name);
       return written === undefined ? [] : { id: worldWideName(written), type };
     }),
   );
 }
 
+const toViews = recordsOf(MaskingViewSchema, {
+  native_storage_host_group_id: (connection) => refName(connection, 'host_group'),
+  native_storage_host_id: (connection, { native_storage_host_group_id: group }) =>
+    group === undefined ? refName(connection, 'host') : undefined,
+  native_volume_id: 'volume.id',
+  native_masking_view_id: (_, view) => {
+    const { native_storage_host_group_id: group, native_storage_host_id: host } = view;
+    const { native_volume_id: volume } = view;
+    if (volume === undefined || (group ?? host) === undefined) return undefined;
+    return group === undefined ? `host:${host}/${volume}` : `group:${group}/${volume}`;
+  },
+});
+
 /** A host group's connection is listed once for each of its hosts; it is one view of the group. */
 export function toMaskingViews(connections: readonly Foreign[]): MaskingView[] {
-  const views = new Map<string, MaskingView>();
-  for (const connection of connections) {
-    const volume = refId(connection, 'volume');
-    const group = refName(connection, 'host_group');
-    const host = group === undefined ? refName(connection, 'host') : undefined;
-    if (volume === undefined || (group ?? host) === undefined) continue;
-    const id = group === undefined ? `host:${host}/${volume}` : `group:${group}/${volume}`;
-    const view = {
-      native_masking_view_id: id,
-      native_storage_host_group_id: group,
-      native_storage_host_id: host,
-      native_volume_id: volume,
-    };
-    views.set(id, compact<MaskingView>(view));
-  }
-  return [...views.values()];
+  const views = toViews(connections).map((view) => [view.native_masking_view_id, view] as const);
+  return [...new Map(views).values()];
 }

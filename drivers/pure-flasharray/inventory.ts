@@ -1,8 +1,13 @@
 /** The lists of the contract: which collections make which records. */
 import {
+  byId,
+  collectionsOf,
+  countBy,
   identifier,
-  InvalidResponse,
-  withId,
+  idsOf,
+  pick,
+  toHostGroups,
+  toVolumeGroups,
   type Disk,
   type Foreign,
   type Parts,
@@ -10,35 +15,10 @@ import {
 } from 'delfin-agent/driver';
 import type { Client } from './client.ts';
 import type { Endpoint } from './endpoints-table.ts';
-import {
-  placesOf,
-  toAccountQuotas,
-  toFilesystems,
-  toQtrees,
-  toShares,
-  toTreeQuotas,
-} from './file-records.ts';
-import {
-  hardwarePorts,
-  managementOf,
-  toComponents,
-  toController,
-  toDisks,
-  toPorts,
-} from './hardware.ts';
-import { toHost, toHostGroups, toInitiators, toMaskingViews } from './host-records.ts';
-import {
-  countSnapshots,
-  refId,
-  toGroupTargets,
-  toLinks,
-  toPool,
-  toStorage,
-  toStretched,
-  toVolume,
-  toVolumeGroups,
-  type SnapshotCounts,
-} from './records.ts';
+import * as files from './file-records.ts';
+import * as hardware from './hardware.ts';
+import { toHosts, toInitiators, toMaskingViews } from './host-records.ts';
+import * as records from './records.ts';
 
 /** More snapshots than this are not counted one by one. */
 const MOST_SNAPSHOTS = 50_000;
@@ -60,20 +40,15 @@ type Sources = ReturnType<typeof createSources>;
 /** What several lists of a round are made of. */
 function createSources(client: Client) {
   const { parts } = client;
-  const shared = (endpoint: Endpoint) => parts.shared((told) => client.all(endpoint, {}, told));
-  /** What only adds to other records: undefined, and told, where it can't be read. */
-  const added = <T>(read: () => Promise<T>) => parts.added(() => parts.ifAny(read));
-  const array = parts.shared(async (told) => {
-    const [first] = await client.all('arrays', {}, told);
-    if (!first) throw new InvalidResponse('the array says nothing of itself (arrays)');
-    return first;
-  });
-  const hardware = shared('hardware');
+  const collections = collectionsOf(parts, (name: Endpoint, told) => client.all(name, {}, told));
+  const { shared, single } = collections;
+  const [array, allHardware] = [single('arrays'), shared('hardware')];
   return {
-    added,
+    ...collections,
+    added: parts.addedIfAny,
     array,
-    arrayId: async () => identifier((await added(array))?.['id']),
-    hardware,
+    arrayId: async () => identifier((await parts.addedIfAny(array))?.['id']),
+    hardware: allHardware,
     controllers: shared('controllers'),
     interfaces: shared('network-interfaces'),
     volumes: shared('volumes'),
@@ -82,51 +57,56 @@ function createSources(client: Client) {
     protectionGroups: shared('protection-groups'),
     directories: shared('directories'),
     snapshots: parts.shared((told) => readSnapshots(client, told)),
-    disks: parts.shared((told) => readDisks(client, hardware, told)),
+    disks: parts.shared((told) => readDisks(client, allHardware, told)),
   };
 }
 
-/** Their number is one request, however many there are. */
-async function readSnapshots(client: Client, told: Parts): Promise<SnapshotCounts> {
+/** How many snapshots there are, and of each volume or pod unless they are too many. */
+async function readSnapshots(client: Client, told: Parts) {
+  // Their number is one request, however many there are.
   const total = await client.count('volume-snapshots');
-  if ((total ?? 0) > MOST_SNAPSHOTS) return { total, of: undefined };
-  return countSnapshots(await client.all('volume-snapshots', {}, told));
+  if ((total ?? 0) > MOST_SNAPSHOTS) return { total, of: countBy(undefined, String) };
+  const all = await client.all('volume-snapshots', {}, told);
+  const owners = all.flatMap((one) => [pick(one, 'source.id'), pick(one, 'pod.id')]);
+  return { total: all.length, of: countBy(owners, (id) => id) };
 }
 
 async function readDisks(
   client: Client,
-  hardware: () => Promise<readonly Foreign[]>,
+  parts: () => Promise<readonly Foreign[]>,
   told: Parts,
 ): Promise<Disk[]> {
-  if (!(await client.knows('drives'))) return toDisks(undefined, await hardware());
+  if (!(await client.knows('drives'))) return hardware.toDisks(undefined, await parts());
   const drives = await client.all('drives', {}, told);
-  return toDisks(drives, await told.added(hardware));
+  return hardware.toDisks(drives, await told.added(parts));
 }
 
 function blockLists({ parts }: Client, sources: Sources) {
-  const { added, array, arrayId, snapshots } = sources;
+  const { added, array, arrayId } = sources;
   return {
     async getStorage() {
-      return toStorage({
-        array: await array(),
-        controllers: await added(sources.controllers),
-        disks: await added(sources.disks),
-        counts: await added(snapshots),
+      return records.toStorage({
+        ...(await array()),
+        controller: records.inCharge(await added(sources.controllers)),
+        raw: records.rawCapacity(await added(sources.disks)),
+        snapshots: (await added(sources.snapshots))?.total,
       });
     },
     async listStoragePools() {
       // Asked once: as a pool of its own, and as the one whose state each pod tells.
       const own = array();
       const id = identifier((await added(() => own))?.['id']);
-      const counts = await added(snapshots);
-      const pools = (items: readonly Foreign[]) =>
-        withId(items, (item, poolId) => toPool(item, poolId, id, counts));
-      return parts.union([async () => pools([await own]), async () => pools(await sources.pods())]);
+      const counts = await added(sources.snapshots);
+      const toPools = records.toPools(id);
+      return parts.union([
+        async () => toPools([await own], () => ({ snapshots: counts?.total })),
+        async () => toPools(await sources.pods(), (pod) => ({ snapshots: counts?.of(pod['id']) })),
+      ]);
     },
     async listVolumes() {
       const found = await sources.volumes();
-      const [id, counts] = [await arrayId(), await added(snapshots)];
-      return withId(found, (volume, own) => toVolume(volume, own, id, counts));
+      const [id, counts] = [await arrayId(), await added(sources.snapshots)];
+      return records.toVolumes(id)(found, (one) => ({ snapshots: counts?.of(one['id']) }));
     },
   } satisfies Partial<Session>;
 }
@@ -134,114 +114,127 @@ function blockLists({ parts }: Client, sources: Sources) {
 /** Volume groups and protection groups, and what is copied to other arrays. */
 function groupLists(client: Client, sources: Sources) {
   const { parts } = client;
-  const { protectionGroups } = sources;
+  const { added, all, protectionGroups } = sources;
+  const pair = (one: Foreign, group: string, member: string) =>
+    [identifier(pick(one, group)), identifier(pick(one, member))] as const;
   return {
     async listVolumeGroups() {
       const volumes = await sources.volumes();
-      const known = new Set(withId(volumes, (_, id) => id));
+      const known = idsOf(volumes);
       const groups = await parts.union([
         async () => {
-          const pairs = withId(
-            volumes,
-            (volume, id) => [refId(volume, 'volume_group'), id] as const,
-          );
-          return [toVolumeGroups(await client.all('volume-groups'), pairs, known)];
+          const pairs = volumes.map((volume) => pair(volume, 'volume_group.id', 'id'));
+          return records.groupsOf(await client.all('volume-groups'), pairs, known);
         },
         async () => {
           const local = (await protectionGroups()).filter((group) => group['is_local'] !== false);
           const rows = await client.all('protection-groups/volumes');
-          const pairs = rows.map((row) => [refId(row, 'group'), refId(row, 'member')] as const);
-          return [toVolumeGroups(local, pairs, known)];
+          const pairs = rows.map((row) => pair(row, 'group.id', 'member.id'));
+          return records.groupsOf(local, pairs, known);
         },
       ]);
-      return {
-        volume_groups: groups.flatMap((part) => part.volume_groups),
-        vol_grp_vol_rels: groups.flatMap((part) => part.vol_grp_vol_rels),
-      };
+      return toVolumeGroups(groups);
     },
     listReplications: () =>
       parts.union([
         async () => {
           // Which of the arrays of a pod is this one must be known.
           const id = identifier((await sources.array())['id']) ?? '';
-          return toStretched(await sources.pods(), id);
+          return records.toStretched(await sources.pods(), id);
         },
         async () => {
           const links = await client.all('pod-replica-links');
           if (links.length === 0) return [];
-          const read = () => client.all('pod-replica-links/performance/replication');
-          return toLinks(links, await sources.added(read));
+          const rate = byId(await added(all('pod-replica-links/performance/replication')));
+          return records.toLinks(links, ({ id }) => ({ rate: rate(id) }));
         },
-        async () =>
-          toGroupTargets(await protectionGroups(), await client.all('protection-groups/targets')),
+        async () => {
+          const group = byId(await protectionGroups());
+          return records.toGroupTargets(
+            await client.all('protection-groups/targets'),
+            (target) => ({
+              of: group(pick(target, 'group.id')),
+            }),
+          );
+        },
       ]),
   } satisfies Partial<Session>;
 }
 
-function hardwareLists(
-  client: Client,
-  { added, hardware, interfaces, controllers, disks }: Sources,
-) {
+function hardwareLists(client: Client, sources: Sources) {
   const { parts } = client;
+  const { added, kind, list, all, interfaces } = sources;
   return {
     async listControllers() {
-      const found = await controllers();
-      const known = await added(interfaces);
-      const addresses = known && managementOf(known).byController;
-      return withId(found, (item, name) => toController(item, name, addresses), 'name');
+      const found = await sources.controllers();
+      const managed = hardware.managementOf((await added(interfaces)) ?? []);
+      const own = byId(managed.toReversed(), 'controller');
+      return hardware.toControllers(found, ({ name }) => ({
+        address: own(String(name).toUpperCase())?.['address'],
+      }));
     },
-    listDisks: disks,
+    listDisks: sources.disks,
     async listPorts() {
-      const targets = await added(() => client.all('ports'));
-      const found = await parts.union([
-        async () => hardwarePorts(await hardware()),
-        () => parts.ifAny(async () => (await interfaces()).map((network) => ({ network }))),
+      const targets = await added(all('ports'));
+      const ports = await parts.union([
+        list(sources.hardware, hardware.hardwarePorts),
+        kind(interfaces, (found) => found.map((network) => ({ network }))),
       ]);
-      return toPorts(found, targets);
+      return hardware.toPorts(ports, targets);
     },
-    listComponents: async () => toComponents(await hardware()),
+    listComponents: async () => hardware.toComponents(await sources.hardware()),
     async listAlertSources() {
-      return managementOf((await parts.ifAny(interfaces)) ?? []).all;
+      const managed = hardware.managementOf((await parts.ifAny(interfaces)) ?? []);
+      return managed.map(({ address }) => address);
     },
   } satisfies Partial<Session>;
 }
 
-function fileLists(client: Client, { added, arrayId, directories }: Sources) {
+function fileLists(client: Client, sources: Sources) {
+  const { added, arrayId, directories, kind, list } = sources;
+  /** The directory that an export or a quota holds for. */
   const places = async () => {
-    const known = await added(directories);
-    return known && placesOf(known);
+    const directory = byId(await added(directories));
+    return (item: Foreign) => ({ at: directory(pick(item, 'directory.id')) });
   };
   return {
     async listFilesystems() {
       const found = await client.all('file-systems');
-      return toFilesystems(found, await added(directories), await arrayId());
+      const roots = (await added(directories))?.filter(files.isRoot);
+      const root = new Map(roots?.map((one) => [pick(one, 'file_system.id'), one]));
+      return files.toFilesystems(await arrayId())(found, ({ id }) => ({
+        space: root.get(id)?.['space'],
+      }));
     },
-    listQtrees: async () => toQtrees(await directories()),
+    listQtrees: list(directories, (all) => files.toQtrees(all.filter((one) => !files.isRoot(one)))),
     async listShares() {
-      return toShares(await client.all('directory-exports'), await places());
+      return files.toShares(await client.all('directory-exports'), await places());
     },
     async listQuotas() {
-      const known = await places();
-      const accounts = (endpoint: Endpoint, type: 'user' | 'group') => () =>
-        client.parts.ifAny(async () => toAccountQuotas(await client.all(endpoint), type, known));
+      const at = await places();
       return client.parts.union([
-        async () => toTreeQuotas(await client.all('directory-quotas'), known),
-        accounts('directory-user-quotas', 'user'),
-        accounts('directory-group-quotas', 'group'),
+        list('directory-quotas', (all) => files.toTreeQuotas(all, at)),
+        kind('directory-user-quotas', (all) => files.toAccountQuotas('user')(all, at)),
+        kind('directory-group-quotas', (all) => files.toAccountQuotas('group')(all, at)),
       ]);
     },
   } satisfies Partial<Session>;
 }
 
-function hostLists(client: Client, { added, hosts }: Sources) {
+function hostLists(client: Client, { added, all, list, hosts }: Sources) {
   return {
-    listStorageHosts: async () => withId(await hosts(), toHost, 'name'),
+    listStorageHosts: list(hosts, toHosts),
     async listStorageHostInitiators() {
-      return toInitiators(await hosts(), await added(() => client.all('ports/initiators')));
+      return toInitiators(await hosts(), await added(all('ports/initiators')));
     },
     async listStorageHostGroups() {
-      return toHostGroups(await client.all('host-groups'), await hosts());
+      const groups = await client.all('host-groups');
+      const found = await hosts();
+      const pairs = found.map(
+        (host) => [records.refName(host, 'host_group'), identifier(host['name'])] as const,
+      );
+      return toHostGroups(records.groupsOf(groups, pairs, idsOf(found, 'name'), 'name'));
     },
-    listMaskingViews: async () => toMaskingViews(await client.all('connections')),
+    listMaskingViews: list('connections', toMaskingViews),
   } satisfies Partial<Session>;
 }

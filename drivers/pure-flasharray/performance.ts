@@ -1,10 +1,13 @@
 /** The array's history: one collection for each type of resource, one row for each object and time. */
 import {
+  byId,
+  byMeasure,
   createSeries,
   identifier,
   isPartial,
   NotSupported,
   number,
+  pick,
   sum,
   type DriverContext,
   type Foreign,
@@ -15,10 +18,10 @@ import {
   type SampleWindow,
 } from 'delfin-agent/driver';
 import type { Client } from './client.ts';
-import { fileSystemsOfRoots } from './file-records.ts';
+import { isRoot } from './file-records.ts';
 import { portId } from './hardware.ts';
 import { COLLECTIONS, FIELDS, RESOLUTION_MS } from './metrics.ts';
-import { inside, label } from './records.ts';
+import { label, refId, refName } from './records.ts';
 
 /** A gap is read piece by piece: each has a row for every object and half minute. */
 const PIECE_MS = 600_000;
@@ -68,38 +71,39 @@ type Whose = (row: Foreign) => MeasuredResource | undefined;
 
 async function resources(type: Measured, client: Client, context: DriverContext): Promise<Whose> {
   if (type === 'storage') return () => ({ type, id: context.storageId });
-  const roots =
-    type === 'filesystem' ? fileSystemsOfRoots(await client.all('directories')) : undefined;
+  if (type === 'filesystem') {
+    const root = byId((await client.all('directories')).filter(isRoot));
+    return (row) => {
+      const own = root(row['id']) ?? {};
+      const id = refId(own, 'file_system');
+      return id === undefined ? undefined : { type, id, name: refName(own, 'file_system') };
+    };
+  }
   return (row) => {
-    const root = roots?.get(identifier(row['id']) ?? '');
-    const id = roots ? root?.id : IDS[type](row);
-    return id === undefined ? undefined : { type, id, name: root?.name ?? label(row['name']) };
+    const id = IDS[type](row);
+    return id === undefined ? undefined : { type, id, name: label(row['name']) };
   };
 }
 
-const byId = (row: Foreign) => identifier(row['id']);
+const idOf = (row: Foreign) => identifier(row['id']);
 const IDS = {
-  storagePool: byId,
-  volume: byId,
-  volumeGroup: byId,
-  filesystem: byId,
+  storagePool: idOf,
+  volume: idOf,
+  volumeGroup: idOf,
   host: (row: Foreign) => identifier(row['name']),
   port: (row: Foreign) => portId(row['name']),
 } as const;
 
 function valuesOf(row: Foreign): Values {
-  const values: Values = {};
-  for (const [measure, field] of Object.entries(FIELDS)) {
-    values[measure as MetricName] = number(row[field]);
-  }
+  const values: Values = byMeasure(FIELDS, (field) => number(row[field]));
   values.iops = sum([values.readIops, values.writeIops]);
   values.throughput = sum([values.readThroughput, values.writeThroughput]);
   // The array's average counts mirrored writes, which the operations above do not.
   if (!number(row['mirrored_writes_per_sec'])) values.ioSize = number(row['bytes_per_op']);
   // Of a port: what it receives is not what hosts read, so both directions together.
-  for (const side of [inside(row, 'eth'), inside(row, 'fc')]) {
-    const [received, sent] = [side['received_bytes_per_sec'], side['transmitted_bytes_per_sec']];
-    values.throughput ??= sum([number(received), number(sent)]);
+  for (const side of ['eth', 'fc']) {
+    const directions = ['received', 'transmitted'].map((one) => `${side}.${one}_bytes_per_sec`);
+    values.throughput ??= sum(directions.map((path) => number(pick(row, path))));
   }
   return values;
 }

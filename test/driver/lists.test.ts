@@ -1,6 +1,7 @@
 /** What inventories are put together from: collections, groups, keys of faults. */
 import {
   collectionsOf,
+  compact,
   createParts,
   InvalidResponse,
   matchKey,
@@ -8,7 +9,8 @@ import {
   toHostGroups,
   toPortGroups,
   toVolumeGroups,
-  uniqueKeys,
+  withUniqueKeys,
+  type Alert,
   type DriverContext,
   type Foreign,
   type Parts,
@@ -108,12 +110,12 @@ describe('keys of faults', () => {
   });
 
   it('belong to the first of several; the others have their number in theirs', () => {
-    const keys = uniqueKeys([
-      { key: 'x', own: '1' },
-      { key: 'x', own: '2' },
-      { key: 'y', own: '3' },
-      { key: 'x', own: '4' },
-    ]);
+    const alert = (match_key: string | undefined, sequence_number: string) =>
+      compact<Alert>({ alert_id: 'a', severity: 'Major', category: 'Fault', match_key, sequence_number }); // prettier-ignore
+    const alerts = [alert('x', '1'), alert('x', '2'), alert('y', '3'), alert('x', '4')];
+    const keys = withUniqueKeys(alerts).map(({ match_key: key }) => key);
     expect(keys).toEqual(['x', matchKey('x', '2'), 'y', matchKey('x', '4')]);
+    const without = [alert(undefined, '1'), alert(undefined, '2')];
+    expect(withUniqueKeys(without)).toEqual(without);
   });
 });

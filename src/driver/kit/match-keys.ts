@@ -1,27 +1,25 @@
 /** Match keys: the same for one fault by trap and by poll, different for two faults in one poll. */
 import { createHash } from 'node:crypto';
+import type { Alert } from '../alerts.ts';
 
 /** A key made of what a trap and a poll both tell of a fault. */
 export function matchKey(...parts: readonly (string | undefined)[]): string {
   return createHash('md5').update(JSON.stringify(parts)).digest('hex');
 }
 
-export interface Keyed {
-  /** Of the fault: what a trap tells of it, too. */
-  readonly key: string;
-  /** What tells it from others with the same key: its number. */
-  readonly own: string | undefined;
-}
-
 /**
- * Key of each of the faults in order: of several that have theirs in common the first keeps it, the
- * others have their own number in it. Begin with the oldest: its trap was the first.
+ * The alerts of a poll, each with a key of its own: of several whose `match_key` is the same the first
+ * keeps it, the others have their `sequence_number` in theirs. Begin with the oldest: its trap was the
+ * first.
  */
-export function uniqueKeys(faults: readonly Keyed[]): string[] {
-  const taken = new Set<string>();
-  return faults.map(({ key, own }) => {
-    if (taken.has(key)) return matchKey(key, own);
-    taken.add(key);
-    return key;
+export function withUniqueKeys(alerts: readonly Alert[]): Alert[] {
+  const taken = new Set<string | undefined>();
+  return alerts.map((alert) => {
+    const { match_key: key, sequence_number: own } = alert;
+    if (key === undefined || !taken.has(key)) {
+      taken.add(key);
+      return alert;
+    }
+    return { ...alert, match_key: matchKey(key, own) };
   });
 }

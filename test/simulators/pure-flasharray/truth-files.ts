@@ -123,9 +123,10 @@ export function alerts({ alerts: all }: FlashArray, isSparse: boolean): TruthRec
         : `https://support.purestorage.com/?cid=Alert_${String(alert.code).padStart(4, '0')}`,
       resource_type: alert.componentType,
       location: alert.componentName,
-      match_key: createHash('md5')
-        .update([...key, ...(isSecond ? [alert.name] : [])].join('\0'))
-        .digest('hex'),
+      match_key: isSecond ? digestOf([digestOf(key), alert.name]) : digestOf(key),
     };
   });
 }
+
+const digestOf = (parts: readonly string[]) =>
+  createHash('md5').update(JSON.stringify(parts)).digest('hex');
