@@ -1,5 +1,13 @@
 /** Cages with their parts, power supplies, batteries and sensors of nodes: the command line alone knows them. */
-import { compact, text, type Component, type Parts, type TableRow } from 'delfin-agent/driver';
+import {
+  compact,
+  sizeOf,
+  text,
+  type Component,
+  type Parts,
+  type Table,
+  type TableRow,
+} from 'delfin-agent/driver';
 import { cagesOf, type Cage } from './cages.ts';
 import { printed } from './records.ts';
 import { sensorsOf } from './sensors.ts';
@@ -18,9 +26,25 @@ export function listComponents(
   shell: Shell,
   parts: Parts,
   cages: () => Promise<readonly Cage[] | undefined>,
+  nodes: () => Promise<number | undefined>,
 ): Promise<Component[]> {
-  const table = async (command: string, shape: (typeof SHAPES)[keyof typeof SHAPES]) =>
-    (await shell.table(command, shape)).rows;
+  /** Every node has parts of each kind. */
+  const table = async (command: string, shape: (typeof SHAPES)[keyof typeof SHAPES]) => {
+    const all = (await nodes()) ?? 0;
+    const expected = (read: Table) => {
+      const having = new Set(read.rows.flatMap(({ cells }) => cells['node']?.split(',') ?? []));
+      return sizeOf(read) + Math.max(0, all - having.size);
+    };
+    return (await shell.table(command, shape, expected, 'atLeast')).rows;
+  };
+  /** Each node has as many sensors as the first. */
+  const sensors = async () => {
+    const all = (await nodes()) ?? 0;
+    const ofFirst = (found: readonly Component[]) =>
+      found.filter((sensor) => sensor.native_parent_id === found[0]?.native_parent_id).length;
+    const read = (lines: readonly string[]) => orNothing(lines, sensorsOf);
+    return await shell.text('shownodeenv', read, (found) => all * ofFirst(found));
+  };
   const known: { supplies?: ReadonlySet<string> } = {};
   return parts.union<Component>([
     () =>
@@ -33,7 +57,7 @@ export function listComponents(
       parts.ifAny(async () =>
         (await table('showbattery', SHAPES.batteries)).map((row) => batteryOf(row, known.supplies)),
       ),
-    () => parts.ifAny(() => shell.text('shownodeenv', (lines) => orNothing(lines, sensorsOf))),
+    () => parts.ifAny(sensors),
     () => listCages(shell, parts, cages),
   ]);
 }
@@ -46,10 +70,9 @@ async function listCages(
 ): Promise<Component[] | undefined> {
   const found = await cages();
   if (!found || found.length === 0) return found && [];
+  const ask = () => shell.table('showcage -state', SHAPES.cages, () => found.length);
   // States that could not be read are absent; a release without them leaves them unknown.
-  const states = await parts.added(
-    async () => (await parts.ifAny(() => shell.table('showcage -state', SHAPES.cages)))?.rows ?? [],
-  );
+  const states = await parts.added(async () => (await parts.ifAny(ask))?.rows ?? []);
   const stateOf = new Map(states?.map(({ cells }) => [cells['name'], cells['state']]));
   return found.flatMap((cage) => {
     const state = cage.state ?? stateOf.get(cage.name);

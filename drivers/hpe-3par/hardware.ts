@@ -39,7 +39,7 @@ export function createHardware(interfaces: Interfaces, array: ArrayData): Hardwa
           (await rest.members('/ports', parts)).map((port) => records.toPort(records.portOf(port))),
         'the highest speed of ports',
       ),
-    ...(shell ? { listComponents: () => listComponents(shell, parts, cages) } : {}),
+    ...(shell ? { listComponents: () => listComponents(shell, parts, cages, array.nodes) } : {}),
   };
 }
 

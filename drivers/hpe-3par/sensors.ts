@@ -23,7 +23,6 @@ const MOST_SENSORS = 10_000;
 export function sensorsOf(lines: readonly string[]) {
   const found = new Map<string, Component>();
   let node: string | undefined;
-  let size = 0;
   for (const line of lines) {
     const words = line.match(/\S+/g) ?? [];
     if (words.length === 2 && words[0] === 'Node' && /^\d+$/.test(words[1] ?? '')) {
@@ -32,11 +31,10 @@ export function sensorsOf(lines: readonly string[]) {
     }
     const at = readingAt(words);
     if (node === undefined || at < 1 || found.size >= MOST_SENSORS) continue;
-    size += 1;
     const sensor = sensorOf(node, words, at, found);
     if (sensor) found.set(sensor.native_component_id, sensor);
   }
-  return { said: [...found.values()], size };
+  return { said: [...found.values()], size: found.size };
 }
 
 /** Where the reading stands: the first number with a unit behind it, after the name. */

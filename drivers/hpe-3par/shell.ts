@@ -45,14 +45,19 @@ export interface Said<T> {
 export interface Shell extends Pick<CliClient, 'connect' | 'run' | 'close'> {
   /**
    * The first table of the output. Where it has no closing line, `expected` says how many lines there
-   * must be at least. @throws InvalidResponse if there is none that is whole.
+   * must be; `atLeast`: there may be more of them. @throws InvalidResponse if there is none that is whole.
    */
-  table(command: string, shape: TableShape, expected?: (table: Table) => number): Promise<Table>;
+  table(
+    command: string,
+    shape: TableShape,
+    expected?: (table: Table) => number,
+    atLeast?: 'atLeast',
+  ): Promise<Table>;
   /** Output of another form: what it says, and how much of it, to tell when it has become less. */
   text<T>(
     command: string,
     read: (lines: readonly string[]) => Said<T>,
-    expected?: () => number,
+    expected?: (said: T) => number,
   ): Promise<T>;
 }
 
@@ -71,6 +76,7 @@ export function openShell(context: DriverContext, access: SshAccess, second: boo
     command: string,
     read: (output: string) => Said<T>,
     expected?: (said: T) => number,
+    atLeast?: 'atLeast',
   ): Promise<T> {
     const what = nameOf(command);
     const ask = () =>
@@ -85,7 +91,7 @@ export function openShell(context: DriverContext, access: SshAccess, second: boo
         },
       });
     const answer = await ask();
-    if (answer.closed || expected || asked.has(command)) return answer.said;
+    if (answer.closed || (expected && !atLeast) || asked.has(command)) return answer.said;
     asked.add(command);
     const again = await ask();
     return again.closed || again.size >= answer.size ? again.said : answer.said;
@@ -95,15 +101,19 @@ export function openShell(context: DriverContext, access: SshAccess, second: boo
     connect,
     run,
     close,
-    table(command, shape, expected) {
+    table(command, shape, expected, atLeast) {
       const read = (output: string): Said<Table> => {
         const closing = shape.closing ?? closes.has(command);
         const table = readShaped(output, { ...shape, closing }, nameOf(command));
         return { said: table, size: sizeOf(table), closed: table.closed };
       };
-      return believed(command, read, expected);
+      return believed(command, read, expected, atLeast);
     },
-    text<T>(command: string, read: (lines: readonly string[]) => Said<T>, expected?: () => number) {
+    text<T>(
+      command: string,
+      read: (lines: readonly string[]) => Said<T>,
+      expected?: (said: T) => number,
+    ) {
       const something = (output: string): Said<T> => {
         const answer = read(linesOf(output, nameOf(command)));
         if (answer.size > 0 || answer.closed) return answer;

@@ -266,4 +266,17 @@ describe('the first answer', () => {
     faults.plan({ fault: 'cut_line', matches: (line) => line === 'showhost -d', times: Infinity });
     await expect(opened.list('listStorageHostInitiators')).rejects.toThrow(/missing|closing line/);
   });
+
+  it.each(['shownode -ps', 'showbattery', 'shownodeenv', 'showcage -state'])(
+    'of %s, cut each time, is told: there are more nodes or cages',
+    async (command) => {
+      await using array = await simulator.start({ seed: 7 });
+      await using opened = openDriver(driver, array.access, { hurried: true });
+      faults.plan({ fault: 'cut_line', matches: (line) => line === command, times: Infinity });
+      await opened.list('listComponents');
+      expect(opened.told.map(({ error }) => error.message)).toEqual([
+        expect.stringContaining(command),
+      ]);
+    },
+  );
 });
