@@ -45,8 +45,8 @@ export function storageOf(
     name: answer && (text(system['display_name']) ?? model ?? arrayId),
     vendor: 'Dell EMC',
     model,
-    // The state of the whole array is given by newer microcode only; an array that answers works.
-    status: answer && lookup(RELIABILITY, text(system['reliability_state']) ?? 'Optimal'),
+    // Newer microcode only: others have no word for the whole.
+    status: lookup(RELIABILITY, text(system['reliability_state'])),
     serial_number: arrayId,
     firmware_version:
       text(system['ucode']) ??

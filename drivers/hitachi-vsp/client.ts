@@ -1,5 +1,6 @@
 /** The Configuration Manager REST API below one array. */
 import {
+  basicCredentials,
   ConfigurationError,
   createParts,
   granted,
@@ -9,6 +10,7 @@ import {
   object,
   openRest,
   text,
+  withHeaders,
   type DriverContext,
   type Exchange,
   type Foreign,
@@ -17,7 +19,7 @@ import {
   type RestAccess,
 } from 'delfin-agent/driver';
 import { findDevice, type Device } from './device.ts';
-import { answers, basic, jobError, members } from './protocol.ts';
+import { answers, jobError, members } from './protocol.ts';
 
 const BASE_PATH = '/ConfigurationManager/v1/objects';
 /** 16,384 LDEVs are about 20 MB. */
@@ -64,11 +66,11 @@ export async function connect(
         return await logIn(exchange, access, known);
       },
       close: logOut,
-      sign: (request, session) => ({
-        ...request,
-        path: `${rootOf(session.device)}${request.path}`,
-        headers: { ...request.headers, ...authorization(session) },
-      }),
+      sign: ({ path, ...request }, session) =>
+        withHeaders(
+          { ...request, path: `${rootOf(session.device)}${path}` },
+          authorization(session),
+        ),
     },
   });
   const { device } = await rest.login();
@@ -101,7 +103,12 @@ const authorization = ({ token }: Session) => ({ authorization: `Session ${token
 
 async function logIn(exchange: Exchange, access: RestAccess, device: Device): Promise<Session> {
   const path = `${rootOf(device)}/sessions`;
-  const exchanged = await exchange({ method: 'POST', path, headers: basic(access), json: {} });
+  const exchanged = await exchange({
+    method: 'POST',
+    path,
+    headers: basicCredentials(access),
+    json: {},
+  });
   if (exchanged.response.status === 404) {
     throw new ConfigurationError(
       `${path}: the server does not know this storage system; check storage_device_id`,

@@ -2,6 +2,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import {
+  basicCredentials,
   compact,
   ConfigurationError,
   granted,
@@ -15,7 +16,7 @@ import {
   type Foreign,
   type RestAccess,
 } from 'delfin-agent/driver';
-import { basic, members } from './protocol.ts';
+import { members } from './protocol.ts';
 
 export interface Device {
   /** storageDeviceId: the model's code and the serial number, 12 digits. */
@@ -49,7 +50,7 @@ export async function findDevice(
 async function askForSystems(exchange: Exchange, access: RestAccess): Promise<Exchanged> {
   const open = await exchange({ path: '/storages' });
   if (open.answer.meaning !== 'expired') return open;
-  const asked = await exchange({ path: '/storages', headers: basic(access) });
+  const asked = await exchange({ path: '/storages', headers: basicCredentials(access) });
   if (asked.answer.meaning === 'expired') granted(asked, access.host, access.username);
   return asked;
 }
@@ -62,7 +63,7 @@ async function onlyDevice(
 ): Promise<Device> {
   if (wanted !== undefined) return { id: wanted };
   const path = '/storages/instance';
-  const exchanged = await exchange({ path, headers: basic(access) });
+  const exchanged = await exchange({ path, headers: basicCredentials(access) });
   const device = toDevice(object(granted(exchanged, access.host, access.username), path));
   if (!device) throw new InvalidResponse(`${path} names no storageDeviceId`);
   return device;

@@ -10,7 +10,6 @@ import {
   type Complaint,
   type Foreign,
   type HttpResponse,
-  type RestAccess,
 } from 'delfin-agent/driver';
 
 export const answers = answersOf({
@@ -32,21 +31,14 @@ export const answers = answersOf({
   statuses: { 403: 'expired', 409: 'busy', 502: 'busy', 504: 'busy' },
 });
 
-/** `{ data: [...] }`; some answers are the bare list, an empty object has no members. */
+/** `{ data: [...] }`; an empty object has no members. */
 export function members(body: unknown, what: string): readonly Foreign[] {
-  if (Array.isArray(body)) return list(body, what);
   const container = object(body, what);
   if (container['data'] !== undefined && container['data'] !== null) {
     return list(container['data'], `${what}: data`);
   }
   if (Object.keys(container).every((key) => key === 'data')) return [];
   throw new InvalidResponse(`${what}: the answer has no list "data"`);
-}
-
-/** The API's own authentication before there is a session. */
-export function basic(access: RestAccess): { authorization: string } {
-  const credentials = Buffer.from(`${access.username}:${access.password.reveal()}`, 'utf8');
-  return { authorization: `Basic ${credentials.toString('base64')}` };
 }
 
 /** The error object, bare or below `error`. Some servers in front of the API send it as a success. */

@@ -82,8 +82,6 @@ export function toStorage(
     vendor: 'Hitachi',
     description: 'Hitachi VSP Storage',
     model,
-    // The array answered for itself; the API has no overall health.
-    status: answer && 'normal',
     serial_number: device.serial ?? text(detail['serialNumber']),
     firmware_version: text(detail['dkcMicroVersion']),
     total_capacity: total,

@@ -51,7 +51,7 @@ function storageOf(model: Model): TruthRecord {
     name: model.sparse ? product : `PowerMax-${ARRAY_ID}`,
     vendor: 'Dell EMC',
     model: product,
-    status: newest ? 'degraded' : 'normal',
+    status: newest ? 'degraded' : undefined,
     serial_number: ARRAY_ID,
     firmware_version: newest ? '6079.175.0' : '5978.669.669',
     total_capacity: total('totalTb'),

@@ -59,7 +59,6 @@ function storageOf(model: ArrayModel, host: string): TruthRecord {
     description: 'Hitachi VSP Storage',
     vendor: 'Hitachi',
     model: known.model,
-    status: 'normal',
     serial_number: String(known.serial),
     firmware_version: model.firmware,
     total_capacity: total,
