@@ -123,6 +123,7 @@ describe('the arrows of the house', () => {
     traps: ['driver', 'config', 'prepared.ts'],
     web: ['config', 'driver', 'telemetry', 'backend', 'prepared.ts', 'version.ts'],
     testing: ['driver', 'config', 'backend'],
+    recording: ['driver'],
     egress: ['driver', 'config', 'backend', 'telemetry', 'log.ts', 'prepared.ts', 'version.ts'],
     worker: [
       'egress',

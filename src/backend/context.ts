@@ -4,7 +4,6 @@ import type { DriverContext, Log } from '../driver/driver.ts';
 import { pause } from '../driver/concurrency.ts';
 import { runningMethod } from '../driver/scope.ts';
 import type { TransportScope } from '../driver/http.ts';
-import type { TellIdentity } from '../driver/identity.ts';
 import type { Traffic } from '../driver/transports.ts';
 
 export interface ContextOptions {
@@ -17,9 +16,10 @@ export interface ContextOptions {
   readonly maxInFlight: number;
   readonly traffic: Traffic;
   readonly now: () => number;
-  readonly onIdentity?: TellIdentity;
   /** A part of a call's answer is missing; without it the driver's warning is logged. */
   readonly onPartial?: (call: string, error: Error) => void;
+  /** What the driver gets instead: transports that keep what passes, or that answer from what was kept. */
+  readonly through?: (live: DriverContext) => DriverContext;
 }
 
 export interface OpenContext {
@@ -35,7 +35,6 @@ export function createContext(options: ContextOptions): OpenContext {
     budget: options.budget,
     traffic: options.traffic,
     maxInFlight: options.maxInFlight,
-    ...(options.onIdentity ? { onIdentity: options.onIdentity } : {}),
   };
   const transports: { close(): Promise<void> }[] = [];
   const track = <T extends { close(): Promise<void> }>(transport: T): T => {
@@ -65,7 +64,7 @@ export function createContext(options: ContextOptions): OpenContext {
     },
   };
   return {
-    context,
+    context: options.through?.(context) ?? context,
     closeTransports: async () => {
       await Promise.allSettled(transports.splice(0).map((transport) => transport.close()));
     },

@@ -10,6 +10,8 @@ import type { Drop } from '../backend/validate.ts';
 import { formatProblem, loadConfig, type LoadedConfig, type LoadResult } from '../config/load.ts';
 import { nearest } from '../config/nearest.ts';
 import type { Traffic } from '../driver/transports.ts';
+import { NoRecording } from '../recording/file.ts';
+import { LIVE, type Reach } from '../recording/recorder.ts';
 import { createLog, type LOG_FORMATS, type LOG_LEVELS, type RootLog } from '../log.ts';
 
 /** Options every command has. */
@@ -43,7 +45,8 @@ export async function readConfig(
 /** The operator's mistake needs a sentence, ours needs a stack. */
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof UsageError || error instanceof DriverError) return error.message;
+  if (error instanceof UsageError || error instanceof DriverError || error instanceof NoRecording)
+    return error.message;
   const { code, syscall, path } = error as NodeJS.ErrnoException;
   if (code === undefined || syscall === undefined) return error.stack ?? error.message;
   const sentence = Object.hasOwn(SYSTEM_ERRORS, code) ? SYSTEM_ERRORS[code] : undefined;
@@ -72,18 +75,23 @@ export interface OneBackend {
   readonly partial: PartialAnswers;
   readonly traffic: Readonly<Traffic>;
   readonly log: RootLog;
-  readonly config: LoadedConfig;
+  /** A call begins; returns its time, epoch ms. */
+  begin(call: string): number;
 }
 
-/**
- * Opens the session of a configured backend, runs the command's work, and logs out whatever happens.
- * `adapt`: the driver as it is opened.
- */
+export interface Means {
+  /** The driver as it is opened. */
+  readonly adapt?: (driver: Driver) => Driver;
+  /** How the array is reached, if not directly; `traffic`: what counts then. */
+  readonly reach?: Reach & { readonly traffic?: Readonly<Traffic> };
+}
+
+/** Opens the session of a configured backend, runs the command's work, and logs out whatever happens. */
 export async function withBackend<T>(
   name: string,
   options: CommonOptions,
-  work: (backend: OneBackend) => Promise<T>,
-  adapt: (driver: Driver) => Driver = (driver) => driver,
+  work: (backend: OneBackend & { readonly config: LoadedConfig }) => Promise<T>,
+  means: Means = {},
 ): Promise<T> {
   const config = await requireConfig(options);
   const found = config.config.backends.find((backend) => backend.name === name);
@@ -98,6 +106,27 @@ export async function withBackend<T>(
   }
   const settings = settingsOf(found);
   const driver = await config.registry.find(settings.vendor, settings.model);
+  return await withSettings(
+    { settings, driver },
+    options,
+    (backend) => work({ ...backend, config }),
+    means,
+  );
+}
+
+interface Chosen {
+  readonly settings: BackendSettings;
+  readonly driver: Driver;
+}
+
+/** The same of settings that need not stand in a configuration. */
+export async function withSettings<T>(
+  { settings, driver }: Chosen,
+  options: CommonOptions,
+  work: (backend: OneBackend) => Promise<T>,
+  { adapt = (given) => given, reach = LIVE }: Means,
+): Promise<T> {
+  const { name } = settings;
   const log = logOf(options);
   const drops: Drop[] = [];
   const budget = createBudget(settings.maxInFlight);
@@ -108,10 +137,15 @@ export async function withBackend<T>(
     budget,
     log,
     onPartial: partial.add,
-    onAttempt: partial.begin,
+    onAttempt(call) {
+      partial.begin(call);
+      reach.begin(call);
+    },
     onAnswer: partial.answered,
+    through: reach.context,
   });
-  const { session, traffic } = connection;
+  const { session } = connection;
+  const traffic = reach.traffic ?? connection.traffic;
   const interrupt = () => connection.cancel();
   // Also the second signal: it must not end the process before the array has its session back.
   process.on('SIGINT', interrupt);
@@ -131,7 +165,7 @@ export async function withBackend<T>(
       partial,
       traffic,
       log,
-      config,
+      begin: reach.begin,
     });
   } catch (error) {
     if (error instanceof UsageError) throw error;

@@ -200,7 +200,7 @@ async function testArray(name: string, options: TestOptions): Promise<Tested> {
       const report = await run([group], backend.driver, name, options);
       return { driver: backend.driver, over: name, report, notes: sentNotes(requests, sent) };
     },
-    adapt,
+    { adapt },
   );
 }
 

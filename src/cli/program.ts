@@ -86,7 +86,7 @@ withServing(withCommon(program.command('check')))
 
 withCommon(program.command('inspect'))
   .description('read everything one backend offers, once')
-  .argument('<backend>', 'its name in the configuration')
+  .argument('[backend]', 'its name in the configuration')
   .addOption(
     new Option('--format <format>', 'for people or for programs')
       .choices(['table', 'json'])
@@ -97,13 +97,17 @@ withCommon(program.command('inspect'))
   )
   .option('--start <ms>', 'performance window, epoch ms', wholeNumber)
   .option('--end <ms>', 'performance window, epoch ms', wholeNumber)
-  .action(async (backend: string, options: Record<string, unknown>) => {
+  .option('--record <file>', 'write what went to and fro there, without secrets and names')
+  .option('--replay <file>', 'read such a recording instead of an array')
+  .action(async (backend: string | undefined, options: Record<string, unknown>) => {
     const { inspect } = await import('./inspect.ts');
-    const { format, only, start, end } = options as {
+    const { format, only, start, end, record, replay } = options as {
       format: 'table' | 'json';
       only?: string[];
       start?: number;
       end?: number;
+      record?: string;
+      replay?: string;
     };
     await inspect(backend, {
       ...common(options),
@@ -111,6 +115,8 @@ withCommon(program.command('inspect'))
       ...(only ? { only } : {}),
       ...(start === undefined ? {} : { start }),
       ...(end === undefined ? {} : { end }),
+      ...(record === undefined ? {} : { record }),
+      ...(replay === undefined ? {} : { replay }),
     });
   });
 

@@ -7,7 +7,6 @@ import { startDeadline, type Deadline } from './deadline.ts';
 import { ConfigurationError, DriverError, InvalidResponse, SessionExpired } from './errors.ts';
 import { codeOf, cut } from './failures.ts';
 import { createConnector } from './http-connect.ts';
-import type { TellIdentity } from './identity.ts';
 import { parseJson } from './json.ts';
 import { scopedSignal } from './scope.ts';
 import type { HttpClient, HttpOptions, HttpRequest, HttpResponse, Traffic } from './transports.ts';
@@ -24,8 +23,6 @@ export interface TransportScope {
   readonly budget: Budget;
   readonly traffic: Traffic;
   readonly maxInFlight: number;
-  /** A server has shown its certificate or host key. */
-  readonly onIdentity?: TellIdentity;
 }
 
 export function createHttp(
@@ -36,7 +33,7 @@ export function createHttp(
   const origin = originOf(access, options);
   const agent = new Agent({
     connections: scope.maxInFlight + CONNECTIONS_KEPT,
-    connect: createConnector(access, origin, scope.onIdentity),
+    connect: createConnector(access, origin),
     // The deadline of the request covers everything; these two start anew with each byte.
     headersTimeout: 0,
     bodyTimeout: 0,

@@ -25,7 +25,6 @@ function create(limits = {}): Web & AsyncDisposable {
     source: {
       metrics: () => pageOf('up 1\n'),
       status: () => statusDocument(),
-      array: async () => undefined,
       config: () => '',
       reload: async () => ({ ok: true, status: 200, message: '' }),
       served: () => {},
