@@ -25,7 +25,7 @@ for (const file of [
 ]) {
   cpSync(join(root, file), join(out, file));
 }
-for (const folder of ['dashboards', 'deploy', 'docs']) {
+for (const folder of ['dashboards', 'deploy', 'docs', 'src/web/assets']) {
   cpSync(join(root, folder), join(out, folder), { recursive: true });
 }
 

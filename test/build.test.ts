@@ -1,5 +1,5 @@
 /** The package as npm serves it: plain JavaScript below node_modules. */
-import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { workspace } from './kit/agent.ts';
@@ -35,6 +35,8 @@ backends:
       config,
     ]);
     expect(code, stderr).toBe(0);
+    for (const file of ['page.css', 'page.js', 'icon.svg'])
+      expect(existsSync(join(installed, 'src/web/assets', file)), file).toBe(true);
     const samples = parseExposition(stdout);
     const made = await runProgram(process.execPath, [
       join(installed, 'src/main.js'),

@@ -6,7 +6,6 @@ import {
   isObject,
   lookup,
   number,
-  positive,
   remainder,
   scaled,
   sum,
@@ -229,7 +228,7 @@ export function toDisk(content: Foreign, id: string): Disk {
     model: text(content['model']),
     firmware: text(content['version']),
     // Flash disks turn at 0 rpm.
-    speed: positive(content['rpm']),
+    speed: number(content['rpm']) || undefined,
     capacity: number(content['size']),
   });
 }

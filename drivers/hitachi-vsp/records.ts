@@ -7,8 +7,6 @@ import {
   isObject,
   lookup,
   number,
-  pick,
-  positive,
   remainder,
   scaled,
   sum,
@@ -49,13 +47,13 @@ export function snapshotsIn(pools: readonly StoragePool[]): {
 /** By compression, deduplication and reclaimed patterns, as text like "1.35"; not before it was calculated. */
 export function reductionOf(efficiency: unknown): number | undefined {
   if (!isObject(efficiency) || flag(efficiency['isCalculated']) === false) return undefined;
-  return positive(efficiency['compressionRatio']);
+  return number(efficiency['compressionRatio']) || undefined;
 }
 
 /** `total-capacities/instance`, in KiB. */
 export function totalCapacity(answer: Foreign): Capacity {
-  const size = (field: string) => scaled(pick(answer, `total.${field}`), KIB);
-  return { total: size('totalCapacity'), free: size('freeSpace') };
+  const total = isObject(answer['total']) ? answer['total'] : {};
+  return { total: scaled(total['totalCapacity'], KIB), free: scaled(total['freeSpace'], KIB) };
 }
 
 export function poolsCapacity(pools: readonly StoragePool[]): Capacity {
@@ -223,7 +221,7 @@ export function toDisk(drive: Foreign): Disk {
     native_disk_group_id: text(drive['parityGroupId']),
     serial_number: text(drive['serialNumber']),
     model: text(drive['driveType']),
-    speed: type === 'ssd' ? undefined : positive(drive['driveSpeed']),
+    speed: type === 'ssd' ? undefined : number(drive['driveSpeed']) || undefined,
     capacity: scaled(drive['totalCapacity'], GB),
     endurance_remaining: fractionLeft(drive['usedEnduranceIndicator']),
   });

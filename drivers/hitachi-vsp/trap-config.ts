@@ -2,8 +2,7 @@
 import {
   ConfigurationError,
   flag,
-  objects,
-  pick,
+  isObject,
   text,
   type Foreign,
   type TrapConfig,
@@ -67,7 +66,8 @@ function targetsOf(settings: Foreign): Target[] {
 }
 
 function v1v2cOf(section: unknown): readonly Foreign[] {
-  return objects(pick(section, 'snmpv1v2cSettings'));
+  const entries = isObject(section) ? section['snmpv1v2cSettings'] : undefined;
+  return Array.isArray(entries) ? entries.filter(isObject) : [];
 }
 
 /** The settings are written as a whole: what is not about receivers goes back as it came. */

@@ -6,9 +6,6 @@ import {
   identifier,
   isObject,
   number,
-  objects,
-  pick,
-  positive,
   remainder,
   scaled,
   sum,
@@ -42,7 +39,9 @@ const OPERATING_SYSTEMS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** What stores less than it holds, by the array's own figure. */
-const reductionOf = (efficiency: unknown) => positive(pick(efficiency, 'dataReduction'));
+function reductionOf(efficiency: unknown): number | undefined {
+  return isObject(efficiency) ? number(efficiency['dataReduction']) || undefined : undefined;
+}
 
 /** The volumes' part of `/capacity`. */
 function efficiencyOf(capacity: Foreign | undefined) {
@@ -199,7 +198,9 @@ export interface Path {
 export function toPaths(host: Foreign): Path[] {
   const hostId = identifier(host['name']) === undefined ? undefined : identifier(host['id']);
   return ['FCPaths', 'iSCSIPaths', 'iSCSINames', 'NVMETCPPaths', 'SASPaths'].flatMap((field) => {
-    return objects(host[field]).flatMap((path): Path[] => {
+    const paths = host[field];
+    if (!Array.isArray(paths)) return [];
+    return paths.filter(isObject).flatMap((path): Path[] => {
       const wwn = text(path['wwn']) ?? text(path['name']) ?? text(path['nqn']);
       return wwn ? [{ wwn, hostId, loggedIn: positionOf(path['portPos']) !== undefined }] : [];
     });

@@ -3,7 +3,6 @@ import {
   compact,
   identifier,
   number,
-  positive,
   text,
   type Component,
   type Foreign,
@@ -97,7 +96,7 @@ function parentOf(part: Foreign): string | undefined {
 
 /** A part without a sensor is at -1 or 0: no array runs as cold as that. */
 export function reading(value: unknown): number | undefined {
-  return positive(value);
+  return number(value) || undefined;
 }
 
 /** 0 is what a part prints that does not measure. */

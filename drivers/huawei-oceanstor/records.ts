@@ -7,7 +7,6 @@ import {
   isObject,
   lookup,
   number,
-  positive,
   remainder,
   scaled,
   text,
@@ -202,12 +201,12 @@ export function toDisk(disk: Foreign): Disk {
     manufacturer: text(disk['MANUFACTURER']),
     model,
     firmware: text(disk['FIRMWAREVER']),
-    speed: positive(disk['SPEEDRPM']),
+    speed: number(disk['SPEEDRPM']) || undefined,
     capacity: sector ? scaled(disk['SECTORS'], sector) : undefined,
     // 255: the array rates no health.
     health_score: mark !== undefined && mark <= 100 ? mark : undefined,
     endurance_remaining: enduranceOf(disk),
-    temperature: positive(disk['TEMPERATURE']),
+    temperature: number(disk['TEMPERATURE']) || undefined,
     power_on_time: scaled(disk['RUNTIME'], DAY_SECONDS),
   });
 }

@@ -29,7 +29,7 @@ import {
 } from './changes.ts';
 import { fileContents, watchFiles, type FileContents } from './files.ts';
 import { createQueue } from './queue.ts';
-import { createState, sameArray, statusOf } from './state.ts';
+import { createState, documentOf, sameArray, statusOf } from './state.ts';
 import { routesOf, trapsOf } from './routes.ts';
 import { createTrapInlet } from './trap-inlet.ts';
 
@@ -212,6 +212,7 @@ export function createAgent(initial: AgentConfig, options: AgentOptions): Agent 
       return pages.page(system);
     },
     status: () => statusOf({ state, startedAt, lastReloadOk }),
+    array: (system) => documentOf(system, { state, supervisor, egress }),
     config: () => redacted(running ?? initial),
     reload: () => reload(false),
     served: (route, status) => self.add('delfin_http_requests_total', [route, String(status)]),

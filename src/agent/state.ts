@@ -3,11 +3,13 @@ import type { Snapshot } from '../backend/snapshot.ts';
 import type { BackendStatus } from '../backend/status.ts';
 import { settingsOf } from '../backend/settings.ts';
 import type { BackendConfig } from '../config/schema.ts';
+import type { Egress } from '../egress/egress.ts';
 import type { PageStore } from '../telemetry/prometheus/page.ts';
 import { createRenderer } from '../telemetry/prometheus/render.ts';
 import { countersOf, mergeCounts, type SelfCounts } from '../telemetry/self.ts';
 import { VERSION } from '../version.ts';
-import type { StatusDocument } from '../web/source.ts';
+import type { ArrayDocument, StatusDocument } from '../web/source.ts';
+import type { Supervisor } from '../worker/supervisor.ts';
 
 export interface State {
   readonly statuses: ReadonlyMap<string, BackendStatus>;
@@ -160,6 +162,32 @@ export function statusOf(now: {
     warnings: sameArray(backends).map(({ message }) => message),
     config_last_reload_successful: now.lastReloadOk,
   };
+}
+
+/** undefined: there is no such array. What doesn't answer soon is left out. */
+export async function documentOf(
+  system: string,
+  ask: {
+    readonly state: State;
+    readonly supervisor: Pick<Supervisor, 'details'>;
+    readonly egress: Pick<Egress, 'active'>;
+  },
+): Promise<ArrayDocument | undefined> {
+  const known = () => ask.state.statuses.get(system);
+  if (!known()) return undefined;
+  const [details, alerts] = await Promise.all([
+    ask.supervisor.details(system),
+    ask.egress.active(system),
+  ]);
+  const status = known();
+  return (
+    status && {
+      ...status,
+      now: Date.now(),
+      ...(details ? { details } : {}),
+      ...(alerts ? { alerts } : {}),
+    }
+  );
 }
 
 /** Two backends that are one array would be two sets of series of the same thing. */

@@ -26,6 +26,7 @@ import {
 } from './collect.ts';
 import { withinLimit } from './ask.ts';
 import { createConnection } from './connection.ts';
+import { detailsOf, type BackendDetails } from './details.ts';
 import type { Gate } from './gate.ts';
 import { createPartialAnswers } from './partial.ts';
 import { createSources } from './sources.ts';
@@ -69,6 +70,8 @@ export interface Backend {
   trap(trap: Trap): void | Promise<void>;
   /** Resolves when every kind of collection has ended once. */
   readonly firstRound: Promise<void>;
+  /** What there is to say of it right now; asks the array nothing. */
+  details(): BackendDetails;
   /** Cancels what is running, logs out. */
   stop(): Promise<void>;
 }
@@ -182,12 +185,12 @@ export function startBackend(options: BackendOptions): Backend {
   };
 
   const jobs = new Map<CollectionKind, Job>();
+  const intervals: Record<CollectionKind, () => number> = {
+    inventory: () => settings.inventoryIntervalMs,
+    performance: performanceIntervalMs,
+    alerts: () => settings.alertsIntervalMs,
+  };
   for (const kind of kinds) {
-    const intervals: Record<CollectionKind, () => number> = {
-      inventory: () => settings.inventoryIntervalMs,
-      performance: performanceIntervalMs,
-      alerts: () => settings.alertsIntervalMs,
-    };
     const run = async (): Promise<Outcome> => {
       const life = { knowledge, session, now, stopping: connection.stopping };
       const outcome = await runOnce(kind, collections[kind], () => partial.take(kind), life);
@@ -236,6 +239,14 @@ export function startBackend(options: BackendOptions): Backend {
   return {
     name: settings.name,
     firstRound: first.promise,
+    details: () =>
+      detailsOf({
+        ...options,
+        connection,
+        knowledge,
+        capabilities,
+        intervals: Object.fromEntries(kinds.map((kind) => [kind, intervals[kind]()])),
+      }),
     trap(trap) {
       const outcome = takeTrap(trap, options, knowledge);
       if (outcome === 'incomplete') jobs.get('alerts')?.trigger(INCOMPLETE_TRAP_POLL_MS);

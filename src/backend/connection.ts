@@ -1,6 +1,7 @@
 /** A backend's connection: its session, the two signals that end it, and what it has sent so far. */
 import type { Budget } from '../driver/budget.ts';
 import type { Driver, DriverContext, Log } from '../driver/driver.ts';
+import type { ServerIdentity } from '../driver/identity.ts';
 import type { Traffic } from '../driver/transports.ts';
 import { createContext } from './context.ts';
 import type { Gate } from './gate.ts';
@@ -34,6 +35,8 @@ export interface ConnectionOptions {
 export interface Connection {
   readonly session: ManagedSession;
   readonly traffic: Readonly<Traffic>;
+  /** What the array's servers have shown of themselves last. */
+  servers(): readonly ServerIdentity[];
   /** Aborted when the backend stops. */
   readonly stopping: AbortSignal;
   /** Cancels running calls; logging out still works. */
@@ -47,6 +50,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const stopping = new AbortController();
   const transports = new AbortController();
   const traffic: Traffic = { requests: 0, errors: 0, bytesSent: 0, bytesReceived: 0 };
+  const servers = new Map<string, ServerIdentity>();
   const session = createManagedSession({
     driver,
     access: settings.access,
@@ -61,6 +65,7 @@ export function createConnection(options: ConnectionOptions): Connection {
         maxInFlight: settings.maxInFlight,
         traffic,
         now: options.now ?? Date.now,
+        onIdentity: (identity) => void servers.set(identity.server, identity),
         ...(options.onPartial ? { onPartial: options.onPartial } : {}),
         ...(options.through ? { through: options.through } : {}),
       }),
@@ -75,6 +80,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   return {
     session,
     traffic,
+    servers: () => [...servers.values()],
     stopping: stopping.signal,
     cancel: () => stopping.abort(),
     async close() {

@@ -4,6 +4,7 @@ import type { DriverContext, Log } from '../driver/driver.ts';
 import { pause } from '../driver/concurrency.ts';
 import { runningMethod } from '../driver/scope.ts';
 import type { TransportScope } from '../driver/http.ts';
+import type { TellIdentity } from '../driver/identity.ts';
 import type { Traffic } from '../driver/transports.ts';
 
 export interface ContextOptions {
@@ -16,6 +17,7 @@ export interface ContextOptions {
   readonly maxInFlight: number;
   readonly traffic: Traffic;
   readonly now: () => number;
+  readonly onIdentity?: TellIdentity;
   /** A part of a call's answer is missing; without it the driver's warning is logged. */
   readonly onPartial?: (call: string, error: Error) => void;
   /** What the driver gets instead: transports that keep what passes, or that answer from what was kept. */
@@ -35,6 +37,7 @@ export function createContext(options: ContextOptions): OpenContext {
     budget: options.budget,
     traffic: options.traffic,
     maxInFlight: options.maxInFlight,
+    ...(options.onIdentity ? { onIdentity: options.onIdentity } : {}),
   };
   const transports: { close(): Promise<void> }[] = [];
   const track = <T extends { close(): Promise<void> }>(transport: T): T => {

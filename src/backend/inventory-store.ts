@@ -33,8 +33,17 @@ export interface InventoryStore {
   add(round: InventoryRound, now: Moment): { type: ResourceType; ids: ReadonlySet<string> }[];
   /** The records that are not stale; `steady` as in `Moment`. */
   current(steady: number, intervalMs: number): Inventory;
+  /** When a list was read, `at` monotonic; undefined: it is not there. */
+  read(list: string): ReadList | undefined;
   /** When the newest list was read, epoch ms. */
   time(): number | undefined;
+}
+
+export interface ReadList {
+  /** ms */
+  readonly at: number;
+  /** Nothing of it was missing. */
+  readonly whole: boolean;
 }
 
 interface Answer {
@@ -93,6 +102,10 @@ export function createInventoryStore(): InventoryStore {
         else current[name] = whole && !isOld(whole) ? merged : last.records;
       }
       return current;
+    },
+    read(list) {
+      const known = lists.get(list);
+      return known && { at: known.last.at, whole: known.last === known.whole };
     },
     time: () => (lists.size > 0 ? newest : undefined),
   };

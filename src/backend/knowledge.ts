@@ -1,11 +1,11 @@
 /** What is known about one backend, gathered from its collections and published as snapshot and status. */
 import type { Log } from '../driver/driver.ts';
-import type { Capabilities } from '../driver/metrics.ts';
+import type { Capabilities, ResourceType } from '../driver/metrics.ts';
 import type { Traffic } from '../driver/transports.ts';
 import type { AlertInlet } from './alerts/tracker.ts';
 import { toProblem, type CallProblem, type InventoryRound } from './collect.ts';
 import { countRows } from './columns.ts';
-import { createInventoryStore, type Moment } from './inventory-store.ts';
+import { createInventoryStore, type Moment, type ReadList } from './inventory-store.ts';
 import type { CheckedPerformance } from './performance.ts';
 import { createSeriesStore } from './series-store.ts';
 import type { BackendSettings } from './settings.ts';
@@ -53,6 +53,14 @@ export interface Knowledge {
   /** A collection ended. */
   run(kind: CollectionKind, run: RunStatus, problems: readonly CallProblem[]): void;
   lastRun(kind: CollectionKind): RunStatus | undefined;
+  /** Those of the last run. */
+  problems(kind: CollectionKind): readonly CallProblem[];
+  /** When a list was read, epoch ms; undefined: it is not there. */
+  readAt(list: string): ReadList | undefined;
+  /** The newest samples that are not stale. */
+  samples(): readonly PerfColumns[];
+  /** Time of the newest sample of a type, stale or not, by the array's clock. */
+  newestOf(resourceType: ResourceType): number | undefined;
   /** Whether the last run of any kind failed. */
   ailing(): boolean;
   /** Publishes what is known now. */
@@ -104,6 +112,9 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
     return runs.inventory ? runs.inventory.ok : ended.some(({ ok }) => ok);
   }
 
+  const latest = (at = moment()) =>
+    series.latest(at, options.performanceIntervalMs(), options.turns?.());
+
   function snapshot(): Snapshot {
     const at = moment();
     const inventoryTime = inventory.time();
@@ -115,7 +126,7 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
       labels: settings.labels,
       up: isUp() ?? false,
       inventory: inventory.current(at.steady, settings.inventoryIntervalMs),
-      performance: series.latest(at, options.performanceIntervalMs(), options.turns?.()),
+      performance: latest(at),
       ...(inventoryTime === undefined ? {} : { inventoryTime }),
       ...(activeAlerts ? { activeAlerts } : {}),
     };
@@ -229,6 +240,13 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
       output.run(kind, run, found);
     },
     lastRun: (kind) => runs[kind],
+    problems: (kind) => problems.get(kind) ?? [],
+    readAt(list) {
+      const read = inventory.read(list);
+      return read && { ...read, at: now() - (performance.now() - read.at) };
+    },
+    samples: () => latest(),
+    newestOf: series.newestOf,
     ailing: () => Object.values(runs).some(({ ok }) => !ok),
     publish() {
       const current = snapshot();

@@ -35,6 +35,8 @@ export interface SeriesStore {
   forget(resourceType: ResourceType, ids: ReadonlySet<string>): void;
   /** Time of the newest sample, epoch ms. */
   newest(): number | undefined;
+  /** The same of one type, hidden ones included. */
+  newestOf(resourceType: ResourceType): number | undefined;
 }
 
 export function createSeriesStore(): SeriesStore {
@@ -159,6 +161,13 @@ export function createSeriesStore(): SeriesStore {
       for (const id of ids) shelf.forget(id);
     },
     newest: () => newest,
+    newestOf(resourceType) {
+      let latest = 0;
+      for (const { times } of shelves.of(resourceType).measures.values()) {
+        for (const time of times) if (time > latest) latest = time;
+      }
+      return latest || undefined;
+    },
   };
 }
 

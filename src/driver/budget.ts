@@ -7,6 +7,16 @@ import { runningMethod } from './scope.ts';
 export interface Budget {
   /** Waits for a place, runs, gives the place back. Waiting ends with the signal. */
   run<T>(signal: AbortSignal, request: () => Promise<T>): Promise<T>;
+  /** As it is right now. */
+  use(): BudgetUse;
+}
+
+/** Requests to one server. */
+export interface BudgetUse {
+  /** In flight at most; one more is kept for alerts and the login. */
+  readonly limit: number;
+  readonly in_flight: number;
+  readonly waiting: number;
 }
 
 /** Methods of the contract that may use the place kept free. */
@@ -73,5 +83,10 @@ export function createBudget(limit: number): Budget {
         giveBack(given);
       }
     },
+    use: () => ({
+      limit,
+      in_flight: limit - free.common + 1 - free.kept,
+      waiting: waiting.size,
+    }),
   };
 }

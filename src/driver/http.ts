@@ -7,6 +7,7 @@ import { startDeadline, type Deadline } from './deadline.ts';
 import { ConfigurationError, DriverError, InvalidResponse, SessionExpired } from './errors.ts';
 import { codeOf, cut } from './failures.ts';
 import { createConnector } from './http-connect.ts';
+import type { TellIdentity } from './identity.ts';
 import { parseJson } from './json.ts';
 import { scopedSignal } from './scope.ts';
 import type { HttpClient, HttpOptions, HttpRequest, HttpResponse, Traffic } from './transports.ts';
@@ -23,6 +24,8 @@ export interface TransportScope {
   readonly budget: Budget;
   readonly traffic: Traffic;
   readonly maxInFlight: number;
+  /** A server has shown its certificate or host key. */
+  readonly onIdentity?: TellIdentity;
 }
 
 export function createHttp(
@@ -33,7 +36,7 @@ export function createHttp(
   const origin = originOf(access, options);
   const agent = new Agent({
     connections: scope.maxInFlight + CONNECTIONS_KEPT,
-    connect: createConnector(access, origin),
+    connect: createConnector(access, origin, scope.onIdentity),
     // The deadline of the request covers everything; these two start anew with each byte.
     headersTimeout: 0,
     bodyTimeout: 0,

@@ -12,6 +12,7 @@ import {
 } from './errors.ts';
 import type { DriverError } from './errors.ts';
 import { codeOf, connectionFailure, cut } from './failures.ts';
+import type { TellIdentity } from './identity.ts';
 import { resolver } from './resolver.ts';
 import { boundGroupExchange, KEX, LEGACY_KEX } from './ssh-kex.ts';
 import { authenticationOrder, hostTrust, keyFingerprint, keyLine } from './ssh-trust.ts';
@@ -35,11 +36,12 @@ export async function connectSsh(
   access: SshAccess,
   where: string,
   signal: AbortSignal,
+  tell: TellIdentity = () => {},
 ): Promise<Client> {
   const trust = hostTrust(access);
   const privateKey = access.private_key ? readKey(access.private_key) : undefined;
   const socket = await openSocket(access.host, access.port ?? 22, where, signal);
-  return await logIn(access, { where, signal, trust, socket, privateKey });
+  return await logIn(access, { where, signal, trust, socket, privateKey, tell });
 }
 
 function readKey(file: string): Buffer {
@@ -90,6 +92,7 @@ interface Login {
   readonly trust: HostTrust;
   readonly socket: Socket;
   readonly privateKey: Buffer | undefined;
+  readonly tell: TellIdentity;
 }
 
 function logIn(access: SshAccess, login: Login): Promise<Client> {
@@ -137,9 +140,10 @@ function logIn(access: SshAccess, login: Login): Promise<Client> {
         keepaliveInterval: 15_000,
         keepaliveCountMax: 3,
         hostVerifier: (key: Buffer) => {
-          if (trust.trusts(key)) return true;
-          shown.refused = key;
-          return false;
+          const accepted = trust.trusts(key);
+          login.tell({ ...identityOf(key, access, trust), accepted });
+          if (!accepted) shown.refused = key;
+          return accepted;
         },
       });
       boundGroupExchange(client, access.legacy_algorithms === true);
@@ -197,6 +201,16 @@ function failureOf(
   return new BackendUnreachable(`${where}: ${connectionFailure(error)}${advice}`, {
     cause: error,
   });
+}
+
+function identityOf(key: Buffer, access: SshAccess, { none }: HostTrust) {
+  const by = (['insecure', 'host_key'] as const).find((name) => access[name]);
+  return {
+    server: `${access.host}:${access.port ?? 22}`,
+    key: 'ssh.host_key',
+    value: keyLine(key),
+    by: by ?? (none ? 'none' : 'known_hosts'),
+  } as const;
 }
 
 /** Nothing but the handshake has been sent. */

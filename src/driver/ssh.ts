@@ -68,7 +68,7 @@ async function connectCounted(
   return await scope.budget.run(signal, async () => {
     scope.traffic.requests += 1;
     try {
-      return await connectSsh(access, where, signal);
+      return await connectSsh(access, where, signal, scope.onIdentity);
     } catch (error) {
       scope.traffic.errors += 1;
       throw error;

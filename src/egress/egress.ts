@@ -4,7 +4,7 @@
  */
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import type { LoadedConfig, PlainConfig } from '../config/load.ts';
-import type { Trap } from '../driver/alerts.ts';
+import type { Alert, Trap } from '../driver/alerts.ts';
 import type { LogOptions, RootLog } from '../log.ts';
 import type { Prepared } from '../prepared.ts';
 import type { ArrayIdentity } from '../telemetry/logs/resource.ts';
@@ -21,6 +21,8 @@ import { serveEgress } from './service.ts';
 
 /** What building or swapping the outputs may take: a machine on which all starts at once is slow, not broken. */
 const ANSWER_MS = 60_000;
+/** Who looks at an array's page waits no longer for its alerts. */
+const ACTIVE_MS = 1_000;
 const FIRST_RESTART_MS = 1_000;
 const MAX_RESTART_MS = 60_000;
 /** Our own code and bounded queues: this is for what nobody thought of. Bodies are not in it. */
@@ -54,6 +56,8 @@ export interface Egress {
   unknown(trap: Trap, array?: ArrayIdentity): void;
   /** Active alerts of an array, wherever it is hosted. */
   alerts(system: string): AlertCounts | undefined;
+  /** The worst and newest of them; undefined where nothing is known, or no answer came soon. */
+  active(system: string): Promise<readonly Alert[] | undefined>;
   counts(): SelfCounts;
   /** Delivers what is there, at most this long, and ends; what is left is counted. */
   close(deadlineMs: number): Promise<void>;
@@ -74,7 +78,7 @@ export function createEgress(options: EgressOptions): Egress {
   const { log } = options;
   const self = createSelfMetrics();
   const alerts = new Map<string, AlertCounts>();
-  const answers = new Map<number, PromiseWithResolvers<void>>();
+  const answers = new Map<number, PromiseWithResolvers<readonly Alert[] | undefined>>();
   const closed = Promise.withResolvers<void>();
   let running: Running | undefined;
   let waiting = newWaiting();
@@ -100,7 +104,7 @@ export function createEgress(options: EgressOptions): Egress {
         const answer = answers.get(message.id);
         answers.delete(message.id);
         failures = 0;
-        if (message.error === undefined) answer?.resolve();
+        if (message.error === undefined) answer?.resolve(message.alerts);
         else answer?.reject(new Error(message.error));
         break;
       }
@@ -151,16 +155,19 @@ export function createEgress(options: EgressOptions): Egress {
     again().catch((error: unknown) => log.error({ err: error }, 'the egress could not be set up'));
   }
 
-  async function ask(message: (id: number) => ToService): Promise<void> {
-    const answer = Promise.withResolvers<void>();
-    lastId += 1;
-    answers.set(lastId, answer);
-    running?.post(message(lastId));
+  async function ask(message: (id: number) => ToService, waitMs = ANSWER_MS) {
+    const answer = Promise.withResolvers<readonly Alert[] | undefined>();
+    const id = (lastId += 1);
+    answers.set(id, answer);
+    running?.post(message(id));
     const timer = setTimeout(
-      () => answer.reject(new Error(`the egress did not answer within ${ANSWER_MS / 1_000} s`)),
-      ANSWER_MS,
+      () => answer.reject(new Error(`the egress did not answer within ${waitMs / 1_000} s`)),
+      waitMs,
     );
-    await answer.promise.finally(() => clearTimeout(timer));
+    return await answer.promise.finally(() => {
+      clearTimeout(timer);
+      answers.delete(id);
+    });
   }
 
   function end(): void {
@@ -211,6 +218,10 @@ export function createEgress(options: EgressOptions): Egress {
       else self.add('delfin_alert_dropped_total', ['egress_lost']);
     },
     alerts: (system) => alerts.get(system),
+    async active(system) {
+      if (!running) return undefined;
+      return await ask((id) => ({ type: 'active', id, system }), ACTIVE_MS).catch(() => undefined);
+    },
     counts: () => mergeCounts([retired, counts, self.counts()]),
     async close(deadlineMs) {
       closing = true;

@@ -2,7 +2,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { AlertTracker } from '../backend/alerts/tracker.ts';
 import type { PlainConfig } from '../config/load.ts';
-import type { Severity, Trap } from '../driver/alerts.ts';
+import type { Alert, Severity, Trap } from '../driver/alerts.ts';
 import type { Storage } from '../driver/records.ts';
 import type { LogOptions } from '../log.ts';
 import type { ArrayIdentity } from '../telemetry/logs/resource.ts';
@@ -68,12 +68,19 @@ export type ToService =
   | { readonly type: 'retain'; readonly systems: readonly string[] }
   /** A trap of no backend here; `array`: of one that another agent collects. */
   | { readonly type: 'unknown'; readonly trap: Trap; readonly array?: ArrayIdentity }
+  /** The active alerts of an array, the worst first. */
+  | { readonly type: 'active'; readonly id: number; readonly system: string }
   | { readonly type: 'own'; readonly counts: SelfCounts }
   | { readonly type: 'close'; readonly deadlineMs: number };
 
 export type FromService =
   /** What was asked for is done, or why not. */
-  | { readonly type: 'done'; readonly id: number; readonly error?: string }
+  | {
+      readonly type: 'done';
+      readonly id: number;
+      readonly error?: string;
+      readonly alerts?: readonly Alert[] | undefined;
+    }
   | { readonly type: 'self'; readonly counts: SelfCounts }
   | { readonly type: 'counts'; readonly system: string; readonly counts: AlertCounts | undefined }
   /** The agent's own numbers are due. */

@@ -159,6 +159,9 @@ export function serveEgress(control: MessagePort, options: ServiceOptions): void
       case 'unknown':
         void applying.then(() => outputs.alerts?.unknown(message.trap, message.array));
         break;
+      case 'active':
+        post({ type: 'done', id: message.id, alerts: trackers.active(message.system) });
+        break;
       case 'own':
         applying = applying.then(() => sendOwn(message.counts));
         break;

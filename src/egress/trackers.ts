@@ -1,12 +1,16 @@
 /** The alert trackers of all arrays: they outlive the workers that host the arrays. */
 import { createAlertTracker, type AlertTracker } from '../backend/alerts/tracker.ts';
 import type { Snapshot } from '../backend/snapshot.ts';
+import { SEVERITIES, type Alert } from '../driver/alerts.ts';
 import type { Log } from '../driver/driver.ts';
 import type { Storage } from '../driver/records.ts';
 import type { ArrayIdentity } from '../telemetry/logs/resource.ts';
 import type { AlertOutput } from '../telemetry/logs/output.ts';
 import type { SelfMetrics } from '../telemetry/self.ts';
 import type { AlertCounts, AlertWord, FromEgress } from './messages.ts';
+
+/** Alerts that are shown of one array. */
+const MAX_ACTIVE = 100;
 
 export interface Trackers {
   /** An array has a home (again): what is known of it goes there, and what becomes known. */
@@ -15,6 +19,8 @@ export interface Trackers {
   say(word: AlertWord): void;
   /** Tells the homes of the arrays what has changed by what was said. */
   tellChanged(): void;
+  /** The worst and newest active alerts; undefined where nothing is known of them. */
+  active(system: string): readonly Alert[] | undefined;
   /** Forgets the arrays that are not among these. */
   retain(systems: ReadonlySet<string>): void;
 }
@@ -99,6 +105,16 @@ export function createTrackers(options: TrackersOptions): Trackers {
       changed.add(word.system);
     },
     tellChanged,
+    active(system) {
+      const tracker = arrays.get(system)?.tracker;
+      if (!tracker?.counts()) return undefined;
+      const worst = [...tracker.active()].sort(
+        (a, b) =>
+          SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+          (b.occur_time ?? 0) - (a.occur_time ?? 0),
+      );
+      return worst.slice(0, MAX_ACTIVE);
+    },
     retain(systems) {
       for (const system of arrays.keys()) {
         if (!systems.has(system)) arrays.delete(system);

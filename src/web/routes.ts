@@ -1,7 +1,9 @@
 /** The pages by path. GET and HEAD only, except the reload. */
 import type { IncomingMessage } from 'node:http';
 import type { Body } from '../telemetry/prometheus/page.ts';
+import { arrayPage } from './array-page.ts';
 import { isSameOrigin } from './host.ts';
+import { asset, PAGE_HEADERS } from './layout.ts';
 import type { WebSource } from './source.ts';
 import { statusPage } from './status-page.ts';
 
@@ -15,19 +17,11 @@ export interface Answer {
 
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 const JSON_TYPE = 'application/json; charset=utf-8';
-const HTML_TYPE = 'text/html; charset=utf-8';
 
 type Route = (request: IncomingMessage, url: URL, source: WebSource) => Answer | Promise<Answer>;
 
 const ROUTES: Readonly<Record<string, Route>> = {
-  '/': (_request, _url, source) => ({
-    ...ok('status', HTML_TYPE, statusPage(source.status())),
-    // The page carries its own style and nothing else: no script, no foreign content.
-    headers: {
-      'content-type': HTML_TYPE,
-      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
-    },
-  }),
+  '/': (_request, _url, source) => markup('status', statusPage(source.status())),
   '/metrics': (request, url, source) =>
     metrics('metrics', request, url.searchParams.get('system'), source),
   '/probe': (request, url, source) => {
@@ -50,11 +44,45 @@ const ROUTES: Readonly<Record<string, Route>> = {
     ok('status', JSON_TYPE, JSON.stringify(source.status())),
 };
 
+/** The pages below a folder, by the decoded rest of the path. */
+const FOLDERS: Readonly<Record<string, (name: string, source: WebSource) => Promise<Answer>>> = {
+  '/arrays/': async (name, source) => {
+    const array = await source.array(name);
+    return array ? markup('array', arrayPage(array)) : noBackend('array', name);
+  },
+  '/api/v1/status/': async (name, source) => {
+    const array = await source.array(name);
+    return array ? ok('array', JSON_TYPE, JSON.stringify(array)) : noBackend('array', name);
+  },
+  '/assets/': async (name) => {
+    const file = asset(name);
+    return file ? ok('assets', file.type, file.text) : text('assets', 404, 'no such file\n');
+  },
+};
+
+function routeOf(path: string): Route | undefined {
+  if (Object.hasOwn(ROUTES, path)) return ROUTES[path];
+  for (const [folder, route] of Object.entries(FOLDERS)) {
+    const name = path.startsWith(folder) ? decoded(path.slice(folder.length)) : undefined;
+    if (name !== undefined) return (_request, _url, source) => route(name, source);
+  }
+  return undefined;
+}
+
+/** undefined: not encoded as a URL is. */
+function decoded(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
+}
+
 export async function answer(request: IncomingMessage, source: WebSource): Promise<Answer> {
   const url = URL.parse(request.url ?? '/', 'http://agent');
   if (!url) return text('unknown', 400, 'not a path\n');
   if (url.pathname === '/-/reload') return await reload(request, source);
-  const route = Object.hasOwn(ROUTES, url.pathname) ? ROUTES[url.pathname] : undefined;
+  const route = routeOf(url.pathname);
   if (!route) return text('unknown', 404, 'no such page; / lists them\n');
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return { ...text('method', 405, 'GET and HEAD only\n'), headers: { allow: 'GET, HEAD' } };
@@ -92,7 +120,7 @@ function metrics(
   source: WebSource,
 ): Answer {
   const page = source.metrics(system ?? undefined);
-  if (!page) return text(route, 404, `no backend "${printable(system ?? '')}"; /sd lists them\n`);
+  if (!page) return noBackend(route, system ?? '');
   const zipped = acceptsGzip(request.headers['accept-encoding']);
   return {
     route,
@@ -138,6 +166,14 @@ function serviceDiscovery(request: IncomingMessage, source: WebSource): unknown 
 
 function ok(route: string, type: string, body: string): Answer {
   return { route, status: 200, headers: { 'content-type': type }, body };
+}
+
+function markup(route: string, body: string): Answer {
+  return { route, status: 200, headers: PAGE_HEADERS, body };
+}
+
+function noBackend(route: string, name: string): Answer {
+  return text(route, 404, `no backend "${printable(name)}"; /sd lists them\n`);
 }
 
 function text(route: string, status: number, body: string): Answer {

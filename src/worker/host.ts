@@ -2,6 +2,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { createForeignTraps } from '../backend/alerts/foreign.ts';
 import { startBackend, type Backend } from '../backend/backend.ts';
+import type { BackendDetails } from '../backend/details.ts';
 import { createGate } from '../backend/gate.ts';
 import { spread } from '../backend/schedule.ts';
 import { serverKey, settingsOf, type BackendSettings } from '../backend/settings.ts';
@@ -24,6 +25,7 @@ export interface Host {
   attachTraps(port: MessagePort): void;
   /** Alerts, and what is exported, are handed over here. */
   attachEgress(port: MessagePort): void;
+  details(system: string): BackendDetails | undefined;
   /** Stops the backends and hands over what is left. */
   stop(): Promise<void>;
 }
@@ -131,6 +133,7 @@ export function createHost(log: RootLog, send: Send, trace: Trace): Host {
         return one && trace.run(one.slot, () => one.backend.trap(trap));
       });
     },
+    details: (system) => hosted.get(system)?.backend.details(),
     async stop() {
       stopping = true;
       await Promise.all([...Array.from(hosted.keys(), stop), ...ending]);

@@ -1,5 +1,6 @@
 /** One place where backends run: a worker thread that is replaced when it is lost, or this thread. */
 import { Worker } from 'node:worker_threads';
+import type { BackendDetails } from '../backend/details.ts';
 import type { Prepared } from '../prepared.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { createHost } from './host.ts';
@@ -13,6 +14,8 @@ const MAX_RESTART_DELAY_MS = 60_000;
 const PREPARE_MS = 60_000;
 /** What logging out and in again may take before a reload is answered without it. */
 const COMMIT_MS = 20_000;
+/** Who looks at an array's page waits no longer for what is happening now. */
+const DETAILS_MS = 1_000;
 
 export type Work = Omit<Assignment, 'slots'>;
 
@@ -25,6 +28,8 @@ export interface Lane {
   assign(work: Work, cured: boolean): void;
   connectTraps(): void;
   connectEgress(): void;
+  /** Of one backend, now; undefined if the thread is gone, or does not answer soon. */
+  details(system: string): Promise<BackendDetails | undefined>;
   /** Stops the backends, flushes the exports, ends the thread. */
   stop(): Promise<void>;
   kill(): Promise<void>;
@@ -78,6 +83,7 @@ export function createLocalLane(id: number, options: SupervisorOptions): Lane {
     assign: (work) => void prepare(work).then((prepared) => prepared.commit()),
     connectTraps,
     connectEgress,
+    details: async (system) => host.details(system),
     stop: () => host.stop(),
     kill: async () => {},
   };
@@ -196,6 +202,7 @@ export function createThreadLane(options: LaneOptions): Lane {
       const port = thread && options.connectEgress();
       if (port) thread?.post({ type: 'egress', port });
     },
+    details: async (system) => await thread?.details(system),
     async stop() {
       stopping = true;
       clearTimeout(restart);
@@ -216,6 +223,7 @@ interface Thread {
   post(message: ToWorker): void;
   /** undefined: it was lost meanwhile. @throws Error with its reason if it refuses. */
   prepare(assignment: Assignment): Promise<Prepared | undefined>;
+  details(system: string): Promise<BackendDetails | undefined>;
   stop(): Promise<void>;
   end(): Promise<void>;
 }
@@ -268,7 +276,7 @@ function startThread(options: LaneOptions, following: boolean, events: ThreadEve
   }
 
   /** The worker's answer; undefined if it is gone or late. */
-  function ask(type: 'commit' | 'prepare', id: number, message: ToWorker, waitMs: number) {
+  function ask(id: number, message: ToWorker, waitMs: number) {
     return new Promise<FromWorker | undefined>((resolve) => {
       if (gone) return resolve(undefined);
       const timer = setTimeout(() => answer(undefined), waitMs);
@@ -288,6 +296,7 @@ function startThread(options: LaneOptions, following: boolean, events: ThreadEve
       case 'prepared':
       case 'refused':
       case 'committed':
+      case 'details':
         asked.get(message.id)?.(message);
         break;
       case 'stopped':
@@ -311,13 +320,18 @@ function startThread(options: LaneOptions, following: boolean, events: ThreadEve
     post,
     async prepare(assignment) {
       const id = nextId++;
-      const answer = await ask('prepare', id, { type: 'prepare', id, assignment }, PREPARE_MS);
+      const answer = await ask(id, { type: 'prepare', id, assignment }, PREPARE_MS);
       if (answer?.type === 'refused') throw new Error(answer.message);
       if (answer?.type !== 'prepared') return undefined;
       return {
-        commit: async () => void (await ask('commit', id, { type: 'commit', id }, COMMIT_MS)),
+        commit: async () => void (await ask(id, { type: 'commit', id }, COMMIT_MS)),
         abort: async () => post({ type: 'abort', id }),
       };
+    },
+    async details(system) {
+      const id = nextId++;
+      const answer = await ask(id, { type: 'details', id, system }, DETAILS_MS);
+      return answer?.type === 'details' ? answer.details : undefined;
     },
     async stop() {
       if (!gone) post({ type: 'stop' });

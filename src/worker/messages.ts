@@ -1,5 +1,6 @@
 /** What crosses between the main thread and a worker. Plain data only. */
 import type { MessagePort } from 'node:worker_threads';
+import type { BackendDetails } from '../backend/details.ts';
 import type { BackendStatus } from '../backend/status.ts';
 import type { PlainConfig } from '../config/load.ts';
 import type { LogOptions } from '../log.ts';
@@ -39,6 +40,7 @@ export type ToWorker =
   | { readonly type: 'traps'; readonly port: MessagePort }
   /** What is exported, and all alerts, are handed over here. */
   | { readonly type: 'egress'; readonly port: MessagePort }
+  | { readonly type: 'details'; readonly id: number; readonly system: string }
   | { readonly type: 'ping' }
   | { readonly type: 'stop' };
 
@@ -59,6 +61,7 @@ export type FromWorker =
   | { readonly type: 'prepared'; readonly id: number }
   | { readonly type: 'refused'; readonly id: number; readonly message: string }
   | { readonly type: 'committed'; readonly id: number }
+  | { readonly type: 'details'; readonly id: number; readonly details: BackendDetails | undefined }
   | { readonly type: 'pong' }
   | { readonly type: 'stopped' };
 

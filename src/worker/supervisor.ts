@@ -5,6 +5,7 @@
  */
 import { availableParallelism } from 'node:os';
 import type { MessagePort } from 'node:worker_threads';
+import type { BackendDetails } from '../backend/details.ts';
 import { serverKey } from '../backend/settings.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { parseSize } from '../config/quantities.ts';
@@ -45,6 +46,8 @@ export interface Supervisor {
   connectTraps(): void;
   /** Connects all lanes anew: there is a new egress. */
   connectEgress(): void;
+  /** Of one backend, now; undefined if its worker is gone, or does not answer soon. */
+  details(system: string): Promise<BackendDetails | undefined>;
   /** Stops all; resolves when every session is logged out and every export flushed, or at the deadline. */
   stop(deadlineMs: number): Promise<void>;
 }
@@ -173,6 +176,10 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     },
     connectEgress() {
       for (const lane of lanes.values()) lane.connectEgress();
+    },
+    async details(system) {
+      const lane = [...lanes.values()].find(({ systems }) => systems.includes(system));
+      return await lane?.details(system);
     },
     async stop(deadlineMs) {
       running = undefined;

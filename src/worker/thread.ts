@@ -65,6 +65,9 @@ port.on('message', (message: ToWorker) => {
     case 'abort':
       inTurn(() => abort(message.id));
       break;
+    case 'details':
+      send({ type: 'details', id: message.id, details: host.details(message.system) });
+      break;
     case 'egress':
       host.attachEgress(message.port);
       break;

@@ -24,7 +24,7 @@ function requests(limit: number) {
         }),
       method,
     );
-  return { started, start, end: (name: string) => ends.get(name)?.() };
+  return { budget, started, start, end: (name: string) => ends.get(name)?.() };
 }
 
 describe('the budget of an array', () => {
@@ -39,6 +39,18 @@ describe('the budget of an array', () => {
     end('alerts');
     await settled();
     expect(started.at(-1)).toBe('login');
+  });
+
+  it('says what is in flight and what waits', async () => {
+    const { budget, start, end } = requests(2);
+    expect(budget.use()).toEqual({ limit: 2, in_flight: 0, waiting: 0 });
+    for (const each of [1, 2, 3, 4]) void start(`volumes ${each}`, 'listVolumes');
+    void start('alerts', 'listAlerts');
+    await settled();
+    expect(budget.use()).toEqual({ limit: 2, in_flight: 3, waiting: 2 });
+    for (const each of ['volumes 1', 'volumes 2', 'alerts']) end(each);
+    await settled();
+    expect(budget.use()).toEqual({ limit: 2, in_flight: 2, waiting: 0 });
   });
 
   it('keeps the place of the alerts free of anything else, and is fair otherwise', async () => {

@@ -8,6 +8,7 @@ import type { RestAccess } from '../../src/driver/access.ts';
 import { createBudget } from '../../src/driver/budget.ts';
 import { errorType } from '../../src/driver/errors.ts';
 import { createHttp } from '../../src/driver/http.ts';
+import type { ServerIdentity } from '../../src/driver/identity.ts';
 import { withSignal } from '../../src/driver/scope.ts';
 import { Secret } from '../../src/driver/secret.ts';
 import type { HttpOptions, HttpRequest } from '../../src/driver/transports.ts';
@@ -80,6 +81,7 @@ const answers: Record<
 
 function open(access: Partial<RestAccess> = {}, options: HttpOptions = {}, limit = 2) {
   const traffic = { requests: 0, errors: 0, bytesSent: 0, bytesReceived: 0 };
+  const shown: ServerIdentity[] = [];
   const client = createHttp(
     {
       host: '127.0.0.1',
@@ -95,9 +97,10 @@ function open(access: Partial<RestAccess> = {}, options: HttpOptions = {}, limit
       budget: createBudget(limit),
       traffic,
       maxInFlight: limit,
+      onIdentity: (identity) => void shown.push(identity),
     },
   );
-  return { client, traffic };
+  return { client, traffic, shown };
 }
 
 const plain: Server[] = [];
@@ -181,6 +184,25 @@ describe('the HTTP transport', () => {
       /not signed by the authority in rest\.ca, .*other\.pem .*check that file, or .*fingerprint/,
     );
     expect(seen.length).toBe(before);
+  });
+
+  it('tells what the server has shown, and what decided whether it was believed', async () => {
+    const { fingerprint256, validTo } = new X509Certificate(readFileSync(CERTIFICATE_FILE));
+    const value = `sha256:${fingerprint256.replaceAll(':', '').toLowerCase()}`;
+    const pin = { key: 'rest.fingerprint', value, valid_to: Date.parse(validTo) };
+    const none = { ca: undefined as never };
+    for (const [access, by, accepted] of [
+      [{}, 'ca', true],
+      [{ ...none, fingerprint: value }, 'fingerprint', true],
+      [{ ...none, insecure: true }, 'insecure', true],
+      [none, 'system', false],
+      [{ ...none, fingerprint: `sha256:${'ab'.repeat(32)}` }, 'fingerprint', false],
+    ] as const) {
+      const { client, shown } = open(access);
+      await client.request({ path: '/json' }).catch(() => {});
+      await client.close();
+      expect(shown).toEqual([{ ...pin, server: `127.0.0.1:${server.port}`, accepted, by }]);
+    }
   });
 
   it('has one total deadline, whatever the server does', async () => {

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBudget } from '../../src/driver/budget.ts';
 import type { SshAccess } from '../../src/driver/access.ts';
 import { errorType, InvalidResponse, SessionExpired } from '../../src/driver/errors.ts';
+import type { ServerIdentity, TellIdentity } from '../../src/driver/identity.ts';
 import { withSignal } from '../../src/driver/scope.ts';
 import { Secret } from '../../src/driver/secret.ts';
 import { createSsh } from '../../src/driver/ssh.ts';
@@ -31,9 +32,8 @@ describe.skipIf(!hasSshd())('the SSH transport against OpenSSH', () => {
   });
   afterAll(() => sshd?.[Symbol.asyncDispose]());
 
-  const open = (access: Partial<SshAccess> = {}) => {
-    const traffic = { requests: 0, errors: 0, bytesSent: 0, bytesReceived: 0 };
-    return createSsh(
+  const open = (access: Partial<SshAccess> = {}, onIdentity: TellIdentity = () => {}) =>
+    createSsh(
       {
         host: '127.0.0.1',
         port: sshd.port,
@@ -43,9 +43,8 @@ describe.skipIf(!hasSshd())('the SSH transport against OpenSSH', () => {
         ...access,
       },
       {},
-      { signal: new AbortController().signal, budget: createBudget(2), traffic, maxInFlight: 2 },
+      { ...scopeOf(), onIdentity },
     );
-  };
   const failure = async (work: Promise<unknown>) =>
     errorType(
       await work.then(
@@ -87,6 +86,27 @@ describe.skipIf(!hasSshd())('the SSH transport against OpenSSH', () => {
     await expect(open({ host_key: '' })).rejects.toThrow(
       new RegExp(`no host key is known .* no password was sent.*set ${escape(line)}`),
     );
+  });
+
+  it('tells the key that the host has shown, and what decided whether it was believed', async () => {
+    const [type = '', key = ''] = sshd.hostKey.split(' ');
+    const other = `${type} ${Buffer.alloc(51, 7).toString('base64')}`;
+    for (const [host_key, by, accepted] of [
+      [sshd.hostKey, 'host_key', true],
+      [other, 'host_key', false],
+      ['', 'none', false],
+    ] as const) {
+      const shown: ServerIdentity[] = [];
+      const opened = open({ host_key }, (one) => void shown.push(one));
+      await opened.then(
+        (ssh) => ssh.close(),
+        () => {},
+      );
+      const server = `127.0.0.1:${sshd.port}`;
+      expect(shown).toEqual([
+        { server, key: 'ssh.host_key', value: `${type} ${key}`, accepted, by },
+      ]);
+    }
   });
 
   it('finds the host in a known_hosts file with hashed names', async () => {

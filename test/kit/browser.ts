@@ -7,12 +7,16 @@ export interface OpenPage extends AsyncDisposable {
   readonly page: Page;
   /** Everything the page complained about: console errors, exceptions, requests that failed. */
   readonly complaints: string[];
+  /** Where it went for everything that it loaded. */
+  readonly requests: string[];
 }
 
 export interface PageOptions {
   readonly width: number;
   readonly height: number;
   readonly dark?: boolean;
+  /** `false`: no script of the page runs. */
+  readonly script?: boolean;
 }
 
 export function startBrowser(): Promise<Browser> {
@@ -22,14 +26,17 @@ export function startBrowser(): Promise<Browser> {
 export async function openPage(
   browser: Browser,
   url: string,
-  { width, height, dark = false }: PageOptions,
+  { width, height, dark = false, script = true }: PageOptions,
 ): Promise<OpenPage> {
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: dark ? 'dark' : 'light',
+    javaScriptEnabled: script,
   });
   const page = await context.newPage();
   const complaints: string[] = [];
+  const requests: string[] = [];
+  page.on('request', (request) => void requests.push(request.url()));
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
   });
@@ -39,5 +46,5 @@ export async function openPage(
     if (response.status() >= 400) complaints.push(`${response.status()}: ${response.url()}`);
   });
   await page.goto(url);
-  return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
+  return { page, complaints, requests, [Symbol.asyncDispose]: () => context.close() };
 }

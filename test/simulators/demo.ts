@@ -15,13 +15,18 @@ import { loadSimulator, SIMULATORS } from './all.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 const SITES = ['Berlin', 'Shenzhen'];
 
-/** Their entries of the configuration; `stack` ends them. */
-async function startSimulators(stack: AsyncDisposableStack): Promise<object[]> {
-  const backends: object[] = [];
+const MADE_UP = { vendor: 'fake_storage', model: 'fake_driver', performance: { interval: '15s' } };
+/** One that nobody reaches. */
+export const DOWN = { ...MADE_UP, name: 'down', fake: { seed: 9, fail: { unreachable: true } } };
+
+/** Every simulated array and a made-up one, as entries of the configuration; `stack` ends them. */
+export async function demoBackends(stack: AsyncDisposableStack): Promise<object[]> {
+  const backends: object[] = [{ ...MADE_UP, name: 'made-up' }];
   for (const [at, name] of SIMULATORS.entries()) {
     const { vendor, model, start } = await loadSimulator(name);
     const { access } = stack.use(await start());
-    backends.push({ name, vendor, model, labels: { site: SITES[at % SITES.length] }, ...access });
+    const labels = { site: SITES[at % SITES.length] };
+    backends.push({ name, vendor, model, labels, performance: { interval: '15s' }, ...access });
   }
   return backends;
 }
@@ -33,18 +38,12 @@ function startAgent(configFile: string): ChildProcess {
 
 async function demo(): Promise<void> {
   await using stack = new AsyncDisposableStack();
-  const backends = await startSimulators(stack);
+  const backends = [...(await demoBackends(stack)), DOWN];
   const folder = mkdtempSync(join(tmpdir(), 'delfin-demo-'));
   stack.defer(() => rmSync(folder, { recursive: true, force: true }));
   const listen = `127.0.0.1:${process.argv[2] ?? (await freePort())}`;
-  const made = { name: 'made-up', vendor: 'fake_storage', model: 'fake_driver' };
-  const down = { ...made, name: 'down', fake: { seed: 9, fail: { unreachable: true } } };
-  const all = [...backends, made, down].map((backend) => ({
-    performance: { interval: '15s' },
-    ...backend,
-  }));
   const configFile = join(folder, 'delfin.yaml');
-  writeFileSync(configFile, stringify({ listen, backends: all }), { mode: 0o600 });
+  writeFileSync(configFile, stringify({ listen, backends }), { mode: 0o600 });
   const agent = startAgent(configFile);
   const ended = new Promise((done) => agent.once('exit', done));
   stack.defer(async () => {
@@ -67,4 +66,4 @@ async function demo(): Promise<void> {
   await Promise.race([interrupted, ended]);
 }
 
-await demo();
+if (import.meta.main) await demo();

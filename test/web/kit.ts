@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import type { Page } from '../../src/telemetry/prometheus/page.ts';
 import { createPageStore } from '../../src/telemetry/prometheus/page.ts';
 import { startWeb } from '../../src/web/listen.ts';
-import type { StatusDocument, WebSource } from '../../src/web/source.ts';
+import type { ArrayDocument, StatusDocument, WebSource } from '../../src/web/source.ts';
 
 export interface Served {
   readonly route: string;
@@ -35,6 +35,7 @@ export async function serve(
     source: {
       metrics: () => pageOf('up 1\n'),
       status: () => statusDocument(),
+      array: async (system) => (system === 'a' ? arrayDocument() : undefined),
       config: () => 'backends: []\n',
       reload: async () => ({ ok: true, status: 200, message: 'reloaded' }),
       served: (route, status) => void served.push({ route, status }),
@@ -95,6 +96,13 @@ export function statusDocument(change: Partial<StatusDocument> = {}): StatusDocu
     ],
     ...change,
   };
+}
+
+/** The only array of the document. */
+export function arrayDocument(change: Partial<ArrayDocument> = {}): ArrayDocument {
+  const [backend] = statusDocument().backends;
+  if (!backend) throw new Error('the document has a backend');
+  return { ...backend, now: 61_000, ...change };
 }
 
 export interface Reply {

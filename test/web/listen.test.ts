@@ -25,6 +25,7 @@ function create(limits = {}): Web & AsyncDisposable {
     source: {
       metrics: () => pageOf('up 1\n'),
       status: () => statusDocument(),
+      array: async () => undefined,
       config: () => '',
       reload: async () => ({ ok: true, status: 200, message: '' }),
       served: () => {},
