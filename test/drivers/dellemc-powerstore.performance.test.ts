@@ -160,6 +160,23 @@ describe('collecting', () => {
     expect(await collected(at + 40_000, at + 50_000)).toEqual([at + 20_000, at + 40_000]);
   });
 
+  it('shows of the whole array what its volumes do together', async () => {
+    const { open } = await opened({ volumes: 12 });
+    const all = driver.capabilities?.().resource_metrics ?? {};
+    const asked = { storage: all.storage ?? {}, volume: all.volume ?? {} };
+    const end = Date.now();
+    const series = await collect(open, asked, end - 60_000, end);
+    const iops = series.filter(({ name }) => name === 'iops');
+    const loadOf = (type: string) => {
+      const own = iops.filter(({ resource_type }) => resource_type === type);
+      const newest = Math.max(...own.flatMap(({ times }) => [...times]));
+      const values = own.map(({ times, values: found }) => found[times.indexOf(newest)] ?? 0);
+      return values.reduce((sum, value) => sum + value, 0);
+    };
+    expect(loadOf('storage')).toBeGreaterThan(0);
+    expect(loadOf('storage')).toBeCloseTo(loadOf('volume'), 2);
+  });
+
   it('reads all objects at once where somebody has switched that on', async () => {
     const options = { metrics_per_minute: 10 };
     const { open, running } = await opened({ volumes: 30, archive: true, options });

@@ -55,11 +55,51 @@ function valueOf(column: string, id: string, step: number): number {
   return column.endsWith('utilization') ? value / 1_000 : Math.round(value * 100) / 100;
 }
 
+/** What an average is an average over. */
+const WEIGHTS: Readonly<Record<string, string>> = {
+  avg_read_latency: 'read_iops',
+  avg_write_latency: 'write_iops',
+  avg_latency: 'total_iops',
+  avg_read_size: 'read_iops',
+  avg_write_size: 'write_iops',
+  avg_io_size: 'total_iops',
+};
+
+/** What several objects measure together: their sum, averages by their operations. */
+function valueOfAll(column: string, ids: readonly string[], step: number): number {
+  const weight = WEIGHTS[column];
+  let [sum, operations] = [0, 0];
+  for (const id of ids) {
+    const share = weight === undefined ? 1 : valueOf(weight, id, step);
+    sum += valueOf(column, id, step) * share;
+    operations += share;
+  }
+  if (weight !== undefined && operations > 0) sum /= operations;
+  return Math.round(sum * 100) / 100;
+}
+
+/** The volumes whose load the cluster or an appliance has; undefined: an object that has its own. */
+function volumesBelow({ rows }: PowerStoreArray, entity: string, id: string) {
+  if (entity !== 'cluster' && entity !== 'appliance') return undefined;
+  return (rows['volume'] ?? [])
+    .filter((row) => row['type'] !== 'Snapshot')
+    .filter((row) => entity === 'cluster' || row['appliance_id'] === id)
+    .map((row) => word(row['id']));
+}
+
+/** Reads the measures of one object. */
+function readerOf(array: PowerStoreArray, entity: string, id: string) {
+  const below = volumesBelow(array, entity, id);
+  return (column: string, step: number) =>
+    below ? valueOfAll(column, below, step) : valueOf(column, id, step);
+}
+
 /** Columns of five minutes and longer. */
 const coarse = (column: string) => (/iops|bandwidth|_ps$/.test(column) ? `avg_${column}` : column);
 
 /** The rows of an object, oldest first; undefined: there is no such entity. */
 export function performanceRows(
+  array: PowerStoreArray,
   entity: string,
   id: string,
   now: number,
@@ -68,13 +108,14 @@ export function performanceRows(
 ): Row[] | undefined {
   const columns = ENTITIES[entity];
   if (!columns) return undefined;
+  const read = readerOf(array, entity, id);
   const last = Math.floor(now / periodMs);
   const rows: Record<string, unknown>[] = [];
   for (let step = last - lengthMs / periodMs + 1; step <= last; step += 1) {
     const values = Object.fromEntries(
       columns.map((column) => [
         periodMs === PERIOD_MS ? column : coarse(column),
-        valueOf(column, id, step),
+        read(column, step),
       ]),
     );
     const before = rows.at(-1);
@@ -147,15 +188,16 @@ export function samplesOf(array: PowerStoreArray, start: number, end: number): T
   const samples: TruthSample[] = [];
   const first = Math.ceil(Math.max(start, Date.now() - MEASURED_MS + PERIOD_MS) / PERIOD_MS);
   for (const [resource_type, entity, id, resource_id] of measuredOf(array)) {
+    const read = readerOf(array, entity, id);
     for (let step = first; step * PERIOD_MS <= end; step += 1) {
       const add = (name: MetricName, value: number) =>
         samples.push({ resource_type, resource_id, name, time: step * PERIOD_MS, value });
       if (entity === 'fe_eth_port') {
-        add('throughput', valueOf('bytes_rx_ps', id, step) + valueOf('bytes_tx_ps', id, step));
+        add('throughput', read('bytes_rx_ps', step) + read('bytes_tx_ps', step));
       }
       for (const column of ENTITIES[entity] ?? []) {
         const known = COLUMNS[column];
-        if (known) add(known[0], valueOf(column, id, step) * known[1]);
+        if (known) add(known[0], read(column, step) * known[1]);
       }
     }
   }

@@ -121,7 +121,7 @@ export function createRest({ array, scenario, stats, archive }: RestOptions): Re
       sendJson(response, 200, isEmpty ? [] : [{ ...row, percent_endurance_remaining: 100 }, row]);
     } else {
       const period = interval === 'Five_Mins' ? FIVE_MINUTES_MS : PERIOD_MS;
-      const rows = performanceRows(measured, id, Date.now(), period);
+      const rows = performanceRows(array, measured, id, Date.now(), period);
       const isRefused = !rows || (scenario === 'unlicensed' && measured === 'file_system');
       if (isRefused)
         sendJson(response, 400, errorBody('0xE04040020009', `entity ${entity} is not valid.`));
@@ -151,9 +151,14 @@ export function createRest({ array, scenario, stats, archive }: RestOptions): Re
     const table = (by: string, column: string, resource: string) => ({
       [`performance_metrics_by_${by}.csv`]: (array.rows[resource] ?? []).map((row) => ({
         [column]: row['id'],
-        ...performanceRows(by, word(row['id']), Date.now(), FIVE_MINUTES_MS, FIVE_MINUTES_MS)?.at(
-          -1,
-        ),
+        ...performanceRows(
+          array,
+          by,
+          word(row['id']),
+          Date.now(),
+          FIVE_MINUTES_MS,
+          FIVE_MINUTES_MS,
+        )?.at(-1),
         timestamp: new Date(
           Math.floor(Date.now() / FIVE_MINUTES_MS) * FIVE_MINUTES_MS,
         ).toISOString(),
