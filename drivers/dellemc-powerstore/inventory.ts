@@ -72,7 +72,7 @@ async function newestOf(client: Client, entity: string, id: unknown) {
 }
 
 function blockLists(sources: Sources) {
-  const { client, all, added, newest } = sources;
+  const { client, parts, all, added, newest } = sources;
   return {
     async getStorage() {
       const cluster = await sources.cluster();
@@ -84,7 +84,7 @@ function blockLists(sources: Sources) {
         appliance: byId(appliances)(primary) ?? appliances?.[0],
         release: records.releaseOf(await added(sources.software), primary),
         raw: hardware && records.rawCapacity(hardware),
-        space: (await newest('space_metrics_by_cluster', [cluster]))?.get(cluster),
+        space: await parts.added(() => newestOf(client, 'space_metrics_by_cluster', cluster['id'])),
         snapshots: (await added(sources.snapshots))?.length,
       });
     },

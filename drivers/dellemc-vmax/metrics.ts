@@ -3,7 +3,7 @@
  * AvgIOSize over 1024 is MBs. Response times are milliseconds, Percent... is 0 to 100.
  */
 import {
-  measures,
+  measuresOf,
   number,
   type Capabilities,
   type Foreign,
@@ -260,18 +260,15 @@ export function capabilitiesOf(
   intervalS: number = DEFAULT_INTERVAL_S,
   offers: (category: Category) => boolean = () => true,
 ): Capabilities {
-  const units: Partial<Record<ResourceType, Partial<Record<MetricName, Unit>>>> = {};
-  for (const category of ALL.filter(offers)) {
-    for (const { name, unit } of category.counters) {
-      units[category.type] = { ...units[category.type], [name]: unit };
-    }
-  }
   return {
     is_historic: true,
     performance_metric_retention_window: RETENTION_S,
     collect_interval: intervalS,
-    resource_metrics: Object.fromEntries(
-      Object.entries(units).map(([type, named]) => [type, measures(named)]),
+    resource_metrics: measuresOf(
+      ALL.filter(offers).map(({ type, counters }) => ({
+        type,
+        units: Object.fromEntries(counters.map(({ name, unit }) => [name, unit])),
+      })),
     ),
   };
 }

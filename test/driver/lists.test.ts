@@ -1,10 +1,12 @@
 /** What inventories are put together from: collections, groups, keys of faults. */
 import {
+  byMeasure,
   collectionsOf,
   compact,
   createParts,
   InvalidResponse,
   matchKey,
+  measuresOf,
   NotSupported,
   toHostGroups,
   toPortGroups,
@@ -117,5 +119,29 @@ describe('keys of faults', () => {
     expect(keys).toEqual(['x', matchKey('x', '2'), 'y', matchKey('x', '4')]);
     const without = [alert(undefined, '1'), alert(undefined, '2')];
     expect(withUniqueKeys(without)).toEqual(without);
+  });
+});
+
+describe('measures', () => {
+  it('are read by a table, one value each', () => {
+    expect(byMeasure({ iops: 'total', readIops: 'reads' }, (field) => field.length)).toEqual({
+      iops: 5,
+      readIops: 5,
+    });
+  });
+
+  it('of several kinds of one type are all that either has; of one the first unit holds', () => {
+    const found = measuresOf([
+      { type: 'port', units: { iops: 'IOPS', throughput: 'KB/s' } },
+      { type: 'port', units: { throughput: 'B/s', responseTime: 'us' } },
+      { type: 'volume', units: { iops: 'IOPS' } },
+    ]);
+    expect(Object.keys(found)).toEqual(['port', 'volume']);
+    const units = Object.entries(found.port ?? {}).map(([name, { unit }]) => [name, unit]);
+    expect(Object.fromEntries(units)).toEqual({
+      iops: 'IOPS',
+      throughput: 'KB/s',
+      responseTime: 'us',
+    });
   });
 });
