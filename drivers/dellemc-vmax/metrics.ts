@@ -265,9 +265,9 @@ export function capabilitiesOf(
     performance_metric_retention_window: RETENTION_S,
     collect_interval: intervalS,
     resource_metrics: measuresOf(
-      ALL.filter(offers).map(({ type, counters }) => ({
+      ALL.filter(offers).map(({ type, counters: measured }) => ({
         type,
-        units: Object.fromEntries(counters.map(({ name, unit }) => [name, unit])),
+        units: Object.fromEntries(measured.map(({ name, unit }) => [name, unit])),
       })),
     ),
   };

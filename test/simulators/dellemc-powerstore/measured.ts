@@ -70,9 +70,9 @@ function valueOfAll(column: string, ids: readonly string[], step: number): numbe
   const weight = WEIGHTS[column];
   let [sum, operations] = [0, 0];
   for (const id of ids) {
-    const share = weight === undefined ? 1 : valueOf(weight, id, step);
-    sum += valueOf(column, id, step) * share;
-    operations += share;
+    const own = weight === undefined ? 1 : valueOf(weight, id, step);
+    sum += valueOf(column, id, step) * own;
+    operations += own;
   }
   if (weight !== undefined && operations > 0) sum /= operations;
   return Math.round(sum * 100) / 100;
