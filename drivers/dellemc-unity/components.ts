@@ -3,7 +3,7 @@ import {
   compact,
   flag,
   lookup,
-  number,
+  positive,
   text,
   type Component,
   type Foreign,
@@ -45,8 +45,8 @@ export function toComponent(content: Foreign, id: string, type: Component['type'
     part_number: text(content['emcPartNumber']) ?? text(content['vendorPartNumber']),
     firmware: text(content['firmwareVersion']),
     // Those of an enclosure that measures nothing are 0.
-    temperature: number(content['currentTemperature']) || undefined,
-    power: number(content['currentPower']) || undefined,
+    temperature: positive(content['currentTemperature']),
+    power: positive(content['currentPower']),
   });
 }
 

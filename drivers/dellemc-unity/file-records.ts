@@ -4,6 +4,7 @@ import {
   flag,
   lookup,
   number,
+  positive,
   remainder,
   text,
   withId,
@@ -83,8 +84,8 @@ export function toUserQuota(content: Foreign, id: string): Quota {
 function limits(content: Foreign) {
   return {
     // 0 means no limit.
-    capacity_hard_limit: number(content['hardLimit']) || undefined,
-    capacity_soft_limit: number(content['softLimit']) || undefined,
+    capacity_hard_limit: positive(content['hardLimit']),
+    capacity_soft_limit: positive(content['softLimit']),
     used_capacity: number(content['sizeUsed']),
   };
 }

@@ -6,6 +6,7 @@ import {
   isObject,
   lookup,
   number,
+  positive,
   remainder,
   scaled,
   sum,
@@ -228,7 +229,7 @@ export function toDisk(content: Foreign, id: string): Disk {
     model: text(content['model']),
     firmware: text(content['version']),
     // Flash disks turn at 0 rpm.
-    speed: number(content['rpm']) || undefined,
+    speed: positive(content['rpm']),
     capacity: number(content['size']),
   });
 }

@@ -18,7 +18,7 @@ export async function readDisks(unisphere: Unisphere, system: string): Promise<D
   const path = `${system}/disk`;
   const ids = await unisphere.ids(path, 'disk_ids');
   const disks = await unisphere.details(path, ids);
-  const failed = await parts.added(() => parts.ifAny(() => failedOf(unisphere, path)));
+  const failed = await parts.addedIfAny(() => failedOf(unisphere, path));
   // A server that knows no such filter lists all of them.
   const known = failed && failed.size < ids.length ? failed : undefined;
   return disks.map((disk) => diskOf(disk, known?.has(disk.id)));

@@ -6,6 +6,7 @@ import {
   isObject,
   lookup,
   number,
+  positive,
   text,
   type Controller,
   type Disk,
@@ -64,14 +65,12 @@ export function storageOf(
   });
 }
 
-/** A ratio of 0 is none: nothing is reduced, or not yet counted. */
-const ratio = (value: unknown) => number(value) || undefined;
-
 /** Since 9.0: reduction of what can be reduced, what hosts have written, what snapshots hold of the old. */
 function efficiencyOf(ratios: unknown, space: unknown) {
   const [rate, size] = [ratios, space].map((value) => (isObject(value) ? value : {}));
   return compact<Pick<Storage, 'data_reduction' | 'logical_used_capacity' | 'snapshot_capacity'>>({
-    data_reduction: ratio(rate?.['data_reduction_ratio_to_one']),
+    // 0: nothing is reduced, or not yet counted.
+    data_reduction: positive(rate?.['data_reduction_ratio_to_one']),
     logical_used_capacity: bytes(size?.['subscribed_allocated_tb'], TIB),
     snapshot_capacity: bytes(size?.['snapshot_modified_tb'], TIB),
   });
@@ -227,7 +226,7 @@ export function volumeOf({ id, fields }: Detail, placement: Placement): Volume {
         ? undefined
         : Math.trunc(total - used),
     compressed: placement.compressed,
-    data_reduction: ratio(fields['data_reduction_ratio_to_one']),
+    data_reduction: positive(fields['data_reduction_ratio_to_one']),
     snapshot_count: number(fields['num_of_snapshots']),
   });
 }

@@ -5,10 +5,10 @@ import {
   identifier,
   IncompleteTrapInformation,
   inPeriod,
-  isObject,
   lookup,
   NotSupported,
   number,
+  objects,
   SEVERITIES,
   text,
   varbindText,
@@ -163,7 +163,7 @@ const matchKey = (code: string) => `vsp:${code}`;
 /** Action codes with the parts to replace, as the maintenance manual lists them. */
 function advice(codes: unknown): string | undefined {
   if (!Array.isArray(codes)) return undefined;
-  const lines = codes.filter(isObject).flatMap((code) => {
+  const lines = objects(codes).flatMap((code) => {
     const action = referenceCode(code['actionCode']);
     if (action === undefined) return [];
     const part = [text(code['possibleFailureParts']), text(code['accLocation'])].filter(

@@ -4,8 +4,9 @@ import {
   identifier,
   isObject,
   lookup,
-  signed,
   number,
+  objects,
+  signed,
   text,
   type Component,
   type Foreign,
@@ -55,8 +56,8 @@ export function toComponents(answer: Foreign): Component[] {
 function partsIn(owner: Foreign, parent: string | undefined): Component[] {
   return Object.entries(owner).flatMap(([list, entries]) => {
     const type = KINDS[list];
-    if ((type === undefined && list !== 'ctls') || !Array.isArray(entries)) return [];
-    return entries.filter(isObject).flatMap((part) => {
+    if (type === undefined && list !== 'ctls') return [];
+    return objects(entries).flatMap((part) => {
       const location = identifier(part['location']) ?? identifier(part['portId']);
       if (location === undefined) return [];
       // Unique within its owner, and independent of all other parts.

@@ -1,7 +1,7 @@
 /** Host groups and everything below them: one request per group, shared by the lists of one round. */
 import {
   flag,
-  isObject,
+  objects,
   text,
   toHostGroups,
   type Foreign,
@@ -77,18 +77,14 @@ const NAMES = ['loginWwn', 'loginIscsiName', 'wwn', 'iscsiName'] as const;
 
 /** Which initiators are logged in to which port: extra data that not every server gives. */
 export async function listLoggedIn(client: ArrayClient, parts: Parts): Promise<LoggedIn> {
-  const ports = await parts.added(() =>
-    parts.ifAny(() => client.list('/ports', { detailInfoType: 'logins' })),
-  );
+  const ports = await parts.addedIfAny(() => client.list('/ports', { detailInfoType: 'logins' }));
   return new Map((ports ?? []).flatMap(toLogins));
 }
 
 function toLogins(port: Foreign): [string, ReadonlySet<string>][] {
   const id = text(port['portId']);
-  const logins = port['logins'];
-  if (id === undefined || !Array.isArray(logins)) return [];
-  const names = logins
-    .filter(isObject)
+  if (id === undefined || !Array.isArray(port['logins'])) return [];
+  const names = objects(port['logins'])
     // Newer versions also list who was logged in once.
     .filter((login) => flag(login['isLogin']) !== false)
     .flatMap((login) => NAMES.flatMap((field) => text(login[field])?.toLowerCase() ?? []));

@@ -2,11 +2,11 @@
 import {
   allPages,
   InvalidResponse,
-  isObject,
   isRefusal,
   isVendorsWord,
   NotSupported,
   number,
+  objects,
   text,
   urlHost,
   type Foreign,
@@ -82,12 +82,10 @@ export function createInventory(client: ArrayClient, host: string): InventoryLis
     async getStorage() {
       const detail = await parts.ifAny(() => client.get(''));
       const model = client.device.model ?? text(detail?.['model']) ?? '';
-      const raw = await parts.added(() => parts.ifAny(disks));
+      const raw = await parts.addedIfAny(disks);
       const sizes = await parts.added(() => capacity(model));
       const known = await parts.added(pools);
-      const reduced = await parts.added(() =>
-        parts.ifAny(() => client.get('/total-efficiencies/instance')),
-      );
+      const reduced = await parts.addedIfAny(() => client.get('/total-efficiencies/instance'));
       return toStorage(
         client.device,
         detail,
@@ -110,7 +108,7 @@ export function createInventory(client: ArrayClient, host: string): InventoryLis
       if (!Array.isArray(ctls)) {
         throw new NotSupported('/components/instance lists no controllers');
       }
-      return ctls.filter(isObject).map((controller) => toController(controller, system ?? {}));
+      return objects(ctls).map((controller) => toController(controller, system ?? {}));
     },
     listComponents: async () => toComponents(await hardware()),
     listReplications: () => listReplications(client),

@@ -7,6 +7,8 @@ import {
   isObject,
   lookup,
   number,
+  pick,
+  positive,
   remainder,
   scaled,
   sum,
@@ -47,13 +49,13 @@ export function snapshotsIn(pools: readonly StoragePool[]): {
 /** By compression, deduplication and reclaimed patterns, as text like "1.35"; not before it was calculated. */
 export function reductionOf(efficiency: unknown): number | undefined {
   if (!isObject(efficiency) || flag(efficiency['isCalculated']) === false) return undefined;
-  return number(efficiency['compressionRatio']) || undefined;
+  return positive(efficiency['compressionRatio']);
 }
 
 /** `total-capacities/instance`, in KiB. */
 export function totalCapacity(answer: Foreign): Capacity {
-  const total = isObject(answer['total']) ? answer['total'] : {};
-  return { total: scaled(total['totalCapacity'], KIB), free: scaled(total['freeSpace'], KIB) };
+  const size = (field: string) => scaled(pick(answer, `total.${field}`), KIB);
+  return { total: size('totalCapacity'), free: size('freeSpace') };
 }
 
 export function poolsCapacity(pools: readonly StoragePool[]): Capacity {
@@ -221,7 +223,7 @@ export function toDisk(drive: Foreign): Disk {
     native_disk_group_id: text(drive['parityGroupId']),
     serial_number: text(drive['serialNumber']),
     model: text(drive['driveType']),
-    speed: type === 'ssd' ? undefined : number(drive['driveSpeed']) || undefined,
+    speed: type === 'ssd' ? undefined : positive(drive['driveSpeed']),
     capacity: scaled(drive['totalCapacity'], GB),
     endurance_remaining: fractionLeft(drive['usedEnduranceIndicator']),
   });

@@ -2,7 +2,8 @@
 import {
   ConfigurationError,
   flag,
-  isObject,
+  objects,
+  pick,
   text,
   type Foreign,
   type TrapConfig,
@@ -66,8 +67,7 @@ function targetsOf(settings: Foreign): Target[] {
 }
 
 function v1v2cOf(section: unknown): readonly Foreign[] {
-  const entries = isObject(section) ? section['snmpv1v2cSettings'] : undefined;
-  return Array.isArray(entries) ? entries.filter(isObject) : [];
+  return objects(pick(section, 'snmpv1v2cSettings'));
 }
 
 /** The settings are written as a whole: what is not about receivers goes back as it came. */

@@ -152,8 +152,7 @@ export function createArray(interfaces: Interfaces): ArrayData {
     hostIds: async () =>
       idsByName(await parts.union([...(shell ? [hostPaths] : []), ...(rest ? [hosts] : [])])),
     health: () => healthOf(shell),
-    capacity: async () =>
-      rest && (await parts.added(() => parts.ifAny(() => rest.get('/capacity')))),
+    capacity: async () => rest && (await parts.addedIfAny(() => rest.get('/capacity'))),
     async zone() {
       if (!rest) return context.timezone;
       const asked = known ?? (await parts.added(system));

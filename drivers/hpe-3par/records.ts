@@ -6,6 +6,9 @@ import {
   identifier,
   isObject,
   number,
+  objects,
+  pick,
+  positive,
   remainder,
   scaled,
   sum,
@@ -39,9 +42,7 @@ const OPERATING_SYSTEMS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** What stores less than it holds, by the array's own figure. */
-function reductionOf(efficiency: unknown): number | undefined {
-  return isObject(efficiency) ? number(efficiency['dataReduction']) || undefined : undefined;
-}
+const reductionOf = (efficiency: unknown) => positive(pick(efficiency, 'dataReduction'));
 
 /** The volumes' part of `/capacity`. */
 function efficiencyOf(capacity: Foreign | undefined) {
@@ -198,9 +199,7 @@ export interface Path {
 export function toPaths(host: Foreign): Path[] {
   const hostId = identifier(host['name']) === undefined ? undefined : identifier(host['id']);
   return ['FCPaths', 'iSCSIPaths', 'iSCSINames', 'NVMETCPPaths', 'SASPaths'].flatMap((field) => {
-    const paths = host[field];
-    if (!Array.isArray(paths)) return [];
-    return paths.filter(isObject).flatMap((path): Path[] => {
+    return objects(host[field]).flatMap((path): Path[] => {
       const wwn = text(path['wwn']) ?? text(path['name']) ?? text(path['nqn']);
       return wwn ? [{ wwn, hostId, loggedIn: positionOf(path['portPos']) !== undefined }] : [];
     });

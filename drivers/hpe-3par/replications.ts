@@ -3,8 +3,8 @@ import {
   compact,
   identifier,
   InvalidResponse,
-  isObject,
   number,
+  objects,
   text,
   type Foreign,
   type Replication,
@@ -104,8 +104,6 @@ export function copiesOf(
     );
   });
 }
-
-const objects = (value: unknown): Foreign[] => (Array.isArray(value) ? value.filter(isObject) : []);
 
 function secondsOf(remote: Foreign): number | undefined {
   const seconds = number(remote['volumeLastSyncTimeSec']);

@@ -3,6 +3,7 @@ import {
   compact,
   identifier,
   number,
+  positive,
   text,
   type Component,
   type Foreign,
@@ -96,7 +97,7 @@ function parentOf(part: Foreign): string | undefined {
 
 /** A part without a sensor is at -1 or 0: no array runs as cold as that. */
 export function reading(value: unknown): number | undefined {
-  return number(value) || undefined;
+  return positive(value);
 }
 
 /** 0 is what a part prints that does not measure. */

@@ -7,6 +7,7 @@ import {
   isObject,
   lookup,
   number,
+  positive,
   remainder,
   scaled,
   text,
@@ -201,12 +202,12 @@ export function toDisk(disk: Foreign): Disk {
     manufacturer: text(disk['MANUFACTURER']),
     model,
     firmware: text(disk['FIRMWAREVER']),
-    speed: number(disk['SPEEDRPM']) || undefined,
+    speed: positive(disk['SPEEDRPM']),
     capacity: sector ? scaled(disk['SECTORS'], sector) : undefined,
     // 255: the array rates no health.
     health_score: mark !== undefined && mark <= 100 ? mark : undefined,
     endurance_remaining: enduranceOf(disk),
-    temperature: number(disk['TEMPERATURE']) || undefined,
+    temperature: positive(disk['TEMPERATURE']),
     power_on_time: scaled(disk['RUNTIME'], DAY_SECONDS),
   });
 }

@@ -1,6 +1,7 @@
 /** What the array measures, where, and how its answers become samples. */
 import {
-  measures,
+  byMeasure,
+  measuresOf,
   number,
   pick,
   utcTime,
@@ -84,47 +85,36 @@ const UNITS: Partial<Record<MetricName, Unit>> = {
 };
 
 export function capabilities(): Capabilities {
-  const types = Map.groupBy(MEASURED, ({ type }) => type);
-  const metrics = Array.from(types, ([type, kinds]) => {
-    const names = kinds.flatMap((kind) => Object.keys(kind.measures) as MetricName[]);
-    return [type, measures(Object.fromEntries(names.map((name) => [name, UNITS[name]])))] as const;
-  });
+  const kinds = MEASURED.map((kind) => ({
+    type: kind.type,
+    units: Object.fromEntries(
+      Object.keys(kind.measures).map((name) => [name, UNITS[name as MetricName]]),
+    ),
+  }));
   return {
     is_historic: true,
     performance_metric_retention_window: RETENTION_SECONDS,
     collect_interval: SAMPLE_SECONDS,
-    resource_metrics: Object.fromEntries(metrics),
+    resource_metrics: measuresOf(kinds),
   };
 }
 
 export interface Sample {
   readonly time: number;
-  readonly values: Readonly<Partial<Record<MetricName, number>>>;
+  readonly values: Readonly<Partial<Record<MetricName, number | undefined>>>;
 }
 
 /** `backfilled_data`: what a node could not say in time has been put in later. */
 const GOOD = new Set(['ok', 'backfilled_data']);
 
 /** A sample, or why it is none. Undefined: there is nothing of the kind, as of an offline volume. */
-export function toSample(measured: Measured, metric: unknown): Sample | string | undefined {
+export function toSample({ measures }: Measured, metric: unknown): Sample | string | undefined {
   if (metric === undefined || metric === null) return undefined;
   const status = pick(metric, 'status');
   if (typeof status === 'string' && !GOOD.has(status)) return status;
   const time = utcTime(pick(metric, 'timestamp'));
   if (time === undefined) return 'no timestamp';
-  return { time, values: valuesOf(measured, (path) => number(pick(metric, path))) };
-}
-
-function valuesOf(
-  measured: Measured,
-  read: (path: string) => number | undefined,
-): Sample['values'] {
-  const values: Partial<Record<MetricName, number>> = {};
-  for (const [name, path] of Object.entries(measured.measures)) {
-    const value = read(path);
-    if (value !== undefined) values[name as MetricName] = value;
-  }
-  return values;
+  return { time, values: byMeasure(measures, (path) => number(pick(metric, path))) };
 }
 
 /** Counters since the boot of a node, and when they were read. */
@@ -169,7 +159,7 @@ export function between(measured: Measured, before: Counters, after: Counters): 
     if (delta < 0) return undefined;
     if (Number.isFinite(delta)) deltas.set(path, delta);
   }
-  const values = valuesOf(measured, (path) => {
+  const values = byMeasure(measured.measures, (path) => {
     const [what, direction] = path.split('.');
     if (what === 'processor_utilization') {
       return ratio(

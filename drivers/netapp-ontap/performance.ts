@@ -1,6 +1,5 @@
 /** Collecting: the newest sample of every object, and what was missed of a few. */
 import {
-  BackendError,
   createSeries,
   identifier,
   NotSupported,
@@ -76,11 +75,18 @@ export function createPerformance(client: Client, context: DriverContext): Perfo
     return records;
   }
 
-  /** No sample is made of one that the array does not vouch for. */
+  /**
+   * No sample is made of one that the array does not vouch for. It says so itself and may go on to: a lack,
+   * in one text for each reason, which is no failure of each round.
+   */
   function tellRefused({ path }: Measured, refused: ReadonlyMap<string, number>): void {
-    if (refused.size === 0) return;
-    const reasons = Array.from(refused, ([reason, count]) => `${count} ${reason}`).join(', ');
-    parts.tell(new BackendError('metric', `GET ${path}: samples that are not valid: ${reasons}`));
+    for (const [reason, count] of refused) {
+      parts.tell(
+        new NotSupported(
+          `GET ${path}: the array vouches for no sample of ${count} objects: ${reason}`,
+        ),
+      );
+    }
   }
 
   async function fillGap(

@@ -8,6 +8,7 @@ import {
   AccessDenied,
   AuthenticationFailed,
   ConfigurationError,
+  errorType,
   InvalidResponse,
   Secret,
   type ResourceMetrics,
@@ -232,7 +233,7 @@ describe('samples', () => {
       return [];
     });
     expect(await collect(open)).toEqual([]);
-    expect(told(open)).toMatch(/1 partial_no_data/);
+    expect(told(open)).toMatch(/no sample of 1 objects: partial_no_data/);
     round = 1;
     expect(await collect(open)).toEqual([
       ['cpuUsage', 25],
@@ -242,7 +243,7 @@ describe('samples', () => {
     open.told.length = 0;
     round = 2;
     expect(await collect(open)).toEqual([]);
-    expect(told(open)).toMatch(/1 partial_no_data/);
+    expect(told(open)).toMatch(/no sample of 1 objects: partial_no_data/);
   });
 
   it('without a time are dropped and told; what is not measured is not', async () => {
@@ -251,7 +252,9 @@ describe('samples', () => {
       path === '/api/storage/luns' ? [{ uuid: 'a', metric }, { uuid: 'offline' }] : [],
     );
     expect(await collect(open)).toEqual([]);
-    expect(told(open)).toMatch(/1 no timestamp/);
+    expect(told(open)).toMatch(/no sample of 1 objects: no timestamp/);
+    // What the array says of itself is a lack of it, no failure of the round.
+    expect(open.told.map(({ error: one }) => errorType(one))).toEqual(['not_supported']);
   });
 
   it('that were missed are asked for of a hundred objects, and that there are more is told', async () => {
