@@ -40,6 +40,8 @@ export interface SimulatorOptions {
   readonly generation?: string;
   /** Fixed port, for demos. */
   readonly port?: number;
+  /** The array's clock, epoch ms. If absent it may stand still, so that truth can be compared. */
+  readonly clock?: () => number;
 }
 
 /** A record as the simulator knows it to be: the seed's fields; a field that is absent must be absent. */

@@ -50,8 +50,8 @@ async function withArray(
     readonly read: () => Promise<Set<string>>;
   }) => Promise<void>,
 ): Promise<void> {
-  const end = options.nowMs ?? Date.now();
-  await using array = await startWith({ seed: 7, volumes: 12, ...options, nowMs: end });
+  const end = options.clock?.() ?? Date.now();
+  await using array = await startWith({ seed: 7, volumes: 12, ...options, clock: () => end });
   await using opened = openDriver(
     driver,
     { ...array.access, ...access(array.nodes) },
@@ -238,7 +238,7 @@ describe('the night in which summer time ends', () => {
       // New York: at 06:00 UTC the clock goes back from 02:00 to 01:00.
       const nowMs = Date.UTC(2020, 10, 1, 5, minutes, 30);
       await withArray(
-        { generation: 'svc-7.4', nowMs },
+        { generation: 'svc-7.4', clock: () => nowMs },
         () => ({}),
         async ({ truth, read }) => {
           expect(truth.size).toBeGreaterThan(100);

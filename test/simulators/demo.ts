@@ -1,6 +1,7 @@
 /**
- * `npm run demo`: every simulated array, the agent and, where it is installed, Prometheus with the
- * shipped rules. Prints where to look; ends with Ctrl-C. Everything is on loopback.
+ * `npm run demo [-- PORT [INTERVAL]]`: every simulated array, the agent and, where it is installed,
+ * Prometheus with the shipped rules. Prints where to look; ends with Ctrl-C. Everything is on
+ * loopback. INTERVAL: of the scrapes.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,25 +11,24 @@ import { stringify } from 'yaml';
 import { freePort } from '../kit/ports.ts';
 import { hasProgram } from '../kit/programs.ts';
 import { startPrometheus } from '../kit/prometheus.ts';
-import { loadSimulator, SIMULATORS } from './all.ts';
+import { SIMULATORS } from './all.ts';
+import { interrupted, startArrays } from './arrays.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const SITES = ['Berlin', 'Shenzhen'];
+const [port = '0', interval = '15s'] = import.meta.main ? process.argv.slice(2) : [];
 
-const MADE_UP = { vendor: 'fake_storage', model: 'fake_driver', performance: { interval: '15s' } };
+const PERFORMANCE = { performance: { interval: '15s' } };
+const MADE_UP = { vendor: 'fake_storage', model: 'fake_driver', ...PERFORMANCE };
 /** One that nobody reaches. */
 export const DOWN = { ...MADE_UP, name: 'down', fake: { seed: 9, fail: { unreachable: true } } };
 
 /** Every simulated array and a made-up one, as entries of the configuration; `stack` ends them. */
 export async function demoBackends(stack: AsyncDisposableStack): Promise<object[]> {
-  const backends: object[] = [{ ...MADE_UP, name: 'made-up' }];
-  for (const [at, name] of SIMULATORS.entries()) {
-    const { vendor, model, start } = await loadSimulator(name);
-    const { access } = stack.use(await start());
-    const labels = { site: SITES[at % SITES.length] };
-    backends.push({ name, vendor, model, labels, performance: { interval: '15s' }, ...access });
-  }
-  return backends;
+  const arrays = await startArrays(stack, SIMULATORS);
+  return [
+    { ...MADE_UP, name: 'made-up' },
+    ...arrays.map((array) => ({ ...PERFORMANCE, ...array })),
+  ];
 }
 
 function startAgent(configFile: string): ChildProcess {
@@ -38,12 +38,20 @@ function startAgent(configFile: string): ChildProcess {
 
 async function demo(): Promise<void> {
   await using stack = new AsyncDisposableStack();
+  const asked = interrupted();
   const backends = [...(await demoBackends(stack)), DOWN];
   const folder = mkdtempSync(join(tmpdir(), 'delfin-demo-'));
   stack.defer(() => rmSync(folder, { recursive: true, force: true }));
-  const listen = `127.0.0.1:${process.argv[2] ?? (await freePort())}`;
+  const listen = `127.0.0.1:${port === '0' ? await freePort() : port}`;
+  const records = join(folder, 'alerts.jsonl');
+  const config = {
+    listen,
+    alert_output: { file: records },
+    traps: { listen: '127.0.0.1:0', communities: ['public'] },
+    backends,
+  };
   const configFile = join(folder, 'delfin.yaml');
-  writeFileSync(configFile, stringify({ listen, backends }), { mode: 0o600 });
+  writeFileSync(configFile, stringify(config), { mode: 0o600 });
   const agent = startAgent(configFile);
   const ended = new Promise((done) => agent.once('exit', done));
   stack.defer(async () => {
@@ -51,19 +59,17 @@ async function demo(): Promise<void> {
     await ended;
   });
   console.log(`agent       http://${listen}/`);
+  console.log(`alerts      ${records}`);
   if (hasProgram('prometheus')) {
     const rules = ['alerts', 'recording'].map((name) =>
       join(ROOT, `dashboards/${name}.rules.yaml`),
     );
     const jobs = [{ name: 'delfin', url: `http://${listen}` }];
-    const prometheus = stack.use(await startPrometheus({ jobs, rules, interval: '15s' }));
+    const prometheus = stack.use(await startPrometheus({ jobs, rules, interval }));
     console.log(`prometheus  ${prometheus.url}/`);
     console.log('dashboards  import dashboards/*.json into a Grafana that has it as data source');
   } else console.log('prometheus  is not installed: the pages of the agent only');
-  const interrupted = new Promise((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, done);
-  });
-  await Promise.race([interrupted, ended]);
+  await Promise.race([asked, ended]);
 }
 
 if (import.meta.main) await demo();

@@ -14,6 +14,7 @@ if (!SIMULATORS.includes(name) || !SCENARIOS.includes(scenario as Scenario)) {
 const simulator = await loadSimulator(name);
 const running = await simulator.start({
   scenario: scenario as Scenario,
+  clock: Date.now,
   ...(generation ? { generation } : {}),
   ...(port ? { port: Number(port) } : {}),
 });

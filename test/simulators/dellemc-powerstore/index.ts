@@ -41,7 +41,7 @@ export async function start(options: StartOptions = {}): Promise<Simulator> {
     generation: GENERATIONS.find((name) => name === options.generation) ?? 'v4',
     volumes,
     ...(options.snapshots === undefined ? {} : { snapshots: options.snapshots }),
-    clock: port ? Date.now : () => started,
+    clock: options.clock ?? (() => started),
   });
   const rest = createRest({ array, scenario, stats, archive: options.archive ?? false });
   const served = await serve(

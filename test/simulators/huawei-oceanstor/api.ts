@@ -175,7 +175,7 @@ function single(
       // The oldest firmware leaves the reader to know what was asked for.
       ...(model.generation.name === 'v3' ? {} : { CMO_STATISTIC_DATA_ID_LIST: indicators.join(',') }), // prettier-ignore
       CMO_STATISTIC_DATA_LIST: indicators.map((one) => statistics.value(type, id, one)).join(','),
-      CMO_STATISTIC_TIMESTAMP: String(statistics.time),
+      CMO_STATISTIC_TIMESTAMP: String(statistics.time()),
     },
   ]);
 }
@@ -206,7 +206,7 @@ function bulk(
       object_id: id,
       indicators: indicators.map(Number),
       indicator_values: indicators.map((one) => statistics.value(type, id, one)),
-      timestamp: statistics.time,
+      timestamp: statistics.time(),
     })),
   );
 }

@@ -26,7 +26,8 @@ export interface OceanStorOptions extends SimulatorOptions {
 
 export async function start(options: OceanStorOptions = {}): Promise<Simulator> {
   const scenario = options.scenario ?? 'normal';
-  const now = Date.now();
+  const started = Date.now();
+  const clock = options.clock ?? (() => started);
   const generation = GENERATIONS.find((name) => name === options.generation) ?? GENERATIONS[0];
   const sparse = scenario === 'sparse';
   const stats = newStats();
@@ -36,9 +37,9 @@ export async function start(options: OceanStorOptions = {}): Promise<Simulator> 
     unlicensed: scenario === 'unlicensed',
     seed: options.seed ?? 1,
     volumes: options.volumes ?? (scenario === 'huge' ? 20_000 : 203),
-    now,
+    now: clock(),
   });
-  const statistics = createStatistics(model, now, sparse);
+  const statistics = createStatistics(model, clock, sparse);
   const sessions = createSessions(scenario, stats, options.accountState ?? 1);
   const monitoring = options.monitoring ?? true;
   const api = createApi({ model, statistics, sessions, stats, scenario, monitoring });

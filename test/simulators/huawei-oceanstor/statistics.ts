@@ -68,7 +68,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 
 export interface Statistics {
   /** Time of the current samples, epoch s. */
-  readonly time: number;
+  time(): number;
   /** Whether the object type takes these indicators; undefined: no such type of statistics. */
   accepts(type: string, indicators: readonly string[]): boolean;
   /** Ids of all objects of a type. */
@@ -78,8 +78,8 @@ export interface Statistics {
   truth(): readonly TruthSample[];
 }
 
-export function createStatistics(model: Model, now: number, sparse: boolean): Statistics {
-  const time = Math.floor(now / 60_000) * 60;
+export function createStatistics(model: Model, clock: () => number, sparse: boolean): Statistics {
+  const time = () => Math.floor(clock() / 60_000) * 60;
   const indicatorsOf = (type: string) => {
     const kind = KINDS[type];
     return (model.generation.name === 'v3' ? kind?.v3 : kind?.newer) ?? {};
@@ -113,7 +113,7 @@ export function createStatistics(model: Model, now: number, sparse: boolean): St
           Object.entries(indicatorsOf(type)).flatMap(([indicator, { name, factor }]) => {
             const raw = value(type, id, indicator);
             if (raw < 0) return [];
-            return [{ resource_type: resource, resource_id: id, name, time: time * 1000, value: raw * factor }]; // prettier-ignore
+            return [{ resource_type: resource, resource_id: id, name, time: time() * 1000, value: raw * factor }]; // prettier-ignore
           }),
         ),
       ),

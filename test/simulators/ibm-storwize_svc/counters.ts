@@ -9,16 +9,41 @@ export const FILES = 16;
 /** The second node starts anew in this interval: its totals begin at zero again. */
 export const RESTART = 6;
 
+/** After so many intervals the load repeats itself. */
+const CYCLE = 60;
+
 export interface Clockwork {
-  /** Ends of the intervals, epoch ms, of the first node; further nodes end a second or two later. */
-  readonly ends: readonly number[];
+  /**
+   * The newest intervals, oldest first. `at`: their number since the start; `end`: epoch ms, of the
+   * first node; further nodes end a second or two later.
+   */
+  intervals(): readonly { readonly at: number; readonly end: number }[];
 }
 
-export function createClockwork(nowMs: number): Clockwork {
-  const last = Math.floor(nowMs / 60_000) * 60_000 - 20_000;
+export function createClockwork(clock: () => number): Clockwork {
+  const newest = () => Math.floor(clock() / 60_000) * 60_000 - 20_000;
+  const first = newest() - (FILES - 1) * 60_000;
   return {
-    ends: Array.from({ length: FILES }, (_, index) => last - (FILES - 1 - index) * 60_000),
+    intervals() {
+      const last = newest();
+      return Array.from({ length: FILES }, (_, index) => {
+        const end = last - (FILES - 1 - index) * 60_000;
+        return { at: (end - first) / 60_000, end };
+      });
+    },
   };
+}
+
+/** Sum of what there was in the intervals up to `at`, from the node's last start on. */
+export function sumSinceStart(node: number, at: number, grown: (at: number) => number): number {
+  const sum = (end: number) => {
+    let all = 0;
+    for (let one = 0; one < end; one += 1) all += grown(one);
+    return all;
+  };
+  const before = (end: number) =>
+    (end < CYCLE ? 0 : Math.floor(end / CYCLE) * sum(CYCLE)) + sum(end % CYCLE);
+  return before(at + 1) - (node === 1 && at >= RESTART ? before(RESTART) : 0);
 }
 
 /** The nodes that write statistics, each with its delay; those of the SVC end in the same second. */
@@ -40,7 +65,7 @@ export function growth(
   node: number,
   at: number,
 ): number {
-  const hash = hashOf(`${kind} ${object} ${counter} ${node} ${at}`);
+  const hash = hashOf(`${kind} ${object} ${counter} ${node} ${at % CYCLE}`);
   if (hashOf(`${kind} ${object}`) % 11 === 0) return 0;
   return hash % 100_000;
 }
@@ -53,12 +78,8 @@ export function total(
   node: number,
   at: number,
 ): number {
-  const restarted = node === 1 && at >= RESTART;
-  let sum = restarted ? 0 : 1_000_000_000;
-  for (let one = restarted ? RESTART : 0; one <= at; one += 1) {
-    sum += growth(kind, object, counter, node, one);
-  }
-  return sum;
+  const start = node === 1 && at >= RESTART ? 0 : 1_000_000_000;
+  return start + sumSinceStart(node, at, (one) => growth(kind, object, counter, node, one));
 }
 
 function hashOf(text: string): number {

@@ -138,7 +138,7 @@ export interface SimEvent {
 }
 
 export interface Model {
-  readonly nowMs: number;
+  readonly clock: () => number;
   readonly generation: Generation;
   readonly sparse: boolean;
   readonly system: Readonly<Record<'id' | 'name' | 'product' | 'level' | 'zone', string>>;
@@ -164,7 +164,7 @@ export interface ModelOptions {
   readonly volumes: number;
   readonly generation: Generation;
   readonly sparse: boolean;
-  readonly nowMs: number;
+  readonly clock: () => number;
 }
 
 const PRODUCTS = {
@@ -193,7 +193,7 @@ export function createModel(options: ModelOptions): Model {
         { id: '1', name: 'empty one' },
       ];
   return {
-    nowMs: options.nowMs,
+    clock: options.clock,
     generation,
     sparse,
     system: { id: '00000200A1207E1F', name: 'Cluster_192.0.2.125', product, level, zone },
@@ -209,7 +209,7 @@ export function createModel(options: ModelOptions): Model {
     enclosures: makeEnclosures(external),
     clusters,
     hosts: makeHosts(random, volumes, clusters, modern),
-    events: makeEvents(random, options.nowMs),
+    events: makeEvents(random, options.clock()),
     snmpServers: [{ id: '0', ip: '198.51.100.7', port: '162', community: 'public' }],
   };
 }

@@ -253,12 +253,12 @@ function relationshipEntries(model: Model): Entry[] {
 }
 
 /** `2024/11/08/20/03/57` by the system's clock. */
-function frozenAt({ nowMs, system }: Model, ageSeconds: number): string {
+function frozenAt({ clock, system }: Model, ageSeconds: number): string {
   const parts = new Intl.DateTimeFormat('sv-SE', {
     timeZone: system.zone,
     dateStyle: 'short',
     timeStyle: 'medium',
-  }).format(nowMs - ageSeconds * 1000);
+  }).format(clock() - ageSeconds * 1000);
   return parts.replaceAll(/[- :]/g, '/');
 }
 

@@ -1,5 +1,5 @@
 /** The statistics files as the nodes write them. */
-import { growth, total, writers, type Clockwork } from './counters.ts';
+import { growth, RESTART, sumSinceStart, total, writers, type Clockwork } from './counters.ts';
 import type { Model } from './data.ts';
 import { localTime, offsetMs } from './print.ts';
 
@@ -19,19 +19,27 @@ export interface DumpFile {
   content(): string;
 }
 
-/** All files of /dumps/iostats. */
-export function dumpsOf(model: Model, clockwork: Clockwork): DumpFile[] {
-  if (model.sparse) return [];
+/** All files of /dumps/iostats as they are now. */
+export function createDumps(model: Model, clockwork: Clockwork): () => readonly DumpFile[] {
+  if (model.sparse) return () => [];
   const types = ['Nn', 'Nv', 'Nm', ...(model.drives.length > 0 ? ['Nd'] : [])];
-  return writers(model).flatMap(({ node, delayMs, index }) =>
-    clockwork.ends.flatMap((end, at) =>
-      types.map((type) => ({
-        node: node.id,
-        name: fileName(type, node.panel, end + delayMs, model.system.zone),
-        content: kept(model, () => contentOf(model, type, index, at, end + delayMs)),
-      })),
-    ),
-  );
+  let files: readonly DumpFile[] = [];
+  let newest: number | undefined;
+  return () => {
+    const intervals = clockwork.intervals();
+    if (newest === intervals.at(-1)?.at) return files;
+    newest = intervals.at(-1)?.at;
+    files = writers(model).flatMap(({ node, delayMs, index }) =>
+      intervals.flatMap(({ at, end }) =>
+        types.map((type) => ({
+          node: node.id,
+          name: fileName(type, node.panel, end + delayMs, model.system.zone),
+          content: kept(model, () => contentOf(model, type, index, at, end + delayMs)),
+        })),
+      ),
+    );
+    return files;
+  };
 }
 
 /** What is read again and again is written once; of huge systems that would be too much. */
@@ -122,10 +130,8 @@ export const busyGrowth = (node: string, index: number, at: number) =>
   growth('cpu', node, 'busy', index, at) % 60_000;
 
 function busyTotal(node: string, index: number, at: number): number {
-  let sum = 0;
-  const start = index === 1 && at >= 6 ? 6 : 0;
-  for (let one = start; one <= at; one += 1) sum += busyGrowth(node, index, one);
-  return (start === 0 ? 5_000_000 : 0) + sum;
+  const start = index === 1 && at >= RESTART ? 0 : 5_000_000;
+  return start + sumSinceStart(index, at, (one) => busyGrowth(node, index, one));
 }
 
 const escaped = (name: string) =>

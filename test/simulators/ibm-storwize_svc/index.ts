@@ -8,7 +8,7 @@ import {
 } from '../../kit/simulator.ts';
 import { createClockwork, writers } from './counters.ts';
 import { createModel, GENERATIONS, type Model } from './data.ts';
-import { dumpsOf } from './files.ts';
+import { createDumps } from './files.ts';
 import { startServer, USER } from './server.ts';
 import { createNodeShell, createShell } from './shell.ts';
 import { truthOf } from './truth.ts';
@@ -30,8 +30,6 @@ export interface StorwizeOptions extends SimulatorOptions {
   readonly volumes?: number;
   /** Somebody has copied the other nodes' statistics to the configuration node, as `cpdumps` does. */
   readonly copied?: boolean;
-  /** The system's clock. */
-  readonly nowMs?: number;
 }
 
 /** The same with another number of volumes, another clock, or no copies of statistics. */
@@ -42,21 +40,21 @@ export async function startWith({
   port = 0,
   volumes = scenario === 'huge' ? 20_000 : 130,
   copied = true,
-  nowMs = Date.now(),
+  clock = standingStill(),
 }: StorwizeOptions = {}): Promise<StorwizeSimulator> {
   const model = createModel({
     seed,
-    nowMs,
+    clock,
     volumes,
     generation: GENERATIONS.find((one) => one === generation) ?? GENERATIONS[0],
     sparse: scenario === 'sparse',
   });
   const stats = newStats();
-  const clockwork = createClockwork(nowMs);
-  const dumps = dumpsOf(model, clockwork);
+  const clockwork = createClockwork(clock);
+  const dumps = createDumps(model, clockwork);
   const configNode = model.nodes.find((node) => node.config)?.id;
   const here = new Set(copied ? model.nodes.map((node) => node.id) : [configNode]);
-  const present = () => dumps.filter((file) => here.has(file.node));
+  const present = () => dumps().filter((file) => here.has(file.node));
   const licensed = scenario !== 'unlicensed';
   const server = await startServer({
     scenario,
@@ -71,7 +69,7 @@ export async function startWith({
     writers(model)
       .filter(({ node }) => node.id !== configNode)
       .map(({ node }) => {
-        const own = () => dumps.filter((file) => file.node === node.id);
+        const own = () => dumps().filter((file) => file.node === node.id);
         return startServer({
           scenario: 'normal',
           stats: newStats(),
@@ -105,6 +103,11 @@ export async function startWith({
       await Promise.all([server, ...others].map((one) => one[Symbol.asyncDispose]()));
     },
   };
+}
+
+function standingStill(): () => number {
+  const started = Date.now();
+  return () => started;
 }
 
 const newStats = (): SimulatorStats => ({

@@ -20,9 +20,9 @@ export function samplesOf(
   const nodes = writers(model);
   const delay = Math.max(...nodes.map((node) => node.delayMs));
   const samples: TruthSample[] = [];
-  for (const [at, nodeEnd] of clockwork.ends.entries()) {
+  for (const [index, { at, end: nodeEnd }] of clockwork.intervals().entries()) {
     const time = nodeEnd + delay;
-    if (at === 0 || time < start || time > end) continue;
+    if (index === 0 || time < start || time > end) continue;
     const add = (resource_type: ResourceType, resource_id: string, values: Values) => {
       for (const [name, value] of Object.entries(values)) {
         if (value === undefined) continue;

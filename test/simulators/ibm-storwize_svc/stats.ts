@@ -13,7 +13,7 @@ type Stat = (typeof STATS)[number];
 
 const STEP_MS = 5000;
 /** When the values were taken. */
-export const statTime = (model: Model) => Math.floor(model.nowMs / STEP_MS) * STEP_MS - STEP_MS;
+export const statTime = (model: Model) => Math.floor(model.clock() / STEP_MS) * STEP_MS - STEP_MS;
 
 /** Of a node, or of the whole system. The last node only reads. */
 export function statOf(model: Model, owner: string, stat: Stat): number {
@@ -44,10 +44,10 @@ export function statOf(model: Model, owner: string, stat: Stat): number {
 
 export function statViews(model: Model): [string, () => readonly Entry[]][] {
   if (model.sparse) return [];
-  const now = localTime(statTime(model), model.system.zone);
-  const earlier = localTime(statTime(model) - 45_000, model.system.zone);
-  const rows = (owner: string, head: Readonly<Record<string, string>>): Entry[] =>
-    STATS.map((stat, index) => {
+  const rows = (owner: string, head: Readonly<Record<string, string>>): Entry[] => {
+    const now = localTime(statTime(model), model.system.zone);
+    const earlier = localTime(statTime(model) - 45_000, model.system.zone);
+    return STATS.map((stat, index) => {
       const current = statOf(model, owner, stat);
       // What is not at its peak had it before.
       const peak = index % 3 === 1 ? current + 7 : current;
@@ -60,6 +60,7 @@ export function statViews(model: Model): [string, () => readonly Entry[]][] {
       };
       return { id: owner, list, detail: [] };
     });
+  };
   const nodes = () =>
     writers(model).flatMap(({ node }) => rows(node.id, { node_id: node.id, node_name: node.name }));
   const command = model.generation === 'storwize-7.8' ? 'lsnodecanisterstats' : 'lsnodestats';

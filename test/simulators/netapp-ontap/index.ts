@@ -30,14 +30,12 @@ export interface StartOptions extends SimulatorOptions {
   /** The load does not change: what clients make of it can be compared. */
   readonly steady?: boolean;
   readonly isSvmAccount?: boolean;
-  /** The array's clock; if absent it stands still, but for demos. */
-  readonly clock?: () => number;
 }
 
 export async function start(options: StartOptions = {}): Promise<Simulator> {
   const { scenario = 'normal', generation = GENERATIONS[0], port } = options;
   const started = Date.now();
-  const clock = options.clock ?? (port === undefined ? () => started : Date.now);
+  const clock = options.clock ?? (() => started);
   const stats: SimulatorStats = {
     requests: 0,
     logins: 0,
