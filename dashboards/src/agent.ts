@@ -160,10 +160,14 @@ export const agent: Board = {
         lines({
           title: 'OTLP exports',
           about:
-            'Items sent and lost per second, failed exports; nothing where no receiver is configured.',
+            'Points and records delivered and lost, and failed exports, per second; nothing where no receiver is configured.',
           unit: 'none',
           size: [8, 8],
           queries: [
+            {
+              expr: rate('delfin_otlp_exported_items_total', 'delfin_signal'),
+              legend: '{{delfin_signal}}',
+            },
             {
               expr: rate('delfin_otlp_export_errors_total', 'delfin_signal, error_type'),
               legend: '{{delfin_signal}} {{error_type}}',

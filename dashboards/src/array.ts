@@ -15,8 +15,9 @@ import {
   topN,
   topOver,
   type Board,
+  type Query,
 } from './kit.ts';
-import { whole, wholeLatency } from './whole.ts';
+import { unsplit, whole, wholeLatency } from './whole.ts';
 
 const STATE_TEXTS = Object.fromEntries(
   ['normal', 'degraded', 'abnormal', 'offline', 'unknown'].map((word, at) => [
@@ -32,7 +33,14 @@ const HEALTH = ['normal', 'degraded', 'abnormal', 'offline', 'unknown']
   )
   .join(' or ');
 
-const readsAndWrites = (title: string, about: string, unit: string, of_: (way: string) => string) =>
+/** `others`: of arrays that do not tell reads from writes. */
+const readsAndWrites = (
+  title: string,
+  about: string,
+  unit: string,
+  of_: (way: string) => string,
+  others: readonly Query[] = [],
+) =>
   lines({
     title,
     about,
@@ -42,6 +50,7 @@ const readsAndWrites = (title: string, about: string, unit: string, of_: (way: s
     queries: [
       { expr: of_('read_'), legend: '{{storage_system_name}} read' },
       { expr: of_('write_'), legend: '{{storage_system_name}} write' },
+      ...others,
     ],
   });
 
@@ -162,9 +171,15 @@ export const array: Board = {
         ),
         readsAndWrites(
           'Latency',
-          'Reads up, writes down; of volumes by their operations.',
+          'Reads up, writes down, all operations up where the array tells no more; of volumes by their operations.',
           's',
           wholeLatency,
+          [
+            {
+              expr: unsplit(wholeLatency(), wholeLatency('read_')),
+              legend: '{{storage_system_name}}',
+            },
+          ],
         ),
       ],
     ],

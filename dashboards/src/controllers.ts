@@ -16,6 +16,7 @@ import {
   figure,
   inState,
 } from './kit.ts';
+import { slowest } from './whole.ts';
 
 const CONTROLLER = named('controller');
 const PORT = named('port');
@@ -106,7 +107,7 @@ export const controllers: Board = {
           unit: 's',
           queries: [
             {
-              expr: topOver('storage_controller_latency_seconds', CONTROLLER),
+              expr: slowest('controller'),
               legend: '{{storage_system_name}} {{storage_controller_name}}',
             },
           ],

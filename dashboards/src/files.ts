@@ -16,6 +16,7 @@ import {
   figure,
   inState,
 } from './kit.ts';
+import { slowest } from './whole.ts';
 
 const FS = named('filesystem');
 const total = one('storage_filesystem_capacity_bytes', FS);
@@ -122,7 +123,7 @@ export const files: Board = {
           about: 'Average latency, of arrays that measure file systems.',
           unit: 's',
           size: [8, 8],
-          queries: [{ expr: topOver('storage_filesystem_latency_seconds', FS), legend }],
+          queries: [{ expr: slowest('filesystem'), legend }],
         }),
         lines({
           title: 'Fullest file systems',

@@ -107,7 +107,7 @@ export const fleet: Board = {
             { from: 'storage_state', title: 'Health', states: true, width: 100 },
             { from: 'storage_system_vendor', title: 'Vendor', width: 110 },
             { from: 'storage_system_model', title: 'Model', width: 150 },
-            { from: 'storage_system_firmware_version', title: 'Version', width: 120 },
+            { from: 'storage_system_firmware_version', title: 'Version', width: 180 },
             { from: '#D', title: 'Used', unit: 'percentunit', steps: FULL, width: 150 },
             { from: '#E', title: 'Operations', unit: 'iops', width: 110 },
             { from: '#F', title: 'Bytes', unit: 'Bps', width: 110 },

@@ -16,6 +16,7 @@ import {
   figure,
   inState,
 } from './kit.ts';
+import { slowest } from './whole.ts';
 
 const DISK = named('disk');
 const PART = 'hw_id, hw_name, hw_type';
@@ -127,7 +128,8 @@ export const hardware: Board = {
       [
         rows({
           title: 'Disks',
-          about: 'The most worn first where arrays tell wear.',
+          about:
+            'State, wear, temperature and errors of each, and what is needed to order a new one.',
           size: [24, 10],
           queries: [
             {
@@ -168,7 +170,7 @@ export const hardware: Board = {
           title: 'Slowest disks',
           about: 'Average time of an operation, of arrays that measure disks.',
           unit: 's',
-          queries: [{ expr: topOver('storage_disk_latency_seconds', DISK), legend: diskLegend }],
+          queries: [{ expr: slowest('disk'), legend: diskLegend }],
         }),
         lines({
           title: 'Busiest disks',

@@ -12,10 +12,14 @@ import {
   ARRAY,
   figure,
   inState,
+  withNames,
 } from './kit.ts';
 
 const HOST = named('host');
 const INITIATOR = named('initiator');
+/** By which mappings differ. */
+const VIEW =
+  'storage_masking_view_id, storage_host_id, storage_host_group_id, storage_volume_id, storage_volume_group_id, storage_port_group_id';
 const online = `(${one('storage_initiator_status', 'storage_initiator_id', 'storage_state="online"')} == 1)`;
 const owners = one(
   'storage_initiator_info',
@@ -23,7 +27,7 @@ const owners = one(
   'storage_host_id!=""',
 );
 const paths = `count by (storage_system_name, storage_host_id) (${owners})`;
-const pathsUp = `count by (storage_system_name, storage_host_id) (${owners} and on (storage_system_name, storage_initiator_id) ${online})`;
+const pathsUp = `(count by (storage_system_name, storage_host_id) (${owners} and on (storage_system_name, storage_initiator_id) ${online}) or ${paths} * 0)`;
 const named_ = (expression: string) =>
   `${expression} * on (storage_system_name, storage_host_id) group_left (storage_host_name) ${one('storage_host_info', HOST)}`;
 const mapped = `max by (storage_system_name, storage_volume_id) (${of('storage_masking_view_info', 'storage_volume_id!=""')}) or max by (storage_system_name, storage_volume_id) (${of('storage_volume_group_member_info')} and on (storage_system_name, storage_volume_group_id) ${of('storage_masking_view_info', 'storage_volume_group_id!=""')})`;
@@ -87,7 +91,7 @@ export const hosts: Board = {
         rows({
           title: 'Hosts and their paths',
           about: 'Initiators that are logged in, of those each host has.',
-          size: [12, 10],
+          size: [10, 10],
           queries: [
             { expr: named_(paths) },
             { expr: named_(pathsUp) },
@@ -114,22 +118,26 @@ export const hosts: Board = {
         rows({
           title: 'Initiators',
           about: 'Each initiator, its host and whether it is logged in.',
-          size: [12, 10],
+          size: [14, 10],
           queries: [
             {
-              expr: one(
-                'storage_initiator_info',
-                `${INITIATOR}, storage_initiator_type, storage_initiator_wwn, storage_host_id`,
+              expr: withNames(
+                one(
+                  'storage_initiator_info',
+                  `${INITIATOR}, storage_initiator_type, storage_initiator_wwn, storage_host_id`,
+                ),
+                ['host'],
+                'storage_initiator_id, storage_host_id',
               ),
             },
             { expr: `${one('storage_initiator_status', `${INITIATOR}, storage_state`)} == 1` },
           ],
           columns: [
             { from: 'storage_system_name', title: 'Array' },
-            { from: 'storage_host_id', title: 'Host' },
-            { from: 'storage_initiator_name', title: 'Initiator' },
-            { from: 'storage_initiator_type', title: 'Type', width: 80 },
-            { from: 'storage_initiator_wwn', title: 'Address' },
+            { from: 'storage_host_name', title: 'Host', width: 130 },
+            { from: 'storage_initiator_name', title: 'Initiator', width: 190 },
+            { from: 'storage_initiator_type', title: 'Type', width: 75 },
+            { from: 'storage_initiator_wwn', title: 'Address', width: 210 },
             { from: 'storage_state', title: 'State', states: true, width: 90 },
           ],
         }),
@@ -137,26 +145,31 @@ export const hosts: Board = {
           title: 'Who sees what',
           about:
             'Mappings as the array has them: a host or a group of hosts sees a volume or a group of volumes.',
-          size: [12, 9],
+          size: [14, 9],
           queries: [
             {
-              expr: `max by (storage_system_name, storage_masking_view_name, storage_host_id, storage_host_group_id, storage_volume_id, storage_volume_group_id, storage_port_group_id) (${of('storage_masking_view_info')})`,
+              expr: withNames(
+                `max by (storage_system_name, storage_masking_view_name, ${VIEW}) (${of('storage_masking_view_info')})`,
+                ['host', 'host_group', 'volume', 'volume_group', 'port_group'],
+                VIEW,
+              ),
             },
           ],
           columns: [
             { from: 'storage_system_name', title: 'Array' },
-            { from: 'storage_masking_view_name', title: 'Mapping' },
-            { from: 'storage_host_id', title: 'Host' },
-            { from: 'storage_host_group_id', title: 'Host group' },
-            { from: 'storage_volume_id', title: 'Volume' },
-            { from: 'storage_volume_group_id', title: 'Volume group' },
+            { from: 'storage_masking_view_name', title: 'Mapping', width: 120 },
+            { from: 'storage_host_name', title: 'Host', width: 120 },
+            { from: 'storage_host_group_name', title: 'Host group', width: 120 },
+            { from: 'storage_volume_name', title: 'Volume', width: 120 },
+            { from: 'storage_volume_group_name', title: 'Volume group', width: 120 },
+            { from: 'storage_port_group_name', title: 'Port group', width: 110 },
           ],
         }),
         lines({
           title: 'Busiest hosts',
           about: 'Operations per second, of arrays that measure hosts.',
           unit: 'iops',
-          size: [12, 9],
+          size: [10, 9],
           queries: [
             {
               expr: topOver('storage_host_operations_per_second', HOST),

@@ -133,7 +133,9 @@ export function lines(
         .displayMode(common.LegendDisplayMode.Table)
         .placement(common.LegendPlacement.Bottom)
         .showLegend(true)
-        .calcs(['lastNotNull', 'max']),
+        .calcs(['lastNotNull', 'max'])
+        .sortBy('Last *')
+        .sortDesc(true),
     )
     .tooltip(
       new common.VizTooltipOptionsBuilder()
@@ -142,7 +144,7 @@ export function lines(
     );
   if (options.max !== undefined) panel.min(0).max(options.max);
   if (options.mirrored) {
-    panel.overrideByRegexp(options.mirrored.source, [
+    panel.overrideByRegexp(String(options.mirrored), [
       { id: 'custom.transform', value: 'negative-Y' },
     ]);
   } else panel.axisSoftMin(0);
@@ -259,7 +261,7 @@ function properties(column: Column): d.DynamicConfigValue[] {
             value: [
               {
                 title: `Show ${column.title}`,
-                url: `/d/${link.uid}?\${datasource:queryparam}&\${job:queryparam}&var-${link.as}=\${__value.raw}&\${__url_time_range}`,
+                url: `/d/${link.uid}?\${datasource:queryparam}&\${job:queryparam}&${selected(link.as)}&\${__url_time_range}`,
               },
             ],
           },
@@ -267,6 +269,12 @@ function properties(column: Column): d.DynamicConfigValue[] {
       : []),
   ];
 }
+
+/** The cell's value as a variable; of an object its array, too: names are unique within one only. */
+const selected = (variable: string): string =>
+  variable === 'system'
+    ? 'var-system=${__value.raw}'
+    : `var-system=\${__data.fields["${ARRAY.title}"]}&var-${variable}=\${__value.raw}`;
 
 /** Texts of records in a log store; needs the data source `logs`. */
 export function records(title: string, about: string, expr: string): logs.PanelBuilder {

@@ -29,6 +29,22 @@ export function topOver(family: string, by = '', selector = ''): string {
   return `${one(family, by, selector)} and topk($top, max by (storage_system_name${by && `, ${by}`}) (${average}))`;
 }
 
+/**
+ * The same with the names of the objects whose ids it has; of an object that is not listed its id.
+ * `keys`: the labels by which its series differ.
+ */
+export function withNames(expression: string, words: readonly string[], keys: string): string {
+  // Joins with what has no id of this kind.
+  const none = `max by (storage_system_name) (${of('storage_system_up')} * 0 + 1)`;
+  let joined = `(${expression})`;
+  let ids = `(${expression})`;
+  for (const word of words) {
+    joined += ` * on (storage_system_name, storage_${word}_id) group_left (storage_${word}_name) (${one(`storage_${word}_info`, named(word))} or ${none})`;
+    ids = `label_replace(${ids}, "storage_${word}_name", "$1", "storage_${word}_id", "(.+)")`;
+  }
+  return `${joined} or on (storage_system_name, ${keys}) ${ids}`;
+}
+
 /** From the first value on it is in this colour. */
 export type Steps = readonly (readonly [from: number, colour: string])[];
 export const FULL: Steps = [[0, 'green'], [0.8, 'yellow'], [0.9, 'red']]; // prettier-ignore

@@ -11,33 +11,44 @@ import {
   topN,
   topOver,
   type Board,
+  type Query,
   ARRAY,
+  withNames,
 } from './kit.ts';
+import { latency, slowest, unsplit } from './whole.ts';
 
 const VOLUME = named('volume');
 const GROUP = named('volume_group');
-const busiest = (title: string, about: string, unit: string, family: string) =>
+const highest = (title: string, about: string, unit: string, expr: string) =>
   lines({
     title,
     about,
     unit,
     size: [8, 9],
-    queries: [
-      { expr: topOver(family, VOLUME), legend: '{{storage_system_name}} {{storage_volume_name}}' },
-    ],
+    queries: [{ expr, legend: '{{storage_system_name}} {{storage_volume_name}}' }],
   });
+const SEERS = 'storage_host_id, storage_host_group_id';
 const CHOSEN = 'storage_volume_name=~"$volume"';
-const story = (title: string, about: string, unit: string, measure: string) =>
+const story = (
+  title: string,
+  about: string,
+  unit: string,
+  measure: string,
+  others: readonly Query[] = [],
+) =>
   lines({
     title,
     about,
     unit,
     size: [8, 8],
     mirrored: /write/,
-    queries: ['read', 'write'].map((way) => ({
-      expr: one(`storage_volume_${way}_${measure}`, VOLUME, CHOSEN),
-      legend: `{{storage_volume_name}} ${way}`,
-    })),
+    queries: [
+      ...['read', 'write'].map((way) => ({
+        expr: one(`storage_volume_${way}_${measure}`, VOLUME, CHOSEN),
+        legend: `{{storage_system_name}} ${way}`,
+      })),
+      ...others,
+    ],
   });
 
 export const volumes: Board = {
@@ -52,19 +63,19 @@ export const volumes: Board = {
     [
       'The highest now',
       [
-        busiest(
+        highest(
           'Operations',
           'Operations per second.',
           'iops',
-          'storage_volume_operations_per_second',
+          topOver('storage_volume_operations_per_second', VOLUME),
         ),
-        busiest(
+        highest(
           'Throughput',
           'Bytes per second.',
           'Bps',
-          'storage_volume_throughput_bytes_per_second',
+          topOver('storage_volume_throughput_bytes_per_second', VOLUME),
         ),
-        busiest('Latency', 'Average time of an operation.', 's', 'storage_volume_latency_seconds'),
+        highest('Latency', 'Average time of an operation.', 's', slowest('volume')),
         rows({
           title: 'Busiest volumes',
           about: 'Reads and writes of the volumes with most operations.',
@@ -74,7 +85,7 @@ export const volumes: Board = {
             { expr: one('storage_volume_read_operations_per_second', VOLUME) },
             { expr: one('storage_volume_write_operations_per_second', VOLUME) },
             { expr: one('storage_volume_throughput_bytes_per_second', VOLUME) },
-            { expr: one('storage_volume_latency_seconds', VOLUME) },
+            { expr: latency('volume', VOLUME) },
             { expr: one('storage_volume_capacity_bytes', VOLUME) },
           ].map(({ expr }, at) =>
             at === 0
@@ -107,7 +118,7 @@ export const volumes: Board = {
         rows({
           title: 'Where it lives',
           about: 'Pool, kind and world wide name of the volume.',
-          size: [12, 4],
+          size: [14, 5],
           queries: [
             {
               expr: one(
@@ -121,23 +132,27 @@ export const volumes: Board = {
             { from: 'storage_system_name', title: 'Array' },
             { from: 'storage_volume_name', title: 'Volume' },
             { from: 'storage_pool_name', title: 'Pool' },
-            { from: 'storage_volume_type', title: 'Kind' },
-            { from: 'storage_volume_wwn', title: 'WWN' },
+            { from: 'storage_volume_type', title: 'Kind', width: 70 },
+            { from: 'storage_volume_wwn', title: 'WWN', width: 280 },
           ],
         }),
         rows({
           title: 'Who sees it',
           about: 'Hosts and host groups it is mapped to, directly or by its volume group.',
-          size: [12, 4],
+          size: [10, 5],
           queries: [
             {
-              expr: `(max by (storage_system_name, storage_host_id, storage_host_group_id) (${of('storage_masking_view_info')} and on (storage_system_name, storage_volume_id) ${of('storage_volume_info', CHOSEN)} or ${of('storage_masking_view_info')} and on (storage_system_name, storage_volume_group_id) (${of('storage_volume_group_member_info')} and on (storage_system_name, storage_volume_id) ${of('storage_volume_info', CHOSEN)})))`,
+              expr: withNames(
+                `max by (storage_system_name, ${SEERS}) (${of('storage_masking_view_info')} and on (storage_system_name, storage_volume_id) ${of('storage_volume_info', CHOSEN)} or ${of('storage_masking_view_info')} and on (storage_system_name, storage_volume_group_id) (${of('storage_volume_group_member_info')} and on (storage_system_name, storage_volume_id) ${of('storage_volume_info', CHOSEN)}))`,
+                ['host', 'host_group'],
+                SEERS,
+              ),
             },
           ],
           columns: [
             { from: 'storage_system_name', title: 'Array' },
-            { from: 'storage_host_id', title: 'Host' },
-            { from: 'storage_host_group_id', title: 'Host group' },
+            { from: 'storage_host_name', title: 'Host' },
+            { from: 'storage_host_group_name', title: 'Host group' },
           ],
         }),
         story(
@@ -152,7 +167,22 @@ export const volumes: Board = {
           'Bps',
           'throughput_bytes_per_second',
         ),
-        story('Latency of the volume', 'Reads up, writes down.', 's', 'latency_seconds'),
+        story(
+          'Latency of the volume',
+          'Reads up, writes down; all operations up where the array tells no more.',
+          's',
+          'latency_seconds',
+          [
+            {
+              expr: unsplit(
+                one('storage_volume_latency_seconds', VOLUME, CHOSEN),
+                one('storage_volume_read_latency_seconds', VOLUME, CHOSEN),
+                'storage_volume_id',
+              ),
+              legend: '{{storage_system_name}}',
+            },
+          ],
+        ),
       ],
     ],
     [
@@ -175,7 +205,7 @@ export const volumes: Board = {
           unit: 's',
           queries: [
             {
-              expr: topOver('storage_volume_group_latency_seconds', GROUP),
+              expr: slowest('volume_group'),
               legend: '{{storage_system_name}} {{storage_volume_group_name}}',
             },
           ],

@@ -1,57 +1,22 @@
-/** Dashboards and rules: only names of the catalog, and every query has data in a real Prometheus. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+/** Dashboards and rules: names of the catalog only, one layout, colours that mean what they say. */
 import { spawnSync } from 'node:child_process';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { BOARDS, dashboardFiles } from '../../dashboards/src/index.ts';
+import { dashboardFiles } from '../../dashboards/src/index.ts';
+import { STATES } from '../../dashboards/src/queries.ts';
 import { CATALOG, labelsOf } from '../../src/telemetry/catalog.ts';
-import { startAgent, workspace } from '../kit/agent.ts';
-import { interpolate, readDashboard, type Panel, type PanelTarget } from '../kit/grafana.ts';
-import { eventually } from '../kit/ports.ts';
+import { STATUSES } from '../../src/telemetry/tables.ts';
+import { DASHBOARDS, panelOf, RECORDED, RULE_FILES, RULES } from '../kit/dashboards.ts';
+import { drawn } from '../kit/grafana.ts';
 import { hasProgram } from '../kit/programs.ts';
-import { startPrometheus, type Prometheus } from '../kit/prometheus.ts';
 import { namesIn } from '../kit/promql.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const RULE_FILES = ['alerts.rules.yaml', 'recording.rules.yaml'].map((file) =>
-  join(ROOT, 'dashboards', file),
+const CASES = ['alert-rules.yaml', 'alert-rules-whole.yaml'].map((file) =>
+  join(import.meta.dirname, file),
 );
-const DASHBOARDS = BOARDS.map(
-  ({ name }) => [name, readDashboard(join(ROOT, 'dashboards', `${name}.json`))] as const,
-);
-
-interface Rule {
-  readonly alert?: string;
-  readonly record?: string;
-  readonly expr: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-}
-const RULES = RULE_FILES.flatMap((file) => {
-  const { groups } = parse(readFileSync(file, 'utf8')) as { groups: { rules: Rule[] }[] };
-  return groups.flatMap(({ rules }) => rules);
-});
-const RECORDED = new Set(RULES.flatMap(({ record }) => record ?? []));
-const QUERIES = DASHBOARDS.flatMap(([board, { panels }]) =>
-  panels
-    .filter(({ type }) => type !== 'logs')
-    .flatMap((panel) => (panel.targets ?? []).map((target) => ({ board, panel, target }))),
-);
-
-/** Queries without data in the trial below, and why. */
-const EMPTY: readonly (readonly [RegExp, string])[] = [
-  [/^capacity \/ Pools G$/, 'the capacity of the made-up array does not grow'],
-  [/^files \/ (Shares|Number of shares) A$/, 'the made-up array fails to list its shares'],
-  [/^agent \/ OTLP exports [AB]$/, 'no OTLP receiver'],
-];
-/** Columns for what the made-up array does not have: groups in mappings, and parts that are broken and have these. */
-const ABSENT: ReadonlySet<string> = new Set([
-  'storage_host_group_id', 'storage_volume_group_id', 'hw_model', 'hw_serial_number',
-  'storage_component_part_number',
-]); // prettier-ignore
-const titleOf = (board: string, panel: Panel, target: PanelTarget) =>
-  `${board} / ${panel.title} ${target.refId}`;
 
 describe('names', () => {
   const families = new Map(CATALOG.map((family) => [family.name, family]));
@@ -179,9 +144,103 @@ describe.each(DASHBOARDS)('the layout of %s', (_name, dashboard) => {
   });
 });
 
+const BAD: readonly (readonly [board: string, title: string, column: string | undefined, good: number | string, bad: number | string, colour: string])[] = [
+  ['fleet', 'Arrays down', undefined, 0, 1, 'red'],
+  ['fleet', 'Severe alerts', undefined, 0, 1, 'red'],
+  ['fleet', 'Broken parts', undefined, 0, 3, 'red'],
+  ['fleet', 'Capacity in use', undefined, 0.5, 0.95, 'red'],
+  ['fleet', 'Arrays', 'Read', 1, 0, 'red'],
+  ['fleet', 'Arrays', 'Health', 'normal', 'abnormal', 'red'],
+  ['fleet', 'Arrays', 'Used', 0.2, 0.91, 'red'],
+  ['fleet', 'Arrays', 'Latency', 0.001, 0.08, 'red'],
+  ['fleet', 'Arrays', 'Severe alerts', 0, 2, 'red'],
+  ['fleet', 'Fullest pools', undefined, 0.3, 1, 'red'],
+  ['fleet', 'Parts that are not well', 'State', 'normal', 'failed', 'red'],
+  ['array', 'Read by the agent', undefined, 1, 0, 'red'],
+  ['array', 'Health', undefined, 0, 3, 'red'],
+  ['array', 'Age of the samples', undefined, 60, 1_000, 'red'],
+  ['capacity', 'Pools nearly full', undefined, 0, 1, 'red'],
+  ['capacity', 'Pools', 'Used', 0.5, 0.97, 'red'],
+  ['capacity', 'Pools', 'Days until full', 100, 3, 'red'],
+  ['volumes', 'Busiest volumes', 'Latency', 0.002, 0.06, 'red'],
+  ['hosts', 'Hosts on one path', undefined, 0, 1, 'red'],
+  ['hosts', 'Hosts and their paths', 'Logged in', 2, 0, 'red'],
+  ['hosts', 'Initiators', 'State', 'online', 'offline', 'red'],
+  ['controllers', 'Controllers', 'State', 'normal', 'fault', 'red'],
+  ['controllers', 'Ports', 'Link', 'connected', 'disconnected', 'orange'],
+  ['hardware', 'Disks not well', undefined, 0, 1, 'red'],
+  ['hardware', 'Disks', 'State', 'normal', 'offline', 'red'],
+  ['hardware', 'Disks', 'Writes left', 0.9, 0.05, 'red'],
+  ['hardware', 'Parts that are not well', 'State', 'ok', 'predicted_failure', 'orange'],
+  ['files', 'File systems', 'State', 'normal', 'faulty', 'red'],
+  ['files', 'Quotas', undefined, 0.1, 0.99, 'red'],
+  ['replication', 'Replications', 'State', 'normal', 'failed', 'red'],
+  ['replication', 'Oldest copy', undefined, 60, 7_200, 'red'],
+  ['alerts', 'Fatal and critical', undefined, 0, 1, 'red'],
+  ['alerts', 'Active alerts by array', 'Critical', 0, 1, 'red'],
+  ['agent', 'Last reload', undefined, 1, 0, 'red'],
+  ['agent', 'Agents', undefined, 1, 0, 'red'],
+]; // prettier-ignore
+
+describe('what is bad', () => {
+  it.each(BAD)('%s / %s %s: of %s and %s the second', (board, title, column, good, bad, colour) => {
+    const panel = panelOf(board, title, column);
+    expect(drawn(panel, bad, column).color).toBe(colour);
+    expect(drawn(panel, good, column).color).toBe('green');
+  });
+
+  it('has a colour for every state of the catalog, and none is green but those that are well', () => {
+    const states = new Set(STATUSES.flatMap((table) => table.states));
+    const green = [...states].filter((state) => STATES[state] === 'green');
+    expect([...states].filter((state) => STATES[state] === undefined)).toEqual([]);
+    expect(green.toSorted()).toEqual(['available', 'connected', 'normal', 'ok', 'online']);
+  });
+
+  it.each(DASHBOARDS)('of %s is not hidden by another colouring', (_name, { panels }) => {
+    for (const { title, type, fieldConfig } of panels) {
+      if (!['stat', 'bargauge', 'gauge'].includes(type)) continue;
+      expect(fieldConfig?.defaults.color?.mode, title).toBe('thresholds');
+    }
+  });
+});
+
+describe('links', () => {
+  const variables = new Map(
+    DASHBOARDS.map(([, { uid, templating }]) => [uid, templating.list.map(({ name }) => name)]),
+  );
+
+  it.each(DASHBOARDS)('of %s lead to a dashboard and carry what is selected', (_name, board) => {
+    expect(board.links).toEqual([
+      expect.objectContaining({ includeVars: true, keepTime: true, tags: ['delfin-agent'] }),
+    ]);
+    const links = Array.from(
+      JSON.stringify(board.panels).matchAll(/"url":"(\/d\/[^"\\]+(?:\\"[^"\\]+)*)"/g),
+      ([, url = '']) => url,
+    );
+    for (const link of links) {
+      const [, uid = '', query = ''] = /^\/d\/([a-z-]+)\?(.*)$/.exec(link) ?? [];
+      const set = Array.from(query.matchAll(/var-(\w+)=/g), ([, name = '']) => name);
+      expect(set, link).toContain('system');
+      expect(
+        set.filter((name) => !variables.get(uid)?.includes(name)),
+        link,
+      ).toEqual([]);
+      for (const kept of ['${datasource:queryparam}', '${job:queryparam}', '${__url_time_range}'])
+        expect(query).toContain(kept);
+    }
+  });
+});
+
 it('the folder has a file for each dashboard, and no other', () => {
   const found = readdirSync(join(ROOT, 'dashboards')).filter((file) => file.endsWith('.json'));
   expect(found.toSorted()).toEqual([...dashboardFiles().keys()].toSorted());
+});
+
+it.each(DASHBOARDS)('docs/dashboards.md shows %s in a small picture', (name, { title }) => {
+  const text = readFileSync(join(ROOT, 'docs/dashboards.md'), 'utf8');
+  const section = text.split(/^## /m).find((one) => one.startsWith(`${title}\n`));
+  expect(section).toContain(`(images/dashboard-${name}.png)`);
+  expect(statSync(join(ROOT, `docs/images/dashboard-${name}.png`)).size).toBeLessThan(100_000);
 });
 
 describe('the runbook', () => {
@@ -204,6 +263,7 @@ describe('the runbook', () => {
 
   it('says what is seen, what it means and what to do', () => {
     for (const section of text.split(/^### /m).slice(1)) {
+      if (section.startsWith('Storage')) expect(section).toMatch(/\*\*At the array\*\*: .+/);
       expect(section).toMatch(
         /\*\*Symptom\*\*: .+\n- \*\*Meaning\*\*: .+\n[^]*\*\*With the agent\*\*: .+/,
       );
@@ -211,136 +271,34 @@ describe('the runbook', () => {
   });
 });
 
+describe('the cases of the rules', () => {
+  interface Case {
+    readonly alertname: string;
+    readonly exp_alerts: readonly object[];
+  }
+  const cases = CASES.flatMap((file) => {
+    const { tests } = parse(readFileSync(file, 'utf8')) as {
+      tests: { alert_rule_test?: Case[] }[];
+    };
+    return tests.flatMap(({ alert_rule_test = [] }) => alert_rule_test);
+  });
+
+  it.each(RULES.flatMap(({ alert }) => alert ?? []))(
+    'have one that fires %s and one that does not',
+    (alert) => {
+      const own = cases.filter(({ alertname }) => alertname === alert);
+      expect(own.some(({ exp_alerts }) => exp_alerts.length > 0)).toBe(true);
+      expect(own.some(({ exp_alerts }) => exp_alerts.length === 0)).toBe(true);
+    },
+  );
+});
+
 describe.skipIf(!hasProgram('promtool'))('the rules', () => {
   it.each([
     ['check', ['check', 'rules', ...RULE_FILES]],
-    ['test', ['test', 'rules', join(import.meta.dirname, 'alert-rules.yaml')]],
+    ['test', ['test', 'rules', ...CASES]],
   ])('pass promtool %s rules', (_what, args) => {
     const { status, stdout, stderr } = spawnSync('promtool', args, { encoding: 'utf8' });
     expect({ status, output: status === 0 ? '' : stdout + stderr }).toEqual({ status: 0, output: '' }); // prettier-ignore
-  });
-});
-
-describe.skipIf(!hasProgram('prometheus'))('in a real Prometheus', () => {
-  const resources = new AsyncDisposableStack();
-  let prometheus: Prometheus;
-
-  beforeAll(async () => {
-    const space = resources.use(workspace());
-    const backend = (name: string, fake: string) =>
-      `  - { name: ${name}, vendor: fake_storage, model: fake_driver, inventory: { interval: 1s }, performance: { interval: 1s }, alerts: { interval: 1s }, fake: { sample_interval: 1, serial_number: S-${name}, ${fake} } }\n`;
-    const config = [
-      'traps: { listen: "127.0.0.1:0", communities: [public] }\n',
-      'backends:\n',
-      backend('dc1-fake', 'volumes: 60, fail: { lists: [shares], malformed: [qtrees] }'),
-      backend('dc2-fake', 'seed: 2'),
-      backend('down', 'fail: { unreachable: true }'),
-    ].join('');
-    const agent = resources.use(await startAgent(space.write('config.yaml', config)));
-    await agent.ready();
-    prometheus = resources.use(
-      await startPrometheus({ jobs: [{ name: 'delfin', url: agent.url }], rules: RULE_FILES }),
-    );
-    await prometheus.up();
-    // Rates and forecasts need a few scrapes.
-    await prometheus.found(
-      'count_over_time(storage_system_up{storage_system_name="down"}[1m]) > 4',
-    );
-  });
-  afterAll(() => resources.disposeAsync());
-
-  const variables = {
-    system: 'dc1-fake',
-    job: '.+',
-    top: '10',
-    volume: 'volume_1',
-    __range: '1m',
-    __rate_interval: '10s',
-    __interval: '2s',
-  };
-  const ask = async ({ board, target }: (typeof QUERIES)[number]) => {
-    const expression = interpolate(target.expr, {
-      ...variables,
-      ...(board === 'fleet' ? { system: '.+' } : {}),
-    });
-    return target.range
-      ? await prometheus.range(expression, 20, 2)
-      : await prometheus.query(expression);
-  };
-
-  it.each(
-    QUERIES.map((query) => [titleOf(query.board, query.panel, query.target), query] as const),
-  )('%s', async (title, query) => {
-    const reason = EMPTY.find(([pattern]) => pattern.test(title))?.[1];
-    if (reason !== undefined) {
-      expect(await ask(query), reason).toEqual([]);
-      return;
-    }
-    const result = await eventually(title, async () => {
-      const series = await ask(query);
-      return series.length > 0 ? series : undefined;
-    });
-    // Every label that the legend shows is on the series.
-    const wanted = Array.from((query.target.legendFormat ?? '').matchAll(/\{\{(\w+)\}\}/g), ([, label = '']) => label); // prettier-ignore
-    for (const { metric } of result)
-      expect(Object.keys(metric)).toEqual(expect.arrayContaining(wanted));
-    if (query.target.range) expect(result.length, 'too many lines to read').toBeLessThanOrEqual(20);
-  });
-
-  const tables = DASHBOARDS.flatMap(([board, { panels }]) =>
-    panels
-      .filter(({ type }) => type === 'table')
-      .filter(({ title }) => !EMPTY.some(([pattern]) => pattern.test(`${board} / ${title} A`)))
-      .map((panel) => [`${board} / ${panel.title}`, board, panel] as const),
-  );
-  it.each(tables)(
-    '%s: its columns are labels and values of its queries',
-    async (_t, board, panel) => {
-      const columns = new Set<string>();
-      for (const target of panel.targets ?? []) {
-        columns.add('Value').add(`Value #${target.refId}`);
-        for (const { metric } of await ask({ board, panel, target }))
-          for (const label of Object.keys(metric)) columns.add(label);
-      }
-      const renamed = (panel.transformations ?? []).flatMap(({ options }) => Object.keys(options.renameByName ?? {})); // prettier-ignore
-      // A join numbers columns of one name; a matrix is named after both of its labels.
-      const named = renamed.flatMap((column) => column.replace(/ \d$/, '').split('\\'));
-      expect(named.filter((column) => !columns.has(column) && !ABSENT.has(column))).toEqual([]);
-      expect(named.length).toBeGreaterThan(0);
-    },
-  );
-
-  it('all rules are evaluated without a fault', async () => {
-    const rules = await eventually('the rules', async () => {
-      const states = await prometheus.rules();
-      return states.every(({ health }) => health !== 'unknown') ? states : undefined;
-    });
-    expect(rules).toHaveLength(RULES.length);
-    expect(rules.filter(({ health, lastError }) => health !== 'ok' || lastError)).toEqual([]);
-  });
-
-  it.each([...RECORDED])('%s has data', async (name) => {
-    const [first] = await prometheus.found(name);
-    expect(Object.keys(first?.metric ?? {})).toContain('storage_system_name');
-  });
-
-  it('the alerts that should be pending or firing are, with their labels', async () => {
-    const expected = ['StorageSystemDown', 'StorageDiskNotNormal', 'StorageVolumeError', 'StorageFilesystemFaulty', 'StoragePortAbnormal', 'StorageControllerNotNormal', 'StoragePoolNotNormal', 'DelfinCollectionFailing', 'StorageHardwareFailed', 'StorageHardwareDegraded', 'StorageDiskWorn', 'StorageReplicationFailed']; // prettier-ignore
-    const found = await eventually('alerts', async () => {
-      const names = new Set(
-        (await prometheus.query('ALERTS')).map(({ metric }) => metric['alertname']),
-      );
-      return expected.every((name) => names.has(name)) ? names : undefined;
-    });
-    for (const name of [
-      'DelfinAgentMissing',
-      'DelfinReloadFailed',
-      'StoragePerformanceStale',
-      'DelfinSeriesLimit',
-    ])
-      // prettier-ignore
-      expect(found).not.toContain(name);
-    const [down] = await prometheus.query('ALERTS{alertname="StorageSystemDown"}');
-    expect(down?.metric).toMatchObject({ storage_system_name: 'down', severity: 'critical' });
   });
 });

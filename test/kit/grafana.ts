@@ -10,6 +10,22 @@ export interface PanelTarget {
   readonly datasource: { readonly uid: string };
 }
 
+type Thresholds = { readonly steps: readonly { readonly value: number | null; readonly color: string }[] }; // prettier-ignore
+type Mappings = readonly {
+  readonly options: Readonly<Record<string, { readonly text?: string; readonly color?: string }>>;
+}[];
+
+interface FieldLook {
+  readonly thresholds?: Thresholds;
+  readonly mappings?: Mappings;
+  readonly color?: { readonly mode: string };
+}
+
+interface Override {
+  readonly matcher: { readonly id: string; readonly options: string };
+  readonly properties: readonly { readonly id: string; readonly value: unknown }[];
+}
+
 export interface Panel {
   readonly id: number;
   readonly type: string;
@@ -26,16 +42,49 @@ export interface Panel {
     readonly id: string;
     readonly options: { readonly renameByName?: Readonly<Record<string, string>> };
   }[];
-  readonly fieldConfig?: { readonly defaults: { readonly unit?: string } };
+  readonly fieldConfig?: {
+    readonly defaults: FieldLook & { readonly unit?: string };
+    readonly overrides: readonly Override[];
+  };
 }
 
 export interface Dashboard {
   readonly uid: string;
   readonly title: string;
   readonly panels: readonly Panel[];
+  readonly links: readonly object[];
   readonly templating: {
-    readonly list: readonly { readonly name: string; readonly definition?: string }[];
+    readonly list: readonly {
+      readonly name: string;
+      readonly type: string;
+      readonly definition?: string;
+      /** Of a variable for data sources: their kind. */
+      readonly query?: unknown;
+    }[];
   };
+}
+
+/**
+ * Colour and text in which Grafana draws a value: that of its mapping, else that of the last
+ * threshold it reaches, where the field is coloured by thresholds. `column`: of a table.
+ */
+export function drawn(
+  { title, fieldConfig }: Panel,
+  value: number | string,
+  column?: string,
+): { readonly color: string | undefined; readonly text: string } {
+  const own = (fieldConfig?.overrides ?? [])
+    .filter(({ matcher }) => matcher.id === 'byName' && matcher.options === column)
+    .flatMap(({ properties }) => properties.map(({ id, value: set }) => [id, set] as const));
+  if (column !== undefined && own.length === 0) throw new Error(`${title} has no ${column}`);
+  const look: FieldLook = { ...fieldConfig?.defaults, ...Object.fromEntries(own) };
+  for (const { options } of look.mappings ?? []) {
+    const mapped = options[String(value)];
+    if (mapped) return { color: mapped.color, text: mapped.text ?? String(value) };
+  }
+  const steps = look.color?.mode === 'thresholds' ? (look.thresholds?.steps ?? []) : [];
+  const reached = steps.findLast((step) => step.value === null || step.value <= Number(value));
+  return { color: reached?.color, text: String(value) };
 }
 
 export function readDashboard(file: string): Dashboard {

@@ -50,8 +50,8 @@ export interface RuleState {
   readonly lastError?: string;
 }
 
-export interface Prometheus extends AsyncDisposable {
-  readonly url: string;
+/** What a Prometheus is asked. */
+export interface PrometheusClient {
   /** An instant query. @throws with the server's message if it does not parse. */
   query(expression: string): Promise<InstantSample[]>;
   /** An instant query, asked until it has a result: a scrape may fail while the machine is busy. */
@@ -62,6 +62,12 @@ export interface Prometheus extends AsyncDisposable {
   /** Family -> its type and help, as the scrape declared them. */
   metadata(): Promise<Readonly<Record<string, readonly { type: string; help: string }[]>>>;
   rules(): Promise<RuleState[]>;
+  /** Values of a label of the series that a selector takes. */
+  labelValues(label: string, selector: string): Promise<string[]>;
+}
+
+export interface Prometheus extends PrometheusClient, AsyncDisposable {
+  readonly url: string;
   /** Waits until every job has been scraped, and all of them are up. */
   up(): Promise<void>;
 }
@@ -95,15 +101,10 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
     if (server.exitCode !== null) throw new Error(`Prometheus ended: ${output}`);
     return (await fetch(`${url}/-/ready`)).ok ? true : undefined;
   });
-  const client = createClient(url);
+  const client = prometheusAt(url);
   return {
     url,
     ...client,
-    found: (expression) =>
-      eventually(expression, async () => {
-        const result = await client.query(expression);
-        return result.length > 0 ? result : undefined;
-      }),
     async up() {
       await eventually('all targets up', async () => {
         const targets = await client.targets();
@@ -154,7 +155,8 @@ function scrapeConfig({
 
 type Vector = { metric: Record<string, string>; value: [number, string] }[];
 
-function createClient(url: string) {
+/** Asks the Prometheus at this address. */
+export function prometheusAt(url: string): PrometheusClient {
   async function ask<T>(path: string, parameters: Readonly<Record<string, string>> = {}) {
     const response = await fetch(
       `${url}/api/v1/${path}?${new URLSearchParams(parameters).toString()}`,
@@ -164,21 +166,28 @@ function createClient(url: string) {
       throw new Error(`${answer.error}: ${JSON.stringify(parameters)}`);
     return answer.data;
   }
+  async function query(expression: string): Promise<InstantSample[]> {
+    const { resultType, result } = await ask<{ resultType: string; result: unknown }>('query', {
+      query: expression,
+    });
+    if (resultType === 'scalar') {
+      const [time, value] = result as [number, string];
+      return [{ metric: {}, time, value: Number(value) }];
+    }
+    return (result as Vector).map(({ metric, value: [time, value] }) => ({
+      metric,
+      time,
+      value: Number(value),
+    }));
+  }
   return {
-    async query(expression: string): Promise<InstantSample[]> {
-      const { resultType, result } = await ask<{ resultType: string; result: unknown }>('query', {
-        query: expression,
-      });
-      if (resultType === 'scalar') {
-        const [time, value] = result as [number, string];
-        return [{ metric: {}, time, value: Number(value) }];
-      }
-      return (result as Vector).map(({ metric, value: [time, value] }) => ({
-        metric,
-        time,
-        value: Number(value),
-      }));
-    },
+    query,
+    found: (expression) =>
+      eventually(expression, async () => {
+        const result = await query(expression);
+        return result.length > 0 ? result : undefined;
+      }),
+    labelValues: (label, selector) => ask(`label/${label}/values`, { 'match[]': selector }),
     async range(expression: string, seconds: number, step = 1): Promise<RangeSeries[]> {
       const end = Date.now() / 1_000;
       const { result } = await ask<{ result: RangeSeries[] }>('query_range', {
