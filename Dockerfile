@@ -4,7 +4,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
-FROM node:24-bookworm-slim
+FROM node:24-bookworm-slim AS agent
 ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
@@ -23,3 +23,17 @@ ENTRYPOINT ["node", "--max-semi-space-size=2", "/app/src/main.js"]
 CMD ["run", "--config.file", "/etc/delfin-agent/config.yaml", "--web.listen-address", "0.0.0.0:10790"]
 HEALTHCHECK --interval=15s --timeout=3s --start-period=10s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:10790/-/healthy').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+
+# Simulated arrays for the demo in deploy/compose: their code is not in the agent's image.
+FROM agent AS arrays
+COPY test/kit ./test/kit
+COPY test/simulators ./test/simulators
+USER root
+RUN install -d -o node -g node /arrays
+USER node
+ENTRYPOINT ["node", "/app/test/simulators/arrays.ts"]
+CMD []
+HEALTHCHECK NONE
+
+# What `docker build .` makes.
+FROM agent
