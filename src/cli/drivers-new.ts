@@ -83,7 +83,7 @@ function filesOf(
   return {
     'src/driver.ts': sample('driver', DRIVER_HEADER),
     'src/simulator.ts': sample('simulator', SIMULATOR_HEADER),
-    'src/driver.test.ts': TEST,
+    'src/driver.test.ts': read('docs/sample-runner.ts').replaceAll('sample-rest-', ''),
     'package.json': packageJson(vendor, model, folder),
     'tsconfig.json': TSCONFIG,
     '.gitignore': 'node_modules/\ndist/\n',
@@ -97,15 +97,6 @@ const DRIVER_HEADER =
   '/** Replace paths, fields and tables by those of your array; the driver developer guide explains each part. */';
 const SIMULATOR_HEADER =
   "/** An array on loopback: it is written from the vendor's documents and imports nothing of the driver. */";
-
-const TEST = `import * as runner from 'node:test';
-import { conformance, defineChecks, faultMatrix } from 'delfin-agent/testing';
-import driver from './driver.ts';
-import { simulator } from './simulator.ts';
-
-defineChecks(conformance({ driver, simulator }), runner);
-defineChecks(faultMatrix({ driver, simulator }), runner);
-`;
 
 function packageJson(vendor: string, model: string, folder: string): string {
   const { engines } = JSON.parse(read('package.json')) as { engines: { node: string } };

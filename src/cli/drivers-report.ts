@@ -14,23 +14,34 @@ export interface Printer {
 
 export function createPrinter(): Printer {
   let current: string | undefined;
+  /** Why -> what is absent for it in the current group. */
+  const lacking = new Map<string, string[]>();
+  const endGroup = () => {
+    for (const [note, names] of lacking) print(`  absent  ${names.join(', ')}: ${note}`);
+    lacking.clear();
+  };
   return {
     begin(title, over) {
       print(title);
       print(`over ${over}`);
     },
     result(group, name, result) {
-      if (group !== current) print('');
-      if (group !== current) print(group);
+      if (group !== current) {
+        endGroup();
+        print('');
+        print(group);
+      }
       current = group;
       if (result.state === 'ok') print(`  ok      ${name}${result.note === undefined ? '' : `: ${result.note}`}`); // prettier-ignore
-      if (result.state === 'absent') print(`  absent  ${name}: ${result.note}`);
+      if (result.state === 'absent')
+        lacking.set(result.note, [...(lacking.get(result.note) ?? []), name]);
       if (result.state !== 'wrong') return;
       print(`  WRONG   ${name}`);
       for (const fault of result.findings) print(`          ${sentence(fault)}`);
       if (result.more > 0) print(`          ... and ${result.more} more`);
     },
     end({ counts }, notes) {
+      endGroup();
       print('');
       for (const note of notes) print(note);
       print(`${counts.ok} ok, ${counts.absent} absent, ${counts.wrong} wrong`);

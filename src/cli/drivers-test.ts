@@ -21,7 +21,7 @@ import {
   type CommonOptions,
   type OneBackend,
 } from './context.ts';
-import { createPrinter } from './drivers-report.ts';
+import { createPrinter, type Printer } from './drivers-report.ts';
 
 export interface TestOptions extends CommonOptions {
   readonly format: 'table' | 'json';
@@ -41,13 +41,14 @@ interface Tested {
 
 /** @throws UsageError if anything is wrong: exit 1. */
 export async function testDriver(target: string, options: TestOptions): Promise<void> {
+  const printer = createPrinter();
   const { driver, over, report, notes } = isPath(target)
-    ? await testPackage(target, options)
-    : await testArray(target, options);
+    ? await testPackage(target, options, printer)
+    : await testArray(target, options, printer);
   if (options.format === 'json') {
     const document = { driver: keysOf(driver), title: driver.title, over, notes, ...report };
     process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
-  } else createPrinter().end(report, notes);
+  } else printer.end(report, notes);
   const { wrong } = report.counts;
   if (wrong > 0) throw new UsageError(`${wrong} check${wrong === 1 ? '' : 's'} failed`);
 }
@@ -56,7 +57,11 @@ export async function testDriver(target: string, options: TestOptions): Promise<
 const isPath = (target: string) =>
   target.startsWith('.') || target.includes('/') || /\.[cm]?[jt]s$/.test(target);
 
-async function testPackage(target: string, options: TestOptions): Promise<Tested> {
+async function testPackage(
+  target: string,
+  options: TestOptions,
+  printer: Printer,
+): Promise<Tested> {
   const files = locate(target, options.simulator);
   const drivers = await loadDrivers(files.driver).catch((error: unknown) => {
     throw new UsageError(`${files.driver}: ${explain(error)}`);
@@ -72,7 +77,12 @@ async function testPackage(target: string, options: TestOptions): Promise<Tested
   }
   const matrix = faultMatrix({ driver, simulator });
   const groups = [...conformance({ driver, simulator }), ...matrix];
-  const report = await run(groups, driver, files.simulator, options);
+  const report = await run(
+    groups,
+    driver,
+    files.simulator,
+    options.format === 'table' ? printer : undefined,
+  );
   const unknown = SCENARIOS.filter((name) => !(simulator.scenarios ?? SCENARIOS).includes(name));
   return {
     driver,
@@ -93,10 +103,9 @@ async function run(
   groups: readonly CheckGroup[],
   driver: Driver,
   over: string,
-  { format }: TestOptions,
+  printer: Printer | undefined,
 ): Promise<CheckReport> {
-  if (format === 'json') return await runChecks(groups);
-  const printer = createPrinter();
+  if (!printer) return await runChecks(groups);
   printer.begin(`driver ${keysOf(driver).join(', ')}: ${driver.title}`, over);
   return await runChecks(groups, printer.result);
 }
@@ -170,7 +179,7 @@ async function loadSimulator(file: string): Promise<SimulatorDefinition> {
   return simulator as SimulatorDefinition;
 }
 
-async function testArray(name: string, options: TestOptions): Promise<Tested> {
+async function testArray(name: string, options: TestOptions, printer: Printer): Promise<Tested> {
   const sent = new Map<string, number>();
   const logged: string[] = [];
   let requests = 0;
@@ -197,7 +206,12 @@ async function testArray(name: string, options: TestOptions): Promise<Tested> {
       // One login, whatever comes of it: an array that refuses it is not asked again.
       await backend.collector.session.offers('getStorage');
       const group = arrayGroup(backend, { logged, raw: () => raw });
-      const report = await run([group], backend.driver, name, options);
+      const report = await run(
+        [group],
+        backend.driver,
+        name,
+        options.format === 'table' ? printer : undefined,
+      );
       return { driver: backend.driver, over: name, report, notes: sentNotes(requests, sent) };
     },
     { adapt },

@@ -177,7 +177,10 @@ export interface Driver<Access extends TObject = TObject> {
   open(access: Static<Access>, context: DriverContext): Promise<Session>;
 }
 
+/** A driver whatever its access schema: a type with a name of its own, which declarations can tell. */
+export interface DefinedDriver extends Driver {}
+
 /** Types a driver; returns it unchanged. */
-export function defineDriver<Access extends TObject>(driver: Driver<Access>): Driver<Access> {
+export function defineDriver<Access extends TObject>(driver: Driver<Access>): DefinedDriver {
   return driver;
 }

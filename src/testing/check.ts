@@ -87,13 +87,17 @@ export const ok = (note?: string): CheckResult =>
   note === undefined ? { state: 'ok' } : { state: 'ok', note };
 export const absent = (note: string): CheckResult => ({ state: 'absent', note });
 
-/** Findings of one check that are shown. */
+/** Findings of one check that are shown; of one kind about one field two. */
 const MOST_FINDINGS = 6;
+const MOST_ALIKE = 2;
 
 /** Wrong if there are findings, else what else it is. */
 export function judged(findings: readonly Finding[], otherwise: CheckResult = ok()): CheckResult {
   if (findings.length === 0) return otherwise;
-  const shown = findings.slice(0, MOST_FINDINGS);
+  const kinds = Map.groupBy(findings, ({ rule, call, field }) => `${rule} ${call} ${field}`);
+  const shown = Array.from(kinds.values(), (alike) => alike.slice(0, MOST_ALIKE))
+    .flat()
+    .slice(0, MOST_FINDINGS);
   return { state: 'wrong', findings: shown, more: findings.length - shown.length };
 }
 

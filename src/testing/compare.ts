@@ -47,11 +47,9 @@ export function dropFinding(call: string, schema: TObject, drop: Drop): Finding 
         const expected = described(schemaOfField);
         return finding('invalid_field', call, { ...at, ...value, expected });
       }
-      const near = nearest(field, Object.keys(known));
-      const expected =
-        near.length > 0
-          ? `did you mean ${near.join(' or ')}?`
-          : `one of ${Object.keys(known).join(', ')}`;
+      const near = nearest(field, Object.keys(known), 1);
+      const names = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `one of ${Object.keys(known).join(', ')}`; // prettier-ignore
+      const expected = `a field of the contract (${names})`;
       return finding('unknown_field', call, { ...at, ...value, expected });
     }
     default:

@@ -34,8 +34,10 @@ export async function capabilitiesOf(
 }
 
 const oneOf = (words: readonly string[], word: string): string => {
-  const near = nearest(word, words);
-  return near.length > 0 ? `did you mean ${near.join(' or ')}?` : `one of ${words.join(', ')}`;
+  const near = nearest(word, words, 1);
+  const names =
+    near.length > 0 ? `did you mean ${near.join(' or ')}?` : `one of ${words.join(', ')}`;
+  return `a name of the contract (${names})`;
 };
 
 /** Names, units and dimensions of everything that is said to be measured. */

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, it, vi } from 'vitest';
+import { OPTIONAL_METHODS } from 'delfin-agent/driver';
 import { loadConfig } from '../../src/config/load.ts';
 import { newDriver } from '../../src/cli/drivers-new.ts';
 import { workspace } from '../kit/agent.ts';
@@ -32,13 +33,23 @@ it('names in code what delfin-agent/driver exports or the samples have', async (
   const exported = Object.keys(await import('../../src/driver/index.ts'));
   const known = new Set([...exported, ...samples.join(' ').match(/[A-Za-z_]\w*/g) ?? []]); // prettier-ignore
   const called = Array.from(guide.matchAll(/`(?:parts\.|context\.|rest\.)?([a-zA-Z]+)\(/g), ([, name = '']) => name); // prettier-ignore
-  const contract = ['driver', 'transports', 'kit/parts', 'secret', 'kit/rest']
-    .map((file) => readFileSync(join(ROOT, `src/driver/${file}.ts`), 'utf8'))
-    .join(' ');
+  const kit = readdirSync(join(ROOT, 'src/driver/kit')).map((file) => `driver/kit/${file}`);
+  const contract =
+    ['driver/driver.ts', 'driver/transports.ts', 'driver/secret.ts', ...kit, 'testing/index.ts', 'testing/simulator.ts'] // prettier-ignore
+      .map((file) => readFileSync(join(ROOT, 'src', file), 'utf8'))
+      .join(' ');
   expect(called.length).toBeGreaterThan(20);
   expect(
     called.filter((name) => !known.has(name) && !new RegExp(`\\b${name}\\b`).test(contract)),
   ).toEqual([]);
+});
+
+it('has every method of the contract in its table, once', () => {
+  const [, table = ''] = /### Every method\n([\s\S]*?)\n###/.exec(guide) ?? [];
+  const named = Array.from(table.matchAll(/^\| `(\w+)` \|/gm), ([, name = '']) => name);
+  const required = ['open', 'getStorage', 'listStoragePools', 'listVolumes', 'close'];
+  const wanted = [...required, ...OPTIONAL_METHODS, 'capabilities', 'parseAlert'];
+  expect(named.toSorted()).toEqual(wanted.toSorted());
 });
 
 it("section 1's configuration is that of section 1's file", async () => {

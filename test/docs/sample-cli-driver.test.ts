@@ -8,6 +8,14 @@ import {
   type SshClient,
 } from 'delfin-agent/driver';
 import driver from '../../docs/sample-cli-driver.ts';
+import { simulator } from '../../docs/sample-cli-simulator.ts';
+import { COMMAND_FAULTS } from '../../src/testing/faults.ts';
+import { describeConformance } from '../kit/conformance.ts';
+import { describeFaultMatrix } from '../kit/fault-matrix.ts';
+
+describeConformance({ driver, simulator });
+
+describeFaultMatrix({ driver, simulator, faults: COMMAND_FAULTS, isLogin: () => false });
 
 const POOLS = `Id Name       State    Size(MiB)
  0 gold       normal        1024

@@ -1,6 +1,7 @@
 /** The checks name what is wrong with a driver: one fault planted at a time. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { conformance, faultMatrix, runChecks, type CheckReport, type Finding, type Rule } from '../../src/testing/index.ts'; // prettier-ignore
+import { conformance, faultMatrix, runChecks, sentence, type CheckReport, type Finding, type Rule } from '../../src/testing/index.ts'; // prettier-ignore
 import { FAULTS, smallDriver, smallSimulator, type PlantedFault } from './small.ts';
 
 /** Fault -> what the report must hold: the rule, where, and words of what it says. */
@@ -68,6 +69,33 @@ describe('name', () => {
     expect(JSON.stringify(report)).not.toContain('c4nary');
   }); // prettier-ignore
 });
+
+it('are what the developer guide shows of them', async () => {
+  const guide = readFileSync(
+    new URL('../../docs/driver-developer-guide.md', import.meta.url),
+    'utf8',
+  );
+  const [, shown = ''] = /```text\n([\s\S]*?)```/.exec(guide) ?? [];
+  const reports = await Promise.all(
+    (['misspelt', 'pool', 'unit'] as const).map((one) => test(one)),
+  );
+  const said = reports.flatMap(findingsOf).map(sentence);
+  const lines = shown.trimEnd().split('\n');
+  expect(lines).toHaveLength(3);
+  const missing = lines.filter((line) => !said.some((one) => fits(line.split('...'), one)));
+  expect(missing, said.join('\n')).toEqual([]);
+});
+
+/** The pieces stand in the text in their order, the first at its beginning. */
+function fits(pieces: readonly string[], text: string): boolean {
+  let at = 0;
+  for (const piece of pieces) {
+    const found = text.indexOf(piece, at);
+    if (found === -1) return false;
+    at = found + piece.length;
+  }
+  return text.startsWith(pieces[0] ?? '');
+}
 
 const placeOf = ({ call, index, field }: Finding) =>
   `${call}${index === undefined ? '' : `[${index}]`}${field === undefined ? '' : `.${field}`}`;
