@@ -35,6 +35,8 @@ export interface InventoryStore {
   current(steady: number, intervalMs: number): Inventory;
   /** When a list was read, `at` monotonic; undefined: it is not there. */
   read(list: string): ReadList | undefined;
+  /** Lists whose last answer was whole. */
+  wholeLists(): ReadonlySet<keyof Inventory>;
   /** When the newest list was read, epoch ms. */
   time(): number | undefined;
 }
@@ -106,6 +108,10 @@ export function createInventoryStore(): InventoryStore {
     read(list) {
       const known = lists.get(list);
       return known && { at: known.last.at, whole: known.last === known.whole };
+    },
+    wholeLists() {
+      const whole = [...lists].filter(([, known]) => known.last === known.whole);
+      return new Set(whole.map(([name]) => name as keyof Inventory));
     },
     time: () => (lists.size > 0 ? newest : undefined),
   };

@@ -126,6 +126,7 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
       labels: settings.labels,
       up: isUp() ?? false,
       inventory: inventory.current(at.steady, settings.inventoryIntervalMs),
+      wholeLists: inventory.wholeLists(),
       performance: latest(at),
       ...(inventoryTime === undefined ? {} : { inventoryTime }),
       ...(activeAlerts ? { activeAlerts } : {}),

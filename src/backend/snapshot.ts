@@ -79,6 +79,8 @@ export interface Snapshot {
   /** The last collection worked. */
   readonly up: boolean;
   readonly inventory: Inventory;
+  /** Lists of which nothing was missing when they were read last: what they lack is not there. */
+  readonly wholeLists?: ReadonlySet<keyof Inventory>;
   /** Epoch ms of the inventory; undefined before the first and after it was withdrawn. */
   readonly inventoryTime?: number;
   /** The newest samples, one row per (type, id, name), withdrawn ones left out. */

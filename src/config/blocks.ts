@@ -130,6 +130,9 @@ function checkOtlp(otlp: Block, say: Say): void {
     const fault = plaintextFault(endpoint, Object.keys(headers));
     if (fault) say('headers', `${fault}: write https, or insecure: true to accept that`);
   }
+  if (otlp['entities'] === true && otlp['logs'] === false) {
+    say('entities', 'entities are sent as logs: remove logs: false');
+  }
   checkPair(cert, key, say);
 }
 

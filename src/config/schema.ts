@@ -109,6 +109,7 @@ export const OtlpSchema = Type.Object(
     ),
     metrics: yes('Export metrics'),
     logs: yes('Export alerts as logs'),
+    entities: no('Export objects and how they belong together as entity events, which are logs'),
     export_interval: duration(
       undefined,
       { ...INTERVAL, advice: 'metrics: false for never' },

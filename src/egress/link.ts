@@ -9,7 +9,7 @@ import type { AlertInlet } from '../backend/alerts/tracker.ts';
 import type { Trap } from '../driver/alerts.ts';
 import type { Storage } from '../driver/records.ts';
 import type { ArrayIdentity } from '../telemetry/logs/resource.ts';
-import type { Encoding } from '../telemetry/otlp/config.ts';
+import type { Encoding, Signal } from '../telemetry/otlp/config.ts';
 import type { Marks } from '../telemetry/otlp/gather.ts';
 import type { MetricSink } from '../telemetry/otlp/metrics.ts';
 import type { SelfMetrics } from '../telemetry/self.ts';
@@ -33,7 +33,7 @@ export interface EgressLink {
   onKnown(take: (system: string, storage: Storage) => void): void;
   forget(system: string): void;
   /** Takes serialised batches. */
-  sinkOf(protocol: Encoding): MetricSink;
+  sinkOf(protocol: Encoding, signal?: Signal): MetricSink;
   /** Resolves when everything handed over was taken. */
   settled(): Promise<void>;
 }
@@ -113,8 +113,8 @@ export function createEgressLink(self: SelfMetrics): EgressLink {
     if (due > 0) post({ type: 'due', items: due });
     for (const [id, entry] of pending) {
       if (entry.message.type === 'batch' && entry.sent) {
-        const { items } = entry.message;
-        self.add('delfin_otlp_dropped_items_total', ['metrics', 'egress_lost'], items);
+        const { items, signal } = entry.message;
+        self.add('delfin_otlp_dropped_items_total', [signal, 'egress_lost'], items);
         settle(id);
         continue;
       }
@@ -186,13 +186,13 @@ export function createEgressLink(self: SelfMetrics): EgressLink {
       onKnown = take;
     },
     forget: (system) => void arrays.delete(system),
-    sinkOf: (protocol) => ({
+    sinkOf: (protocol, signal = 'metrics') => ({
       add(body, items) {
         lastId += 1;
-        void hand({ type: 'batch', id: lastId, body, items, protocol });
+        void hand({ type: 'batch', id: lastId, signal, body, items, protocol });
       },
       drop: (items, reason) => {
-        self.add('delfin_otlp_dropped_items_total', ['metrics', reason], items);
+        self.add('delfin_otlp_dropped_items_total', [signal, reason], items);
       },
       closed: false,
       queuedBytes: () => 0,

@@ -6,7 +6,7 @@ import type { Alert, Severity, Trap } from '../driver/alerts.ts';
 import type { Storage } from '../driver/records.ts';
 import type { LogOptions } from '../log.ts';
 import type { ArrayIdentity } from '../telemetry/logs/resource.ts';
-import type { Encoding } from '../telemetry/otlp/config.ts';
+import type { Encoding, Signal } from '../telemetry/otlp/config.ts';
 import type { Marks } from '../telemetry/otlp/gather.ts';
 import type { SelfCounts } from '../telemetry/self.ts';
 
@@ -27,6 +27,7 @@ export type AlertWord = {
 export interface HandedBatch {
   readonly type: 'batch';
   readonly id: number;
+  readonly signal: Signal;
   readonly body: Uint8Array;
   readonly items: number;
   readonly protocol: Encoding;

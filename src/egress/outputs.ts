@@ -14,6 +14,7 @@ import type { OwnExport } from './own-export.ts';
 
 export interface EgressOutputs {
   readonly metrics: Outgoing | undefined;
+  readonly logs: Outgoing | undefined;
   readonly alerts: AlertOutput | undefined;
   readonly own: OwnExport | undefined;
   readonly marks: MarkStore;
@@ -91,6 +92,9 @@ export function createEgressOutputs(options: EgressOutputsOptions): EgressOutput
   return {
     get metrics() {
       return queues.metrics;
+    },
+    get logs() {
+      return queues.logs;
     },
     get alerts() {
       return alerts;

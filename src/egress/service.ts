@@ -58,8 +58,9 @@ export function serveEgress(control: MessagePort, options: ServiceOptions): void
   let prepared: Prepared | undefined;
 
   function take(batch: HandedBatch): void {
-    if (outputs.metrics) return outputs.metrics.add(batch.body, batch.items, batch.protocol);
-    self.add('delfin_otlp_dropped_items_total', ['metrics', 'shutdown'], batch.items);
+    const queue = outputs[batch.signal];
+    if (queue) return queue.add(batch.body, batch.items, batch.protocol);
+    self.add('delfin_otlp_dropped_items_total', [batch.signal, 'shutdown'], batch.items);
   }
 
   /** Not before the samples are safe: what is lost with this process is to be read again. */

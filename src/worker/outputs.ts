@@ -9,7 +9,9 @@ import { createEgressLink, type EgressLink } from '../egress/link.ts';
 import type { RootLog } from '../log.ts';
 import type { Prepared } from '../prepared.ts';
 import type { ArrayIdentity } from '../telemetry/logs/resource.ts';
+import type { EntityExport } from '../telemetry/entities/export.ts';
 import type { MetricExport } from '../telemetry/otlp/metrics.ts';
+import type { AgentIdentity } from '../telemetry/otlp/resource.ts';
 import { createRenderer, type RenderDrops } from '../telemetry/prometheus/render.ts';
 import { createSelfMetrics, type SelfMetrics } from '../telemetry/self.ts';
 import { VERSION } from '../version.ts';
@@ -51,8 +53,12 @@ export function createOutputs(log: RootLog, send: Send): Outputs {
   const self = createSelfMetrics();
   const link = createEgressLink(self);
   let metrics: MetricExport | undefined;
+  let entities: EntityExport | undefined;
   let varbinds = false;
-  link.onKnown((system, storage) => metrics?.remember(system, storage));
+  link.onKnown((system, storage) => {
+    metrics?.remember(system, storage);
+    entities?.remember(system, storage);
+  });
   let told = Promise.withResolvers<void>();
   let soon: NodeJS.Timeout | undefined;
   function sendSelf(): void {
@@ -70,14 +76,21 @@ export function createOutputs(log: RootLog, send: Send): Outputs {
     attachEgress: link.attach,
     async prepare(config) {
       const next = await openMetricExport(config, log, self, link);
+      const nextEntities = await openEntityExport(config, log, self, link);
       return {
         async commit() {
-          const before = metrics;
+          const before = [metrics, entities];
           metrics = next;
+          entities = nextEntities;
           varbinds = config.traps?.varbinds ?? false;
-          await within(FLUSH_MS, async () => await before?.close());
+          await within(FLUSH_MS, async () => {
+            for (const one of before) await one?.close();
+          });
         },
-        abort: async () => void (await next?.close()),
+        async abort() {
+          await next?.close();
+          await nextEntities?.close();
+        },
       };
     },
     forBackend(settings) {
@@ -101,6 +114,7 @@ export function createOutputs(log: RootLog, send: Send): Outputs {
           before = drops;
           send({ type: 'exposition', exposition }, buffers);
           metrics?.inventory(snapshot, left);
+          entities?.snapshot(snapshot);
           if (fresh.length > 0) metrics?.samples(snapshot, fresh, left);
         },
         status(status) {
@@ -142,11 +156,13 @@ export function createOutputs(log: RootLog, send: Send): Outputs {
       link.forget(system);
       self.forget(system);
       metrics?.forget(system);
+      entities?.forget(system);
     },
     async close() {
       clearInterval(timer);
       await within(FLUSH_MS, async () => {
         await metrics?.close();
+        await entities?.close();
         await link.settled();
       });
       sendSelf();
@@ -165,12 +181,28 @@ async function openMetricExport(
   const otlp = otlpOf(config.otlp, process.env);
   if (!otlp?.metrics) return undefined;
   const { createMetricExport } = await import('../telemetry/otlp/metrics.ts');
-  const agent = {
-    version: VERSION,
-    ...(config.service_namespace ? { namespace: config.service_namespace } : {}),
-  };
+  const agent = agentOf(config);
   const sink = link.sinkOf(encodingOf(forSignal(otlp, 'metrics').protocol));
   return createMetricExport({ otlp, log, self, agent, sink });
+}
+
+async function openEntityExport(
+  config: Config,
+  log: RootLog,
+  self: SelfMetrics,
+  link: EgressLink,
+): Promise<EntityExport | undefined> {
+  if (!config.otlp?.entities) return undefined;
+  const { encodingOf, forSignal, otlpOf } = await import('../telemetry/otlp/config.ts');
+  const otlp = otlpOf(config.otlp, process.env);
+  if (!otlp?.entities || !otlp.logs) return undefined;
+  const { createEntityExport } = await import('../telemetry/entities/export.ts');
+  const sink = link.sinkOf(encodingOf(forSignal(otlp, 'logs').protocol), 'logs');
+  return createEntityExport({ otlp, log, self, agent: agentOf(config), sink });
+}
+
+function agentOf({ service_namespace: namespace }: Config): AgentIdentity {
+  return { version: VERSION, ...(namespace ? { namespace } : {}) };
 }
 
 function arrayOf({ name, vendor, model, labels }: BackendSettings): ArrayIdentity {

@@ -47,6 +47,7 @@ export interface OtlpSettings extends Sending {
   readonly insecure: boolean;
   readonly metrics: boolean;
   readonly logs: boolean;
+  readonly entities: boolean;
   readonly intervalMs: number;
   readonly queueBytes: number;
   /** Where batches are kept on disk. */
@@ -76,6 +77,7 @@ export function otlpOf(block: OtlpConfig | undefined, env: Env): OtlpSettings | 
     insecure: block?.insecure ?? false,
     metrics: (block?.metrics ?? true) && env['OTEL_METRICS_EXPORTER']?.trim() !== 'none',
     logs: (block?.logs ?? true) && env['OTEL_LOGS_EXPORTER']?.trim() !== 'none',
+    entities: block?.entities ?? false,
     intervalMs: block?.export_interval
       ? parseDuration(block.export_interval)
       : numberOf(env['OTEL_METRIC_EXPORT_INTERVAL'], 60_000),
