@@ -11,7 +11,7 @@ export interface AgentConfig {
   readonly listen: readonly string[];
   /** Backends of other shards: their traps are not lost. */
   readonly foreign: readonly BackendConfig[];
-  /** Files that `${file:}` and `${credential:}` name. */
+  /** Files that `${file:}` and `${credential:}` name, and others to look at. */
   readonly secrets: readonly string[];
 }
 

@@ -63,6 +63,7 @@ function common(options: Record<string, unknown>): CommonOptions {
 
 withServing(withCommon(program.command('run', { isDefault: true })))
   .description('collect from all backends and serve the results')
+  .option('--config.auto-reload', 'reload when a configuration file changes, as if it were asked')
   .option('--once', 'collect every backend once, print the exposition, exit')
   .option('--shard.index <n>', 'which shard this agent is, from 0', wholeNumber)
   .option('--shard.total <n>', 'how many agents share the configuration', wholeNumber)
@@ -71,6 +72,7 @@ withServing(withCommon(program.command('run', { isDefault: true })))
     await run({
       ...common(options),
       ...serving(options),
+      autoReload: options['config.autoReload'] === true,
       once: options['once'] === true,
       shardIndex: options['shard.index'] as number | undefined,
       shardTotal: options['shard.total'] as number | undefined,

@@ -18,6 +18,8 @@ const LAST_MS = 500;
 
 export interface RunOptions extends CommonOptions, ServingOptions {
   readonly once: boolean;
+  /** A changed configuration file is taken over without a signal. */
+  readonly autoReload: boolean;
   readonly shardIndex: number | undefined;
   readonly shardTotal: number | undefined;
 }
@@ -97,18 +99,19 @@ function createReader(options: RunOptions, sockets: readonly string[]) {
     const files = findFiles(options.configFile).map((file) => ({ file, text: readQuietly(file) }));
     const found = JSON.stringify(files);
     // What an operator is about to change is taken when he says so.
-    if (secretsOnly && found !== texts) {
+    if (secretsOnly && found !== texts && !options.autoReload) {
       return {
         skipped: 'a secret has changed, but so has the configuration: reload to take both over',
       };
     }
     const { loaded, problems } = await loadConfig(options.configFile);
     if (!loaded) return { message: problems.map(formatProblem).join('\n') };
-    const secrets = files.flatMap(({ file, text }) =>
-      referencesIn(text, dirname(file), process.env),
-    );
+    const watched = files.flatMap(({ file, text }) => [
+      ...(options.autoReload ? [file] : []),
+      ...referencesIn(text, dirname(file), process.env),
+    ]);
     texts = found;
-    return { next: forAgent(loaded, options, { secrets: [...new Set(secrets)], sockets }) };
+    return { next: forAgent(loaded, options, { secrets: [...new Set(watched)], sockets }) };
   }
   return { read };
 }

@@ -1,6 +1,6 @@
 /** What a running agent takes over from changed files, and what it keeps meanwhile. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, renameSync } from 'node:fs';
+import { readFileSync, renameSync, symlinkSync } from 'node:fs';
 import { request } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import bcrypt from 'bcryptjs';
@@ -75,6 +75,42 @@ describe('without a signal', () => {
     },
     120_000,
   );
+});
+
+describe('with --config.auto-reload', () => {
+  it('a configuration that is another one, put there by a link, and a credential of it', async () => {
+    const write = (name: string, backends: string) =>
+      space.write(name, `workers: 0\nbackends:\n${backends}`);
+    const one = write('auto-1.yaml', ARRAY);
+    const two = write(
+      'auto-2.yaml',
+      ARRAY.replace('name: a', 'name: b, labels: { site: "${credential:site}" }'),
+    );
+    space.write('site', 'north\n');
+    const config = `${space.folder}/auto.yaml`;
+    const point = (to: string) => {
+      symlinkSync(to, `${config}.new`);
+      renameSync(`${config}.new`, config);
+    };
+    point(one);
+    await using agent = await startAgent(config, {
+      args: ['--config.auto-reload'],
+      env: { CREDENTIALS_DIRECTORY: space.folder },
+    });
+    const siteOf = (site: string) =>
+      eventually(
+        `an array of ${site}`,
+        async () => {
+          const samples = parseExposition((await agent.get('/metrics')).text);
+          return valueOf(samples, 'storage_system_info', { storage_system_name: 'b', site });
+        },
+        PATIENT_MS,
+      );
+    point(two);
+    expect(await siteOf('north')).toBe(1);
+    space.write('site', 'south\n');
+    expect(await siteOf('south')).toBe(1);
+  }, 120_000);
 });
 
 describe('with a reload', () => {
