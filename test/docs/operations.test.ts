@@ -8,7 +8,7 @@ import { workspace } from '../kit/agent.ts';
 const read = (file: string) => readFileSync(join(import.meta.dirname, '../..', file), 'utf8');
 
 it.each([
-  ['health checks where there is TLS or a password', 'docs/operations.md', /HEALTHCHECK.*--health-cmd 'curl .*-u .*--cacert.*scheme: HTTPS/],
+  ['health checks where there is TLS or a password', 'docs/web-config.md', /`delfin-agent health` asks.*https.*sends no password.*web_health: open/],
   ['v3 traps of a device that was reset', 'docs/alerts.md', /snmpEngineBoots.*`old_boots` until the agent is restarted/],
   ['a place for anchors', 'docs/configuration.md', /begin `x-` are not read/],
   ['an address that is of the link only', 'docs/operations.md', /link-local address is not followed/],
