@@ -3,6 +3,7 @@ import {
   AccessDenied,
   collectionsOf,
   InvalidResponse,
+  isRefusal,
   NotSupported,
   toHostGroups,
   toPortGroups,
@@ -135,7 +136,11 @@ async function clusterOf(client: Client, cluster: Load<Foreign>): Promise<Foreig
 
 /** An ASA r2 has availability zones where others have aggregates. */
 async function readPools(client: Client, told: Parts): Promise<StoragePool[]> {
-  const aggregates = await told.ifAny(() => client.all('aggregates', told));
+  // By a bare status, too: then the zones tell.
+  const aggregates = await client.all('aggregates', told).catch((error: unknown) => {
+    if (!isRefusal(error)) throw error;
+    return undefined;
+  });
   if (aggregates && aggregates.length > 0) return toPools(aggregates);
   const zones = await told.ifAny(() => client.all('zones', told));
   if (!aggregates && !zones) throw new NotSupported('the array shows no aggregates');
