@@ -1,14 +1,24 @@
 /**
  * Tells a thread that hangs from one that was not let run. Counted are beats, not time: when the
- * machine or the process is paused or starved, this thread does not beat either; and of a beat only
- * the part in which the thread did not wait for a processor.
+ * machine or the process is paused or starved, this thread does not beat either; and a beat counts
+ * as far as the thread ran in it. One that stands still may wait for threads of the engine that are
+ * starved: that counts little.
  */
 
 const BEAT_MS = 1_000;
 /** A beat that comes so late says that this thread itself was kept from running: it proves nothing. */
 const LATE_MS = 500;
+/** What a time counts in which the thread neither ran nor waited for a processor. */
+const STILL = 1 / 6;
 /** A driver that keeps its thread busy for so many beats is taken for hung. */
 const HUNG_BEATS = 9;
+
+/** Time of a thread, ms. */
+export interface Spent {
+  readonly running: number;
+  /** Ready to run, without a processor. */
+  readonly waiting: number;
+}
 
 export interface Heartbeat {
   /** The thread has said something. */
@@ -20,8 +30,8 @@ export interface HeartbeatOptions {
   ping(): void;
   /** It has not answered while it could have; called once. */
   onHung(): void;
-  /** How long the thread has waited for a processor so far, ms; undefined: it is not known. */
-  waited?(): number | undefined;
+  /** What the thread has done so far; undefined: it is not known. */
+  spent?(): Spent | undefined;
   /** Monotonic clock, ms; for tests. */
   readonly clock?: () => number;
 }
@@ -29,24 +39,27 @@ export interface HeartbeatOptions {
 export function createHeartbeat({
   ping,
   onHung,
-  waited = () => undefined,
+  spent = () => undefined,
   clock = () => performance.now(),
 }: HeartbeatOptions): Heartbeat {
   let unanswered = 0;
   let last = clock();
-  let lastWait = waited();
+  let before = spent();
   /** The part of the last beat in which the thread could have answered. */
-  function couldRun(): number {
-    const wait = waited();
-    const more = (wait ?? 0) - (lastWait ?? wait ?? 0);
-    lastWait = wait;
-    return 1 - Math.min(1, more / BEAT_MS);
+  function couldAnswer(): number {
+    const now = spent();
+    const from = before;
+    before = now;
+    if (!now || !from) return 1;
+    const ran = Math.min(1, (now.running - from.running) / BEAT_MS);
+    const still = Math.max(0, 1 - ran - (now.waiting - from.waiting) / BEAT_MS);
+    return ran + still * STILL;
   }
   const timer = setInterval(() => {
     const now = clock();
     const late = now - last > BEAT_MS + LATE_MS;
     last = now;
-    const part = couldRun();
+    const part = couldAnswer();
     if (!late) unanswered += part;
     if (unanswered > HUNG_BEATS) {
       clearInterval(timer);

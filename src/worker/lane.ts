@@ -6,7 +6,7 @@ import { createHeartbeat } from './heartbeat.ts';
 import { createHost } from './host.ts';
 import type { Assignment, FromWorker, ToWorker, WorkerData } from './messages.ts';
 import type { SupervisorOptions } from './supervisor.ts';
-import { waitedMs } from './task.ts';
+import { spentBy } from './task.ts';
 import { createTrace, HEALTHY_MS, NOBODY } from './trace.ts';
 
 const MAX_RESTART_DELAY_MS = 60_000;
@@ -258,7 +258,7 @@ function startThread(options: LaneOptions, following: boolean, events: ThreadEve
     worker.postMessage(message, 'port' in message ? [message.port] : []);
   const heartbeat = createHeartbeat({
     ping: () => post({ type: 'ping' }),
-    waited: () => waitedMs(Atomics.load(task, 0)),
+    spent: () => spentBy(Atomics.load(task, 0)),
     onHung() {
       ended('it stopped answering');
       void worker.terminate();

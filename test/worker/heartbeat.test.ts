@@ -4,15 +4,19 @@ import { createHeartbeat } from '../../src/worker/heartbeat.ts';
 /** A heartbeat whose clock can jump, as after a pause of the machine. */
 function beating(answers: () => boolean) {
   let paused = 0;
-  let starved = 0;
-  let waited = 0;
+  let share = { running: 1_000, waiting: 0 };
+  const spent = { running: 0, waiting: 0 };
   let hung = 0;
   const heartbeat = createHeartbeat({
     ping: () => {
       if (answers()) heartbeat.heard();
     },
     onHung: () => (hung += 1),
-    waited: () => (waited += starved),
+    spent() {
+      spent.running += share.running;
+      spent.waiting += share.waiting;
+      return { ...spent };
+    },
     clock: () => performance.now() + paused,
   });
   return {
@@ -20,8 +24,8 @@ function beating(answers: () => boolean) {
     hung: () => hung,
     /** The whole process stands still: time passes, no timer fires. */
     pause: (ms: number) => (paused += ms),
-    /** Of each second the thread waits so long for a processor. */
-    starve: (ms: number) => (starved = ms),
+    /** What the thread does with each second, ms. */
+    spends: (running: number, waiting: number) => (share = { running, waiting }),
   };
 }
 
@@ -48,7 +52,7 @@ describe('the heartbeat', () => {
   it('has patience with a thread that others keep from running', () => {
     let answers = false;
     const starved = beating(() => answers);
-    starved.starve(900);
+    starved.spends(100, 900);
     vi.advanceTimersByTime(60_000);
     expect(starved.hung()).toBe(0);
     answers = true;
@@ -57,6 +61,15 @@ describe('the heartbeat', () => {
     // Not for ever: a tenth of a second each second is time to answer.
     vi.advanceTimersByTime(101_000);
     expect(starved.hung()).toBe(1);
+  });
+
+  it('gives a thread that stands still a minute: it may wait for another that is starved', () => {
+    const still = beating(() => false);
+    still.spends(0, 0);
+    vi.advanceTimersByTime(50_000);
+    expect(still.hung()).toBe(0);
+    vi.advanceTimersByTime(10_000);
+    expect(still.hung()).toBe(1);
   });
 
   it('kills no healthy thread after a pause of the machine, however long or often', () => {

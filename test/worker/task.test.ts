@@ -1,16 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { ownTask, waitedMs } from '../../src/worker/task.ts';
+import { ownTask, spentBy } from '../../src/worker/task.ts';
 
-it('knows its own number, and what the system says of its waits', () => {
+it('knows its own number, and how long it has run', () => {
   const task = ownTask();
-  expect(readFileSync(`/proc/self/task/${task}/comm`, 'utf8')).not.toBe('');
-  const before = waitedMs(task);
-  expect(before).toBeGreaterThanOrEqual(0);
-  expect(waitedMs(task)).toBeGreaterThanOrEqual(before ?? NaN);
+  const before = spentBy(task)?.running ?? NaN;
+  let work = 0;
+  while (spentBy(task)?.running === before) work += readFileSync('/proc/self/status').length;
+  expect(work).toBeGreaterThan(0);
+  expect(spentBy(task)?.running).toBeGreaterThan(before);
+  expect(spentBy(task)?.waiting).toBeGreaterThanOrEqual(0);
 });
 
 it('knows nothing of a thread that is not there', () => {
-  expect(waitedMs(0)).toBeUndefined();
-  expect(waitedMs(2 ** 30)).toBeUndefined();
+  expect(spentBy(0)).toBeUndefined();
+  expect(spentBy(2 ** 30)).toBeUndefined();
 });
