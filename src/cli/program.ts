@@ -122,6 +122,34 @@ withCommon(program.command('inspect'))
     });
   });
 
+withCommon(program.command('plan'))
+  .description('what the rounds of one backend will ask for and publish, measured by one of each')
+  .argument('<backend>', 'its name in the configuration')
+  .addOption(new Option('--format <format>').choices(['table', 'json']).default('table'))
+  .action(async (backend: string, options: Record<string, unknown>) => {
+    const { plan } = await import('./plan.ts');
+    await plan(backend, { ...common(options), format: options['format'] as 'table' | 'json' });
+  });
+
+withCommon(program.command('explain'))
+  .description('where one series of a backend comes from, or why it is absent')
+  .argument('<backend>', 'its name in the configuration')
+  .argument('<series>', 'name, or name{label="value"}')
+  .argument('[object]', 'id or name of the object')
+  .addOption(new Option('--format <format>').choices(['table', 'json']).default('table'))
+  .action(
+    async (
+      backend: string,
+      series: string,
+      object: string | undefined,
+      options: Record<string, unknown>,
+    ) => {
+      const { explainSeries } = await import('./explain.ts');
+      const format = options['format'] as 'table' | 'json';
+      await explainSeries(backend, series, object, { ...common(options), format });
+    },
+  );
+
 const alerts = program.command('alerts').description('alerts of one backend');
 withCommon(alerts.command('list'))
   .description('list the current alerts')
