@@ -1,12 +1,14 @@
 /** The section "Keys" of docs/configuration.md: every key of the configuration's JSON Schema. */
 import { table } from './table.ts';
 
+type Scalar = string | number | boolean;
+
 interface Schema {
   readonly type?: string;
   readonly description?: string;
-  readonly default?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
+  readonly default?: Scalar;
+  readonly enum?: readonly Scalar[];
+  readonly const?: Scalar;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly format?: string;
@@ -66,7 +68,7 @@ function pick(
 }
 
 function keysOfDriver({ properties = {} }: Schema): string {
-  const values = (name: string) => properties[name]?.enum ?? [properties[name]?.const];
+  const values = (name: string) => properties[name]?.enum ?? [properties[name]?.const ?? ''];
   return values('vendor')
     .flatMap((vendor) => values('model').map((model) => `\`${vendor} ${model}\``))
     .join(', ');

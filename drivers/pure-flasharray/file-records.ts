@@ -5,7 +5,6 @@
 import {
   FilesystemSchema,
   identifier,
-  lookup,
   number,
   pick,
   QtreeSchema,
