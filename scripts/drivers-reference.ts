@@ -1,5 +1,10 @@
 /** docs/drivers.md: what each driver offers, from its own declarations. */
-import { METRIC_NAMES, OPTIONAL_METHODS, RESOURCE_TYPES } from '../src/driver/index.ts';
+import {
+  METRIC_NAMES,
+  OPTIONAL_METHODS,
+  RESOURCE_TYPES,
+  type ResourceType,
+} from '../src/driver/index.ts';
 import type { Driver } from '../src/driver/driver.ts';
 import { keysOf } from '../src/registry.ts';
 import { table } from './table.ts';
@@ -31,17 +36,30 @@ export function driversReference(drivers: readonly Driver[]): string {
       ],
     ),
     '## Performance',
-    `How many of the ${METRIC_NAMES.length} measures each type of resource has.`,
+    'The unit in which the driver tells each measure; the agent publishes base units. What a type of resource or a driver lacks is left out.',
+    ...RESOURCE_TYPES.flatMap((type) => measuresTable(type, drivers)),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+/** Measures of one type of resource by driver, if any driver has some. */
+function measuresTable(type: ResourceType, drivers: readonly Driver[]): string[] {
+  const columns = drivers
+    .map((driver) => ({
+      name: keysOf(driver).join(', '),
+      units: driver.capabilities?.().resource_metrics[type] ?? {},
+    }))
+    .filter(({ units }) => Object.keys(units).length > 0);
+  if (columns.length === 0) return [];
+  const measures = METRIC_NAMES.filter((name) => columns.some(({ units }) => name in units));
+  return [
+    `### ${type}`,
     table(
-      ['resource', ...names],
-      RESOURCE_TYPES.map((type) => [
-        type,
-        ...drivers.map((driver) => {
-          const measured = driver.capabilities?.().resource_metrics[type] ?? {};
-          return String(Object.keys(measured).length || '');
-        }),
+      ['measure', ...columns.map(({ name }) => name)],
+      measures.map((name) => [
+        `\`${name}\``,
+        ...columns.map(({ units }) => units[name]?.unit ?? ''),
       ]),
     ),
   ];
-  return `${parts.join('\n\n')}\n`;
 }
