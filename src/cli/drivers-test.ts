@@ -1,4 +1,4 @@
-/** `drivers test`: a driver with its simulator, or over a configured array. */
+/** `drivers test`: a driver with its simulator, over a configured array, or over a recording of one. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -19,13 +19,17 @@ import {
   UsageError,
   withBackend,
   type CommonOptions,
+  type Means,
   type OneBackend,
 } from './context.ts';
 import { createPrinter, type Printer } from './drivers-report.ts';
+import { withRecording } from './recording.ts';
 
 export interface TestOptions extends CommonOptions {
   readonly format: 'table' | 'json';
   readonly simulator: string | undefined;
+  /** A recording in an array's place. */
+  readonly replay: string | undefined;
   readonly maxRequests: number;
 }
 
@@ -40,17 +44,34 @@ interface Tested {
 }
 
 /** @throws UsageError if anything is wrong: exit 1. */
-export async function testDriver(target: string, options: TestOptions): Promise<void> {
+export async function testDriver(target: string | undefined, options: TestOptions): Promise<void> {
   const printer = createPrinter();
-  const { driver, over, report, notes } = isPath(target)
-    ? await testPackage(target, options, printer)
-    : await testArray(target, options, printer);
+  const { driver, over, report, notes } = await tested(target, options, printer);
   if (options.format === 'json') {
     const document = { driver: keysOf(driver), title: driver.title, over, notes, ...report };
     process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   } else printer.end(report, notes);
   const { wrong } = report.counts;
   if (wrong > 0) throw new UsageError(`${wrong} check${wrong === 1 ? '' : 's'} failed`);
+}
+
+async function tested(
+  target: string | undefined,
+  options: TestOptions,
+  printer: Printer,
+): Promise<Tested> {
+  const { replay } = options;
+  if (replay !== undefined) {
+    if (target !== undefined) throw new UsageError('a recording says which driver it is for: name a driver or --replay FILE'); // prettier-ignore
+    return await testArray(replay, options, printer, (work, means) =>
+      withRecording(replay, options, work, means),
+    );
+  }
+  if (target === undefined) throw new UsageError('name a package or file (./...), a backend, or --replay FILE'); // prettier-ignore
+  if (isPath(target)) return await testPackage(target, options, printer);
+  return await testArray(target, options, printer, (work, means) =>
+    withBackend(target, options, work, means),
+  );
 }
 
 /** A backend's name has none of these. */
@@ -179,7 +200,18 @@ async function loadSimulator(file: string): Promise<SimulatorDefinition> {
   return simulator as SimulatorDefinition;
 }
 
-async function testArray(name: string, options: TestOptions, printer: Printer): Promise<Tested> {
+/** An array, or what stands in its place. */
+type Over = (
+  work: (backend: OneBackend) => Promise<Tested>,
+  means: Pick<Means, 'adapt'>,
+) => Promise<Tested>;
+
+async function testArray(
+  name: string,
+  options: TestOptions,
+  printer: Printer,
+  over: Over,
+): Promise<Tested> {
   const sent = new Map<string, number>();
   const logged: string[] = [];
   let requests = 0;
@@ -199,9 +231,7 @@ async function testArray(name: string, options: TestOptions, printer: Printer): 
         sent.set(what, (sent.get(what) ?? 0) + 1);
       },
     });
-  return await withBackend(
-    name,
-    options,
+  return await over(
     async (backend) => {
       // One login, whatever comes of it: an array that refuses it is not asked again.
       await backend.collector.session.offers('getStorage');
@@ -251,6 +281,7 @@ function arrayGroup(
       [Symbol.asyncDispose]: async () => {},
     },
     windowMs: Math.max(15 * 60_000, 2 * performanceIntervalMs),
+    now: () => backend.begin('performance'),
     secrets: secretsOf(access),
     // What the array lacks is no fault.
     told: () => partial.take().filter(({ error_type: type }) => type !== 'not_supported'),

@@ -243,9 +243,10 @@ drivers
 withCommon(drivers.command('test'))
   .description('call everything a driver offers and say what is wrong, where, and what to do')
   .argument(
-    '<path|backend>',
+    '[path|backend]',
     'a package or file with its simulator (./...), or a backend: read only',
   )
+  .option('--replay <file>', 'a recording (inspect --record) in the place of an array')
   .option('--simulator <file>', 'the module that exports `simulator`, instead of the usual one')
   .option('--max-requests <n>', 'requests that a backend is sent at most', wholeNumber, 10_000)
   .addOption(
@@ -254,12 +255,13 @@ withCommon(drivers.command('test'))
       .default('table'),
   )
   .option('--json', 'the same as --format json')
-  .action(async (target: string, options: Record<string, unknown>) => {
+  .action(async (target: string | undefined, options: Record<string, unknown>) => {
     const { testDriver } = await import('./drivers-test.ts');
     await testDriver(target, {
       ...common(options),
       format: options['json'] === true ? 'json' : (options['format'] as 'table' | 'json'),
       simulator: options['simulator'] as string | undefined,
+      replay: options['replay'] as string | undefined,
       maxRequests: options['maxRequests'] as number,
     });
   });

@@ -12,7 +12,7 @@ import { createRedactor, type Redactor } from '../recording/redact.ts';
 import { createReplayer } from '../recording/replayer.ts';
 import { createRegistry } from '../registry.ts';
 import { VERSION } from '../version.ts';
-import { UsageError, withBackend, withSettings, type CommonOptions, type OneBackend } from './context.ts'; // prettier-ignore
+import { UsageError, withBackend, withSettings, type CommonOptions, type Means, type OneBackend } from './context.ts'; // prettier-ignore
 import type { Inspection } from './inspection.ts';
 import { readBackend, type Reading, type ReadOptions } from './reading.ts';
 
@@ -96,6 +96,7 @@ export async function withRecording<T>(
   file: string,
   options: Options,
   work: (backend: OneBackend, options: ReadOptions) => Promise<T>,
+  means: Pick<Means, 'adapt'> = {},
 ): Promise<T> {
   const recording = await readRecording(file);
   const { vendor, model } = recording.header;
@@ -105,7 +106,7 @@ export async function withRecording<T>(
   const driver = await registry.find(vendor, model).catch((error: unknown) => {
     throw new UsageError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
   });
-  return await replay(file, recording, driver, options, work);
+  return await replay(file, recording, driver, options, work, means);
 }
 
 export async function replay<T>(
@@ -114,6 +115,7 @@ export async function replay<T>(
   driver: Driver,
   options: Options,
   work: (backend: OneBackend, options: ReadOptions) => Promise<T>,
+  means: Pick<Means, 'adapt'> = {},
 ): Promise<T> {
   const { name, vendor, model, timezone, access, only, start, end, started_at: startedAt } = about;
   const settings = settingsOf({
@@ -130,7 +132,10 @@ export async function replay<T>(
     ...options,
   };
   const reach = createReplayer(startedAt, entries, file);
-  return await withSettings({ settings, driver }, options, (one) => work(one, asked), { reach });
+  return await withSettings({ settings, driver }, options, (one) => work(one, asked), {
+    ...means,
+    reach,
+  });
 }
 
 /** Of a connection, and files of this machine: a recording needs none. */

@@ -22,6 +22,8 @@ export interface ArrayOptions {
   readonly opened: OpenedDriver;
   /** Length of the performance window, ms. */
   readonly windowMs: number;
+  /** Its end, epoch ms. */
+  readonly now: () => number;
   /** Looked for in what the driver logs. */
   readonly secrets: readonly string[];
   /** What has been told to be missing so far. */
@@ -29,7 +31,7 @@ export interface ArrayOptions {
 }
 
 export function arrayChecks(options: ArrayOptions): readonly Check[] {
-  const { driver, opened, windowMs, secrets, told } = options;
+  const { driver, opened, windowMs, now, secrets, told } = options;
   const reading: Reading = { opened, parts: {} };
   const checks = [
     check('the session has what it must have', 'open', () => hasRequired(reading)),
@@ -43,7 +45,7 @@ export function arrayChecks(options: ArrayOptions): readonly Check[] {
     ),
     check('getLatestPerfTimestamp', 'getLatestPerfTimestamp', () => checkNewestTime(reading)),
     check('collectPerfMetrics', 'collectPerfMetrics', () =>
-      checkSamples(reading, driver, windowMs),
+      checkSamples(reading, driver, windowMs, now),
     ),
     check('parseAlert', 'parseAlert', () => checkTraps(driver, reading)),
     check('nothing was told to be missing', 'any', async () => judged(told().map(toldFinding))),

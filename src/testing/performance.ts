@@ -93,9 +93,10 @@ export async function checkSamples(
   reading: Reading,
   driver: Driver,
   windowMs: number,
+  clock: () => number = Date.now,
 ): Promise<CheckResult> {
   const { opened, truth } = reading;
-  const end = Date.now();
+  const end = clock();
   const begin = end - windowMs;
   if (!(await opened.session.offers(CALL))) {
     if ((truth?.samples(begin, end) ?? []).length === 0)

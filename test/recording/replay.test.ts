@@ -73,6 +73,21 @@ describe('inspect', () => {
     const replayed = await runAgent(['inspect', '--replay', file, '--format', 'json']);
     expect([replayed.code, replayed.stderr]).toEqual([0, '']);
     expect(JSON.parse(replayed.stdout)).toMatchObject({ volumes: { length: 3 } });
+    const tested = await runAgent(['drivers', 'test', '--replay', file]);
+    expect([tested.code, tested.stderr]).toEqual([0, '']);
+    expect(tested.stdout).toContain(`over ${file}\n`);
+    expect(tested.stdout).toContain('  ok      listVolumes: 3 volumes\n');
+    expect(tested.stdout).toMatch(/^\d+ ok, 1 absent, 0 wrong$/m);
+  });
+
+  it.each([
+    [['--replay', './nowhere.jsonl'], /nowhere\.jsonl/],
+    [['hall-7', '--replay', './nowhere.jsonl'], /a recording says which driver it is for/],
+    [[], /name a package or file \(\.\/\.\.\.\), a backend, or --replay FILE/],
+  ])('drivers test %s says what is missing', async (args, said) => {
+    const { code, stderr } = await runAgent(['drivers', 'test', ...args]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(said);
   });
 
   it.each([
