@@ -7,7 +7,7 @@ import { stringify } from 'yaml';
 import { LISTS } from '../src/backend/lists.ts';
 import { AlertSchema } from '../src/driver/alerts.ts';
 import { StorageSchema } from '../src/driver/records.ts';
-import { CATALOG, type Family } from '../src/telemetry/catalog.ts';
+import { CATALOG, identityAttributes, type Family } from '../src/telemetry/catalog.ts';
 import { snakeCase } from '../src/telemetry/logs/snake-case.ts';
 import { INFOS, STATUSES } from '../src/telemetry/tables.ts';
 
@@ -74,6 +74,8 @@ const TRAP_ATTRIBUTES = [
   'network.peer.port', 'network.transport',
 ] as const; // prettier-ignore
 
+const ENTITY_ATTRIBUTES = ['entity.type', 'entity.id'] as const;
+
 /** Event -> its attributes. */
 const EVENTS = {
   'storage.alert': {
@@ -87,6 +89,19 @@ const EVENTS = {
   'snmp.trap': {
     brief: 'A notification that no driver made an alert of.',
     attributes: ['delfin.parse_error', ...TRAP_ATTRIBUTES, 'log.record.uid'],
+  },
+  'entity.state': {
+    brief: 'An object of an array was found or changed, or an hour has passed.',
+    attributes: [
+      ...ENTITY_ATTRIBUTES,
+      'entity.description',
+      'entity.relationships',
+      'entity.report.interval',
+    ],
+  },
+  'entity.delete': {
+    brief: 'An object is gone from its array.',
+    attributes: ENTITY_ATTRIBUTES,
   },
 } as const;
 
@@ -105,6 +120,7 @@ export function semconvRegistry(): string {
         metrics: CATALOG.map(({ instrument }) => instrument).filter(isForeign),
       },
       attributes: own.map((key) => toAttribute(key, OTHERS[key] ?? known.get(key))),
+      entities: INFOS.filter(({ word }) => word !== 'masking_view').map(toEntity),
       metrics: metrics.map(toMetric),
       events: Object.entries(EVENTS).map(([name, { brief, attributes }]) => ({
         name,
@@ -165,6 +181,25 @@ function toAttribute(key: string, attribute: Attribute | undefined) {
     type: values ? { members: values.map((id) => ({ id, stability: 'development' })) } : type,
     brief: `${brief}.`,
     stability: 'development',
+  };
+}
+
+/** An object and the facts of its info metric: those that tell it from all others, and the rest. */
+function toEntity({ word, extra }: (typeof INFOS)[number]) {
+  const facts = extra.map(({ attribute }) => attribute);
+  const [system = '', ...own] = identityAttributes(word);
+  const identity = own.filter((key) => key.endsWith('.id'));
+  const description = [...own.filter((key) => !identity.includes(key)), ...facts];
+  return {
+    type: `storage.${word}`,
+    brief: `A ${word === 'system' ? 'storage array' : word.replaceAll('_', ' ')} as the array tells it.`,
+    stability: 'development',
+    identity: [system, ...identity].map((ref) => ({ ref })),
+    ...(description.length > 0
+      ? {
+          description: description.map((ref) => ({ ref, requirement_level: 'recommended' })),
+        }
+      : {}),
   };
 }
 

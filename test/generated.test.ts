@@ -7,7 +7,9 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { generate } from '../scripts/generate.ts';
 import type { Alert, Trap } from '../src/driver/alerts.ts';
+import { LISTS } from '../src/backend/lists.ts';
 import { CATALOG } from '../src/telemetry/catalog.ts';
+import { entitiesOf } from '../src/telemetry/entities/graph.ts';
 import { toRecord } from '../src/telemetry/logs/record.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -64,6 +66,7 @@ describe('generated documents', () => {
       attributes: { key: string }[];
       metrics: { name: string; attributes: { ref: string }[] }[];
       events: { name: string; attributes: { ref: string }[] }[];
+      entities: { type: string; identity: { ref: string }[]; description?: { ref: string }[] }[];
     };
     const isOurs = (name: string) => /^(storage|delfin|snmp)\./.test(name);
 
@@ -78,6 +81,24 @@ describe('generated documents', () => {
       const refs = signals.flatMap(({ attributes }) => attributes.map(({ ref }) => ref));
       const keys = registry.attributes.map(({ key }) => key);
       expect(keys).toEqual([...new Set(refs.filter(isOurs))].sort());
+    });
+
+    it('has every entity that is sent, told apart by the attributes that are sent', () => {
+      const snapshot = { ...TOLD, system: 'a', vendor: 'v', model: 'm', labels: {}, up: true };
+      const inventory = Object.fromEntries(
+        LISTS.flatMap(({ parts }) =>
+          parts.map(({ name, identity }) => [
+            name,
+            [Object.fromEntries(identity.map((field) => [field, '1']))],
+          ]),
+        ),
+      );
+      const told = [
+        ...entitiesOf({ ...snapshot, performance: [], inventory: { ...inventory, storage: {} } }),
+      ];
+      expect(registry.entities.map(({ type }) => type)).toEqual(told.map(({ type }) => type));
+      for (const [at, { identity }] of registry.entities.entries())
+        expect(identity.map(({ ref }) => ref)).toEqual(Object.keys(told[at]?.id ?? {}));
     });
 
     it('has the attributes that records of alerts and traps carry', () => {
