@@ -211,7 +211,8 @@ export function createAgent(initial: AgentConfig, options: AgentOptions): Agent 
       if (system === undefined) refreshOwn();
       return pages.page(system);
     },
-    status: () => statusOf({ state, startedAt, lastReloadOk }),
+    status: () =>
+      statusOf({ state, startedAt, lastReloadOk, exportFailures: egress.exportFailures() }),
     array: (system) => documentOf(system, { state, supervisor, egress }),
     config: () => redacted(running ?? initial),
     reload: () => reload(false),

@@ -6,6 +6,7 @@ import type { BackendConfig } from '../config/schema.ts';
 import type { Egress } from '../egress/egress.ts';
 import type { PageStore } from '../telemetry/prometheus/page.ts';
 import { createRenderer } from '../telemetry/prometheus/render.ts';
+import type { ExportFailure } from '../telemetry/otlp/outgoing.ts';
 import { countersOf, mergeCounts, type SelfCounts } from '../telemetry/self.ts';
 import { VERSION } from '../version.ts';
 import type { ArrayDocument, StatusDocument } from '../web/source.ts';
@@ -150,6 +151,7 @@ export function statusOf(now: {
   readonly state: State;
   readonly startedAt: number;
   readonly lastReloadOk: boolean;
+  readonly exportFailures: readonly ExportFailure[];
 }): StatusDocument {
   const backends = [...now.state.statuses.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
@@ -161,6 +163,7 @@ export function statusOf(now: {
     backends,
     warnings: sameArray(backends).map(({ message }) => message),
     config_last_reload_successful: now.lastReloadOk,
+    export_failures: now.exportFailures,
   };
 }
 

@@ -8,7 +8,8 @@ import type { Alert, Trap } from '../driver/alerts.ts';
 import type { LogOptions, RootLog } from '../log.ts';
 import type { Prepared } from '../prepared.ts';
 import type { ArrayIdentity } from '../telemetry/logs/resource.ts';
-import { otlpOf } from '../telemetry/otlp/config.ts';
+import { otlpOf, type Signal } from '../telemetry/otlp/config.ts';
+import type { ExportFailure } from '../telemetry/otlp/outgoing.ts';
 import { countersOf, createSelfMetrics, mergeCounts, type SelfCounts } from '../telemetry/self.ts';
 import {
   WAITING,
@@ -58,6 +59,8 @@ export interface Egress {
   alerts(system: string): AlertCounts | undefined;
   /** The worst and newest of them; undefined where nothing is known, or no answer came soon. */
   active(system: string): Promise<readonly Alert[] | undefined>;
+  /** Why exports fail, by signal; empty: they work. */
+  exportFailures(): readonly ExportFailure[];
   counts(): SelfCounts;
   /** Delivers what is there, at most this long, and ends; what is left is counted. */
   close(deadlineMs: number): Promise<void>;
@@ -78,6 +81,7 @@ export function createEgress(options: EgressOptions): Egress {
   const { log } = options;
   const self = createSelfMetrics();
   const alerts = new Map<string, AlertCounts>();
+  const failing = new Map<Signal, ExportFailure>();
   const answers = new Map<number, PromiseWithResolvers<readonly Alert[] | undefined>>();
   const closed = Promise.withResolvers<void>();
   let running: Running | undefined;
@@ -115,6 +119,10 @@ export function createEgress(options: EgressOptions): Egress {
         if (message.counts) alerts.set(message.system, message.counts);
         else alerts.delete(message.system);
         break;
+      case 'export':
+        if (message.failure) failing.set(message.signal, message.failure);
+        else failing.delete(message.signal);
+        break;
       case 'own':
         running?.post({ type: 'own', counts: options.ownCounts() });
         break;
@@ -134,6 +142,7 @@ export function createEgress(options: EgressOptions): Egress {
     }
     retired = mergeCounts([retired, countersOf(counts)]);
     counts = new Map();
+    failing.clear();
     self.add('delfin_egress_restarts_total', []);
     const delayMs = Math.min(FIRST_RESTART_MS * 2 ** failures, MAX_RESTART_MS);
     failures += 1;
@@ -222,6 +231,7 @@ export function createEgress(options: EgressOptions): Egress {
       if (!running) return undefined;
       return await ask((id) => ({ type: 'active', id, system }), ACTIVE_MS).catch(() => undefined);
     },
+    exportFailures: () => [...failing.values()],
     counts: () => mergeCounts([retired, counts, self.counts()]),
     async close(deadlineMs) {
       closing = true;

@@ -8,6 +8,7 @@ import type { LogOptions } from '../log.ts';
 import type { ArrayIdentity } from '../telemetry/logs/resource.ts';
 import type { Encoding, Signal } from '../telemetry/otlp/config.ts';
 import type { Marks } from '../telemetry/otlp/gather.ts';
+import type { ExportFailure } from '../telemetry/otlp/outgoing.ts';
 import type { SelfCounts } from '../telemetry/self.ts';
 
 export type AlertCounts = Readonly<Record<Severity, number>>;
@@ -84,6 +85,8 @@ export type FromService =
     }
   | { readonly type: 'self'; readonly counts: SelfCounts }
   | { readonly type: 'counts'; readonly system: string; readonly counts: AlertCounts | undefined }
+  /** How exports of a signal fail; without one: they work, or there are none. */
+  | { readonly type: 'export'; readonly signal: Signal; readonly failure?: ExportFailure }
   /** The agent's own numbers are due. */
   | { readonly type: 'own' }
   | { readonly type: 'closed' };

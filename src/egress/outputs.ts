@@ -5,7 +5,7 @@ import type { Prepared } from '../prepared.ts';
 import { createAlertOutput, type AlertOutput } from '../telemetry/logs/output.ts';
 import { otlpOf, type OtlpSettings, type Signal } from '../telemetry/otlp/config.ts';
 import type { BatchSink } from '../telemetry/otlp/delegate.ts';
-import type { Outgoing } from '../telemetry/otlp/outgoing.ts';
+import type { ExportFailure, Outgoing } from '../telemetry/otlp/outgoing.ts';
 import { createBound, type Bound } from '../telemetry/otlp/queue.ts';
 import type { SelfMetrics } from '../telemetry/self.ts';
 import { VERSION } from '../version.ts';
@@ -33,6 +33,8 @@ export interface EgressOutputsOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Points or records that wait. */
   onWaiting(signal: Signal, items: number): void;
+  /** An attempt failed; undefined: one worked, or the signal is not exported any more. */
+  onFailing(signal: Signal, failure: ExportFailure | undefined): void;
   /** The agent's own numbers are due. */
   onOwnDue(): void;
   /** First wait after a failed export; tests shorten it. */
@@ -44,6 +46,8 @@ const LAST_FLUSH_MS = 2_000;
 
 /** Where the rest of the queue is on disk. */
 const MAX_MEMORY_BYTES = 128 * 2 ** 20;
+
+const SIGNALS: readonly Signal[] = ['metrics', 'logs'];
 
 type Queues = { readonly [S in Signal]?: Outgoing };
 
@@ -66,7 +70,7 @@ export function createEgressOutputs(options: EgressOutputsOptions): EgressOutput
     const { openSpool } = await import('../telemetry/otlp/spool.ts');
     const folder = otlp.queueDir;
     await Promise.all(ending);
-    for (const signal of ['metrics', 'logs'] as const) {
+    for (const signal of SIGNALS) {
       if (!otlp[signal]) continue;
       const running = queues[signal];
       if (running) swaps.push(running.prepare(otlp));
@@ -79,6 +83,7 @@ export function createEgressOutputs(options: EgressOutputsOptions): EgressOutput
           bound,
           memory,
           onItems: (items) => options.onWaiting(signal, items),
+          onFailing: (failure) => options.onFailing(signal, failure),
         });
       next[signal] = queue;
       if (folder === queue.folder) continue;
@@ -129,6 +134,7 @@ export function createEgressOutputs(options: EgressOutputsOptions): EgressOutput
           queues = next;
           alerts = nextAlerts;
           own = nextOwn;
+          for (const signal of SIGNALS) if (!next[signal]) options.onFailing(signal, undefined);
           await Promise.all([before.alerts?.close(), before.own?.close()]);
           const gone = Object.values(before.queues).filter(
             (queue) => !Object.values(next).includes(queue),

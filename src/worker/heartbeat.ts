@@ -12,6 +12,8 @@ const LATE_MS = 500;
 const STILL = 1 / 6;
 /** A driver that keeps its thread busy for so many beats is taken for hung. */
 const HUNG_BEATS = 9;
+/** As long as it has said nothing it is loading its code. */
+const LOADING_BEATS = 59;
 
 /** Time of a thread, ms. */
 export interface Spent {
@@ -43,6 +45,7 @@ export function createHeartbeat({
   clock = () => performance.now(),
 }: HeartbeatOptions): Heartbeat {
   let unanswered = 0;
+  let limit = LOADING_BEATS;
   let last = clock();
   let before = spent();
   /** The part of the last beat in which the thread could have answered. */
@@ -61,7 +64,7 @@ export function createHeartbeat({
     last = now;
     const part = couldAnswer();
     if (!late) unanswered += part;
-    if (unanswered > HUNG_BEATS) {
+    if (unanswered > limit) {
       clearInterval(timer);
       onHung();
       return;
@@ -71,6 +74,7 @@ export function createHeartbeat({
   timer.unref();
   return {
     heard() {
+      limit = HUNG_BEATS;
       unanswered = 0;
     },
     stop: () => clearInterval(timer),

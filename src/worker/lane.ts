@@ -139,7 +139,7 @@ export function createThreadLane(options: LaneOptions): Lane {
     try {
       const on = start();
       const prepared = await build(on, next);
-      if (!prepared) throw new Error('a worker thread ended, or was late, while it was starting');
+      if (!prepared) throw new Error(`a worker thread could not be started: ${on.lost()}`);
       return {
         async commit() {
           work = next;
@@ -220,6 +220,8 @@ export function createThreadLane(options: LaneOptions): Lane {
 
 /** A worker, and what was asked of it. */
 interface Thread {
+  /** Why it can do nothing: it is gone, or was late. */
+  lost(): string;
   post(message: ToWorker): void;
   /** undefined: it was lost meanwhile. @throws Error with its reason if it refuses. */
   prepare(assignment: Assignment): Promise<Prepared | undefined>;
@@ -252,6 +254,7 @@ function startThread(options: LaneOptions, following: boolean, events: ThreadEve
   const stopped = Promise.withResolvers<void>();
   let nextId = 1;
   let reason = 'it ended';
+  let lastReason = reason;
   let gone = false;
 
   const post = (message: ToWorker) =>
@@ -268,6 +271,7 @@ function startThread(options: LaneOptions, following: boolean, events: ThreadEve
   function ended(why: string): void {
     if (gone) return;
     gone = true;
+    lastReason = why;
     heartbeat.stop();
     stopped.resolve();
     for (const answer of asked.values()) answer(undefined);
@@ -318,6 +322,7 @@ function startThread(options: LaneOptions, following: boolean, events: ThreadEve
 
   return {
     post,
+    lost: () => (gone ? lastReason : `it was not ready within ${PREPARE_MS / 1_000} s`),
     async prepare(assignment) {
       const id = nextId++;
       const answer = await ask(id, { type: 'prepare', id, assignment }, PREPARE_MS);

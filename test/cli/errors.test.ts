@@ -93,7 +93,7 @@ describe('an operator reads a sentence, no stack', () => {
       );
       expect(code).toBe(1);
       expect(stderr.trimEnd().split('\n')).toEqual([
-        '--web.listen-address: 127.0.0.1 must be host:port, [v6]:port or :port',
+        '--web.listen-address: 127.0.0.1 must be host:port, [v6]:port, :port or unix:///path',
         expect.stringMatching(/^--web\.listen-address: 127\.0\.0\.1:70000 has no such port/),
         expect.stringMatching(/^--web\.config\.file: .*web\.yaml: unknown key "tls_server"/),
       ]);

@@ -64,7 +64,27 @@ describe('a receiver that refuses', () => {
       return (dropped ?? 0) > 0 && (failed ?? 0) > 0 ? true : undefined;
     });
     expect(receiver.requests[0]?.headers['authorization']).toBe(`Bearer ${TOKEN}`);
+    const failures = async () =>
+      (
+        JSON.parse((await agent.get('/api/v1/status')).text) as {
+          export_failures: { signal: string }[];
+        }
+      ).export_failures.filter(({ signal }) => signal === 'metrics');
+    await eventually('it is on the status page', async () =>
+      (await failures()).length > 0 ? true : undefined,
+    );
+    expect(await failures()).toContainEqual(
+      expect.objectContaining({
+        signal: 'metrics',
+        url: `${receiver.endpoint}/v1/metrics`,
+        error_type: '401',
+      }),
+    );
+    expect((await agent.get('/')).text).toContain(`${receiver.endpoint}/v1/metrics`);
     receiver.always({ kind: 'take' });
+    await eventually('it is no more', async () =>
+      (await failures()).length === 0 ? true : undefined,
+    );
     await eventually('points', () => (receiver.values().length > 0 ? true : undefined));
     const pages = ['/', '/metrics', '/config', '/sd', '/api/v1/status'];
     const texts = await Promise.all(pages.map(async (path) => (await agent.get(path)).text));

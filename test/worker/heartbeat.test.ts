@@ -35,12 +35,21 @@ describe('the heartbeat', () => {
 
   it('takes a thread for hung that does not answer while this one runs, within ten seconds', () => {
     const silent = beating(() => false);
+    silent.heartbeat.heard();
     vi.advanceTimersByTime(9_000);
     expect(silent.hung()).toBe(0);
     vi.advanceTimersByTime(1_000);
     expect(silent.hung()).toBe(1);
     vi.advanceTimersByTime(60_000);
     expect(silent.hung()).toBe(1);
+  });
+
+  it('gives a thread that has said nothing yet a minute to load its code', () => {
+    const loading = beating(() => false);
+    vi.advanceTimersByTime(59_000);
+    expect(loading.hung()).toBe(0);
+    vi.advanceTimersByTime(1_000);
+    expect(loading.hung()).toBe(1);
   });
 
   it('leaves a thread alone that answers', () => {
@@ -52,6 +61,7 @@ describe('the heartbeat', () => {
   it('has patience with a thread that others keep from running', () => {
     let answers = false;
     const starved = beating(() => answers);
+    starved.heartbeat.heard();
     starved.spends(100, 900);
     vi.advanceTimersByTime(60_000);
     expect(starved.hung()).toBe(0);
@@ -65,6 +75,7 @@ describe('the heartbeat', () => {
 
   it('gives a thread that stands still a minute: it may wait for another that is starved', () => {
     const still = beating(() => false);
+    still.heartbeat.heard();
     still.spends(0, 0);
     vi.advanceTimersByTime(50_000);
     expect(still.hung()).toBe(0);

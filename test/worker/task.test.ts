@@ -5,9 +5,7 @@ import { ownTask, spentBy } from '../../src/worker/task.ts';
 it('knows its own number, and how long it has run', () => {
   const task = ownTask();
   const before = spentBy(task)?.running ?? NaN;
-  let work = 0;
-  while (spentBy(task)?.running === before) work += readFileSync('/proc/self/status').length;
-  expect(work).toBeGreaterThan(0);
+  while (spentBy(task)?.running === before) readFileSync('/proc/self/status');
   expect(spentBy(task)?.running).toBeGreaterThan(before);
   expect(spentBy(task)?.waiting).toBeGreaterThanOrEqual(0);
 });
