@@ -19,8 +19,8 @@ export default defineConfig({
           name: 'tests',
           include: ['test/**/*.test.ts'],
           exclude: LOAD,
-          // Two cores is what CI has; the end-to-end tests start servers of their own.
-          maxWorkers: 2,
+          // Two cores is what CI has; the end-to-end tests wait for servers of their own more than they work.
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },
