@@ -259,7 +259,7 @@ export function createAgent(initial: AgentConfig, options: AgentOptions): Agent 
     return await web.prepare({
       listen,
       version: files.web,
-      ...(config.web_config ? { webConfigFile: config.web_config } : {}),
+      webConfigFile: config.web_config,
       health: config.web_health ?? 'guarded',
     });
   }

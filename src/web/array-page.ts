@@ -13,7 +13,7 @@ import {
   servers,
 } from './array-details.ts';
 import { ago, duration, html, table, words, type Html, type Part } from './html.ts';
-import { identityOf, MOODS, page, pathTo, pill, stateOf, type Mood } from './layout.ts';
+import { identityOf, MOODS, page, pathTo, pill, SEVERITY_MOODS, stateOf } from './layout.ts';
 import type { ArrayDocument } from './source.ts';
 
 const KINDS: readonly CollectionKind[] = ['inventory', 'performance', 'alerts'];
@@ -44,14 +44,6 @@ const DROPPED: Readonly<Record<string, string>> = {
   late_sample: 'series of a round for which the clock of the array had gone back',
   list_limit: 'records of lists that are longer than any array has',
   series_limit: 'series beyond budget.max_series',
-};
-
-const SEVERITY_MOODS: Readonly<Record<string, Mood>> = {
-  Fatal: 'bad',
-  Critical: 'bad',
-  Major: 'bad',
-  Minor: 'odd',
-  Warning: 'odd',
 };
 
 export function arrayPage(array: ArrayDocument): string {

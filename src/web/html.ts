@@ -69,7 +69,7 @@ export function words(name: string): string {
   return name.replaceAll('_', ' ').replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`); // prettier-ignore
 }
 
-/** A table with named columns; nothing if it has no rows. `key`: what tells the row from others. */
+/** A table with named columns; nothing if it has no rows. */
 export function table(
   name: string,
   columns: readonly string[],

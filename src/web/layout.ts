@@ -75,6 +75,14 @@ export const MOODS: Readonly<Record<StateWord, Mood>> = {
   up: 'good',
 };
 
+export const SEVERITY_MOODS: Readonly<Record<string, Mood>> = {
+  Fatal: 'bad',
+  Critical: 'bad',
+  Major: 'bad',
+  Minor: 'odd',
+  Warning: 'odd',
+};
+
 export function stateOf({ up, problems }: BackendStatus): StateWord {
   if (up === undefined) return 'starting';
   if (!up) return 'down';

@@ -9,11 +9,11 @@ export interface WebTarget {
   /** `host:port`, `unix:///path` or `fd:3` each. */
   readonly listen: readonly string[];
   /** File in the format of the Prometheus exporter toolkit. */
-  readonly webConfigFile?: string;
+  readonly webConfigFile?: string | undefined;
   /** Says when the content of the file, or of one it names, has changed. */
   readonly version?: string;
   /** `open`: health may be asked by anybody; `guarded` if absent. */
-  readonly health?: 'guarded' | 'open';
+  readonly health?: 'guarded' | 'open' | undefined;
 }
 
 export interface Web {
@@ -46,11 +46,7 @@ export function createWeb(options: Omit<SiteOptions, 'webConfigFile' | 'health'>
   }: WebTarget): Promise<Prepared | undefined> {
     const key = JSON.stringify([webConfigFile, version, health]);
     if (site && key === siteKey) return undefined;
-    const next = await createSite({
-      ...options,
-      ...(webConfigFile ? { webConfigFile } : {}),
-      ...(health ? { health } : {}),
-    });
+    const next = await createSite({ ...options, webConfigFile, health });
     return {
       async commit() {
         if (site) retired.push(site);
@@ -131,21 +127,6 @@ export function createWeb(options: Omit<SiteOptions, 'webConfigFile' | 'health'>
       await Promise.all(retired.map((before) => before.close()));
     },
   };
-}
-
-/** A server at one address. @throws as `prepare` */
-export async function startWeb(
-  options: SiteOptions & { readonly listen: string },
-): Promise<{ readonly address: string; readonly url: string; close(): Promise<void> }> {
-  const { listen, webConfigFile, health, ...rest } = options;
-  const web = createWeb(rest);
-  const prepared = await web.prepare({
-    listen: [listen],
-    ...(webConfigFile ? { webConfigFile } : {}),
-    ...(health ? { health } : {}),
-  });
-  await prepared.commit();
-  return { address: web.addresses[0] ?? '', url: web.urls[0] ?? '', close: () => web.close() };
 }
 
 /** Bound to every interface it can be reached at loopback. */

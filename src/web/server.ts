@@ -44,9 +44,9 @@ const CHUNK_BYTES = 256 * 1024;
 
 export interface SiteOptions {
   /** File in the format of the Prometheus exporter toolkit. */
-  readonly webConfigFile?: string;
+  readonly webConfigFile?: string | undefined;
   /** `open`: whether it is healthy and ready may be asked by anybody. Absent: `guarded`. */
-  readonly health?: 'guarded' | 'open';
+  readonly health?: 'guarded' | 'open' | undefined;
   readonly source: WebSource;
   readonly log: Log;
   readonly limits?: Partial<WebLimits>;

@@ -7,6 +7,7 @@ import {
   page,
   pathTo,
   pill,
+  SEVERITY_MOODS,
   stateOf,
   STATES,
   type StateWord,
@@ -15,7 +16,6 @@ import type { StatusDocument } from './source.ts';
 
 /** The whole text is on the array's page. */
 const MAX_PROBLEM = 160;
-const SEVERE: ReadonlySet<string> = new Set(['Fatal', 'Critical', 'Major']);
 
 export function statusPage(status: StatusDocument): string {
   const { now, backends } = status;
@@ -104,12 +104,12 @@ function worst({ runs, problems }: BackendStatus): Html | undefined {
 /** The severe ones each, the others as one number. */
 function alerts({ active_alerts: active }: BackendStatus): Part {
   const counted = Object.entries(active ?? {}).filter(([, count]) => count > 0);
-  const severe = counted.filter(([severity]) => SEVERE.has(severity));
-  const others =
-    counted.reduce((sum, [, count]) => sum + count, 0) -
-    severe.reduce((sum, [, count]) => sum + count, 0);
+  const { bad = [], others: rest = [] } = Object.groupBy(counted, ([severity]) =>
+    SEVERITY_MOODS[severity] === 'bad' ? 'bad' : 'others',
+  );
+  const others = rest.reduce((sum, [, count]) => sum + count, 0);
   return [
-    severe.map(([severity, count]) => html`<div class="nowrap bad">${count} ${severity}</div>`),
+    bad.map(([severity, count]) => html`<div class="nowrap bad">${count} ${severity}</div>`),
     others > 0 ? html`<div class="nowrap muted">${others} other</div>` : undefined,
   ];
 }

@@ -133,22 +133,16 @@ export function loadTls(
 }
 
 function isEnabled(config: TlsConfig): boolean {
-  const {
-    cert,
-    key,
-    client_ca: ca,
-    cert_file,
-    key_file,
-    client_ca_file,
-    client_auth_type,
-  } = config;
-  return [cert, key, ca, cert_file, key_file, client_ca_file, client_auth_type].some(Boolean);
+  const files = CONTENTS.flatMap((name) => [config[name], config[`${name}_file`]]);
+  return [...files, config.client_auth_type].some(Boolean);
 }
+
+const CONTENTS = ['cert', 'key', 'client_ca'] as const;
 
 /** The file goes before what stands inline, as in the toolkit. */
 function contentOf(
   config: TlsConfig,
-  name: 'cert' | 'key' | 'client_ca',
+  name: (typeof CONTENTS)[number],
   folder: string,
 ): string | Buffer | undefined {
   const file = config[`${name}_file`];
@@ -170,17 +164,9 @@ function checkPolicy(
   clientAuth: ClientAuth,
   ca: unknown,
 ): void {
-  if (clientAuth !== 'NoClientCert') return;
-  if (ca) {
-    throw new Error(
-      `client_ca or client_ca_file without a client_auth_type asks nobody for a certificate: ${WRITE}`,
-    );
-  }
-  if (names) {
-    throw new Error(
-      `client_allowed_sans without a client_auth_type asks nobody for a certificate: ${WRITE}`,
-    );
-  }
+  if (clientAuth !== 'NoClientCert' || !(ca || names)) return;
+  const key = ca ? 'client_ca or client_ca_file' : 'client_allowed_sans';
+  throw new Error(`${key} without a client_auth_type asks nobody for a certificate: ${WRITE}`);
 }
 
 function handshakeOf(config: TlsConfig, http2: boolean): SecureContextOptions {
@@ -194,18 +180,23 @@ function handshakeOf(config: TlsConfig, http2: boolean): SecureContextOptions {
   }
   // OpenSSL has no cipher for the old versions at its usual level.
   const level = minimum < 'TLS12' ? '@SECLEVEL=0' : '';
-  const old = suites?.flatMap((suite) =>
-    suite in CIPHERS ? CIPHERS[suite as keyof typeof CIPHERS] : [],
-  );
-  const ciphers = old?.length ? [...CIPHERS_13, ...old].join(':') : CIPHERS_13.join(':');
+  const ciphers = ciphersOf(suites, level);
   return {
     minVersion: VERSIONS[minimum],
     maxVersion: VERSIONS[maximum],
     honorCipherOrder: config.prefer_server_cipher_suites ?? true,
-    ...(suites?.length ? { ciphers: `${ciphers}${old?.length ? level : ''}` } : {}),
-    ...(!suites?.length && level ? { ciphers: `DEFAULT${level}` } : {}),
+    ...(ciphers ? { ciphers } : {}),
     ...(curves.length > 0 ? { ecdhCurve: curves.map((curve) => CURVES[curve]).join(':') } : {}),
   };
+}
+
+/** In OpenSSL's words; empty: its own choice. */
+function ciphersOf(suites: readonly string[] = [], level: string): string {
+  if (suites.length === 0) return level && `DEFAULT${level}`;
+  const old = suites.flatMap((suite) =>
+    suite in CIPHERS ? CIPHERS[suite as keyof typeof CIPHERS] : [],
+  );
+  return [...CIPHERS_13, ...old].join(':') + (old.length > 0 ? level : '');
 }
 
 /** A key that doesn't fit its certificate is found now, not at the first connection. */
@@ -248,7 +239,7 @@ function hasName(certificate: X509Certificate | undefined, allowed: readonly str
 function doubtsOf(config: TlsConfig, clientAuth: ClientAuth, ca: unknown): string[] {
   const verifies = clientAuth.includes('Verify');
   return [
-    ...(['cert', 'key', 'client_ca'] as const).flatMap((name) =>
+    ...CONTENTS.flatMap((name) =>
       config[name] && config[`${name}_file`]
         ? [`${name} and ${name}_file: the file is taken, remove one`]
         : [],

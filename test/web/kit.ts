@@ -3,7 +3,8 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Page } from '../../src/telemetry/prometheus/page.ts';
 import { createPageStore } from '../../src/telemetry/prometheus/page.ts';
-import { startWeb } from '../../src/web/listen.ts';
+import { createWeb } from '../../src/web/listen.ts';
+import type { SiteOptions } from '../../src/web/server.ts';
 import type { ArrayDocument, StatusDocument, WebSource } from '../../src/web/source.ts';
 
 export interface Served {
@@ -24,13 +25,13 @@ export interface TestServer extends AsyncDisposable {
 
 export async function serve(
   source: Partial<WebSource> = {},
-  options: Partial<Parameters<typeof startWeb>[0]> = {},
+  options: Partial<SiteOptions & { readonly listen: string }> = {},
 ): Promise<TestServer> {
   const served: Served[] = [];
   const logged: string[] = [];
   const log = (_fields: Record<string, unknown>, message: string) => void logged.push(message);
-  const server = await startWeb({
-    listen: '127.0.0.1:0',
+  const { listen = '127.0.0.1:0', webConfigFile, health, ...rest } = options;
+  const web = createWeb({
     log: { debug: log, info: log, warn: log, error: log },
     source: {
       metrics: () => pageOf('up 1\n'),
@@ -41,16 +42,18 @@ export async function serve(
       served: (route, status) => void served.push({ route, status }),
       ...source,
     },
-    ...options,
+    ...rest,
   });
-  const [host = '', port = ''] = server.address.split(':');
+  const prepared = await web.prepare({ listen: [listen], webConfigFile, health });
+  await prepared.commit();
+  const [host = '', port = ''] = web.addresses[0]?.split(':') ?? [];
   return {
     host,
     port: Number(port),
-    secure: server.url.startsWith('https:'),
+    secure: web.urls[0]?.startsWith('https:') ?? false,
     served,
     logged,
-    [Symbol.asyncDispose]: () => server.close(),
+    [Symbol.asyncDispose]: () => web.close(),
   };
 }
 
