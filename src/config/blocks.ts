@@ -8,9 +8,11 @@ import { checkKeyPair, checkSshKey } from './pem.ts';
 import { isRecord } from './walk.ts';
 
 type Block = Readonly<Record<string, unknown>>;
-type BlockRule = (block: Block, say: Say) => void;
+type BlockRule = (block: Block, say: Say, doubt: Doubt) => void;
 /** At a key of the block, or at the block. */
 type Say = (key: string | undefined, message: string) => void;
+/** It works, and is hardly what was meant. */
+type Doubt = (key: string, message: string) => void;
 
 /** By the name that a schema gives as `meaning`. */
 export const BLOCKS: Readonly<Record<string, (part: Part) => void>> = {
@@ -18,23 +20,20 @@ export const BLOCKS: Readonly<Record<string, (part: Part) => void>> = {
   certified_rest: block(checkCertifiedRest),
   ssh: block(checkSsh),
   snmp: block(checkSnmp),
-  otlp(part) {
-    block(checkOtlp)(part);
-    const { endpoint, protocol } = isRecord(part.value) ? part.value : {};
-    if (typeof endpoint !== 'string') return;
-    const doubt = portDoubt(endpoint, protocol === 'grpc');
-    if (doubt) part.place.doubt([...part.path, 'endpoint'], doubt);
-  },
+  otlp: block(checkOtlp),
   trap_user: block(checkTrapUser),
 };
 
 function block(check: BlockRule): (part: Part) => void {
   return ({ value, path, place }) => {
     if (!isRecord(value)) return;
-    check(value, (key, message) =>
-      key !== undefined && key in value
-        ? place.fault(path, message, key)
-        : place.fault(path, message),
+    check(
+      value,
+      (key, message) =>
+        key !== undefined && key in value
+          ? place.fault(path, message, key)
+          : place.fault(path, message),
+      (key, message) => place.doubt([...path, key], message),
     );
   };
 }
@@ -119,14 +118,16 @@ function checkTrapUser(user: Block, say: Say): void {
   }
 }
 
-function checkOtlp(otlp: Block, say: Say): void {
-  const { endpoint, headers, insecure, cert, key } = otlp;
-  if (otlp['protocol'] === 'grpc' && typeof endpoint === 'string' && URL.canParse(endpoint)) {
+function checkOtlp(otlp: Block, say: Say, doubt: Doubt): void {
+  const { headers, insecure, cert, key } = otlp;
+  const endpoint = typeof otlp['endpoint'] === 'string' ? otlp['endpoint'] : '';
+  const isGrpc = otlp['protocol'] === 'grpc';
+  if (isGrpc && URL.canParse(endpoint)) {
     const { pathname, origin } = new URL(endpoint);
     if (pathname !== '/')
       say('endpoint', `endpoint has a path, which gRPC has not: write ${origin}`);
   }
-  if (isRecord(headers) && typeof endpoint === 'string' && insecure !== true) {
+  if (isRecord(headers) && insecure !== true) {
     const fault = plaintextFault(endpoint, Object.keys(headers));
     if (fault) say('headers', `${fault}: write https, or insecure: true to accept that`);
   }
@@ -134,6 +135,8 @@ function checkOtlp(otlp: Block, say: Say): void {
     say('entities', 'entities are sent as logs: remove logs: false');
   }
   checkPair(cert, key, say);
+  const unusual = portDoubt(endpoint, isGrpc);
+  if (unusual) doubt('endpoint', unusual);
 }
 
 /** A client certificate and its key. */

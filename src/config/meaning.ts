@@ -121,11 +121,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     if (typeof value !== 'string' || isIP(withoutBrackets(value)) !== 0) return;
     place.fault(path, `${name} must be an address, such as 192.0.2.7, and not a name`);
   },
-  endpoint({ value, path, place, name }) {
-    if (typeof value !== 'string') return;
-    const fault = endpointFault(value, 'base');
-    if (fault) place.fault(path, `${name} ${fault}`);
-  },
+  endpoint: text((value) => endpointFault(value, 'base')),
   /** It may come to be, or to be writable again: what needs it goes on without. */
   folder({ value, path, place, name }) {
     if (typeof value !== 'string') return undefined;
