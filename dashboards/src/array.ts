@@ -19,19 +19,15 @@ import {
 } from './kit.ts';
 import { unsplit, whole, wholeLatency } from './whole.ts';
 
+const WORDS = ['normal', 'degraded', 'abnormal', 'offline', 'unknown'];
 const STATE_TEXTS = Object.fromEntries(
-  ['normal', 'degraded', 'abnormal', 'offline', 'unknown'].map((word, at) => [
-    at,
-    [word, STATES[word] ?? 'text'] as const,
-  ]),
+  WORDS.map((word, at) => [at, [word, STATES[word] ?? 'text'] as const]),
 );
 /** The state as a number that has a word and a colour. */
-const HEALTH = ['normal', 'degraded', 'abnormal', 'offline', 'unknown']
-  .map(
-    (state, at) =>
-      `(${one('storage_system_status', '', `storage_state="${state}"`)} == 1) * 0 + ${at}`,
-  )
-  .join(' or ');
+const HEALTH = WORDS.map(
+  (state, at) =>
+    `(${one('storage_system_status', '', `storage_state="${state}"`)} == 1) * 0 + ${at}`,
+).join(' or ');
 
 /** `others`: of arrays that do not tell reads from writes. */
 const readsAndWrites = (

@@ -4,6 +4,7 @@ import {
   FULL,
   lines,
   named,
+  of,
   one,
   rows,
   share,
@@ -22,7 +23,7 @@ const used = one('storage_pool_capacity_used_bytes', POOL);
 const free = one('storage_pool_capacity_free_bytes', POOL);
 const subscribed = one('storage_pool_capacity_subscribed_bytes', POOL);
 const reduction = one('storage_pool_data_reduction_ratio', POOL);
-const growth = `max by (storage_system_name, ${POOL}) (deriv(storage_pool_capacity_used_bytes{job=~"$job",storage_system_name=~"$system"}[$__range]))`;
+const growth = `max by (storage_system_name, ${POOL}) (deriv(${of('storage_pool_capacity_used_bytes')}[$__range]))`;
 const legend = '{{storage_system_name}} {{storage_pool_name}}';
 
 export const capacity: Board = {

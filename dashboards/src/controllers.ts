@@ -4,6 +4,7 @@ import {
   lines,
   named,
   NONE_IS_GOOD,
+  of,
   one,
   rows,
   share,
@@ -61,7 +62,7 @@ export const controllers: Board = {
           'Links lost',
           'Ports without a link that had one within the time shown.',
           'none',
-          `count(${one('storage_port_connection_status', 'storage_port_id', 'storage_state="disconnected"')} == 1 and max by (storage_system_name, storage_port_id) (max_over_time(storage_port_connection_status{job=~"$job",storage_system_name=~"$system",storage_state="connected"}[$__range])) == 1) or vector(0)`,
+          `count(${one('storage_port_connection_status', 'storage_port_id', 'storage_state="disconnected"')} == 1 and max by (storage_system_name, storage_port_id) (max_over_time(${of('storage_port_connection_status', 'storage_state="connected"')}[$__range])) == 1) or vector(0)`,
           NONE_IS_GOOD,
         ),
         figure(

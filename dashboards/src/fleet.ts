@@ -3,10 +3,12 @@ import {
   bars,
   FULL,
   lines,
+  named,
   NONE_IS_GOOD,
   of,
   one,
   rows,
+  share,
   SLOW,
   SOME_IS_BAD,
   stats,
@@ -90,7 +92,7 @@ export const fleet: Board = {
               ),
             },
             { expr: one('storage_system_status', 'storage_state') + ' == 1' },
-            { expr: `${USED} / (${CAPACITY} > 0)` },
+            { expr: share(USED, CAPACITY) },
             { expr: whole('operations_per_second') },
             { expr: whole('throughput_bytes_per_second') },
             { expr: wholeLatency() },
@@ -131,7 +133,10 @@ export const fleet: Board = {
           queries: [
             {
               expr: top(
-                `${one('storage_pool_capacity_used_bytes', 'storage_pool_id, storage_pool_name')} / (${one('storage_pool_capacity_bytes', 'storage_pool_id, storage_pool_name')} > 0)`,
+                share(
+                  one('storage_pool_capacity_used_bytes', named('pool')),
+                  one('storage_pool_capacity_bytes', named('pool')),
+                ),
               ),
               legend: '{{storage_system_name}} {{storage_pool_name}}',
             },

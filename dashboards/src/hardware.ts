@@ -5,7 +5,6 @@ import {
   lines,
   named,
   NONE_IS_GOOD,
-  of,
   one,
   rows,
   SOME_IS_BAD,
@@ -85,7 +84,7 @@ export const hardware: Board = {
           queries: [
             { expr: `${one('hw_status', `${PART}, hw_state`, 'hw_state!~"ok|unknown"')} == 1` },
             {
-              expr: `max by (storage_system_name, ${PART}, storage_component_location, hw_model, hw_serial_number, storage_component_part_number) (${of('storage_component_info')}) and on (storage_system_name, hw_id) (${one('hw_status', 'hw_id', 'hw_state!~"ok|unknown"')} == 1)`,
+              expr: `${one('storage_component_info', `${PART}, storage_component_location, hw_model, hw_serial_number, storage_component_part_number`)} and on (storage_system_name, hw_id) (${one('hw_status', 'hw_id', 'hw_state!~"ok|unknown"')} == 1)`,
             },
           ],
           columns: [

@@ -30,7 +30,7 @@ const paths = `count by (storage_system_name, storage_host_id) (${owners})`;
 const pathsUp = `(count by (storage_system_name, storage_host_id) (${owners} and on (storage_system_name, storage_initiator_id) ${online}) or ${paths} * 0)`;
 const named_ = (expression: string) =>
   `${expression} * on (storage_system_name, storage_host_id) group_left (storage_host_name) ${one('storage_host_info', HOST)}`;
-const mapped = `max by (storage_system_name, storage_volume_id) (${of('storage_masking_view_info', 'storage_volume_id!=""')}) or max by (storage_system_name, storage_volume_id) (${of('storage_volume_group_member_info')} and on (storage_system_name, storage_volume_group_id) ${of('storage_masking_view_info', 'storage_volume_group_id!=""')})`;
+const mapped = `${one('storage_masking_view_info', 'storage_volume_id', 'storage_volume_id!=""')} or max by (storage_system_name, storage_volume_id) (${of('storage_volume_group_member_info')} and on (storage_system_name, storage_volume_group_id) ${of('storage_masking_view_info', 'storage_volume_group_id!=""')})`;
 
 export const hosts: Board = {
   name: 'hosts',
@@ -149,7 +149,7 @@ export const hosts: Board = {
           queries: [
             {
               expr: withNames(
-                `max by (storage_system_name, storage_masking_view_name, ${VIEW}) (${of('storage_masking_view_info')})`,
+                one('storage_masking_view_info', `storage_masking_view_name, ${VIEW}`),
                 ['host', 'host_group', 'volume', 'volume_group', 'port_group'],
                 VIEW,
               ),

@@ -4,7 +4,6 @@ import {
   lines,
   named,
   NONE_IS_GOOD,
-  of,
   one,
   rows,
   top,
@@ -82,7 +81,10 @@ export const replication: Board = {
           size: [24, 9],
           queries: [
             {
-              expr: `max by (storage_system_name, ${COPY}, storage_replication_type, storage_replication_role, storage_replication_remote_system, storage_replication_remote_resource) (${of('storage_replication_info')})`,
+              expr: one(
+                'storage_replication_info',
+                `${COPY}, storage_replication_type, storage_replication_role, storage_replication_remote_system, storage_replication_remote_resource`,
+              ),
             },
             { expr: `${one('storage_replication_status', `${COPY}, storage_state`)} == 1` },
             { expr: one('storage_replication_lag_seconds', COPY) },
