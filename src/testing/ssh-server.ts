@@ -1,7 +1,7 @@
 /** An SSH server on loopback for simulators of command lines, whose outputs can be damaged (`faults.ts`). */
 import type { AddressInfo } from 'node:net';
 import ssh2 from 'ssh2';
-import type { Connection } from 'ssh2';
+import type { Algorithms, Connection, Session } from 'ssh2';
 import { damageOutput, faults } from './faults.ts';
 import { CANARY_PASSWORD, type Scenario, type SimulatorStats } from './simulator.ts';
 
@@ -10,18 +10,22 @@ export interface CommandOutput {
   readonly code: number;
 }
 
-export interface ShellOptions {
+/** Who may log in, and where. */
+export interface LoginOptions {
   readonly username: string;
   readonly scenario: Scenario;
   /** Logins, sessions, commands and writes are counted there. */
   readonly stats: SimulatorStats;
+  /** Any free one if absent. */
+  readonly port?: number;
+}
+
+export interface ShellOptions extends LoginOptions {
   /** What a command prints. */
   readonly run: (command: string) => CommandOutput;
   readonly isWrite: (command: string) => boolean;
   /** How the vendor puts what goes wrong. */
   readonly said: { readonly error: string; readonly denied: string; readonly busy: string };
-  /** Any free one if absent. */
-  readonly port?: number;
 }
 
 export interface ServedShell extends AsyncDisposable {
@@ -33,18 +37,48 @@ export interface ServedShell extends AsyncDisposable {
 }
 
 /** `expired`: a connection lasts so many commands; `busy`: every so many are refused. */
-const COMMANDS_PER_CONNECTION = 5;
+export const COMMANDS_PER_CONNECTION = 5;
 const BUSY_EVERY = 4;
 
 /** Password login (`CANARY_PASSWORD`), commands, nothing else; the scenarios of logins and answers. */
-export async function serveSsh(options: ShellOptions): Promise<ServedShell> {
-  const keys = hostKeys();
-  const connections = new Set<Connection>();
-  const server = new ssh2.Server({ hostKeys: [keys.private] }, (connection) => {
-    connections.add(connection);
-    connection.on('close', () => connections.delete(connection));
-    serve(connection, options);
+export function serveSsh(options: ShellOptions): Promise<ServedShell> {
+  return serveSessions(options, (connection) => {
+    let commands = 0;
+    return (session) =>
+      session.on('exec', (acceptExec, _reject, { command }) => {
+        const channel = acceptExec();
+        commands += 1;
+        const said = answer(command, commands, options);
+        if (said === 'nothing') return;
+        if (said === 'gone') return void connection.end();
+        channel.write(said.out);
+        if (said.code !== undefined) channel.exit(said.code);
+        channel.end();
+      });
   });
+}
+
+export interface SessionOptions extends LoginOptions {
+  /** PEM of the one host key, `algorithms`: of an old release; today's if absent. */
+  readonly keys?: { readonly private: string; readonly public: string };
+  readonly algorithms?: Algorithms;
+}
+
+/** The same login, for servers of more than commands: `serve` gets what a connection's sessions do. */
+export async function serveSessions(
+  options: SessionOptions,
+  serve: (connection: Connection) => (session: Session) => unknown,
+): Promise<ServedShell> {
+  const { keys = hostKeys(), algorithms } = options;
+  const connections = new Set<Connection>();
+  const server = new ssh2.Server(
+    { hostKeys: [keys.private], ...(algorithms ? { algorithms } : {}) },
+    (connection) => {
+      connections.add(connection);
+      connection.on('close', () => connections.delete(connection));
+      admit(connection, options, serve(connection));
+    },
+  );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port ?? 0, '127.0.0.1', () => resolve());
@@ -71,15 +105,21 @@ function hostKeys(): { private: string; public: string } {
   }
 }
 
-function serve(connection: Connection, options: ShellOptions): void {
-  const { scenario, stats, username } = options;
+function admit(
+  connection: Connection,
+  { scenario, stats, username }: LoginOptions,
+  serve: (session: Session) => unknown,
+): void {
   let isOpen = false;
-  let commands = 0;
   const leave = () => {
     if (isOpen) stats.openSessions -= 1;
     isOpen = false;
   };
   connection.on('error', () => {});
+  // As OpenSSH does; the type lacks the method.
+  if ('setNoDelay' in connection && typeof connection.setNoDelay === 'function') {
+    connection.setNoDelay(true);
+  }
   connection.on('end', leave);
   connection.on('close', leave);
   connection.on('authentication', (attempt) => {
@@ -94,18 +134,7 @@ function serve(connection: Connection, options: ShellOptions): void {
     isOpen = true;
     stats.openSessions += 1;
     stats.maxOpenSessions = Math.max(stats.maxOpenSessions, stats.openSessions);
-    connection.on('session', (accept) => {
-      accept().on('exec', (acceptExec, _reject, { command }) => {
-        const channel = acceptExec();
-        commands += 1;
-        const said = answer(command, commands, options);
-        if (said === 'nothing') return;
-        if (said === 'gone') return void connection.end();
-        channel.write(said.out);
-        if (said.code !== undefined) channel.exit(said.code);
-        channel.end();
-      });
-    });
+    connection.on('session', (accept) => serve(accept()));
   });
 }
 

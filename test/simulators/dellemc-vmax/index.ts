@@ -2,10 +2,10 @@
 import { CERTIFICATE_FILE, serve } from '../../kit/http-server.ts';
 import {
   CANARY_PASSWORD,
+  newStats,
   type Simulator,
   type SimulatorDefinition,
   type SimulatorOptions,
-  type SimulatorStats,
 } from '../../kit/simulator.ts';
 import { ARRAY_ID, createModel, GENERATIONS } from './data.ts';
 import { truthOf } from './truth.ts';
@@ -44,14 +44,7 @@ export async function startUnisphere(
     sparse: scenario === 'sparse',
     volumes: special.volumes ?? (scenario === 'huge' ? 20_000 : some),
   });
-  const stats: SimulatorStats = {
-    requests: 0,
-    logins: 0,
-    logouts: 0,
-    openSessions: 0,
-    maxOpenSessions: 0,
-    writes: [],
-  };
+  const stats = newStats();
   const unisphere = createUnisphere({ model, scenario, stats, ...special });
   const server = await serve(
     (request, response) => unisphere.handle(request, response),

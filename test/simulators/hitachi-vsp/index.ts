@@ -3,10 +3,10 @@ import type { ServerResponse } from 'node:http';
 import { CERTIFICATE_FILE, sendJson, serve, type ServedRequest } from '../../kit/http-server.ts';
 import {
   CANARY_PASSWORD,
+  newStats,
   type Simulator,
   type SimulatorDefinition,
   type SimulatorOptions,
-  type SimulatorStats,
 } from '../../kit/simulator.ts';
 import { answer, data, ok, refuse, type Answer } from './api.ts';
 import { createModel, GENERATIONS, type Generation } from './data.ts';
@@ -56,9 +56,7 @@ export async function startVsp(options: VspOptions = {}): Promise<Vsp> {
     volumes: options.volumes ?? (scenario === 'huge' ? 20_000 : 260),
     sparse: scenario === 'sparse',
   });
-  const stats: SimulatorStats = {
-    requests: 0, logins: 0, logouts: 0, openSessions: 0, maxOpenSessions: 0, writes: [],
-  }; // prettier-ignore
+  const stats = newStats();
   const sessions = createSessions(scenario, stats, `${USER}:${CANARY_PASSWORD}`);
   const settings = createSettings();
   const address = options.controllerAddress ?? HOST;

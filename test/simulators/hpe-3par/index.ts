@@ -1,11 +1,12 @@
 /** A simulated HPE 3PAR or Primera: WSAPI over HTTPS and the command line over SSH, on loopback. */
-import type { AddressInfo } from 'node:net';
 import ssh2 from 'ssh2';
-import type { Algorithms, Connection } from 'ssh2';
+import type { Algorithms } from 'ssh2';
+import { COMMANDS_PER_CONNECTION, serveSessions } from '../../kit/ssh-server.ts';
 import { damageOutput, faults } from '../../kit/faults.ts';
 import { CERTIFICATE_FILE, serve } from '../../kit/http-server.ts';
 import {
   CANARY_PASSWORD,
+  newStats,
   type Scenario,
   type Simulator,
   type SimulatorDefinition,
@@ -17,7 +18,6 @@ import { truthOf } from './truth.ts';
 import { createWsapi } from './wsapi.ts';
 
 const USER = 'monitor';
-const COMMANDS_PER_CONNECTION = 5;
 
 export const simulator: SimulatorDefinition = {
   vendor: 'hpe',
@@ -48,14 +48,7 @@ export async function start3par(
     alletra: generation === 'alletra',
     old: generation === 'inform-3.1',
   });
-  const stats: SimulatorStats = {
-    requests: 0,
-    logins: 0,
-    logouts: 0,
-    openSessions: 0,
-    maxOpenSessions: 0,
-    writes: [],
-  };
+  const stats = newStats();
   const opened = () => {
     stats.openSessions += 1;
     stats.maxOpenSessions = Math.max(stats.maxOpenSessions, stats.openSessions);
@@ -68,7 +61,7 @@ export async function start3par(
     (request, response) => wsapi.handle(request, response),
     port === undefined ? {} : { port },
   );
-  const shell = await startShell({ model, scenario, stats, opened, closed, ...trouble });
+  const shell = await startShell({ model, scenario, stats, ...trouble });
   const running: Simulator = {
     access: {
       rest: {
@@ -95,7 +88,7 @@ export async function start3par(
     },
     async [Symbol.asyncDispose]() {
       await https[Symbol.asyncDispose]();
-      await shell.close();
+      await shell[Symbol.asyncDispose]();
     },
   };
   return running;
@@ -105,8 +98,6 @@ interface ShellOptions {
   readonly model: ArrayModel;
   readonly scenario: Scenario;
   readonly stats: SimulatorStats;
-  readonly opened: () => void;
-  readonly closed: () => void;
   readonly refused?: readonly string[];
 }
 
@@ -124,75 +115,38 @@ const OLD_ALGORITHMS: Algorithms = {
   hmac: ['hmac-sha1'],
 };
 
-async function startShell({ model, scenario, stats, opened, closed, refused }: ShellOptions) {
+function startShell({ model, scenario, stats, refused }: ShellOptions) {
   const keys = model.old
     ? ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 })
     : ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
-  const connections = new Set<Connection>();
+  const algorithms = model.old ? { algorithms: OLD_ALGORITHMS } : {};
   let count = 0;
 
-  const server = new ssh2.Server(
-    { hostKeys: [keys.private], ...(model.old ? { algorithms: OLD_ALGORITHMS } : {}) },
-    (connection) => {
-      connections.add(connection);
-      let commands = 0;
-      let isOpen = false;
-      connection.on('error', () => {});
-      // Missing in the types; without it every command waits for a delayed acknowledgement.
-      if ('setNoDelay' in connection && typeof connection.setNoDelay === 'function') {
-        connection.setNoDelay(true);
-      }
-      const leave = () => {
-        connections.delete(connection);
-        if (isOpen) closed();
-        isOpen = false;
-      };
-      connection.on('end', leave);
-      connection.on('close', leave);
-      connection.on('authentication', (attempt) => {
-        const isRefused = scenario === 'badpassword' || scenario === 'locked';
-        if (attempt.method === 'none') return attempt.reject(['password']);
-        stats.logins += 1;
-        const right = attempt.method === 'password' && attempt.password === CANARY_PASSWORD;
-        if (isRefused || !right || attempt.username !== USER) return attempt.reject();
-        attempt.accept();
+  return serveSessions({ username: USER, scenario, stats, keys, ...algorithms }, (connection) => {
+    const end = () => void connection.end();
+    let commands = 0;
+    return (session) =>
+      session.on('exec', (acceptExec, _reject, { command: line }) => {
+        const channel = acceptExec();
+        stats.requests += 1;
+        commands += 1;
+        count += 1;
+        if (isWrite(line)) stats.writes.push(line);
+        if (scenario === 'hang') return;
+        if (scenario === 'expired' && commands > COMMANDS_PER_CONNECTION) return end();
+        const damage = faults.take(line);
+        // The test kit makes a time-out of a command that is let go.
+        if (damage === 'hang') return void channel.end();
+        if (damage === 'closed' || damage === '401') return end();
+        const whole = answer(line);
+        const { out, code } = damage
+          ? damageOutput(damage, whole, COMPLAINTS)
+          : { out: whole, code: 0 };
+        if (out !== '') channel.write(out);
+        if (code !== undefined) channel.exit(code);
+        channel.end();
       });
-      connection.on('ready', () => {
-        isOpen = true;
-        opened();
-        connection.on('session', (accept) => {
-          const session = accept();
-          session.on('exec', (acceptExec, _reject, info) => {
-            const channel = acceptExec();
-            const line = info.command;
-            stats.requests += 1;
-            commands += 1;
-            count += 1;
-            if (isWrite(line)) stats.writes.push(line);
-            if (scenario === 'hang') return;
-            if (scenario === 'expired' && commands > COMMANDS_PER_CONNECTION) {
-              connection.end();
-              return;
-            }
-            const damage = faults.take(line);
-            // The test kit makes a time-out of a command that is let go.
-            if (damage === 'hang') return void channel.end();
-            if (damage === 'closed' || damage === '401') {
-              connection.end();
-              return;
-            }
-            const whole = answer(line);
-            const { out, code } = damage
-              ? damageOutput(damage, whole, COMPLAINTS)
-              : { out: whole, code: 0 };
-            if (out !== '') channel.write(out);
-            if (code !== undefined) channel.exit(code);
-            channel.end();
-          });
-        });
-      });
-    },
-  );
+  });
 
   function answer(line: string): string {
     const [name = ''] = line.split(' ', 1);
@@ -206,17 +160,4 @@ async function startShell({ model, scenario, stats, opened, closed, refused }: S
     }
     return run(model, line);
   }
-
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  return {
-    port: (server.address() as AddressInfo).port,
-    hostKey: keys.public.trim().split(' ').slice(0, 2).join(' '),
-    disconnect: () => {
-      for (const connection of connections) connection.end();
-    },
-    close: async () => {
-      for (const connection of connections) connection.end();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-    },
-  };
 }

@@ -1,10 +1,10 @@
 /** A simulated Storwize, FlashSystem or SVC: its command line over SSH, statistics by SFTP and SCP. */
 import {
   CANARY_PASSWORD,
+  newStats,
   type Simulator,
   type SimulatorDefinition,
   type SimulatorOptions,
-  type SimulatorStats,
 } from '../../kit/simulator.ts';
 import { createClockwork, writers } from './counters.ts';
 import { createModel, GENERATIONS, type Model } from './data.ts';
@@ -109,12 +109,3 @@ function standingStill(): () => number {
   const started = Date.now();
   return () => started;
 }
-
-const newStats = (): SimulatorStats => ({
-  requests: 0,
-  logins: 0,
-  logouts: 0,
-  openSessions: 0,
-  maxOpenSessions: 0,
-  writes: [],
-});

@@ -1,14 +1,13 @@
 /** The SSH server: password login, commands, SCP and SFTP for the statistics files. */
-import type { AddressInfo } from 'node:net';
 import ssh2 from 'ssh2';
-import type { Connection, ServerChannel, SFTPWrapper } from 'ssh2';
+import type { Connection, ServerChannel, Session, SFTPWrapper } from 'ssh2';
+import { COMMANDS_PER_CONNECTION, serveSessions, type ServedShell } from '../../kit/ssh-server.ts';
 import { damageOutput, faults, type Fault } from '../../kit/faults.ts';
-import { CANARY_PASSWORD, type Scenario, type SimulatorStats } from '../../kit/simulator.ts';
+import type { Scenario, SimulatorStats } from '../../kit/simulator.ts';
 import type { DumpFile } from './files.ts';
 import { isWrite, type Answer } from './shell.ts';
 
 export const USER = 'monitor';
-const COMMANDS_PER_CONNECTION = 5;
 const FOLDER = '/dumps/iostats/';
 
 export interface ServerOptions {
@@ -20,107 +19,37 @@ export interface ServerOptions {
   run(line: string): Answer;
 }
 
-export interface ShellServer extends AsyncDisposable {
-  readonly port: number;
-  readonly hostKey: string;
-  disconnect(): void;
+export function startServer(options: ServerOptions): Promise<ServedShell> {
+  return serveSessions({ ...options, username: USER }, (connection) => serve(connection, options));
 }
 
-export async function startServer(options: ServerOptions): Promise<ShellServer> {
-  const keys = hostKeys();
-  const connections = new Set<Connection>();
-  const server = new ssh2.Server({ hostKeys: [keys.private] }, (connection) => {
-    connections.add(connection);
-    connection.on('close', () => connections.delete(connection));
-    serve(connection, options);
-  });
-  await new Promise<void>((resolve) => server.listen(options.port, '127.0.0.1', resolve));
-  const disconnect = () => {
-    for (const connection of connections) connection.end();
-  };
-  return {
-    port: (server.address() as AddressInfo).port,
-    hostKey: keys.public.trim().split(' ').slice(0, 2).join(' '),
-    disconnect,
-    async [Symbol.asyncDispose]() {
-      disconnect();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-    },
-  };
-}
-
-/** About one pair in 200 comes out of the library in a form that it can't read itself. */
-function hostKeys(): { private: string; public: string } {
-  for (;;) {
-    const keys = ssh2.utils.generateKeyPairSync('ed25519');
-    if (!(ssh2.utils.parseKey(keys.private) instanceof Error)) return keys;
-  }
-}
-
-function serve(connection: Connection, options: ServerOptions): void {
+/** The sessions of one connection. */
+function serve(connection: Connection, options: ServerOptions): (session: Session) => void {
   const { scenario, stats } = options;
-  let isOpen = false;
+  const end = () => void connection.end();
   let commands = 0;
-  connection.on('error', () => {});
-  // As OpenSSH does; the type lacks the method.
-  if ('setNoDelay' in connection && typeof connection.setNoDelay === 'function') {
-    connection.setNoDelay(true);
-  }
-  const leave = () => {
-    if (isOpen) stats.openSessions -= 1;
-    isOpen = false;
+  const isAllowed = () => {
+    commands += 1;
+    return scenario !== 'expired' || commands <= COMMANDS_PER_CONNECTION;
   };
-  connection.on('end', leave);
-  connection.on('close', leave);
-  connection.on('authentication', (attempt) => {
-    if (attempt.method !== 'password') return attempt.reject(['password']);
-    stats.logins += 1;
-    const refused = scenario === 'badpassword' || scenario === 'locked';
-    const right = attempt.password === CANARY_PASSWORD;
-    if (refused || !right || attempt.username !== USER) return attempt.reject(['password']);
-    attempt.accept();
-  });
-  connection.on('ready', () => {
-    isOpen = true;
-    stats.openSessions += 1;
-    stats.maxOpenSessions = Math.max(stats.maxOpenSessions, stats.openSessions);
-    connection.on('session', (accept) => {
-      const session = accept();
-      session.on('exec', (acceptExec, _reject, { command }) => {
-        const channel = acceptExec();
-        commands += 1;
-        stats.requests += 1;
-        if (isWrite(command)) stats.writes.push(command);
-        if (scenario === 'hang') return;
-        if (scenario === 'expired' && commands > COMMANDS_PER_CONNECTION) {
-          connection.end();
-          return;
-        }
-        const damage = faults.take(command);
-        // The test kit makes a time-out of it.
-        if (damage === 'hang') return void channel.end();
-        if (damage === 'closed') {
-          connection.end();
-          return;
-        }
-        const copied = /^scp -f (\S+)$/.exec(command)?.[1];
-        if (copied === undefined) answer(channel, damaged(respond(options, command), damage));
-        else sendByScp(channel, copied, damagedFile(fileAt(options.dumps(), copied), damage));
-      });
-      if (options.sftp) {
-        session.on('sftp', (acceptSftp) => {
-          const end = () => void connection.end();
-          const isAllowed = () => {
-            commands += 1;
-            if (scenario !== 'expired' || commands <= COMMANDS_PER_CONNECTION) return true;
-            end();
-            return false;
-          };
-          serveSftp(acceptSftp(), options, isAllowed, end);
-        });
-      }
+  return (session) => {
+    session.on('exec', (acceptExec, _reject, { command }) => {
+      const channel = acceptExec();
+      stats.requests += 1;
+      if (isWrite(command)) stats.writes.push(command);
+      if (scenario === 'hang') return;
+      if (!isAllowed()) return end();
+      const damage = faults.take(command);
+      // The test kit makes a time-out of it.
+      if (damage === 'hang') return void channel.end();
+      if (damage === 'closed') return end();
+      const copied = /^scp -f (\S+)$/.exec(command)?.[1];
+      if (copied === undefined) answer(channel, damaged(respond(options, command), damage));
+      else sendByScp(channel, copied, damagedFile(fileAt(options.dumps(), copied), damage));
     });
-  });
+    if (!options.sftp) return;
+    session.on('sftp', (acceptSftp) => serveSftp(acceptSftp(), options, isAllowed, end));
+  };
 }
 
 function respond({ scenario, stats, run }: ServerOptions, command: string): Answer {
@@ -200,10 +129,10 @@ function serveSftp(
   let next = 0;
   sftp.on('OPEN', (request, path, flags) => {
     stats.requests += 1;
-    if (!isAllowed()) return;
+    if (!isAllowed()) return end();
     const damage = faults.take(`read ${path}`);
     if (damage === 'hang') return void sftp.status(request, STATUS_CODE.FAILURE);
-    if (damage === 'closed') return void end();
+    if (damage === 'closed') return end();
     const content = damagedFile(flags === 1 ? fileAt(dumps(), path) : undefined, damage);
     if (!content) return void sftp.status(request, STATUS_CODE.NO_SUCH_FILE);
     next += 1;

@@ -1,16 +1,16 @@
 /** A simulated NetApp ONTAP cluster: its REST API over HTTPS. */
 import { serve } from '../../kit/http-server.ts';
 import {
-  CANARY_PASSWORD,
+  newStats,
+  restAccount,
   type Simulator,
   type SimulatorDefinition,
   type SimulatorOptions,
-  type SimulatorStats,
 } from '../../kit/simulator.ts';
 import { createModel } from './model.ts';
 import { createRest, USERNAME } from './rest.ts';
 import { truthOf } from './truth.ts';
-import { GENERATIONS, type Generation } from './types.ts';
+import { GENERATIONS } from './types.ts';
 
 export const simulator: SimulatorDefinition = {
   vendor: 'netapp',
@@ -33,19 +33,12 @@ export interface StartOptions extends SimulatorOptions {
 }
 
 export async function start(options: StartOptions = {}): Promise<Simulator> {
-  const { scenario = 'normal', generation = GENERATIONS[0], port } = options;
+  const { scenario = 'normal', port } = options;
   const started = Date.now();
   const clock = options.clock ?? (() => started);
-  const stats: SimulatorStats = {
-    requests: 0,
-    logins: 0,
-    logouts: 0,
-    openSessions: 0,
-    maxOpenSessions: 0,
-    writes: [],
-  };
+  const stats = newStats();
   const array = createModel({
-    generation: isGeneration(generation) ? generation : GENERATIONS[0],
+    generation: GENERATIONS.find((name) => name === options.generation) ?? GENERATIONS[0],
     now: clock(),
     volumes: options.volumes ?? 11,
     luns: options.luns ?? (scenario === 'huge' ? 20_000 : 21),
@@ -62,13 +55,7 @@ export async function start(options: StartOptions = {}): Promise<Simulator> {
   );
   return {
     access: {
-      rest: {
-        host: '127.0.0.1',
-        port: served.port,
-        username: USERNAME,
-        password: CANARY_PASSWORD,
-        insecure: true,
-      },
+      rest: restAccount(served.port, USERNAME),
     },
     truth: {
       ...truthOf(array, scenario, clock),
@@ -83,8 +70,4 @@ export async function start(options: StartOptions = {}): Promise<Simulator> {
     expireSessions: () => undefined,
     [Symbol.asyncDispose]: () => served[Symbol.asyncDispose](),
   };
-}
-
-function isGeneration(value: string): value is Generation {
-  return (GENERATIONS as readonly string[]).includes(value);
 }

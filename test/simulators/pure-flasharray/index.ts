@@ -2,15 +2,15 @@
 import { serve } from '../../kit/http-server.ts';
 import {
   CANARY_PASSWORD,
+  newStats,
   type Simulator,
   type SimulatorDefinition,
   type SimulatorOptions,
-  type SimulatorStats,
 } from '../../kit/simulator.ts';
 import { createModel } from './model.ts';
 import { createRest } from './rest.ts';
 import { truthOf } from './truth.ts';
-import { GENERATIONS, type Generation } from './types.ts';
+import { GENERATIONS } from './types.ts';
 
 export const simulator: SimulatorDefinition = {
   vendor: 'pure',
@@ -36,19 +36,12 @@ export interface FlashArraySimulator extends Simulator {
 const UNRELEASED = new Set([12, 18]);
 
 export async function start(options: StartOptions = {}): Promise<FlashArraySimulator> {
-  const { scenario = 'normal', seed = 1, generation = GENERATIONS[0], port } = options;
+  const { scenario = 'normal', seed = 1, port } = options;
   const isHuge = scenario === 'huge';
-  const stats: SimulatorStats = {
-    requests: 0,
-    logins: 0,
-    logouts: 0,
-    openSessions: 0,
-    maxOpenSessions: 0,
-    writes: [],
-  };
+  const stats = newStats();
   const array = createModel({
     seed,
-    generation: isGeneration(generation) ? generation : GENERATIONS[0],
+    generation: GENERATIONS.find((name) => name === options.generation) ?? GENERATIONS[0],
     volumes: options.volumes ?? (isHuge ? 21_300 : 61),
     now: Date.now(),
   });
@@ -78,8 +71,4 @@ export async function start(options: StartOptions = {}): Promise<FlashArraySimul
     revokeToken: () => rest.sessions.revoke(),
     [Symbol.asyncDispose]: () => served[Symbol.asyncDispose](),
   };
-}
-
-function isGeneration(value: string): value is Generation {
-  return (GENERATIONS as readonly string[]).includes(value);
 }
