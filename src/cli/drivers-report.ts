@@ -1,10 +1,8 @@
 /** The checks of a driver, for people: what is wrong whole, what is absent in one line. */
 import { sentence, type CheckReport, type CheckResult } from '../testing/check.ts';
+import { printable } from './tables.ts';
 
-const print = (line: string) => {
-  // Control characters of an array must not reach a terminal.
-  process.stdout.write(`${line.replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, '?')}\n`);
-};
+const print = (line: string) => void process.stdout.write(`${printable(line)}\n`);
 
 export interface Printer {
   begin(title: string, over: string): void;

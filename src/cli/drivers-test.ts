@@ -5,7 +5,6 @@ import { pathToFileURL } from 'node:url';
 import type { Drop } from '../backend/validate.ts';
 import type { Driver, Session } from '../driver/driver.ts';
 import { BackendError } from '../driver/errors.ts';
-import { Secret } from '../driver/secret.ts';
 import { keysOf, loadDrivers } from '../registry.ts';
 import { arrayChecks } from '../testing/array.ts';
 import { runChecks, type CheckGroup, type CheckReport } from '../testing/check.ts';
@@ -23,7 +22,7 @@ import {
   type OneBackend,
 } from './context.ts';
 import { createPrinter, type Printer } from './drivers-report.ts';
-import { withRecording } from './recording.ts';
+import { secretsIn, withRecording } from './recording.ts';
 
 export interface TestOptions extends CommonOptions {
   readonly format: 'table' | 'json';
@@ -282,15 +281,9 @@ function arrayGroup(
     },
     windowMs: Math.max(15 * 60_000, 2 * performanceIntervalMs),
     now: () => backend.begin('performance'),
-    secrets: secretsOf(access),
+    secrets: secretsIn(access),
     // What the array lacks is no fault.
     told: () => partial.take().filter(({ error_type: type }) => type !== 'not_supported'),
   });
   return { name, checks, start: async () => {}, stop: async () => {} };
-}
-
-function secretsOf(value: unknown): string[] {
-  if (value instanceof Secret) return [value.reveal()];
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.values(value).flatMap(secretsOf);
 }

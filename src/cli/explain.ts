@@ -12,6 +12,7 @@ import { baseUnit, toBase } from '../telemetry/units.ts';
 import { UsageError, withBackend, type CommonOptions, type OneBackend } from './context.ts';
 import { readBackend, type Reading } from './reading.ts';
 import { seriesOfReading, type Series } from './series.ts';
+import { printable } from './tables.ts';
 
 interface Wanted {
   readonly family: Family;
@@ -206,7 +207,6 @@ function print(document: ReturnType<typeof describe>): void {
   for (const [key, value] of Object.entries(document)) {
     const lines = Array.isArray(value) ? value.map(shown) : [shown(value)];
     const text = lines.join(`\n${' '.repeat(15)}`);
-    // oxlint-disable-next-line no-control-regex -- an array's texts must not reach a terminal's controls
-    process.stdout.write(`${key.padEnd(14)} ${text.replaceAll(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/g, '?')}\n`); // prettier-ignore
+    process.stdout.write(`${key.padEnd(14)} ${text.split('\n').map(printable).join('\n')}\n`);
   }
 }

@@ -5,6 +5,7 @@ import type { BackendSettings } from '../backend/settings.ts';
 import { UsageError, withBackend, type CommonOptions } from './context.ts';
 import { readBackend } from './reading.ts';
 import { seriesOfReading } from './series.ts';
+import { printable } from './tables.ts';
 
 interface Cost {
   readonly requests: number;
@@ -47,12 +48,13 @@ export async function plan(
     const { requests, seconds } = calls.get(call) ?? { requests: 0, seconds: 0 };
     calls.set(call, { requests: requests + 1, seconds: seconds + entry.ms / 1_000 });
   }
+  const rounds = roundsOf(calls, settings);
   const document = {
     backend: name,
     vendor: settings.vendor,
     model: settings.model,
-    rounds: roundsOf(calls, settings),
-    ...loadOf(calls, settings),
+    rounds,
+    ...loadOf(rounds, settings),
     calls: Array.from(calls, ([call, cost]) => ({ call, ...rounded(cost) })),
     series: series.length,
     families: countFamilies(series),
@@ -76,15 +78,14 @@ function roundsOf(calls: ReadonlyMap<string, Cost>, settings: BackendSettings) {
 }
 
 /** Against the budget: so many requests may be under way at the same time. */
-function loadOf(calls: ReadonlyMap<string, Cost>, settings: BackendSettings) {
-  const rounds = roundsOf(calls, settings).filter((round) => round.interval_seconds !== undefined);
+function loadOf(rounds: ReturnType<typeof roundsOf>, { maxInFlight }: BackendSettings) {
   const perMinute = (of: 'requests' | 'seconds') =>
-    rounds.reduce((all, round) => all + (round[of] * 60) / (round.interval_seconds ?? 1), 0);
+    rounds.reduce((all, one) => all + (one[of] * 60) / (one.interval_seconds ?? Infinity), 0);
   return {
     requests_per_minute: round(perMinute('requests')),
-    max_in_flight: settings.maxInFlight,
+    max_in_flight: maxInFlight,
     /** Part of the time that the places of the budget are taken. */
-    budget_used: round(perMinute('seconds') / (60 * settings.maxInFlight)),
+    budget_used: round(perMinute('seconds') / (60 * maxInFlight)),
   };
 }
 
@@ -134,7 +135,7 @@ function print(document: Plan): void {
     ...Object.entries(document.families).map(
       ([name, count]) => `${String(count).padStart(8)} ${name}`,
     ),
-    ...document.problems.map(({ call, message }) => `problem: ${call}: ${message}`),
+    ...document.problems.map(({ call, message }) => `problem: ${call}: ${printable(message)}`),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
 }

@@ -29,6 +29,9 @@ function withCommon(command: Command): Command {
     );
 }
 
+const formatOption = (description?: string): Option =>
+  new Option('--format <format>', description).choices(['table', 'json']).default('table');
+
 /** Where it is served, and how: instead of the configured. */
 function withServing(command: Command): Command {
   return command
@@ -89,11 +92,7 @@ withServing(withCommon(program.command('check')))
 withCommon(program.command('inspect'))
   .description('read everything one backend offers, once')
   .argument('[backend]', 'its name in the configuration')
-  .addOption(
-    new Option('--format <format>', 'for people or for programs')
-      .choices(['table', 'json'])
-      .default('table'),
-  )
+  .addOption(formatOption('for people or for programs'))
   .option('--only <parts>', 'comma separated: volumes,ports,...', (parts: string) =>
     parts.split(','),
   )
@@ -125,7 +124,7 @@ withCommon(program.command('inspect'))
 withCommon(program.command('plan'))
   .description('what the rounds of one backend will ask for and publish, measured by one of each')
   .argument('<backend>', 'its name in the configuration')
-  .addOption(new Option('--format <format>').choices(['table', 'json']).default('table'))
+  .addOption(formatOption())
   .action(async (backend: string, options: Record<string, unknown>) => {
     const { plan } = await import('./plan.ts');
     await plan(backend, { ...common(options), format: options['format'] as 'table' | 'json' });
@@ -136,7 +135,7 @@ withCommon(program.command('explain'))
   .argument('<backend>', 'its name in the configuration')
   .argument('<series>', 'name, or name{label="value"}')
   .argument('[object]', 'id or name of the object')
-  .addOption(new Option('--format <format>').choices(['table', 'json']).default('table'))
+  .addOption(formatOption())
   .action(
     async (
       backend: string,
@@ -154,7 +153,7 @@ const alerts = program.command('alerts').description('alerts of one backend');
 withCommon(alerts.command('list'))
   .description('list the current alerts')
   .argument('<backend>')
-  .addOption(new Option('--format <format>').choices(['table', 'json']).default('table'))
+  .addOption(formatOption())
   .action(async (backend: string, options: Record<string, unknown>) => {
     const { listAlerts } = await import('./alerts.ts');
     await listAlerts(backend, {
@@ -206,7 +205,7 @@ withCommon(drivers.command('list'))
   )
   .argument('[vendor]')
   .argument('[model]')
-  .addOption(new Option('--format <format>').choices(['table', 'json']).default('table'))
+  .addOption(formatOption())
   .action(
     async (
       vendor: string | undefined,
@@ -249,11 +248,7 @@ withCommon(drivers.command('test'))
   .option('--replay <file>', 'a recording (inspect --record) in the place of an array')
   .option('--simulator <file>', 'the module that exports `simulator`, instead of the usual one')
   .option('--max-requests <n>', 'requests that a backend is sent at most', wholeNumber, 10_000)
-  .addOption(
-    new Option('--format <format>', 'for people or for programs')
-      .choices(['table', 'json'])
-      .default('table'),
-  )
+  .addOption(formatOption('for people or for programs'))
   .option('--json', 'the same as --format json')
   .action(async (target: string | undefined, options: Record<string, unknown>) => {
     const { testDriver } = await import('./drivers-test.ts');

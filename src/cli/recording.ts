@@ -153,7 +153,7 @@ function plainAccess(access: unknown): unknown {
   );
 }
 
-function secretsIn(access: unknown): string[] {
+export function secretsIn(access: unknown): string[] {
   if (access instanceof Secret) return [access.reveal()];
   if (typeof access !== 'object' || access === null) return [];
   return Object.values(access).flatMap(secretsIn);

@@ -106,8 +106,11 @@ function cell(field: string, value: unknown): string {
     if (/capacity|limit|memory_size/.test(field)) return bytes(value);
     return Number.isInteger(value) ? String(value) : value.toPrecision(5);
   }
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  // Control characters of an array must not reach a terminal.
+  return printable(typeof value === 'string' ? value : JSON.stringify(value));
+}
+
+/** Control characters of an array must not reach a terminal. */
+export function printable(text: string): string {
   return text.replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, '?');
 }
 
