@@ -224,8 +224,8 @@ async function readList(
 
 /** What the array measures, limited to the resource types asked for. */
 export async function readCapabilities(
-  { session, driver }: Collector,
-  resources: ReadonlySet<ResourceType> | undefined,
+  { session, driver }: Pick<Collector, 'session' | 'driver'>,
+  resources?: ReadonlySet<ResourceType>,
 ): Promise<Capabilities | undefined> {
   if (resources?.size === 0) return undefined;
   if (!(await session.offers('collectPerfMetrics'))) return undefined;

@@ -35,18 +35,7 @@ export function arrayChecks(options: ArrayOptions): readonly Check[] {
   const reading: Reading = { opened, parts: {} };
   const checks = [
     check('the session has what it must have', 'open', () => hasRequired(reading)),
-    check('getStorage', 'getStorage', () => readStorage(reading)),
-    check('getAccessUrl, listAlertSources', 'getAccessUrl', () => readAddresses(reading)),
-    ...LISTS.map((list) => check(list.method, list.method, () => readList(reading, list))),
-    check('ids refer to each other', 'any', () => checkReferences(reading)),
-    check('listAlerts', 'listAlerts', () => readAlerts(reading)),
-    check('units and names of what is measured', 'getCapabilities', () =>
-      checkCapabilities(driver, opened),
-    ),
-    check('getLatestPerfTimestamp', 'getLatestPerfTimestamp', () => checkNewestTime(reading)),
-    check('collectPerfMetrics', 'collectPerfMetrics', () =>
-      checkSamples(reading, driver, windowMs, now),
-    ),
+    ...readingChecks(() => reading, driver, windowMs, now),
     check('parseAlert', 'parseAlert', () => checkTraps(driver, reading)),
     check('nothing was told to be missing', 'any', async () => judged(told().map(toldFinding))),
   ];
@@ -54,6 +43,29 @@ export function arrayChecks(options: ArrayOptions): readonly Check[] {
     judged(leaks(opened.logged, secrets), ok(`${opened.logged.length} lines logged`)),
   );
   return [...checks.map((one) => unlessLost(one, opened)), last];
+}
+
+/** Everything that an array can be asked without changing it, once. */
+export function readingChecks(
+  reading: () => Reading,
+  driver: Driver,
+  windowMs: number,
+  now?: () => number,
+): readonly Check[] {
+  return [
+    check('getStorage', 'getStorage', () => readStorage(reading())),
+    check('getAccessUrl, listAlertSources', 'getAccessUrl', () => readAddresses(reading())),
+    ...LISTS.map((list) => check(list.method, list.method, () => readList(reading(), list))),
+    check('ids refer to each other', 'any', () => checkReferences(reading())),
+    check('listAlerts', 'listAlerts', () => readAlerts(reading())),
+    check('units and names of what is measured', 'getCapabilities', () =>
+      checkCapabilities(driver, reading().opened),
+    ),
+    check('getLatestPerfTimestamp', 'getLatestPerfTimestamp', () => checkNewestTime(reading())),
+    check('collectPerfMetrics', 'collectPerfMetrics', () =>
+      checkSamples(reading(), driver, windowMs, now),
+    ),
+  ];
 }
 
 /** An array that answers no more is asked no more: each call would log in again. */

@@ -47,15 +47,20 @@ export function dropFinding(call: string, schema: TObject, drop: Drop): Finding 
         const expected = described(schemaOfField);
         return finding('invalid_field', call, { ...at, ...value, expected });
       }
-      const near = nearest(field, Object.keys(known), 1);
-      const names = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `one of ${Object.keys(known).join(', ')}`; // prettier-ignore
-      const expected = `a field of the contract (${names})`;
+      const expected = ofContract('field', Object.keys(known), field);
       return finding('unknown_field', call, { ...at, ...value, expected });
     }
     default:
       if (field === '') return finding('invalid_field', call, { ...at, expected: 'an object' });
       return finding('missing_id', call, { ...at, expected: described(known[field] ?? {}) });
   }
+}
+
+/** What an unknown word should have been: one of the contract's, the nearest if one is near. */
+export function ofContract(what: 'field' | 'name', words: readonly string[], word: string): string {
+  const near = nearest(word, words, 1);
+  const names = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `one of ${words.join(', ')}`; // prettier-ignore
+  return `a ${what} of the contract (${names})`;
 }
 
 /** Parts whose `wwn` is the name of a port: 64-bit names as the core writes them. */

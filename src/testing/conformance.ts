@@ -6,21 +6,16 @@
 import { LISTS, type Fields } from '../backend/lists.ts';
 import { OPTIONAL_METHODS, type Driver, type OptionalMethod } from '../driver/driver.ts';
 import { AuthenticationFailed, errorType, type ErrorType } from '../driver/errors.ts';
+import { readingChecks } from './array.ts';
 import { absent, check, finding, judged, ok, type Check, type CheckGroup } from './check.ts';
 import { openDriver, type OpenOptions } from './open.ts';
-import { checkCapabilities, checkNewestTime, checkSamples } from './performance.ts';
 import {
   answerOf,
   checkManners,
-  checkReferences,
   comparedWith,
   hasRequired,
   leaks,
   partsOf,
-  readAddresses,
-  readAlerts,
-  readList,
-  readStorage,
   type Reading,
 } from './reading.ts';
 import { checkSignals } from './signals.ts';
@@ -149,18 +144,7 @@ function completeGroup(
           if (await opened.session.offers(method)) offered.add(method);
         return result;
       }),
-      check('getStorage', 'getStorage', () => readStorage(reading())),
-      check('getAccessUrl, listAlertSources', 'getAccessUrl', () => readAddresses(reading())),
-      ...LISTS.map((list) => check(list.method, list.method, () => readList(reading(), list))),
-      check('ids refer to each other', 'any', () => checkReferences(reading())),
-      check('listAlerts', 'listAlerts', () => readAlerts(reading())),
-      check('units and names of what is measured', 'getCapabilities', () =>
-        checkCapabilities(driver, reading().opened),
-      ),
-      check('getLatestPerfTimestamp', 'getLatestPerfTimestamp', () => checkNewestTime(reading())),
-      check('collectPerfMetrics', 'collectPerfMetrics', () =>
-        checkSamples(reading(), driver, windowMs),
-      ),
+      ...readingChecks(reading, driver, windowMs),
       ...(first
         ? [
             check('parseAlert', 'parseAlert', () => checkTraps(driver, reading())),

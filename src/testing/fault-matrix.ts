@@ -4,13 +4,13 @@
  * its error) and made of true records only; and the call after the damage is whole.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { readCapabilities } from '../backend/collect.ts';
 import { LISTS, type Fields } from '../backend/lists.ts';
 import type { Driver } from '../driver/driver.ts';
 import { DriverError, errorType, NotSupported } from '../driver/errors.ts';
 import { check, finding, judged, ok, type CheckGroup, type Finding, type Rule } from './check.ts';
 import { faults, type Fault, type FaultPlan } from './faults.ts';
 import { openDriver, type OpenedDriver } from './open.ts';
-import { capabilitiesOf } from './performance.ts';
 import { withSteadyAges, type Damageable, type Simulator, type SimulatorDefinition } from './simulator.ts'; // prettier-ignore
 import { checkedSeries, gather } from './samples.ts';
 
@@ -263,7 +263,7 @@ async function callsOf(
       run: () => session.call('listAlerts', (open, signal) => open.listAlerts?.({}, signal)),
     });
   }
-  const asked = (await capabilitiesOf(options.driver, opened))?.resource_metrics;
+  const asked = (await readCapabilities({ session, driver: options.driver }))?.resource_metrics;
   if (!asked) return calls;
   const end = Date.now();
   const begin = end - (options.windowMs ?? 15 * 60_000);

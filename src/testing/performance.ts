@@ -1,20 +1,19 @@
 /** What a driver says it measures, and what it measures. */
+import { readCapabilities } from '../backend/collect.ts';
 import type { PartName } from '../backend/lists.ts';
 import type { PerfSeries } from '../backend/columns.ts';
-import { nearest } from '../config/nearest.ts';
 import type { Driver } from '../driver/driver.ts';
 import {
   METRIC_NAMES,
   RESOURCE_TYPES,
   unitsOf,
-  type Capabilities,
   type MetricName,
   type PerfMetric,
   type ResourceMetrics,
   type ResourceType,
 } from '../driver/metrics.ts';
 import { absent, finding, judged, ok, type CheckResult, type Finding } from './check.ts';
-import { factorHint, written } from './compare.ts';
+import { factorHint, ofContract, written } from './compare.ts';
 import type { OpenedDriver } from './open.ts';
 import { isEpochMs, type Reading } from './reading.ts';
 import { idsOf } from './references.ts';
@@ -23,29 +22,12 @@ import type { Truth } from './simulator.ts';
 
 const CALL = 'collectPerfMetrics';
 
-export async function capabilitiesOf(
-  driver: Driver,
-  { session }: OpenedDriver,
-): Promise<Capabilities | undefined> {
-  if (!(await session.offers(CALL))) return undefined;
-  return (await session.offers('getCapabilities'))
-    ? await session.call('getCapabilities', (open, signal) => open.getCapabilities?.(signal))
-    : driver.capabilities?.();
-}
-
-const oneOf = (words: readonly string[], word: string): string => {
-  const near = nearest(word, words, 1);
-  const names =
-    near.length > 0 ? `did you mean ${near.join(' or ')}?` : `one of ${words.join(', ')}`;
-  return `a name of the contract (${names})`;
-};
-
 /** Names, units and dimensions of everything that is said to be measured. */
 export async function checkCapabilities(
   driver: Driver,
   opened: OpenedDriver,
 ): Promise<CheckResult> {
-  const capabilities = await capabilitiesOf(driver, opened);
+  const capabilities = await readCapabilities({ session: opened.session, driver });
   const call = (await opened.session.offers('getCapabilities'))
     ? 'getCapabilities'
     : 'capabilities';
@@ -66,10 +48,17 @@ export async function checkCapabilities(
 function measureFinding(call: string, type: string, name: string, unit: unknown): Finding[] {
   const field = `${type}.${name}`;
   if (!(RESOURCE_TYPES as readonly string[]).includes(type)) {
-    return [finding('unknown_field', call, { field: type, expected: oneOf(RESOURCE_TYPES, type) })];
+    return [
+      finding('unknown_field', call, {
+        field: type,
+        expected: ofContract('name', RESOURCE_TYPES, type),
+      }),
+    ];
   }
   if (!(METRIC_NAMES as readonly string[]).includes(name)) {
-    return [finding('unknown_field', call, { field, expected: oneOf(METRIC_NAMES, name) })];
+    return [
+      finding('unknown_field', call, { field, expected: ofContract('name', METRIC_NAMES, name) }),
+    ];
   }
   const units = unitsOf(name as MetricName);
   if ((units as readonly unknown[]).includes(unit)) return [];
@@ -103,7 +92,7 @@ export async function checkSamples(
       return absent('the driver measures nothing');
     return judged([finding('missing_sample', CALL, { value: 'missing', expected: 'the samples that the array has' })]); // prettier-ignore
   }
-  const capabilities = await capabilitiesOf(driver, opened);
+  const capabilities = await readCapabilities({ session: opened.session, driver });
   const asked = capabilities?.resource_metrics ?? {};
   const metrics = await opened.session.call(CALL, (open, signal) =>
     gather(open.collectPerfMetrics?.(asked, begin, end, signal)),
