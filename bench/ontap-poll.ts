@@ -1,7 +1,7 @@
 /** A process that looks at one ONTAP cluster as an inventory and a performance round do, each time it is told to. */
 import driver from '../drivers/netapp-ontap/index.ts';
 import { inRound } from '../src/driver/scope.ts';
-import { openDriver } from '../test/kit/open.ts';
+import { openDriver } from '../src/testing/open.ts';
 import { gather } from '../test/kit/samples.ts';
 import { measureEach } from './kit/told.ts';
 

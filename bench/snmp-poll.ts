@@ -1,7 +1,7 @@
 /** A process that looks at one SNMP agent as an inventory and a performance round do, each time it is told to. */
 import driver from '../drivers/generic-snmp_host/index.ts';
 import { capabilities } from '../drivers/generic-snmp_host/metrics.ts';
-import { openDriver } from '../test/kit/open.ts';
+import { openDriver } from '../src/testing/open.ts';
 import { gather } from '../test/kit/samples.ts';
 import { measureEach } from './kit/told.ts';
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, freePort } from '../test/kit/ports.ts';
 import { hasProgram } from '../test/kit/programs.ts';
-import { startMibAgent, tableOf, type Mib, type MibAgent } from '../test/kit/snmp-mib.ts';
+import { startMibAgent, tableOf, type Mib, type MibAgent } from '../src/testing/snmp-mib.ts';
 import { cpuMsOf } from './kit/process.ts';
 import { median, print, type Figure } from './kit/report.ts';
 

@@ -9,7 +9,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { collectPerformance, type Collector } from '../../src/backend/collect.ts';
 import { seriesOf } from '../../src/backend/columns.ts';
-import { openDriver } from '../kit/open.ts';
+import { openDriver } from '../../src/testing/open.ts';
 import { checkedSeries, seriesOfBatch } from '../kit/samples.ts';
 
 const NOW = 1_790_000_000_000;

@@ -12,7 +12,7 @@ import {
   type DriverContext,
   type Session,
 } from 'delfin-agent/driver';
-import { openDriver } from '../kit/open.ts';
+import { openDriver } from '../../src/testing/open.ts';
 
 interface Script {
   /** What the nth session's listVolumes does. */

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import driver from '../../docs/sample-rest-driver.ts';
 import { describeConformance } from '../kit/conformance.ts';
 import { describeFaultMatrix } from '../kit/fault-matrix.ts';
-import { openDriver } from '../kit/open.ts';
+import { openDriver } from '../../src/testing/open.ts';
 import { simulator, startSampleArray } from '../../docs/sample-rest-simulator.ts';
 
 describeConformance({ driver, simulator });

@@ -16,7 +16,7 @@ import {
 } from 'delfin-agent/driver';
 import { describe, expect, it } from 'vitest';
 import { inRound, withSignal } from '../../src/driver/scope.ts';
-import { TEST_SYSTEM } from '../kit/open.ts';
+import { TEST_SYSTEM } from '../../src/testing/open.ts';
 import { checkedSeries, seriesOfBatch } from '../kit/samples.ts';
 
 function parts() {

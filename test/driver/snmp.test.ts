@@ -10,7 +10,7 @@ import {
   type AgentAnswer,
   type AgentRequest,
   type FakeAgent,
-} from '../kit/snmp-agent.ts';
+} from '../../src/testing/snmp-agent.ts';
 
 const TABLE = '1.3.6.1.2.1.2.2';
 const TOO_BIG = 1;

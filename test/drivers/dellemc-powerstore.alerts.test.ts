@@ -10,7 +10,7 @@ import {
 import { Secret } from '../../src/driver/secret.ts';
 import { toAlerts } from '../../drivers/dellemc-powerstore/alerts.ts';
 import driver from '../../drivers/dellemc-powerstore/index.ts';
-import { openDriver, TEST_SYSTEM, type OpenedDriver } from '../kit/open.ts';
+import { openDriver, TEST_SYSTEM, type OpenedDriver } from '../../src/testing/open.ts';
 import { start } from '../simulators/dellemc-powerstore/index.ts';
 
 const cleanup: AsyncDisposable[] = [];

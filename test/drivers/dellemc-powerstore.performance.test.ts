@@ -6,7 +6,7 @@ import driver from '../../drivers/dellemc-powerstore/index.ts';
 import { FAMILIES, timesOf } from '../../drivers/dellemc-powerstore/metrics.ts';
 import { createTurns, type Target } from '../../drivers/dellemc-powerstore/turns.ts';
 import { sendJson, serve } from '../kit/http-server.ts';
-import { openDriver, type OpenedDriver } from '../kit/open.ts';
+import { openDriver, type OpenedDriver } from '../../src/testing/open.ts';
 import { checkedSeries, gather } from '../kit/samples.ts';
 import { start, type StartOptions } from '../simulators/dellemc-powerstore/index.ts';
 import { archiveOf } from '../simulators/dellemc-powerstore/tar.ts';

@@ -4,7 +4,7 @@ import { AuthenticationFailed } from 'delfin-agent/driver';
 import driver from '../../drivers/dellemc-powerstore/index.ts';
 import { describeConformance } from '../kit/conformance.ts';
 import { sendJson, serve, type ServedRequest } from '../kit/http-server.ts';
-import { openDriver, type Fields, type OpenedDriver } from '../kit/open.ts';
+import { openDriver, type Fields, type OpenedDriver } from '../../src/testing/open.ts';
 import { simulator, start, type StartOptions } from '../simulators/dellemc-powerstore/index.ts';
 
 describeConformance({ driver, simulator, windowMs: 3 * 60_000 });

@@ -4,7 +4,7 @@ import type { Alert, Trap } from 'delfin-agent/driver';
 import driver from '../../drivers/dellemc-unity/index.ts';
 import { createAlertTracker, type Transition } from '../../src/backend/alerts/tracker.ts';
 import { sendJson, serve } from '../kit/http-server.ts';
-import { openDriver, TEST_SYSTEM } from '../kit/open.ts';
+import { openDriver, TEST_SYSTEM } from '../../src/testing/open.ts';
 
 const cleanup: AsyncDisposable[] = [];
 afterEach(async () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import driver from '../../drivers/dellemc-unity/index.ts';
 import { sendJson, serve } from '../kit/http-server.ts';
-import { openDriver, TEST_SYSTEM, type Fields } from '../kit/open.ts';
+import { openDriver, TEST_SYSTEM, type Fields } from '../../src/testing/open.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { MetricSeries, ResourceMetrics } from 'delfin-agent/driver';
 import driver from '../../drivers/dellemc-unity/index.ts';
 import { sendJson, serve, type ServedRequest } from '../kit/http-server.ts';
-import { openDriver, type OpenedDriver } from '../kit/open.ts';
+import { openDriver, type OpenedDriver } from '../../src/testing/open.ts';
 import { metricsOf } from '../kit/samples.ts';
 
 const cleanup: AsyncDisposable[] = [];

@@ -15,7 +15,7 @@ import { Secret } from '../../src/driver/secret.ts';
 import driver from '../../drivers/dellemc-unity/index.ts';
 import { describeConformance } from '../kit/conformance.ts';
 import { sendJson, serve, type Served, type ServedRequest } from '../kit/http-server.ts';
-import { openDriver, TEST_SYSTEM, type OpenedDriver } from '../kit/open.ts';
+import { openDriver, TEST_SYSTEM, type OpenedDriver } from '../../src/testing/open.ts';
 import { CANARY_PASSWORD, type SimulatorOptions } from '../kit/simulator.ts';
 import { simulator } from '../simulators/dellemc-unity/index.ts';
 import { metricsOf } from '../kit/samples.ts';

@@ -5,7 +5,7 @@ import { readComponents } from '../../drivers/dellemc-vmax/hardware.ts';
 import { volumeOf } from '../../drivers/dellemc-vmax/records.ts';
 import { readReplications } from '../../drivers/dellemc-vmax/replications.ts';
 import { faults } from '../kit/faults.ts';
-import { openDriver, type Fields } from '../kit/open.ts';
+import { openDriver, type Fields } from '../../src/testing/open.ts';
 import { startUnisphere, type Special } from '../simulators/dellemc-vmax/index.ts';
 
 type Unisphere = Parameters<typeof readComponents>[0];

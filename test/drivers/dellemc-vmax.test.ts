@@ -11,7 +11,7 @@ import {
 } from 'delfin-agent/driver';
 import { createAlertTracker } from '../../src/backend/alerts/tracker.ts';
 import { describeConformance } from '../kit/conformance.ts';
-import { openDriver, TEST_SYSTEM, type Fields, type OpenedDriver } from '../kit/open.ts';
+import { openDriver, TEST_SYSTEM, type Fields, type OpenedDriver } from '../../src/testing/open.ts';
 import { simulator, startUnisphere } from '../simulators/dellemc-vmax/index.ts';
 import { metricsOf } from '../kit/samples.ts';
 

@@ -9,7 +9,7 @@ import {
   type MetricSeries,
 } from 'delfin-agent/driver';
 import { faults } from '../kit/faults.ts';
-import { openDriver, type Fields, type OpenedDriver } from '../kit/open.ts';
+import { openDriver, type Fields, type OpenedDriver } from '../../src/testing/open.ts';
 import { REMOTE_ID } from '../simulators/dellemc-vmax/data.ts';
 import { startUnisphere } from '../simulators/dellemc-vmax/index.ts';
 import { metricsOf } from '../kit/samples.ts';

@@ -29,7 +29,7 @@ import {
   type Fields,
   type OpenedDriver,
   type OpenOptions,
-} from '../kit/open.ts';
+} from '../../src/testing/open.ts';
 import { metricsOf } from '../kit/samples.ts';
 
 const NOON = Date.UTC(2026, 0, 1, 12);

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import driver from '../../drivers/generic-snmp_host/index.ts';
 import { capabilities } from '../../drivers/generic-snmp_host/metrics.ts';
 import type { ListMethod } from '../../src/driver/index.ts';
-import { openDriver, type Fields, type OpenedDriver } from '../kit/open.ts';
-import type { AgentAnswer, AgentRequest } from '../kit/snmp-agent.ts';
-import { startMibAgent, tableOf, type Mib, type MibAgent } from '../kit/snmp-mib.ts';
+import { openDriver, type Fields, type OpenedDriver } from '../../src/testing/open.ts';
+import type { AgentAnswer, AgentRequest } from '../../src/testing/snmp-agent.ts';
+import { startMibAgent, tableOf, type Mib, type MibAgent } from '../../src/testing/snmp-mib.ts';
 import { metricsOf } from '../kit/samples.ts';
 
 const TOO_BIG = 1;

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import driver from '../../drivers/generic-snmp_host/index.ts';
 import { parseHostTrap } from '../../drivers/generic-snmp_host/traps.ts';
 import type { Alert, Component, Trap } from '../../src/driver/index.ts';
-import { openDriver, type Fields, type OpenedDriver } from '../kit/open.ts';
-import { startMibAgent, tableOf, type Mib, type MibAgent } from '../kit/snmp-mib.ts';
+import { openDriver, type Fields, type OpenedDriver } from '../../src/testing/open.ts';
+import { startMibAgent, tableOf, type Mib, type MibAgent } from '../../src/testing/snmp-mib.ts';
 
 const system = (objectId: string): Mib => ({
   '1.3.6.1.2.1.1.1.0': 'a box',

@@ -22,7 +22,7 @@ import { wrapSecrets } from '../../src/config/secrets.ts';
 import { createBudget } from '../../src/driver/budget.ts';
 import { createSnmp } from '../../src/driver/snmp.ts';
 import { fileSystems } from '../kit/df.ts';
-import { openDriver, TEST_SYSTEM, type Fields, type OpenedDriver } from '../kit/open.ts';
+import { openDriver, TEST_SYSTEM, type Fields, type OpenedDriver } from '../../src/testing/open.ts';
 import { eventually, freeUdpPort } from '../kit/ports.ts';
 import { hasProgram } from '../kit/programs.ts';
 import { startSnmpd, type Snmpd, type SnmpUser } from '../kit/snmpd.ts';

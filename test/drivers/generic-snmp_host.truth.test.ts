@@ -4,9 +4,9 @@ import { isWholeDisk } from '../../drivers/generic-snmp_host/disks.ts';
 import driver from '../../drivers/generic-snmp_host/index.ts';
 import { parseHostTrap } from '../../drivers/generic-snmp_host/traps.ts';
 import type { Alert, Storage, Trap } from '../../src/driver/index.ts';
-import { openDriver, type Fields, type OpenedDriver } from '../kit/open.ts';
-import type { AgentValue } from '../kit/snmp-agent.ts';
-import { startMibAgent, tableOf, type Mib, type MibAgent } from '../kit/snmp-mib.ts';
+import { openDriver, type Fields, type OpenedDriver } from '../../src/testing/open.ts';
+import type { AgentValue } from '../../src/testing/snmp-agent.ts';
+import { startMibAgent, tableOf, type Mib, type MibAgent } from '../../src/testing/snmp-mib.ts';
 
 const FIXED = { oid: '1.3.6.1.2.1.25.2.1.4' };
 const NETWORK = { oid: '1.3.6.1.2.1.25.2.1.10' };

@@ -2,7 +2,7 @@
 import { errorType, Secret, type TrapConfig } from 'delfin-agent/driver';
 import { describe, expect, it } from 'vitest';
 import driver from '../../drivers/hitachi-vsp/index.ts';
-import { openDriver, type OpenedDriver } from '../kit/open.ts';
+import { openDriver, type OpenedDriver } from '../../src/testing/open.ts';
 import { startVsp } from '../simulators/hitachi-vsp/index.ts';
 
 const failure = (call: Promise<unknown>): Promise<unknown> =>

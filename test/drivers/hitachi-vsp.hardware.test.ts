@@ -10,7 +10,7 @@ import {
   toDisk,
   toPool,
 } from '../../drivers/hitachi-vsp/records.ts';
-import { openDriver, type Fields, type OpenedDriver } from '../kit/open.ts';
+import { openDriver, type Fields, type OpenedDriver } from '../../src/testing/open.ts';
 import { startVsp } from '../simulators/hitachi-vsp/index.ts';
 
 describe('parts', () => {

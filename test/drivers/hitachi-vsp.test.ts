@@ -19,7 +19,7 @@ import { isDefined, toPort, toStorage, toVolume } from '../../drivers/hitachi-vs
 import { inRound } from '../../src/driver/scope.ts';
 import { describeConformance } from '../kit/conformance.ts';
 import { faults } from '../kit/faults.ts';
-import { openDriver, type Fields, type OpenedDriver } from '../kit/open.ts';
+import { openDriver, type Fields, type OpenedDriver } from '../../src/testing/open.ts';
 import { simulator, startVsp } from '../simulators/hitachi-vsp/index.ts';
 
 describeConformance({ driver, simulator });

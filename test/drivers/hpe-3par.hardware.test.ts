@@ -6,7 +6,7 @@ import { copiesOf, groupsOf, toReplication } from '../../drivers/hpe-3par/replic
 import { sensorsOf } from '../../drivers/hpe-3par/sensors.ts';
 import { componentState } from '../../drivers/hpe-3par/states.ts';
 import { faults } from '../kit/faults.ts';
-import { openDriver, type Fields } from '../kit/open.ts';
+import { openDriver, type Fields } from '../../src/testing/open.ts';
 import { withSteadyAges } from '../kit/simulator.ts';
 import { simulator } from '../simulators/hpe-3par/index.ts';
 

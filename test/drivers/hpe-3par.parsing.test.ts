@@ -22,7 +22,7 @@ import driver from '../../drivers/hpe-3par/index.ts';
 import { reportsOf } from '../../drivers/hpe-3par/metrics.ts';
 import { toDisk, toPaths, toPort } from '../../drivers/hpe-3par/records.ts';
 import { readShaped } from '../../drivers/hpe-3par/shell.ts';
-import type { Fields } from '../kit/open.ts';
+import type { Fields } from '../../src/testing/open.ts';
 import { simulator } from '../simulators/hpe-3par/index.ts';
 
 describe('traps', () => {

@@ -16,7 +16,7 @@ import { parse } from 'yaml';
 import { openWsapi } from '../../drivers/hpe-3par/client.ts';
 import driver, { unistor } from '../../drivers/hpe-3par/index.ts';
 import { describeConformance } from '../kit/conformance.ts';
-import { openDriver, type Fields, type OpenedDriver } from '../kit/open.ts';
+import { openDriver, type Fields, type OpenedDriver } from '../../src/testing/open.ts';
 import type { Simulator } from '../kit/simulator.ts';
 import { simulator, start3par, type Trouble } from '../simulators/hpe-3par/index.ts';
 import { metricsOf } from '../kit/samples.ts';

@@ -11,7 +11,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { toAlert } from '../../drivers/huawei-oceanstor/alerts.ts';
 import driver from '../../drivers/huawei-oceanstor/index.ts';
-import { openDriver, type OpenedDriver } from '../kit/open.ts';
+import { openDriver, type OpenedDriver } from '../../src/testing/open.ts';
 import { start } from '../simulators/huawei-oceanstor/index.ts';
 import { describeWith, hasSnmptrap, run, runTraps } from '../traps/kit.ts';
 

@@ -2,7 +2,7 @@
 import { NotSupported } from 'delfin-agent/driver';
 import { describe, expect, it } from 'vitest';
 import driver from '../../drivers/huawei-oceanstor/index.ts';
-import { openDriver, type Fields } from '../kit/open.ts';
+import { openDriver, type Fields } from '../../src/testing/open.ts';
 import { data, failure, plainArray } from './huawei-oceanstor.plain.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');

@@ -1,6 +1,6 @@
 /** An array that knows nothing but what a test says. */
 import { CERTIFICATE_FILE, sendJson, serve, type ServedRequest } from '../kit/http-server.ts';
-import type { Fields } from '../kit/open.ts';
+import type { Fields } from '../../src/testing/open.ts';
 
 /** `status`: with the rest as body, an HTTP error. */
 export type Answer = Fields;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import driver from '../../drivers/huawei-oceanstor/index.ts';
 import { describeConformance } from '../kit/conformance.ts';
 import type { ServedRequest } from '../kit/http-server.ts';
-import { openDriver, type Fields, type OpenedDriver } from '../kit/open.ts';
+import { openDriver, type Fields, type OpenedDriver } from '../../src/testing/open.ts';
 import { simulator, start } from '../simulators/huawei-oceanstor/index.ts';
 import { metricsOf } from '../kit/samples.ts';
 import { data, failure, NOTHING, plainArray, type Answer } from './huawei-oceanstor.plain.ts';

@@ -2,7 +2,7 @@
 import { afterEach, expect, it } from 'vitest';
 import driver from '../../drivers/ibm-storwize_svc/index.ts';
 import { faults } from '../kit/faults.ts';
-import { openDriver, type Fields } from '../kit/open.ts';
+import { openDriver, type Fields } from '../../src/testing/open.ts';
 import { simulator } from '../simulators/ibm-storwize_svc/index.ts';
 
 afterEach(() => faults.plan(undefined));

@@ -16,7 +16,7 @@ import { parse } from 'yaml';
 import { parseAlert } from '../../drivers/ibm-storwize_svc/alerts.ts';
 import driver from '../../drivers/ibm-storwize_svc/index.ts';
 import { describeConformance } from '../kit/conformance.ts';
-import { openDriver, type Fields, type OpenedDriver } from '../kit/open.ts';
+import { openDriver, type Fields, type OpenedDriver } from '../../src/testing/open.ts';
 import { simulator } from '../simulators/ibm-storwize_svc/index.ts';
 import { failure, openScripted } from './ibm-storwize_svc.script.ts';
 

@@ -7,7 +7,7 @@ import { fileOf, parseStatistics } from '../../drivers/ibm-storwize_svc/statisti
 import { controllerOf } from '../../drivers/ibm-storwize_svc/records.ts';
 import { createRegistry } from '../../src/registry.ts';
 import { faults } from '../kit/faults.ts';
-import { openDriver, TEST_SYSTEM, type OpenedDriver } from '../kit/open.ts';
+import { openDriver, TEST_SYSTEM, type OpenedDriver } from '../../src/testing/open.ts';
 import type { TruthSample } from '../kit/simulator.ts';
 import { GENERATIONS } from '../simulators/ibm-storwize_svc/data.ts';
 import {

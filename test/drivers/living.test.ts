@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { Driver } from 'delfin-agent/driver';
 import { createRegistry } from '../../src/registry.ts';
-import { openDriver, type OpenedDriver } from '../kit/open.ts';
+import { openDriver, type OpenedDriver } from '../../src/testing/open.ts';
 import { gather } from '../kit/samples.ts';
 import { loadSimulator } from '../simulators/all.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { IncompleteTrapInformation, type Alert, type Trap } from 'delfin-agent/driver';
 import driver from '../../drivers/netapp-ontap/index.ts';
 import { createAlertTracker } from '../../src/backend/alerts/tracker.ts';
-import { openDriver } from '../kit/open.ts';
+import { openDriver } from '../../src/testing/open.ts';
 import { start } from '../simulators/netapp-ontap/index.ts';
 
 const ENTERPRISE = '1.3.6.1.4.1.789';

@@ -16,7 +16,7 @@ import {
 } from 'delfin-agent/driver';
 import driver from '../../drivers/netapp-ontap/index.ts';
 import { CERTIFICATE_FILE, sendJson, serve, type ServedRequest } from '../kit/http-server.ts';
-import { openDriver, type OpenedDriver } from '../kit/open.ts';
+import { openDriver, type OpenedDriver } from '../../src/testing/open.ts';
 import { gather } from '../kit/samples.ts';
 import { start, type StartOptions } from '../simulators/netapp-ontap/index.ts';
 

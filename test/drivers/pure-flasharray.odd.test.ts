@@ -15,7 +15,7 @@ import {
 import { Secret } from '../../src/driver/secret.ts';
 import driver from '../../drivers/pure-flasharray/index.ts';
 import { sendJson, serve, type ServedRequest } from '../kit/http-server.ts';
-import { openDriver, TEST_SYSTEM, type Fields, type OpenedDriver } from '../kit/open.ts';
+import { openDriver, TEST_SYSTEM, type Fields, type OpenedDriver } from '../../src/testing/open.ts';
 import { gather } from '../kit/samples.ts';
 import { start, type StartOptions } from '../simulators/pure-flasharray/index.ts';
 

@@ -3,7 +3,7 @@ import type { PerfSeries } from '../../src/backend/columns.ts';
 import type { PerfColumns, PerfResource } from '../../src/backend/snapshot.ts';
 import type { MetricSeries, PerfMetric, Session } from 'delfin-agent/driver';
 import { gather } from '../../src/testing/samples.ts';
-import { TEST_SYSTEM } from './open.ts';
+import { TEST_SYSTEM } from '../../src/testing/open.ts';
 
 export { checkedSeries, gather } from '../../src/testing/samples.ts';
 

@@ -12,7 +12,7 @@ import { wrapSecrets } from '../../src/config/secrets.ts';
 import { readRecording, writeRecording } from '../../src/recording/file.ts';
 import { leavesOf } from '../../src/recording/leaves.ts';
 import { createRecorder, type Recorder } from '../../src/recording/recorder.ts';
-import { startMibAgent } from '../kit/snmp-mib.ts';
+import { startMibAgent } from '../../src/testing/snmp-mib.ts';
 import { CANARY_PASSWORD } from '../kit/simulator.ts';
 import { loadSimulator, SIMULATORS } from '../simulators/all.ts';
 import { NAS, NAS_PLANTED } from './nas.ts';

@@ -1,5 +1,5 @@
 /** A NAS behind SNMP whose every text, address and number plate is somebody's own. */
-import { tableOf, type Mib } from '../kit/snmp-mib.ts';
+import { tableOf, type Mib } from '../../src/testing/snmp-mib.ts';
 
 const FIXED = { oid: '1.3.6.1.2.1.25.2.1.4' };
 const MAC = '3c22fb0a1b2c';
