@@ -1,6 +1,6 @@
 /** What the array keeps of the past, and in which unit: stat paths of `metricValue` by measure. */
 import {
-  measures,
+  measuresOf,
   type Capabilities,
   type MetricName,
   type ResourceMetrics,
@@ -164,24 +164,21 @@ const MINUTE_SECONDS = 60;
 const RETENTION_SECONDS = 3 * 24 * 3_600;
 
 export function capabilitiesOf(stated: StatedUnits): Capabilities {
-  const units = new Map<ResourceType, Partial<Record<MetricName, Unit>>>();
-  for (const { resourceType, measures: family } of FAMILIES) {
-    const known = units.get(resourceType) ?? {};
+  const kinds = FAMILIES.map(({ resourceType: type, measures: family }) => {
+    const units: Partial<Record<MetricName, Unit>> = {};
     for (const measure of family) {
-      if (!measure.inTotalOnly) known[measure.name] ??= unitOf(measure, stated);
+      if (!measure.inTotalOnly) units[measure.name] ??= unitOf(measure, stated);
     }
     for (const { name, parts } of TOTALS) {
       const part = family.find((measure) => measure.name === parts[0]);
-      if (part) known[name] ??= unitOf(part, stated);
+      if (part) units[name] ??= unitOf(part, stated);
     }
-    units.set(resourceType, known);
-  }
+    return { type, units };
+  });
   return {
     is_historic: true,
     performance_metric_retention_window: RETENTION_SECONDS,
     collect_interval: MINUTE_SECONDS,
-    resource_metrics: Object.fromEntries(
-      Array.from(units, ([type, known]) => [type, measures(known)]),
-    ),
+    resource_metrics: measuresOf(kinds),
   };
 }

@@ -7,7 +7,7 @@ import {
   InvalidResponse,
   isObject,
   list,
-  measures,
+  measuresOf,
   number,
   signed,
   type Capabilities,
@@ -93,7 +93,7 @@ export function capabilitiesOf(types: readonly MeasuredType[]): Capabilities {
     performance_metric_retention_window: RETENTION_S,
     collect_interval: COLLECT_INTERVAL_S,
     failed_job_collect_interval: COLLECT_INTERVAL_S,
-    resource_metrics: Object.fromEntries(types.map((type) => [type, measures(UNITS[type])])),
+    resource_metrics: measuresOf(types.map((type) => ({ type, units: UNITS[type] }))),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Performance indicators of DeviceManager: their numbers, units and the objects that have them. */
 import {
+  byMeasure,
   isObject,
   list,
   measures,
@@ -91,9 +92,7 @@ export function capabilities(): Capabilities {
   const resource_metrics: ResourceMetrics = Object.fromEntries(
     Object.entries(INDICATORS).map(([type, indicators]) => [
       type,
-      measures(
-        Object.fromEntries(Object.entries(indicators).map(([name, { unit }]) => [name, unit])),
-      ),
+      measures(byMeasure<{ unit: Unit }, Unit>(indicators, ({ unit }) => unit)),
     ]),
   );
   return { is_historic: false, resource_metrics };

@@ -4,6 +4,7 @@
  * 512 bytes and times in ms ("u..." in us), nodes and ports in bytes.
  */
 import {
+  byMeasure,
   measures,
   type Capabilities,
   type MetricName,
@@ -131,10 +132,8 @@ export const STATS: Readonly<
 const FILES_KEPT = 16;
 
 export function capabilitiesOf(intervalMinutes: number | undefined): Capabilities {
-  const units = (
-    table: Readonly<Partial<Record<MetricName, { readonly unit: Unit }>>>,
-  ): Partial<Record<MetricName, Unit>> =>
-    Object.fromEntries(Object.entries(table).map(([name, measure]) => [name, measure.unit]));
+  const units = (table: Readonly<Partial<Record<MetricName, { readonly unit: Unit }>>>) =>
+    byMeasure(table, ({ unit }) => unit);
   const seconds = intervalMinutes === undefined ? undefined : intervalMinutes * 60;
   return {
     is_historic: true,
