@@ -14,6 +14,7 @@ import {
   number,
   objects,
   openRest,
+  pick,
   Refused,
   text,
   withHeaders,
@@ -158,8 +159,7 @@ function complaint(response: HttpResponse): Complaint | undefined {
 /** The list of messages may be written as text inside the JSON. */
 function messagesOf(response: HttpResponse): readonly Foreign[] {
   try {
-    const body = response.json();
-    const written: unknown = isObject(body) ? body['messages'] : undefined;
+    const written = pick(response.json(), 'messages');
     return objects(typeof written === 'string' ? JSON.parse(written) : written);
   } catch {
     return [];

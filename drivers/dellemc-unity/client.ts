@@ -7,8 +7,9 @@ import {
   createParts,
   granted,
   identifier,
-  isObject,
+  objects,
   openRest,
+  pick,
   Refused,
   withHeaders,
   type DriverContext,
@@ -119,9 +120,8 @@ async function logIn(exchange: Exchange, access: RestAccess): Promise<Login> {
     ...(setCookies.length > 0 ? {} : credentials),
     ...(token ? { [TOKEN_HEADER]: token } : {}),
   };
-  const [entry] = isObject(body) && Array.isArray(body['entries']) ? body['entries'] : [];
-  const content: unknown = isObject(entry) ? entry['content'] : undefined;
-  if (!isObject(content) || content['isPasswordChangeRequired'] !== true) return login;
+  const [entry] = objects(pick(body, 'entries'));
+  if (pick(entry, 'content.isPasswordChangeRequired') !== true) return login;
   await logOut(exchange, login);
   throw new AuthenticationFailed(
     `the password of user ${username} must be changed in Unisphere first`,

@@ -6,6 +6,7 @@
 import {
   allPages,
   BackendError,
+  basicCredentials,
   createParts,
   identifier,
   InvalidResponse,
@@ -63,14 +64,10 @@ export interface Detail {
 }
 
 export async function connect(access: RestAccess, context: DriverContext): Promise<Unisphere> {
-  const credentials = `${access.username}:${access.password.reveal()}`;
   const rest = await openRest(context, access, {
     port: PORT,
     basePath: '/univmax',
-    headers: {
-      authorization: `Basic ${Buffer.from(credentials, 'utf8').toString('base64')}`,
-      'application-type': 'delfin-agent',
-    },
+    headers: { ...basicCredentials(access), 'application-type': 'delfin-agent' },
     answers,
   });
   const parts = createParts(context);

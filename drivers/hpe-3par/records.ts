@@ -46,12 +46,10 @@ const reductionOf = (efficiency: unknown) => positive(pick(efficiency, 'dataRedu
 
 /** The volumes' part of `/capacity`. */
 function efficiencyOf(capacity: Foreign | undefined) {
-  const all = isObject(capacity?.['allCapacity']) ? capacity['allCapacity'] : {};
-  const allocated = isObject(all['allocated']) ? all['allocated'] : {};
-  const volumes = isObject(allocated['volumes']) ? allocated['volumes'] : {};
+  const volumes = pick(capacity, 'allCapacity.allocated.volumes');
   return {
-    data_reduction: reductionOf(volumes['capacityEfficiency']),
-    snapshot_capacity: scaled(volumes['CPGSnapshotUsedMiB'], MIB),
+    data_reduction: reductionOf(pick(volumes, 'capacityEfficiency')),
+    snapshot_capacity: scaled(pick(volumes, 'CPGSnapshotUsedMiB'), MIB),
   };
 }
 
@@ -101,9 +99,7 @@ export function toPool(cpg: Foreign, promised: number | undefined): StoragePool 
     free_capacity: remainder(total, used) ?? spare,
     subscribed_capacity: promised,
     data_reduction: reductionOf(cpg['capacityEfficiency']),
-    snapshot_capacity: isObject(cpg['SDUsage'])
-      ? scaled(cpg['SDUsage']['usedMiB'], MIB)
-      : undefined,
+    snapshot_capacity: scaled(pick(cpg, 'SDUsage.usedMiB'), MIB),
   });
 }
 
@@ -141,8 +137,8 @@ export function toVolume(
   snapshots?: ReadonlyMap<string, number>,
 ): Volume {
   const total = scaled(volume['sizeMiB'], MIB);
-  const space = isObject(volume['userSpace']) ? volume['userSpace'] : {};
-  const used = scaled(space['usedMiB'], MIB) ?? scaled(volume['totalUsedMiB'], MIB);
+  const used =
+    scaled(pick(volume, 'userSpace.usedMiB'), MIB) ?? scaled(volume['totalUsedMiB'], MIB);
   const type = volume['provisioningType'];
   return compact<Volume>({
     native_volume_id: identifier(volume['id']) ?? '',
@@ -158,9 +154,7 @@ export function toVolume(
     used_capacity: used,
     free_capacity: remainder(total, used),
     data_reduction: reductionOf(volume['capacityEfficiency']),
-    snapshot_capacity: isObject(volume['snapshotSpace'])
-      ? scaled(volume['snapshotSpace']['usedMiB'], MIB)
-      : undefined,
+    snapshot_capacity: scaled(pick(volume, 'snapshotSpace.usedMiB'), MIB),
     snapshot_count: snapshots?.get(identifier(volume['id']) ?? ''),
     compressed: states.isOn(volume['compressionState']),
     deduplicated: states.isOn(volume['deduplicationState']),

@@ -59,7 +59,8 @@ export function toComponent(source: Foreign, kind: PartKind): Component {
       text(part['SERIALNUMBER']) ?? text(part['SERIALNUM']) ?? text(part['SN']) ?? label('BarCode'),
     part_number: text(part['BOMCODE']) ?? label('Item') ?? text(part['ITEM']),
     firmware: text(part['FIRMWAREVER']) ?? text(part['VERSION']),
-    temperature: reading(part['TEMPERATURE']),
+    // A part without a sensor is at -1 or 0: no array runs as cold as that.
+    temperature: positive(part['TEMPERATURE']),
     voltage: kind.volts && voltsOf(part[kind.volts.field], kind.volts.perVolt),
   });
 }
@@ -67,7 +68,7 @@ export function toComponent(source: Foreign, kind: PartKind): Component {
 /** The sensor of a controller that has one. */
 export function toSensor(controller: Foreign): readonly Component[] {
   const id = identifier(controller['ID']);
-  const temperature = reading(controller['TEMPERATURE']);
+  const temperature = positive(controller['TEMPERATURE']);
   if (id === undefined || temperature === undefined) return [];
   const location = written(controller['LOCATION']);
   return [
@@ -93,11 +94,6 @@ function parentOf(part: Foreign): string | undefined {
   const prefix = PARENTS[text(part['PARENTTYPE']) ?? ''];
   const id = written(part['PARENTID']);
   return prefix === undefined || id === undefined ? undefined : `${prefix}${id}`;
-}
-
-/** A part without a sensor is at -1 or 0: no array runs as cold as that. */
-export function reading(value: unknown): number | undefined {
-  return positive(value);
 }
 
 /** 0 is what a part prints that does not measure. */

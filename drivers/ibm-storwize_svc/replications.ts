@@ -1,6 +1,7 @@
 /** Remote copies of volumes, replicated volume groups, FlashCopy mappings; each is numbered apart. */
 import {
   compact,
+  countBy,
   fraction,
   identifier,
   lookup,
@@ -130,14 +131,7 @@ function mapOf(row: Row): Replication {
 }
 
 /** Number of snapshots of each volume; undefined where the release has none of the kind. */
-export async function snapshotCounts(
-  reader: Reader,
-): Promise<ReadonlyMap<string, number> | undefined> {
+export async function snapshotCounts(reader: Reader) {
   const rows = await reader.parts.added(() => ifKnown(reader, 'lsvolumesnapshot'));
-  if (!rows) return undefined;
-  const counts = new Map<string, number>();
-  for (const { volume_id: volume } of rows) {
-    if (volume) counts.set(volume, (counts.get(volume) ?? 0) + 1);
-  }
-  return counts;
+  return countBy(rows, (row) => row['volume_id']);
 }

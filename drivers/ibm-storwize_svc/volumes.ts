@@ -17,9 +17,9 @@ export async function listVolumes(
   list: () => Promise<readonly Row[]>,
 ): Promise<Volume[]> {
   const { volumes, copies } = await agreed(reader, await list());
-  const snapshots = volumes.length === 0 ? undefined : await snapshotCounts(reader);
+  const countOf = volumes.length === 0 ? undefined : await snapshotCounts(reader);
   const counted = (volume: Volume): Volume => {
-    const count = snapshots && (snapshots.get(volume.native_volume_id) ?? 0);
+    const count = countOf?.(volume.native_volume_id);
     return count === undefined ? volume : { ...volume, snapshot_count: count };
   };
   return (await described(reader, volumes, copies)).map(counted);

@@ -43,7 +43,7 @@ const toShelves = recordsOf(ComponentSchema, {
 });
 
 const ownerOf = (part: Foreign) => pick(part, 'of.uid') ?? pick(part, 'of.uuid');
-/** Its own id, which counts listedIn its kind, or its place in the list. */
+/** Its own id, which counts within its kind, or its place in the list. */
 const numberOf = (part: Foreign) => text(part['id']) ?? `#${text(part['at'])}`;
 
 /** Parts of a shelf or a node; `kind`: between its id and theirs. */

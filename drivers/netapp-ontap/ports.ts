@@ -1,6 +1,7 @@
 /** Fibre Channel and Ethernet ports, and the logical interfaces (LIFs) on them. */
 import {
   identifier,
+  idsOf,
   objects,
   pick,
   PortSchema,
@@ -63,10 +64,9 @@ export interface Managed {
 
 export function toIpInterfaces({ cluster, nodes }: Managed) {
   const uuids = (owners: readonly (Foreign | undefined)[]) =>
-    new Set(
-      owners.flatMap((owner) =>
-        objects(owner?.['management_interfaces']).map(({ uuid }) => identifier(uuid)),
-      ),
+    idsOf(
+      owners.flatMap((owner) => objects(owner?.['management_interfaces'])),
+      'uuid',
     );
   const [ofCluster, ofNodes] = [uuids([cluster]), uuids(nodes ?? [])];
   const isWhole = cluster !== undefined && nodes !== undefined;
@@ -77,7 +77,7 @@ export function toIpInterfaces({ cluster, nodes }: Managed) {
   return recordsOf(PortSchema, {
     ...LIF,
     logical_type(lif) {
-      const id = identifier(lif['uuid']);
+      const id = identifier(lif['uuid']) ?? '';
       if (ofCluster.has(id)) return 'cluster-mgmt';
       if (ofNodes.has(id)) return 'node-mgmt';
       const role = roleOf(lif);

@@ -7,13 +7,13 @@ import {
   granted,
   identifier,
   InvalidResponse,
-  isObject,
   list,
   NotSupported,
   number,
   object,
   objects,
   openRest,
+  pick,
   text,
   toError,
   type Complaint,
@@ -174,7 +174,7 @@ function complaint(response: HttpResponse): Complaint | undefined {
   } catch {
     return undefined;
   }
-  const [first] = objects(isObject(body) ? body['errors'] : undefined);
+  const [first] = objects(pick(body, 'errors'));
   const message = text(first?.['message']);
   if (first === undefined || message === undefined) return undefined;
   const context = text(first['context']);

@@ -16,7 +16,7 @@ import {
   type Foreign,
   type Quota,
 } from 'delfin-agent/driver';
-import { label, refId, SPACE } from './records.ts';
+import { joined, label, refId, SPACE } from './records.ts';
 import { PROTOCOLS } from './words-table.ts';
 
 export const isRoot = (directory: unknown) => pick(directory, 'path') === '/';
@@ -45,11 +45,6 @@ const PLACE = {
   native_filesystem_id: 'at.file_system.id',
   native_qtree_id: (item: Foreign) => (isRoot(item['at']) ? undefined : refId(item, 'at')),
 } as const;
-
-/** An id made of what something is known by, where it has none of its own. */
-function joined(...parts: readonly (string | undefined)[]): string | undefined {
-  return parts.includes(undefined) ? undefined : parts.join('/');
-}
 
 /** An export is known by its policy's kind, its directory and its name. */
 export const toShares = recordsOf(ShareSchema, {

@@ -38,6 +38,11 @@ export function label(value: unknown): string | undefined {
 export const refId = (item: Foreign, field: string) => identifier(pick(item, `${field}.id`));
 export const refName = (item: Foreign, field: string) => label(pick(item, `${field}.name`));
 
+/** An id made of what something is known by, where it has none of its own. */
+export function joined(...parts: readonly (string | undefined)[]): string | undefined {
+  return parts.includes(undefined) ? undefined : parts.join('/');
+}
+
 /** What a `space` object says; what it lacks is absent. */
 export const SPACE = {
   // The newer name of the same number is that of REST 2.26 and later.
@@ -167,13 +172,8 @@ const isLocal = (group: unknown) => pick(group, 'is_local') !== false;
 
 /** Snapshots of a protection group that go to another array, or come from one; each with its group. */
 export const toGroupTargets = recordsOf(ReplicationSchema, {
-  native_replication_id: (target) => {
-    const [id, remote] = [
-      refId(target, 'of'),
-      refId(target, 'member') ?? refName(target, 'member'),
-    ];
-    return id !== undefined && remote !== undefined ? `${id}/${remote}` : undefined;
-  },
+  native_replication_id: (target) =>
+    joined(refId(target, 'of'), refId(target, 'member') ?? refName(target, 'member')),
   name: 'of.name',
   type: 'async',
   role: ({ of }) => (isLocal(of) ? 'source' : 'target'),
