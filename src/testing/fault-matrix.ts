@@ -1,5 +1,5 @@
 /**
- * Every distinct request of a driver x every kind of damage, once and always, over its simulator.
+ * Every kind of request of a driver x every kind of damage, once and always, over its simulator.
  * A call's answer is then either what it was without damage, or it is told (a problem of the call, or
  * its error) and made of true records only; and the call after the damage is whole.
  */
