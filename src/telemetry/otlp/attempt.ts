@@ -4,12 +4,10 @@ import { resolver } from '../../driver/resolver.ts';
 import { boundedPause } from './backoff.ts';
 import { causeOf, causeOfStatus, type Cause } from './cause.ts';
 import type { Encoding, OtlpSettings, Signal } from './config.ts';
-import { basicOf, headersOf, tlsOf, tunnel } from './connection.ts';
+import { basicOf, headersOf, MAX_ANSWER_BYTES, tlsOf, tunnel } from './connection.ts';
 import { createGrpcSender } from './grpc.ts';
 import type { Content } from './spool.ts';
 
-/** More of an answer is not read. */
-const MAX_ANSWER_BYTES = 64 * 1024;
 /** What OTLP lets a client repeat. */
 const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
@@ -62,10 +60,7 @@ function createHttpSender(signal: Signal, otlp: OtlpSettings): Sender {
         const answer = await readAnswer(response.body);
         return verdictOf(response, answer, secrets);
       } catch (error) {
-        const cause = deadline.aborted
-          ? { errorType: 'timeout', text: `no complete answer within ${otlp.timeoutMs} ms` }
-          : causeOf(error, 'http');
-        return { kind: 'retry', ...cause };
+        return { kind: 'retry', ...causeOf(error, otlp, deadline) };
       }
     },
     async close() {

@@ -1,5 +1,6 @@
 /** Why an export failed: a short word for the metric, a sentence that says what to check. */
 import { redactUrls } from '../../redact.ts';
+import type { OtlpSettings } from './config.ts';
 import { ProxyRefused } from './connection.ts';
 
 /** Values of `error_type` beside HTTP status codes. */
@@ -78,9 +79,17 @@ const STATUSES: Readonly<Record<number, string>> = {
 };
 
 /** Of what was thrown instead of an answer. Built anew: a library's text may quote the request. */
-export function causeOf(error: unknown, spoken: keyof typeof OTHER_PORT): Cause {
+export function causeOf(
+  error: unknown,
+  { protocol, timeoutMs }: OtlpSettings,
+  deadline: AbortSignal,
+): Cause {
+  if (deadline.aborted) {
+    return { errorType: 'timeout', text: `no complete answer within ${timeoutMs} ms` };
+  }
   const cause = causeOfCode(error);
-  return { ...cause, text: cause.text.replace(GRPC, OTHER_PORT[spoken]) };
+  const otherPort = OTHER_PORT[protocol === 'grpc' ? 'grpc' : 'http'];
+  return { ...cause, text: cause.text.replace(GRPC, otherPort) };
 }
 
 function causeOfCode(error: unknown): Cause {

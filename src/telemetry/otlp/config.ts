@@ -63,14 +63,13 @@ const DEFAULT_GRPC_ENDPOINT = 'http://localhost:4317';
 /** undefined: nothing is exported. */
 export function otlpOf(block: OtlpConfig | undefined, env: Env): OtlpSettings | undefined {
   if (!exportsOtlp(block, env)) return undefined;
-  const urls = {
-    metrics: urlOf(block, env, 'metrics'),
-    logs: urlOf(block, env, 'logs'),
-  };
   const each = <T>(of: (signal: Signal) => T) => ({ metrics: of('metrics'), logs: of('logs') });
+  const common = sendingOf(block, env, undefined);
+  const own = each((signal) => sendingOf(block, env, signal));
+  const urls = each((signal) => urlOf(block, env, signal, own[signal].protocol ?? common.protocol));
   return {
-    ...sendingOf(block, env, undefined),
-    own: each((signal) => sendingOf(block, env, signal)),
+    ...common,
+    own,
     urls,
     proxies: each((signal) => block?.proxy ?? proxyFor(new URL(urls[signal]), env)),
     headers: each((signal) => headersOf(block, env, signal)),
@@ -136,12 +135,13 @@ function sendingOf(
 }
 
 /** A signal's own variable is a whole URL, the common one and the block's endpoint are a base. */
-function urlOf(block: OtlpConfig | undefined, env: Env, signal: Signal): string {
+function urlOf(
+  block: OtlpConfig | undefined,
+  env: Env,
+  signal: Signal,
+  protocol: Sending['protocol'],
+): string {
   const set = otlpVariable(env, 'ENDPOINT', signal);
-  const { protocol } = {
-    ...sendingOf(block, env, undefined),
-    ...sendingOf(block, env, signal),
-  };
   if (protocol === 'grpc') {
     return block?.endpoint ?? (set ? withScheme(set.value, env, signal) : DEFAULT_GRPC_ENDPOINT);
   }

@@ -8,6 +8,9 @@ import { resolver } from '../../driver/resolver.ts';
 import { VERSION } from '../../version.ts';
 import type { OtlpSettings, Signal } from './config.ts';
 
+/** More of an answer is not read. */
+export const MAX_ANSWER_BYTES = 64 * 1024;
+
 /** As the specification wants it: the exporter with its language, our name before it. */
 export const USER_AGENT = `delfin-agent/${VERSION} OTel-OTLP-Exporter-JavaScript/${VERSION}`;
 
@@ -44,6 +47,16 @@ export function basicOf(
   return { [header]: `Basic ${Buffer.from(pair).toString('base64')}` };
 }
 
+/** Where a URL leads to; an IPv6 address without its brackets. */
+export function addressOf({ protocol, hostname, port }: URL) {
+  const secure = protocol === 'https:';
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port || (secure ? 443 : 80)),
+    secure,
+  };
+}
+
 /** The proxy does not let us through: its status, or nothing of HTTP. */
 export class ProxyRefused extends Error {
   readonly status: number;
@@ -63,12 +76,12 @@ export async function tunnel(
   otlp: OtlpSettings,
   signal: AbortSignal,
 ): Promise<Socket> {
-  const secure = proxy.protocol === 'https:';
-  const authority = `${target.hostname}:${target.port || (target.protocol === 'https:' ? 443 : 80)}`;
+  const { host, port, secure } = addressOf(proxy);
+  const authority = `${target.hostname}:${addressOf(target).port}`;
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
   const request = (secure ? httpsRequest : httpRequest)({
-    host: proxy.hostname.replace(/^\[|\]$/g, ''),
-    port: proxy.port || (secure ? 443 : 80),
+    host,
+    port,
     method: 'CONNECT',
     path: authority,
     headers: {

@@ -10,12 +10,10 @@ import { resolver } from '../../driver/resolver.ts';
 import type { Sender, Verdict } from './attempt.ts';
 import { causeOf } from './cause.ts';
 import type { OtlpSettings, Signal } from './config.ts';
-import { headersOf, tlsOf, tunnel } from './connection.ts';
+import { addressOf, headersOf, MAX_ANSWER_BYTES, tlsOf, tunnel } from './connection.ts';
 import { statusOf, verdictOfStatus, type GrpcHeaders } from './grpc-status.ts';
 import type { Content } from './spool.ts';
 
-/** More of an answer is not read. */
-const MAX_ANSWER_BYTES = 64 * 1024;
 /** Flag of compression and length. */
 const FRAME_BYTES = 5;
 
@@ -96,10 +94,7 @@ export function createGrpcSender(signal: Signal, otlp: OtlpSettings): Sender {
       } catch (error) {
         // What is open may be open at one end only.
         disconnect();
-        const cause = deadline.aborted
-          ? { errorType: 'timeout', text: `no complete answer within ${otlp.timeoutMs} ms` }
-          : causeOf(error, 'grpc');
-        return { kind: 'retry', ...cause };
+        return { kind: 'retry', ...causeOf(error, otlp, deadline) };
       }
     },
     async close() {
@@ -128,9 +123,7 @@ async function dial(
   tls: ReturnType<typeof tlsOf>,
   signal: AbortSignal,
 ): Promise<Socket> {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  const secure = url.protocol === 'https:';
-  const port = Number(url.port || (secure ? 443 : 80));
+  const { host, port, secure } = addressOf(url);
   const way = { host, port, lookup: resolver.lookup };
   const through = proxy ? await tunnel(proxy, url, otlp, signal) : undefined;
   if (!secure) {

@@ -172,21 +172,7 @@ export function createMetricExport(options: MetricExportOptions): MetricExport {
     return newerThan(marks ?? {}, fresh);
   }
 
-  function exportSamples(known: Gathered, snapshot: Snapshot, fresh: readonly PerfColumns[]): void {
-    const count = countRows(fresh);
-    sendSamples(known, snapshot, fresh, count);
-    const { system } = snapshot;
-    if (otlp.queueDir !== undefined)
-      queue(
-        () => [newestOf(fresh)],
-        (marks) => {
-          sink?.mark?.(system, marks);
-          return 0;
-        },
-      );
-  }
-
-  function sendSamples(
+  function exportSamples(
     known: Gathered,
     snapshot: Snapshot,
     fresh: readonly PerfColumns[],
@@ -230,7 +216,15 @@ export function createMetricExport(options: MetricExportOptions): MetricExport {
         return;
       }
       announce(count);
-      exportSamples(known, snapshot, fresh);
+      exportSamples(known, snapshot, fresh, count);
+      if (otlp.queueDir === undefined) return;
+      queue(
+        () => [newestOf(fresh)],
+        (marks) => {
+          sink?.mark?.(snapshot.system, marks);
+          return 0;
+        },
+      );
     },
     inventory(snapshot, left = NOTHING_LEFT) {
       const before = systems.get(snapshot.system)?.snapshot;
