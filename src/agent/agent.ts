@@ -3,8 +3,8 @@ import { setInterval } from 'node:timers';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { stringify } from 'yaml';
 import { settingsOf } from '../backend/settings.ts';
-import { agentIdOf } from '../config/listen.ts';
-import type { BackendConfig, Config } from '../config/schema.ts';
+import { agentIdOf, namespaceOf } from '../config/listen.ts';
+import type { BackendConfig } from '../config/schema.ts';
 import { createEgress } from '../egress/egress.ts';
 import type { LogOptions, RootLog } from '../log.ts';
 import { prepareAll, type Prepared } from '../prepared.ts';
@@ -371,10 +371,6 @@ async function toCommit(commit: () => void): Promise<Prepared> {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function namespaceOf({ service_namespace: namespace }: Config): { namespace?: string } {
-  return namespace ? { namespace } : {};
 }
 
 function arrayOf(backend: BackendConfig): ArrayIdentity {

@@ -49,3 +49,8 @@ export function listenOf({ listen }: Pick<Config, 'listen'>): readonly string[] 
 export function agentIdOf(config: Pick<Config, 'listen' | 'agent_id'>): string {
   return config.agent_id ?? listenOf(config)[0] ?? DEFAULT_LISTEN;
 }
+
+/** The service.namespace of the agent, where it has one. */
+export function namespaceOf({ service_namespace: namespace }: Config): { namespace?: string } {
+  return namespace ? { namespace } : {};
+}

@@ -1,4 +1,5 @@
 /** What leaves the agent by one configuration: the queues, the alert outputs, its own numbers. */
+import { namespaceOf } from '../config/listen.ts';
 import type { Config } from '../config/schema.ts';
 import type { Log } from '../driver/driver.ts';
 import type { Prepared } from '../prepared.ts';
@@ -111,10 +112,7 @@ export function createEgressOutputs(options: EgressOutputsOptions): EgressOutput
     async prepare(config) {
       const otlp = otlpOf(config.otlp, options.env);
       const { next, swaps } = await prepareQueues(otlp);
-      const agent = {
-        version: VERSION,
-        ...(config.service_namespace ? { namespace: config.service_namespace } : {}),
-      };
+      const agent = { version: VERSION, ...namespaceOf(config) };
       const nextAlerts = await createAlertOutput({
         ...options,
         config,
@@ -126,8 +124,10 @@ export function createEgressOutputs(options: EgressOutputsOptions): EgressOutput
       const added = Object.values(next).filter((queue) => !Object.values(queues).includes(queue));
       return {
         async commit() {
-          if (otlp) bound.set(otlp.queueBytes);
-          if (otlp) memory.set(otlp.queueDir ? MAX_MEMORY_BYTES : Infinity);
+          if (otlp) {
+            bound.set(otlp.queueBytes);
+            memory.set(otlp.queueDir ? MAX_MEMORY_BYTES : Infinity);
+          }
           marks.keepIn(otlp?.queueDir);
           for (const swap of swaps) swap();
           const before = { queues, alerts, own };

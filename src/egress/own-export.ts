@@ -1,5 +1,5 @@
 /** The agent's own numbers over OTLP: counts of the main thread through the SDK's instruments. */
-import { agentIdOf } from '../config/listen.ts';
+import { agentIdOf, namespaceOf } from '../config/listen.ts';
 import type { Config } from '../config/schema.ts';
 import type { Log } from '../driver/driver.ts';
 import type { OtlpSettings } from '../telemetry/otlp/config.ts';
@@ -31,7 +31,7 @@ export function createOwnExport(options: OwnExportOptions): OwnExport {
   const own = createOwnTelemetry({
     version: VERSION,
     agentId: agentIdOf(config),
-    ...(config.service_namespace ? { namespace: config.service_namespace } : {}),
+    ...namespaceOf(config),
     common: otlp.resource,
     counts: () => latest,
   });

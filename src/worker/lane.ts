@@ -254,8 +254,8 @@ function startThread(options: LaneOptions, following: boolean, events: ThreadEve
   const stopped = Promise.withResolvers<void>();
   let nextId = 1;
   let reason = 'it ended';
-  let lastReason = reason;
-  let gone = false;
+  /** Why it is gone. */
+  let gone: string | undefined;
 
   const post = (message: ToWorker) =>
     worker.postMessage(message, 'port' in message ? [message.port] : []);
@@ -269,9 +269,8 @@ function startThread(options: LaneOptions, following: boolean, events: ThreadEve
   });
 
   function ended(why: string): void {
-    if (gone) return;
-    gone = true;
-    lastReason = why;
+    if (gone !== undefined) return;
+    gone = why;
     heartbeat.stop();
     stopped.resolve();
     for (const answer of asked.values()) answer(undefined);
@@ -282,7 +281,7 @@ function startThread(options: LaneOptions, following: boolean, events: ThreadEve
   /** The worker's answer; undefined if it is gone or late. */
   function ask(id: number, message: ToWorker, waitMs: number) {
     return new Promise<FromWorker | undefined>((resolve) => {
-      if (gone) return resolve(undefined);
+      if (gone !== undefined) return resolve(undefined);
       const timer = setTimeout(() => answer(undefined), waitMs);
       const answer = (given: FromWorker | undefined) => {
         clearTimeout(timer);
@@ -322,7 +321,7 @@ function startThread(options: LaneOptions, following: boolean, events: ThreadEve
 
   return {
     post,
-    lost: () => (gone ? lastReason : `it was not ready within ${PREPARE_MS / 1_000} s`),
+    lost: () => gone ?? `it was not ready within ${PREPARE_MS / 1_000} s`,
     async prepare(assignment) {
       const id = nextId++;
       const answer = await ask(id, { type: 'prepare', id, assignment }, PREPARE_MS);

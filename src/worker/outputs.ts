@@ -3,6 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { AlertInlet } from '../backend/alerts/tracker.ts';
 import type { BackendOutput } from '../backend/knowledge.ts';
 import type { BackendSettings } from '../backend/settings.ts';
+import { namespaceOf } from '../config/listen.ts';
 import type { Config } from '../config/schema.ts';
 import type { Traffic } from '../driver/transports.ts';
 import { createEgressLink, type EgressLink } from '../egress/link.ts';
@@ -10,8 +11,8 @@ import type { RootLog } from '../log.ts';
 import type { Prepared } from '../prepared.ts';
 import type { ArrayIdentity } from '../telemetry/logs/resource.ts';
 import type { EntityExport } from '../telemetry/entities/export.ts';
+import type { Signal } from '../telemetry/otlp/config.ts';
 import type { MetricExport } from '../telemetry/otlp/metrics.ts';
-import type { AgentIdentity } from '../telemetry/otlp/resource.ts';
 import { createRenderer, type RenderDrops } from '../telemetry/prometheus/render.ts';
 import { createSelfMetrics, type SelfMetrics } from '../telemetry/self.ts';
 import { VERSION } from '../version.ts';
@@ -75,21 +76,19 @@ export function createOutputs(log: RootLog, send: Send): Outputs {
   return {
     attachEgress: link.attach,
     async prepare(config) {
-      const next = await openMetricExport(config, log, self, link);
-      const nextEntities = await openEntityExport(config, log, self, link);
+      const next = await openExports(config, log, self, link);
       return {
         async commit() {
           const before = [metrics, entities];
-          metrics = next;
-          entities = nextEntities;
+          ({ metrics, entities } = next);
           varbinds = config.traps?.varbinds ?? false;
           await within(FLUSH_MS, async () => {
             for (const one of before) await one?.close();
           });
         },
         async abort() {
-          await next?.close();
-          await nextEntities?.close();
+          await next.metrics?.close();
+          await next.entities?.close();
         },
       };
     },
@@ -171,38 +170,32 @@ export function createOutputs(log: RootLog, send: Send): Outputs {
 }
 
 /** The exporters and the SDK cost memory: they are loaded where something is exported. */
-async function openMetricExport(
+async function openExports(
   config: Config,
   log: RootLog,
   self: SelfMetrics,
   link: EgressLink,
-): Promise<MetricExport | undefined> {
+): Promise<{ metrics?: MetricExport; entities?: EntityExport }> {
   const { encodingOf, forSignal, otlpOf } = await import('../telemetry/otlp/config.ts');
   const otlp = otlpOf(config.otlp, process.env);
-  if (!otlp?.metrics) return undefined;
-  const { createMetricExport } = await import('../telemetry/otlp/metrics.ts');
-  const agent = agentOf(config);
-  const sink = link.sinkOf(encodingOf(forSignal(otlp, 'metrics').protocol));
-  return createMetricExport({ otlp, log, self, agent, sink });
-}
-
-async function openEntityExport(
-  config: Config,
-  log: RootLog,
-  self: SelfMetrics,
-  link: EgressLink,
-): Promise<EntityExport | undefined> {
-  if (!config.otlp?.entities) return undefined;
-  const { encodingOf, forSignal, otlpOf } = await import('../telemetry/otlp/config.ts');
-  const otlp = otlpOf(config.otlp, process.env);
-  if (!otlp?.entities || !otlp.logs) return undefined;
-  const { createEntityExport } = await import('../telemetry/entities/export.ts');
-  const sink = link.sinkOf(encodingOf(forSignal(otlp, 'logs').protocol), 'logs');
-  return createEntityExport({ otlp, log, self, agent: agentOf(config), sink });
-}
-
-function agentOf({ service_namespace: namespace }: Config): AgentIdentity {
-  return { version: VERSION, ...(namespace ? { namespace } : {}) };
+  if (!otlp) return {};
+  const optionsOf = (signal: Signal) => ({
+    otlp,
+    log,
+    self,
+    agent: { version: VERSION, ...namespaceOf(config) },
+    sink: link.sinkOf(encodingOf(forSignal(otlp, signal).protocol), signal),
+  });
+  const opened: { metrics?: MetricExport; entities?: EntityExport } = {};
+  if (otlp.metrics) {
+    const { createMetricExport } = await import('../telemetry/otlp/metrics.ts');
+    opened.metrics = createMetricExport(optionsOf('metrics'));
+  }
+  if (otlp.entities && otlp.logs) {
+    const { createEntityExport } = await import('../telemetry/entities/export.ts');
+    opened.entities = createEntityExport(optionsOf('logs'));
+  }
+  return opened;
 }
 
 function arrayOf({ name, vendor, model, labels }: BackendSettings): ArrayIdentity {
