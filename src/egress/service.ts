@@ -7,9 +7,7 @@ import { wrapSecrets } from '../config/secrets.ts';
 import { ConfigSchema, type Config } from '../config/schema.ts';
 import type { Log } from '../driver/driver.ts';
 import type { Prepared } from '../prepared.ts';
-import type { Signal } from '../telemetry/otlp/config.ts';
 import type { Marks } from '../telemetry/otlp/gather.ts';
-import type { ExportFailure } from '../telemetry/otlp/outgoing.ts';
 import { createSelfMetrics } from '../telemetry/self.ts';
 import {
   WAITING,
@@ -39,20 +37,12 @@ export function serveEgress(control: MessagePort, options: ServiceOptions): void
   const self = createSelfMetrics();
   const post = (message: FromService) => control.postMessage(message);
   const waiting = new Int32Array(options.waiting);
-  /** Signal -> what was told of its exports. */
-  const told = new Map<Signal, string>();
-  function tellExport(signal: Signal, failure: ExportFailure | undefined): void {
-    const now = failure ? `${failure.url} ${failure.error_type} ${failure.message}` : '';
-    if ((told.get(signal) ?? '') === now) return;
-    told.set(signal, now);
-    post({ type: 'export', signal, ...(failure ? { failure } : {}) });
-  }
   const outputs = createEgressOutputs({
     ...options,
     env: options.env ?? process.env,
     self,
     onWaiting: (signal, items) => void Atomics.store(waiting, WAITING.indexOf(signal), items),
-    onFailing: tellExport,
+    onFailing: (signal, failure) => post({ type: 'export', signal, ...(failure && { failure }) }),
     onOwnDue: () => post({ type: 'own' }),
   });
   const trackers = createTrackers({
@@ -85,13 +75,11 @@ export function serveEgress(control: MessagePort, options: ServiceOptions): void
     const tell = (message: FromEgress) => port.postMessage(message);
     port.on('message', (message: ToEgress) => {
       switch (message.type) {
-        case 'array':
-          tell({
-            type: 'marks',
-            system: message.array.name,
-            marks: outputs.marks.of(message.array.name),
-          });
-          return trackers.array(message.array, tell);
+        case 'array': {
+          const { array } = message;
+          tell({ type: 'marks', system: array.name, marks: outputs.marks.of(array.name) });
+          return trackers.array(array, tell);
+        }
         case 'storage':
           return trackers.storage(message.system, message.storage);
         case 'alerts':
