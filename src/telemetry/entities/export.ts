@@ -49,7 +49,6 @@ interface Known {
   inventory: Inventory | undefined;
   /** Given and not yet told. */
   next: Snapshot | undefined;
-  working: boolean;
   reportedAt: number;
 }
 
@@ -74,7 +73,6 @@ export function createEntityExport(options: EntityExportOptions): EntityExport {
   async function tell(system: string, known: Known): Promise<void> {
     const snapshot = known.next;
     known.next = undefined;
-    known.working = false;
     if (!snapshot || systems.get(system) !== known) return;
     const isDue = clock() - known.reportedAt >= REPORT_MS;
     if (isDue) known.reportedAt = clock();
@@ -132,7 +130,6 @@ export function createEntityExport(options: EntityExportOptions): EntityExport {
         told: new Map(),
         inventory: undefined,
         next: undefined,
-        working: false,
         reportedAt: -Infinity,
       };
       systems.set(system, known);
@@ -140,9 +137,9 @@ export function createEntityExport(options: EntityExportOptions): EntityExport {
       // Before the array has said who it is, its Resource is not what it will be.
       if (!inventory.storage || (!isDue && sameLists(known.inventory, inventory))) return;
       known.inventory = inventory;
+      const isWaiting = known.next !== undefined;
       known.next = snapshot;
-      if (known.working) return;
-      known.working = true;
+      if (isWaiting) return;
       work = work
         .then(() => tell(system, known))
         .catch((error: unknown) => log.error({ err: error }, 'entities could not be exported'));
