@@ -12,7 +12,7 @@ import { buildCollector, COLLECTOR_BUILD_MS, startCollector } from '../kit/colle
 import { entityEventOf, keyOf, type EntityEvent } from '../kit/entities.ts';
 import { eventually } from '../kit/ports.ts';
 import { hasProgram } from '../kit/programs.ts';
-import { startReceiver } from '../kit/receiver.ts';
+import { sinkInto, startReceiver } from '../kit/receiver.ts';
 import { fakeSnapshot, quietLog } from '../kit/snapshot.ts';
 
 type Fields = Readonly<Record<string, string | undefined>>;
@@ -193,20 +193,12 @@ describe('entity events', () => {
     const { inventory } = snapshot;
     const { volumes = [], ...others } = inventory;
     const seen: string[] = [];
-    const sent = exporting(settingsOf({ protocol: 'http/json' }), {
-      add(body) {
-        for (const record of recordsIn(JSON.parse(Buffer.from(body).toString('utf8')))) {
-          const event = entityEventOf(record);
-          if (event) seen.push(`${event.name} ${event.key}`);
-        }
-      },
-      drop: () => {},
-      closed: false,
-      queuedBytes: () => 0,
-      idle: async () => {},
-      flush: async () => true,
-      close: async () => {},
-    });
+    const sent = exporting(settingsOf({ protocol: 'http/json' }), sinkInto((body) => {
+      for (const record of recordsIn(JSON.parse(Buffer.from(body).toString('utf8')))) {
+        const event = entityEventOf(record);
+        if (event) seen.push(`${event.name} ${event.key}`);
+      }
+    }));
     const round = async (lists: Inventory, incomplete: readonly string[] = []) => {
       seen.length = 0;
       await sent.round({ ...snapshot, inventory: lists }, incomplete);

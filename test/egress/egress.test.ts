@@ -12,7 +12,7 @@ import { otlpOf } from '../../src/telemetry/otlp/config.ts';
 import { createMetricExport } from '../../src/telemetry/otlp/metrics.ts';
 import { createSelfMetrics } from '../../src/telemetry/self.ts';
 import { eventually, freePort } from '../kit/ports.ts';
-import { startReceiver } from '../kit/receiver.ts';
+import { sinkInto, startReceiver } from '../kit/receiver.ts';
 import { quietLog } from '../kit/snapshot.ts';
 import { drained, startEgress, type TestEgress } from './kit.ts';
 import { columnsOf } from '../kit/samples.ts';
@@ -462,27 +462,19 @@ describe('a Collector that is away for half an hour', () => {
       log: quietLog,
       self: createSelfMetrics(),
       agent: { version: '1' },
-      sink: {
-        add(bytes, items) {
-          const body = Buffer.from(bytes);
-          const stamps: number[] = [];
-          const stamp = stampOf(0);
-          for (
-            let place = body.indexOf(stamp);
-            place !== -1;
-            place = body.indexOf(stamp, place + 8)
-          ) {
-            stamps.push(place);
-          }
-          made.push({ body, items, stamps });
-        },
-        drop: () => {},
-        closed: false,
-        queuedBytes: () => 0,
-        idle: async () => {},
-        flush: async () => true,
-        close: async () => {},
-      },
+      sink: sinkInto((bytes, items) => {
+        const body = Buffer.from(bytes);
+        const stamps: number[] = [];
+        const stamp = stampOf(0);
+        for (
+          let place = body.indexOf(stamp);
+          place !== -1;
+          place = body.indexOf(stamp, place + 8)
+        ) {
+          stamps.push(place);
+        }
+        made.push({ body, items, stamps });
+      }),
     });
     const series = Array.from({ length: VOLUMES / WORKERS }, (_, volume) =>
       MEASURES.map((name, measure): PerfSeries => {

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
+import type { BatchSink } from '../../src/telemetry/otlp/delegate.ts';
 
 /** How one request is answered. */
 export type Behaviour =
@@ -163,4 +164,17 @@ function valuesOf(request: OtlpRequest): number[] {
       ),
     ),
   );
+}
+
+/** A queue that delivers at once. */
+export function sinkInto(add: BatchSink['add']): BatchSink {
+  return {
+    add,
+    drop: () => {},
+    closed: false,
+    queuedBytes: () => 0,
+    idle: async () => {},
+    flush: async () => true,
+    close: async () => {},
+  };
 }
