@@ -1,6 +1,6 @@
 /** The queue on disk: what survives, and what a disk that fails costs. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { otlpOf } from '../../src/telemetry/otlp/config.ts';
@@ -185,8 +185,9 @@ describe('a queue with a folder', () => {
     await saved(space.folder, 1);
     // Reading from a pipe that nobody writes to hangs.
     const pipe = join(space.folder, whole(space.folder)[0] ?? '');
-    rmSync(pipe);
-    execFileSync('mkfifo', [pipe]);
+    // At once: a reader in between would find nothing, and give the batch up.
+    execFileSync('mkfifo', [`${pipe}.new`]);
+    renameSync(`${pipe}.new`, pipe);
     await eventually('a time-out', () =>
       count('delfin_otlp_queue_disk_errors_total', 'timeout') > 0 ? true : undefined,
     );
