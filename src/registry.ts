@@ -8,6 +8,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Driver } from './driver/driver.ts';
 import { nearest } from './config/nearest.ts';
+import { messageOf } from './driver/message.ts';
 
 /** What loading a third-party module may take. */
 const LOAD_MS = 10_000;
@@ -84,7 +85,7 @@ export async function createRegistry(
       }
     } catch (error) {
       // The first line: the others of a syntax error quote the file.
-      const [message = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+      const [message = ''] = messageOf(error).split('\n');
       problems.push({ index, message: `driver module ${specifier}: ${message}` });
     }
   }

@@ -32,6 +32,7 @@ import { createQueue } from './queue.ts';
 import { createState, documentOf, sameArray, statusOf } from './state.ts';
 import { routesOf, trapsOf } from './routes.ts';
 import { createTrapInlet } from './trap-inlet.ts';
+import { messageOf } from '../driver/message.ts';
 
 const OWN_INTERVAL_MS = 5_000;
 /** Own numbers on the page are at most so old when it is asked for. */
@@ -367,10 +368,6 @@ function refused(status: 400 | 500 | 503, message: string): ReloadAnswer {
 
 async function toCommit(commit: () => void): Promise<Prepared> {
   return { commit: async () => commit(), abort: async () => {} };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function arrayOf(backend: BackendConfig): ArrayIdentity {

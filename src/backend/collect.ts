@@ -27,6 +27,7 @@ import type { ManagedSession } from './session.ts';
 import type { Inventory } from './snapshot.ts';
 import { createTurns, inTurns } from './turns.ts';
 import { checkingList, checkRecord, type Drop } from './validate.ts';
+import { messageOf } from '../driver/message.ts';
 
 /** Lists read at the same time; the backend's budget bounds the requests they make. */
 const PARALLEL_LISTS = 2;
@@ -161,7 +162,7 @@ function stopped(notAsked: readonly string[], cause: unknown): Error {
 }
 
 export function toProblem(call: string, error: unknown): CallProblem {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return { call, error_type: errorType(error), message: cut(message) };
 }
 

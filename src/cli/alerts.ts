@@ -1,6 +1,7 @@
 /** `alerts list|clear BACKEND`: what the array's own console shows, and clearing it there. */
 import { collectAlerts } from '../backend/collect.ts';
 import { UsageError, withBackend, type CommonOptions } from './context.ts';
+import { messageOf } from '../driver/message.ts';
 
 export async function listAlerts(
   name: string,
@@ -43,7 +44,7 @@ export async function clearAlerts(
         );
         process.stdout.write(`${sequenceNumber}: ${done ?? 'cleared'}\n`);
       } catch (error) {
-        failed.push(`${sequenceNumber}: ${error instanceof Error ? error.message : String(error)}`);
+        failed.push(`${sequenceNumber}: ${messageOf(error)}`);
       }
     }
     return failed;

@@ -23,6 +23,7 @@ import {
 } from './context.ts';
 import { createPrinter, type Printer } from './drivers-report.ts';
 import { secretsIn, withRecording } from './recording.ts';
+import { messageOf } from '../driver/message.ts';
 
 export interface TestOptions extends CommonOptions {
   readonly format: 'table' | 'json';
@@ -168,7 +169,7 @@ function exportsOf(folder: string): { driver: string; simulator: string } {
   try {
     exported = (JSON.parse(readFileSync(file, 'utf8')) as { exports?: Exports }).exports ?? {};
   } catch (error) {
-    throw new UsageError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`${file}: ${messageOf(error)}`);
   }
   const targetOf = (key: string): string | undefined => {
     const value = exported[key];
@@ -188,7 +189,7 @@ function exportsOf(folder: string): { driver: string; simulator: string } {
 
 async function loadSimulator(file: string): Promise<SimulatorDefinition> {
   const module = (await import(pathToFileURL(file).href).catch((error: unknown) => {
-    throw new UsageError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`${file}: ${messageOf(error)}`);
   })) as { simulator?: Partial<SimulatorDefinition> };
   const { simulator } = module;
   if (typeof simulator?.start !== 'function' || !Array.isArray(simulator.generations)) {

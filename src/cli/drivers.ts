@@ -3,6 +3,7 @@ import type { Driver } from '../driver/driver.ts';
 import { createRegistry, keysOf } from '../registry.ts';
 import { loadConfig } from '../config/load.ts';
 import { requireConfig, UsageError, type CommonOptions } from './context.ts';
+import { messageOf } from '../driver/message.ts';
 
 export async function listDrivers(
   options: CommonOptions & { readonly format: 'table' | 'json' },
@@ -17,7 +18,7 @@ export async function listDrivers(
   if (vendor !== undefined) {
     if (model === undefined) throw new UsageError('name the vendor and the model, or neither');
     const found = await registry.find(vendor, model).catch((error: unknown) => {
-      throw new UsageError(error instanceof Error ? error.message : String(error));
+      throw new UsageError(messageOf(error));
     });
     printOffer(found, options.format);
     return;

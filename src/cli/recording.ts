@@ -15,6 +15,7 @@ import { VERSION } from '../version.ts';
 import { UsageError, withBackend, withSettings, type CommonOptions, type Means, type OneBackend } from './context.ts'; // prettier-ignore
 import type { Inspection } from './inspection.ts';
 import { readBackend, type Reading, type ReadOptions } from './reading.ts';
+import { messageOf } from '../driver/message.ts';
 
 type Options = CommonOptions & ReadOptions;
 
@@ -104,7 +105,7 @@ export async function withRecording<T>(
   const { loaded } = await loadConfig(options.configFile).catch(() => ({ loaded: undefined }));
   const registry = loaded?.registry ?? (await createRegistry([], process.cwd())).registry;
   const driver = await registry.find(vendor, model).catch((error: unknown) => {
-    throw new UsageError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`${file}: ${messageOf(error)}`);
   });
   return await replay(file, recording, driver, options, work, means);
 }

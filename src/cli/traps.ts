@@ -2,6 +2,7 @@
 import { parseAddress } from '../config/quantities.ts';
 import type { TrapConfig } from '../driver/alerts.ts';
 import { logOf, requireConfig, UsageError, withBackend, type CommonOptions } from './context.ts';
+import { messageOf } from '../driver/message.ts';
 
 export interface TrapTargetOptions extends CommonOptions {
   readonly target: string;
@@ -81,7 +82,7 @@ export async function listenForTraps(options: CommonOptions): Promise<void> {
     log: logOf(options),
     onUnknown: (trap) => process.stdout.write(`${formatTrap(trap)}\n`),
   }).catch((error: unknown) => {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(messageOf(error));
   });
   for (const { address, port } of service.addresses)
     process.stderr.write(`listening on ${address}:${port}\n`);

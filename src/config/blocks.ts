@@ -6,6 +6,7 @@ import { isReadable } from './files.ts';
 import type { Part } from './meaning.ts';
 import { checkKeyPair, checkSshKey } from './pem.ts';
 import { isRecord } from './walk.ts';
+import { messageOf } from '../driver/message.ts';
 
 type Block = Readonly<Record<string, unknown>>;
 type BlockRule = (block: Block, say: Say, doubt: Doubt) => void;
@@ -168,6 +169,6 @@ function attempt(work: () => unknown, failed: (why: string) => unknown): void {
   try {
     work();
   } catch (error) {
-    failed(error instanceof Error ? error.message : String(error));
+    failed(messageOf(error));
   }
 }

@@ -17,6 +17,7 @@ import { createReport, formatProblem, ordered, type Report } from './report.ts';
 import { backendFields, ConfigSchema, type BackendConfig, type Config } from './schema.ts';
 import { wrapSecrets } from './secrets.ts';
 import { isRecord } from './walk.ts';
+import { messageOf } from '../driver/message.ts';
 
 export { formatProblem };
 
@@ -304,8 +305,4 @@ async function checkServing(
       `everybody who reaches ${address} reads it: web_config adds TLS and passwords, 127.0.0.1 keeps it on this machine`,
     );
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

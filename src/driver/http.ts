@@ -11,6 +11,7 @@ import type { TellIdentity } from './identity.ts';
 import { parseJson } from './json.ts';
 import { scopedSignal } from './scope.ts';
 import type { HttpClient, HttpOptions, HttpRequest, HttpResponse, Traffic } from './transports.ts';
+import { messageOf } from './message.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 /** Beside those of the budget: alerts and the login have one, the logout another. */
@@ -251,7 +252,7 @@ function translate(error: unknown, attempt: Attempt): unknown {
   }
   const what = CLOSED.has(code)
     ? 'the array closed the connection without an answer'
-    : `no answer: ${cut(error instanceof Error ? error.message : String(error))}`;
+    : `no answer: ${cut(messageOf(error))}`;
   return new InvalidResponse(`${where}: ${what}${code ? ` (${code})` : ''}`, { cause: error });
 }
 

@@ -19,6 +19,7 @@ import {
 } from './messages.ts';
 import { createEgressOutputs } from './outputs.ts';
 import { createTrackers } from './trackers.ts';
+import { messageOf } from '../driver/message.ts';
 
 const SELF_INTERVAL_MS = 1_000;
 
@@ -114,7 +115,7 @@ export function serveEgress(control: MessagePort, options: ServiceOptions): void
         await work();
         post({ type: 'done', id });
       } catch (error) {
-        post({ type: 'done', id, error: error instanceof Error ? error.message : String(error) });
+        post({ type: 'done', id, error: messageOf(error) });
       }
     };
     applying = applying.then(asked);

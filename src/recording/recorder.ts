@@ -5,6 +5,7 @@ import { runningMethod } from '../driver/scope.ts';
 import type { HttpClient, HttpRequest, SnmpClient, SshClient } from '../driver/transports.ts';
 import { decodedPath, toContent, toRecorded } from './content.ts';
 import type { Entry, ExchangeEntry, HttpEntry, RecordedError } from './exchange.ts';
+import { messageOf } from '../driver/message.ts';
 
 /** All that is kept of one run, bytes: a large array's inventory several times over. */
 const MAX_BYTES = 256 * 2 ** 20;
@@ -193,7 +194,7 @@ export async function rowsOf(
 }
 
 function toError(error: unknown): RecordedError {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return {
     // A call that was cancelled is none of the driver's errors.
     type: error instanceof DriverError ? errorType(error) : 'timeout',

@@ -3,6 +3,7 @@
  * (`defineChecks`), `drivers test` does without one (`runChecks`).
  */
 import { DriverError, errorType } from '../driver/errors.ts';
+import { messageOf } from '../driver/message.ts';
 
 /** What kinds of faults there are, and what to do about each. */
 export const RULES = {
@@ -117,7 +118,7 @@ export function check(name: string, call: string, look: () => Promise<CheckResul
 
 /** What a call threw; of an error that is none of the contract also where. */
 export function failedCall(call: string, error: unknown): Finding {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const where = error instanceof Error ? /\n\s+(at .*)/.exec(error.stack ?? '')?.[1] : undefined;
   const ours = error instanceof DriverError;
   return finding('failed_call', call, {

@@ -5,6 +5,7 @@ import { isIPv6 } from 'node:net';
 import { parseAddress } from '../config/quantities.ts';
 import type { ListenAddress } from './messages.ts';
 import type { Origin } from './origin.ts';
+import { messageOf } from '../driver/message.ts';
 
 export interface Sockets {
   readonly addresses: readonly ListenAddress[];
@@ -29,7 +30,7 @@ export async function openSockets(
           sockets.push(await openSocket(type, host, port, handle));
         } catch (error) {
           if (optional && sockets.length > 0) continue;
-          const reason = error instanceof Error ? error.message : String(error);
+          const reason = messageOf(error);
           throw new Error(`traps.listen ${written}: ${reason}`, { cause: error });
         }
       }

@@ -9,6 +9,7 @@ import { createOutbox } from './outbox.ts';
 import { createReceiver, UNKNOWN_BACKEND } from './receiver.ts';
 import { createSampler } from './sampler.ts';
 import { createListeners } from './listeners.ts';
+import { messageOf } from '../driver/message.ts';
 
 const port = parentPort;
 if (!port) throw new Error('this module runs in a worker thread only');
@@ -76,10 +77,6 @@ async function commit(id: number, which: number): Promise<void> {
 async function abort(id: number): Promise<void> {
   await prepared.get(id)?.abort();
   prepared.delete(id);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Counts change in place: each message is a copy. */

@@ -10,6 +10,7 @@ import {
 import { readBounded } from '../config/files.ts';
 import { Type, type Static } from '../driver/schema.ts';
 import { subjectNames } from './subject-names.ts';
+import { messageOf } from '../driver/message.ts';
 
 const CLIENT_AUTH = [
   'NoClientCert',
@@ -205,7 +206,7 @@ function checkContext(context: SecureContextOptions, config: TlsConfig): void {
     createSecureContext(context);
   } catch (error) {
     const [cert, key] = [config.cert_file || 'cert', config.key_file || 'key'];
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     throw new Error(`${cert} and ${key} are no pair: ${message}`, { cause: error });
   }
 }

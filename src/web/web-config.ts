@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { checkValue } from '../config/check.ts';
 import { readText } from '../config/files.ts';
 import { loadTls, TlsSchema, type Tls } from './tls-config.ts';
+import { messageOf } from '../driver/message.ts';
 
 const closed = { additionalProperties: false } as const;
 /** Go's form of a duration: `1s`, `1m30s`, `200ms`; a number alone is nanoseconds. */
@@ -184,8 +185,4 @@ function rateLimitOf({
     }
   }
   return intervalMs > 0 ? { intervalMs, burst } : undefined;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -6,6 +6,7 @@ import { createHost } from './host.ts';
 import type { Assignment, FromWorker, ToWorker, WorkerData } from './messages.ts';
 import { ownTask } from './task.ts';
 import { createTrace } from './trace.ts';
+import { messageOf } from '../driver/message.ts';
 
 const port = parentPort;
 if (!port) throw new Error('this module runs in a worker thread only');
@@ -24,7 +25,7 @@ async function prepare(id: number, assignment: Assignment): Promise<void> {
     prepared.set(id, await host.prepare(assignment));
     send({ type: 'prepared', id });
   } catch (error) {
-    send({ type: 'refused', id, message: error instanceof Error ? error.message : String(error) });
+    send({ type: 'refused', id, message: messageOf(error) });
   }
 }
 
