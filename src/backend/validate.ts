@@ -116,7 +116,7 @@ function mend(
 function written(value: unknown): string {
   const text = typeof value === 'object' ? 'an object' : `${value as string | number | bigint}`;
   // Credentials in a URL go no further.
-  return text.replaceAll(/\/\/[^/@\s]*@/g, '//***@').slice(0, MAX_RAW);
+  return text.replaceAll(/\/\/[^/\s]*@/g, '//***@').slice(0, MAX_RAW);
 }
 
 function fieldOf(error: ErrorObject): string {

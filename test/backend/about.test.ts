@@ -76,6 +76,8 @@ describe('the console', () => {
 
   it.each([
     'https://admin:secret@array.example/',
+    'https://admin:p@secret@array.example/',
+    '//admin:p@secret@array.example/',
     'javascript:alert(1)',
     'array.example',
     'http://a b',
