@@ -336,15 +336,17 @@ describe('a Collector that is away for too long', () => {
     );
     // What is left of the points is the newest.
     expect(server.values().length + lost('metrics')).toBe(minute * 10_000);
-    const times = server
+    const points = server
       .bodies()
       .flatMap(({ resourceMetrics = [] }) => resourceMetrics)
       .flatMap(({ scopeMetrics }) => scopeMetrics)
       .flatMap(({ metrics }) => metrics)
-      .flatMap(({ gauge }) => gauge?.dataPoints ?? [])
-      .map(({ timeUnixNano }) => Number(BigInt(timeUnixNano) / 1_000_000n) - NOW);
-    expect(Math.max(...times)).toBe(minute);
-    expect(Math.min(...times)).toBeGreaterThan(1);
+      .flatMap(({ gauge }) => gauge?.dataPoints ?? []);
+    const minutes = new Set(
+      points.map(({ timeUnixNano }) => Number(BigInt(timeUnixNano) / 1_000_000n) - NOW),
+    );
+    expect(Math.max(...minutes)).toBe(minute);
+    expect(Math.min(...minutes)).toBeGreaterThan(1);
   });
 });
 
