@@ -1,5 +1,6 @@
 /** Records said as data: where each field stands, and how it is read. */
 import {
+  byPath,
   ComponentSchema,
   QuotaSchema,
   recordsOf,
@@ -29,6 +30,13 @@ const toVolumes = recordsOf(VolumeSchema, {
 });
 
 const one = (object: Foreign) => toVolumes([object])[0];
+
+it('a value is what is made of the first of several paths that has one', () => {
+  const size = byPath('space.used|older', (value) => (value === 0 ? undefined : value));
+  expect(size({ space: { used: 7 }, older: 8 })).toBe(7);
+  expect(size({ space: { used: 0 }, older: 8 })).toBe(8);
+  expect(size({ space: 'none' })).toBeUndefined();
+});
 
 describe('a record said as data', () => {
   it('has each field from its path, as the schema says it is read', () => {

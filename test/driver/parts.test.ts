@@ -99,6 +99,16 @@ describe('children of parents', () => {
     expect(told[0]).toBeInstanceOf(BackendError);
   });
 
+  it('come in pairs with their parent, without those that could not be read', async () => {
+    const { pairs, told } = parts();
+    const found = await pairs([1, 2, 3], async (parent) => {
+      if (parent === 2) throw fault;
+      return parent === 3 ? undefined : [];
+    });
+    expect(found).toEqual([[1, []]]);
+    expect(told).toHaveLength(1);
+  });
+
   it('that one lacks and others have are lost, not lacking', async () => {
     const { children, told } = parts();
     await children([1, 2], async (parent) => {

@@ -13,7 +13,7 @@ export {
 export { collectionsOf, type Collections } from './collections.ts';
 export { createFacts, type Facts } from './facts.ts';
 export { toHostGroups, toPortGroups, toVolumeGroups, type Group } from './groups.ts';
-export { recordsOf, remaining, storageOf, within, type FieldSources } from './mapping.ts';
+export { byPath, recordsOf, remaining, storageOf, within, type FieldSources } from './mapping.ts';
 export { matchKey, withUniqueKeys } from './match-keys.ts';
 export { allPages, byOffset, type Page, type Paging } from './pages.ts';
 export { createParts, isPartial, type Parts, type Way } from './parts.ts';

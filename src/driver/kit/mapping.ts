@@ -97,9 +97,10 @@ function makerOf(name: string, property: Property, source: unknown): Make {
   return byPath(source, readerOf(name, property));
 }
 
-function byPath(written: string, read: (value: unknown) => unknown): Make {
+/** What `read` makes of the first of several paths, `space.used|space.older`, of which it makes something. */
+export function byPath<T>(written: string, read: (value: unknown) => T | undefined) {
   const paths = written.split('|').map(pathOf);
-  return (one) => {
+  return (one: Foreign): T | undefined => {
     for (const path of paths) {
       const value = read(path(one));
       if (value !== undefined) return value;
@@ -108,7 +109,10 @@ function byPath(written: string, read: (value: unknown) => unknown): Make {
   };
 }
 
-function readerOf(name: string, { type, minimum, minLength }: Property) {
+function readerOf(
+  name: string,
+  { type, minimum, minLength }: Property,
+): (value: unknown) => unknown {
   if (type === 'boolean') return flag;
   if (type === 'number') return minimum === 0 ? number : signed;
   return minLength !== undefined || WRITTEN.has(name) ? identifier : text;

@@ -45,6 +45,11 @@ export interface Parts {
    * @throws if not one could be read.
    */
   children<P, C>(parents: readonly P[], ask: (parent: P) => Promise<C>): Promise<(C | undefined)[]>;
+  /** The same as pairs of parent and children; what is undefined there is left out. */
+  pairs<P, C>(
+    parents: readonly P[],
+    ask: (parent: P) => Promise<C>,
+  ): Promise<(readonly [parent: P, children: C & {}])[]>;
   /** What arrays of this kind may lack: undefined where the vendor says so in its own words. */
   ifAny<T>(ask: Ask<T>): Promise<T | undefined>;
   /** Data that only adds to a list: undefined, and told, if it can't be read. */
@@ -118,6 +123,13 @@ function partsOf(report: Tell, facts: ReturnType<typeof createFacts>): Parts {
     union: (parts) => unionOf(parts, tell),
     ifAny,
     children: (parents, ask) => childrenOf(parents, ask, tell),
+    async pairs(parents, ask) {
+      const found = await childrenOf(parents, ask, tell);
+      return parents.flatMap((parent, at) => {
+        const own = found[at];
+        return own === undefined || own === null ? [] : [[parent, own] as const];
+      });
+    },
     added,
     addedIfAny: (ask) => added(() => ifAny(ask)),
     shared(load) {
