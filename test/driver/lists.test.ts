@@ -4,6 +4,7 @@ import {
   collectionsOf,
   compact,
   createParts,
+  groupsWith,
   InvalidResponse,
   matchKey,
   measuresOf,
@@ -94,6 +95,13 @@ describe('groups', () => {
     });
   });
 
+  it('are read of objects that list their members as objects', () => {
+    const members = [{ id: 1 }, { id: '2' }, { id: '2' }, { name: 'no id' }];
+    const found = groupsWith([{ id: 'g', name: 'none', luns: members }, { luns: [] }], 'luns');
+    expect(found).toEqual([{ id: 'g', name: 'none', description: undefined, members: ['1', '2'] }]);
+    expect(groupsWith([{ id: 'h' }], 'luns')).toMatchObject([{ members: [] }]);
+  });
+
   it('of volumes and ports have the same shape', () => {
     const [first] = toVolumeGroups(groups).vol_grp_vol_rels;
     expect(first).toEqual({ native_volume_group_id: 'g', native_volume_id: '1' });
@@ -117,6 +125,8 @@ describe('keys of faults', () => {
     const alerts = [alert('x', '1'), alert('x', '2'), alert('y', '3'), alert('x', '4')];
     const keys = withUniqueKeys(alerts).map(({ match_key: key }) => key);
     expect(keys).toEqual(['x', matchKey('x', '2'), 'y', matchKey('x', '4')]);
+    const unnumbered = withUniqueKeys(alerts.map((one) => compact<Alert>({ ...one, sequence_number: undefined }))); // prettier-ignore
+    expect(new Set(unnumbered.map(({ match_key: key }) => key)).size).toBe(alerts.length);
     const without = [alert(undefined, '1'), alert(undefined, '2')];
     expect(withUniqueKeys(without)).toEqual(without);
   });

@@ -10,9 +10,11 @@ import {
   Gone,
   granted,
   InvalidResponse,
+  jsonIn,
   LoginRefused,
   NotSupported,
   openRest,
+  pick,
   Refused,
   Secret,
   withHeaders,
@@ -21,7 +23,6 @@ import {
   type HttpRequest,
   type HttpResponse,
 } from 'delfin-agent/driver';
-import { isObject } from 'delfin-agent/driver';
 import { describe, expect, it } from 'vitest';
 
 interface Scripted {
@@ -87,13 +88,8 @@ async function array(
     answers: answersOf({
       complaint(response) {
         if (response.status < 400) return undefined;
-        try {
-          const body = response.json();
-          const code = isObject(body) ? body['code'] : undefined;
-          return typeof code === 'string' ? { code, text: 'says the array' } : undefined;
-        } catch {
-          return undefined;
-        }
+        const code = pick(jsonIn(response), 'code');
+        return typeof code === 'string' ? { code, text: 'says the array' } : undefined;
       },
       codes: { refused: ['E-ATTR'], unsupported: ['E-LICENCE'], gone: ['E-GONE'] },
     }),

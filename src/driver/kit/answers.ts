@@ -117,6 +117,15 @@ function readOnce(response: HttpResponse): HttpResponse {
   return { ...response, json: () => (parsed ??= { value: response.json() }).value };
 }
 
+/** The JSON in an answer of any status, to look for a complaint in it; undefined where it has none. */
+export function jsonIn(response: HttpResponse): unknown {
+  try {
+    return response.json();
+  } catch {
+    return undefined;
+  }
+}
+
 /** Statuses as HTTP has them, JSON bodies, no vendor's words. */
 export const plainAnswers = answersOf({ complaint: () => undefined });
 

@@ -1,5 +1,5 @@
 /** Groups and what is in them, in the two forms that the contract has of it. */
-import { compact } from '../read.ts';
+import { compact, identifier, idsOf, objects, withId, type Foreign } from '../read.ts';
 import type { PortGroups, StorageHostGroups, VolumeGroups } from '../records.ts';
 
 export interface Group {
@@ -8,6 +8,14 @@ export interface Group {
   readonly description?: string | undefined;
   /** Ids of hosts, ports or volumes, as in their list. */
   readonly members: readonly string[];
+}
+
+/** Groups of objects with `id`, `name` and `description`, whose members are a list `[{ id }]` in `field`. */
+export function groupsWith(groups: readonly Foreign[], field: string): Group[] {
+  return withId(groups, (one, id) => {
+    const [name, description] = [identifier(one['name']), identifier(one['description'])];
+    return { id, name, description, members: [...idsOf(objects(one[field]))] };
+  });
 }
 
 export function toHostGroups(groups: readonly Group[]): StorageHostGroups {

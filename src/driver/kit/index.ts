@@ -12,7 +12,7 @@ export {
 } from './cli.ts';
 export { collectionsOf, type Collections } from './collections.ts';
 export { createFacts, type Facts } from './facts.ts';
-export { toHostGroups, toPortGroups, toVolumeGroups, type Group } from './groups.ts';
+export { groupsWith, toHostGroups, toPortGroups, toVolumeGroups, type Group } from './groups.ts';
 export { byPath, recordsOf, remaining, storageOf, within, type FieldSources } from './mapping.ts';
 export { matchKey, withUniqueKeys } from './match-keys.ts';
 export { allPages, byOffset, type Page, type Paging } from './pages.ts';

@@ -9,13 +9,13 @@ export function matchKey(...parts: readonly (string | undefined)[]): string {
 
 /**
  * The alerts of a poll, each with a key of its own: of several whose `match_key` is the same the first
- * keeps it, the others have their `sequence_number` in theirs. Begin with the oldest: its trap was the
+ * keeps it, the others have their `sequence_number`, else their place, in theirs. Begin with the oldest: its trap was the
  * first.
  */
 export function withUniqueKeys(alerts: readonly Alert[]): Alert[] {
   const taken = new Set<string | undefined>();
-  return alerts.map((alert) => {
-    const { match_key: key, sequence_number: own } = alert;
+  return alerts.map((alert, index) => {
+    const { match_key: key, sequence_number: own = `#${index}` } = alert;
     if (key === undefined || !taken.has(key)) {
       taken.add(key);
       return alert;
