@@ -44,6 +44,8 @@ export interface Client {
   readonly parts: Parts;
   /** The array's own console has the address of its interface. */
   readonly origin: string;
+  /** The wall clock, epoch ms. */
+  now(): number;
   /** Whether the REST version in use has this collection. */
   knows(endpoint: Endpoint): Promise<boolean>;
   /**
@@ -114,6 +116,7 @@ export async function connect(access: TokenAccess, context: DriverContext): Prom
   return {
     parts,
     origin: rest.origin,
+    now: () => context.now(),
     knows,
     each,
     async all(endpoint, query = {}, told = parts) {

@@ -5,6 +5,7 @@ import {
   countBy,
   identifier,
   idsOf,
+  number,
   pick,
   toHostGroups,
   toVolumeGroups,
@@ -69,6 +70,22 @@ async function readSnapshots(client: Client, told: Parts) {
   const all = await client.all('volume-snapshots', {}, told);
   const owners = all.flatMap((one) => [pick(one, 'source.id'), pick(one, 'pod.id')]);
   return { total: all.length, of: countBy(owners, (id) => id) };
+}
+
+/** When the newest snapshot that has come whole was taken on its array, by group; epoch ms. */
+async function readCopies(client: Client): Promise<ReadonlyMap<string, number>> {
+  const transfers = await client.all('protection-group-snapshots/transfer');
+  const whole = idsOf(
+    transfers.filter((one) => (number(one['progress']) ?? 0) >= 1),
+    'name',
+  );
+  const newest = new Map<string, number>();
+  for (const one of await client.all('protection-group-snapshots')) {
+    const [group, created] = [records.refId(one, 'source'), number(one['created'])];
+    if (group === undefined || created === undefined || !whole.has(String(one['name']))) continue;
+    newest.set(group, Math.max(created, newest.get(group) ?? 0));
+  }
+  return newest;
 }
 
 async function readDisks(
@@ -150,12 +167,17 @@ function groupLists(client: Client, sources: Sources) {
         },
         async () => {
           const group = byId(await protectionGroups());
-          return records.toGroupTargets(
-            await client.all('protection-groups/targets'),
-            (target) => ({
-              of: group(pick(target, 'group.id')),
-            }),
-          );
+          const targets = await client.all('protection-groups/targets');
+          const of = (target: Foreign) => group(pick(target, 'group.id'));
+          const comes = targets.some((target) => !records.isLocal(of(target)));
+          const taken = comes ? await added(() => readCopies(client)) : undefined;
+          return records.toGroupTargets(targets, (target) => {
+            const at = taken?.get(records.refId(target, 'group') ?? '');
+            return {
+              of: of(target),
+              lag: at && at <= client.now() ? client.now() - at : undefined,
+            };
+          });
         },
       ]),
   } satisfies Partial<Session>;

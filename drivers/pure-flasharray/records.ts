@@ -168,7 +168,7 @@ export const toLinks = recordsOf(ReplicationSchema, {
   throughput: 'rate.bytes_per_sec_total',
 });
 
-const isLocal = (group: unknown) => pick(group, 'is_local') !== false;
+export const isLocal = (group: unknown) => pick(group, 'is_local') !== false;
 
 /** Snapshots of a protection group that go to another array, or come from one; each with its group. */
 export const toGroupTargets = recordsOf(ReplicationSchema, {
@@ -180,4 +180,5 @@ export const toGroupTargets = recordsOf(ReplicationSchema, {
   status: ['status', TARGET_STATES],
   native_volume_group_id: (target) => (isLocal(target['of']) ? refId(target, 'of') : undefined),
   remote_system: (target) => refName(target, isLocal(target['of']) ? 'member' : 'of.source'),
+  lag: 'lag',
 });

@@ -47,6 +47,8 @@ const COLLECTIONS: Readonly<Record<string, readonly [number, Make]>> = {
   volumes: [0, volumeItems],
   'volume-snapshots': [0, snapshotItems],
   pods: [1, podItems],
+  'protection-group-snapshots': [1, protectionSnapshotItems],
+  'protection-group-snapshots/transfer': [1, transferItems],
   'protection-groups': [1, protectionGroupItems],
   'protection-groups/targets': [1, protectionTargetItems],
   'protection-groups/volumes': [1, protectionVolumeItems],
@@ -279,6 +281,37 @@ function protectionGroupItems({ protectionGroups, minor }: FlashArray): Item[] {
     target_count: group.targets.length,
     ...(minor >= 13 ? { retention_lock: 'unlocked' } : {}),
   }));
+}
+
+/** Also those that this array took of its own groups: they came from nowhere. */
+function protectionSnapshotItems({ protectionGroups }: FlashArray): Item[] {
+  return protectionGroups.flatMap(({ id, name, copies, isLocal }) =>
+    (isLocal ? [OWN] : copies).map(({ suffix, created, isDestroyed }) => ({
+      name: `${name}.${suffix}`,
+      suffix,
+      created,
+      destroyed: isDestroyed,
+      time_remaining: isDestroyed ? 3_600_000 : null,
+      pod: NONE,
+      source: { id, name },
+    })),
+  );
+}
+
+const OWN = { suffix: 'hourly', created: 1_700_000_000_000, isDestroyed: false };
+
+function transferItems({ protectionGroups }: FlashArray): Item[] {
+  return protectionGroups.flatMap(({ name, copies }) =>
+    copies.map(({ suffix, created, progress, isDestroyed }) => ({
+      name: `${name}.${suffix}`,
+      destroyed: isDestroyed,
+      started: created + 2_000,
+      completed: progress < 1 ? null : created + 60_000,
+      progress,
+      data_transferred: 1_048_576,
+      physical_bytes_written: 524_288,
+    })),
+  );
 }
 
 function protectionTargetItems({ protectionGroups }: FlashArray): Item[] {

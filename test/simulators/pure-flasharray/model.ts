@@ -4,6 +4,7 @@ import { hardwareOf } from './hardware.ts';
 import type {
   AccountQuota,
   Alert,
+  Copy,
   Connection,
   Directory,
   FlashArray,
@@ -73,7 +74,7 @@ export function createModel({ seed, generation, volumes: count, now }: ModelOpti
     ...directories,
     ...makeQuotas(directories.directories),
     links: makeLinks(random, pods, peer),
-    protectionGroups: makeProtectionGroups(random, volumes, array, peer),
+    protectionGroups: makeProtectionGroups(random, volumes, array, peer, now),
     alerts: makeAlerts(now),
   };
 }
@@ -312,6 +313,7 @@ function makeProtectionGroups(
   volumes: readonly Volume[],
   array: Named,
   peer: Named,
+  now: number,
 ): ProtectionGroup[] {
   const third: Named = { id: uuid(random), name: 'nfs-offload' };
   const group = (name: string, more: Partial<ProtectionGroup>): ProtectionGroup => ({
@@ -321,6 +323,7 @@ function makeProtectionGroups(
     source: array,
     volumes: [],
     targets: [],
+    copies: [],
     ...more,
   });
   // Destroyed members stay members.
@@ -344,8 +347,26 @@ function makeProtectionGroups(
       source: peer,
       volumes: [{ id: uuid(random), name: `${peer.name}:vol` }],
       targets: [{ member: array, status: 'replicating' }],
+      copies: makeCopies(now),
+    }),
+    // Nothing of it has come whole yet.
+    group(`${peer.name}:pg-first`, {
+      isLocal: false,
+      source: peer,
+      targets: [{ member: array, status: 'replicating' }],
+      copies: makeCopies(now).filter(({ progress }) => progress < 1),
     }),
   ];
+}
+
+/** More than a page, one every half hour; the newest is on its way, the one before was destroyed here. */
+function makeCopies(now: number): Copy[] {
+  return Array.from({ length: 45 }, (_, index) => ({
+    suffix: String(45 - index),
+    created: now - (index + 1) * 1_800_000,
+    progress: index === 0 ? 0.37 : 1,
+    isDestroyed: index === 1,
+  }));
 }
 
 function makeAlerts(now: number): Alert[] {

@@ -11,8 +11,8 @@ import type { FlashArray } from './types.ts';
 /** They know no continuation token before 2.40: pages by number. */
 const BY_OFFSET = new Set(['arrays', 'hardware', 'ports', 'ports/initiators', 'pod-replica-links']);
 const DESTROYABLE = new Set([
-  'directories', 'directory-exports', 'file-systems', 'pods', 'protection-groups', 'volume-groups',
-  'volume-snapshots', 'volumes',
+  'directories', 'directory-exports', 'file-systems', 'pods', 'protection-groups',
+  'protection-group-snapshots', 'protection-group-snapshots/transfer', 'volume-groups', 'volume-snapshots', 'volumes',
 ]); // prettier-ignore
 /** What an array without file services has not. */
 const FILE = /^(directories|directory-|file-systems)/;

@@ -3,7 +3,7 @@ import type { Scenario, Truth, TruthRecord } from '../../kit/simulator.ts';
 import { samplesOf } from './history.ts';
 import { alerts, fileTruth } from './truth-files.ts';
 import { componentRecords, controllerRecords, diskRecords, portRecords } from './truth-hardware.ts';
-import type { FlashArray, Named, Space } from './types.ts';
+import type { Copy, FlashArray, Named, Space } from './types.ts';
 
 export function truthOf(
   array: FlashArray,
@@ -28,7 +28,7 @@ export function truthOf(
       listStorageHostInitiators: list(initiators(array)),
       listStorageHostGroups: hostGroups(array),
       listMaskingViews: list(maskingViews(array)),
-      listReplications: list(replications(array, isSparse)),
+      listReplications: list(replications(array, isSparse, now())),
       ...(hasFiles ? fileTruth(array, isSparse, present, spaceFields) : {}),
     },
     accessUrl: `https://127.0.0.1:${port}`,
@@ -266,7 +266,13 @@ const TARGET_STATE: Readonly<Record<string, string>> = {
   disallowed: 'failed',
 };
 
-function replications(array: FlashArray, isSparse: boolean): TruthRecord[] {
+/** Of the newest that is here whole and stays. */
+function ageOf(copies: readonly Copy[], now: number): number | undefined {
+  const whole = copies.filter(({ progress, isDestroyed }) => progress === 1 && !isDestroyed);
+  return whole.length === 0 ? undefined : now - Math.max(...whole.map(({ created }) => created));
+}
+
+function replications(array: FlashArray, isSparse: boolean, now: number): TruthRecord[] {
   const stretched = array.pods
     .filter(({ isDestroyed }) => !isDestroyed)
     .flatMap((pod) =>
@@ -291,7 +297,7 @@ function replications(array: FlashArray, isSparse: boolean): TruthRecord[] {
     lag: isSparse ? undefined : (link.lag ?? undefined),
     throughput: link.rate,
   }));
-  const groups = array.protectionGroups.flatMap(({ id, name, isLocal, source, targets }) =>
+  const groups = array.protectionGroups.flatMap(({ id, name, isLocal, source, targets, copies }) =>
     targets.map(({ member, status }) => ({
       native_replication_id: `${id}/${member.id}`,
       name,
@@ -300,6 +306,7 @@ function replications(array: FlashArray, isSparse: boolean): TruthRecord[] {
       status: TARGET_STATE[status] ?? 'unknown',
       native_volume_group_id: isLocal ? id : undefined,
       remote_system: isLocal ? member.name : source.name,
+      lag: ageOf(copies, now),
     })),
   );
   return [...stretched, ...links, ...groups];

@@ -163,6 +163,17 @@ export interface ProtectionGroup extends Named {
   readonly source: Named;
   readonly volumes: readonly Named[];
   readonly targets: readonly { readonly member: Named; readonly status: string }[];
+  /** Of groups of another array: what has come from there. */
+  readonly copies: readonly Copy[];
+}
+
+export interface Copy {
+  readonly suffix: string;
+  /** When the other array took it, epoch ms. */
+  readonly created: number;
+  /** 0 to 1: how much of it is here. */
+  readonly progress: number;
+  readonly isDestroyed: boolean;
 }
 
 export interface Alert {
