@@ -21,6 +21,7 @@ import {
   type Means,
   type OneBackend,
 } from './context.ts';
+import { watchingThread } from './standstill.ts';
 import { createPrinter, type Printer } from './drivers-report.ts';
 import { secretsIn, withRecording } from './recording.ts';
 import { messageOf } from '../driver/message.ts';
@@ -31,7 +32,11 @@ export interface TestOptions extends CommonOptions {
   /** A recording in an array's place. */
   readonly replay: string | undefined;
   readonly maxRequests: number;
+  /** How long a check may keep its thread, ms; 30 s if absent. */
+  readonly patienceMs?: number;
 }
+
+const PATIENCE_MS = 30_000;
 
 /** What was tested, beside its checks. */
 interface Tested {
@@ -98,12 +103,7 @@ async function testPackage(
   }
   const matrix = faultMatrix({ driver, simulator });
   const groups = [...conformance({ driver, simulator }), ...matrix];
-  const report = await run(
-    groups,
-    driver,
-    files.simulator,
-    options.format === 'table' ? printer : undefined,
-  );
+  const report = await run(groups, { driver, over: files.simulator }, options, printer);
   const unknown = SCENARIOS.filter((name) => !(simulator.scenarios ?? SCENARIOS).includes(name));
   return {
     driver,
@@ -122,13 +122,15 @@ async function testPackage(
 
 async function run(
   groups: readonly CheckGroup[],
-  driver: Driver,
-  over: string,
-  printer: Printer | undefined,
+  { driver, over }: Pick<Tested, 'driver' | 'over'>,
+  { format, patienceMs = PATIENCE_MS }: TestOptions,
+  printer: Printer,
 ): Promise<CheckReport> {
-  if (!printer) return await runChecks(groups);
-  printer.begin(`driver ${keysOf(driver).join(', ')}: ${driver.title}`, over);
-  return await runChecks(groups, printer.result);
+  const isTable = format === 'table';
+  if (isTable) printer.begin(`driver ${keysOf(driver).join(', ')}: ${driver.title}`, over);
+  return await watchingThread(patienceMs, (stuck) =>
+    runChecks(groups, isTable ? printer.result : undefined, stuck),
+  );
 }
 
 /** The modules of a package or of a file: what is exported, or what lies beside it. */
@@ -236,12 +238,7 @@ async function testArray(
       // One login, whatever comes of it: an array that refuses it is not asked again.
       await backend.collector.session.offers('getStorage');
       const group = arrayGroup(backend, { logged, raw: () => raw });
-      const report = await run(
-        [group],
-        backend.driver,
-        name,
-        options.format === 'table' ? printer : undefined,
-      );
+      const report = await run([group], { driver: backend.driver, over: name }, options, printer);
       return { driver: backend.driver, over: name, report, notes: sentNotes(requests, sent) };
     },
     { adapt },

@@ -28,6 +28,8 @@ export const RULES = {
   not_logged_out: 'log out in close()',
   secret_in_log: 'a Secret is revealed for the wire only; never put what reveal() gives in a text',
   endless_list: 'end at the last page, and when a page brings nothing new (allPages does both)',
+  blocks_thread:
+    'end the loop: nothing else runs, no time-out ends it, until a call waits for something',
   ignores_signal: "wait with context.pause() and the context's transports; pass `signal` to others",
   wrong_error: 'throw the error of the contract that says what happened (section "Errors")',
   wrong_alert: 'an alert has alert_id, severity and category, and its time in epoch ms',
@@ -134,10 +136,14 @@ export interface CheckReport {
   readonly checks: readonly ({ readonly group: string; readonly name: string } & CheckResult)[];
 }
 
-/** Runs them one after the other. `onResult` is told of each as it ends. */
+/**
+ * Runs them one after the other. `onResult` is told of each as it ends. `stuck` resolves if one keeps
+ * its thread for ever, with where it stood: that one is wrong, and the last.
+ */
 export async function runChecks(
   groups: readonly CheckGroup[],
   onResult: (group: string, name: string, result: CheckResult) => void = () => {},
+  stuck: Promise<string> = new Promise(() => {}),
 ): Promise<CheckReport> {
   const counts = { ok: 0, absent: 0, wrong: 0 };
   const checks: CheckReport['checks'][number][] = [];
@@ -146,10 +152,16 @@ export async function runChecks(
     checks.push({ group, name, ...result });
     onResult(group, name, result);
   };
+  let isStuck = false;
+  void stuck.then(() => (isStuck = true));
   for (const group of groups) {
+    if (isStuck) break;
     try {
       await group.start();
-      for (const { name, run } of group.checks) add(group.name, name, await run());
+      for (const { name, run } of group.checks) {
+        if (isStuck) break;
+        add(group.name, name, await Promise.race([run(), stuck.then((at) => blocked(name, at))]));
+      }
     } catch (error) {
       add(group.name, 'start', judged([failedCall('open', error)]));
     } finally {
@@ -157,6 +169,11 @@ export async function runChecks(
     }
   }
   return { ok: counts.wrong === 0, counts, checks };
+}
+
+function blocked(name: string, at: string): CheckResult {
+  const expected = 'an end, or a wait, at which other work goes on';
+  return judged([finding('blocks_thread', name, { value: `in a loop at ${at}`, expected })]);
 }
 
 /** The functions of a test runner: those of node:test, or vitest's with `before` and `after`. */

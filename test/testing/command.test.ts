@@ -1,8 +1,11 @@
 /** `drivers test PATH` as an author runs it. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runAgent, workspace, type Workspace } from '../kit/agent.ts';
 
 const SMALL = new URL('./small.ts', import.meta.url).href;
+const COMMAND = new URL('../../src/cli/drivers-test.ts', import.meta.url).href;
 let space: Workspace;
 let driver = '';
 
@@ -43,6 +46,43 @@ it('says the same to programs', async () => {
         ]),
       },
     ]),
+  });
+});
+
+it('breaks off a loop without end, and names the call and the line', async () => {
+  const spinning = space.write(
+    'spinning.ts',
+    `import { smallDriver } from '${SMALL}';
+const driver = smallDriver();
+const open = async (access, context) => {
+  const session = await driver.open(access, context);
+  return { ...session, async listVolumes() { for (let page = 0; ; page += 1); } };
+};
+export default { ...driver, open };
+`,
+  );
+  const script = space.write(
+    'script.ts',
+    `import { testDriver } from '${COMMAND}';
+const options = { format: 'json', simulator: '${space.folder}/simulator.ts', configFile: [], maxRequests: 100 };
+await testDriver('${spinning}', { ...options, patienceMs: 500 }).catch((error) => {
+  console.error(error.message);
+});
+`,
+  );
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [script]);
+  expect(stderr).toMatch(/^1 check failed$/m);
+  const { checks } = JSON.parse(stdout) as { checks: object[] };
+  expect(checks.at(-1)).toMatchObject({
+    group: 'normal',
+    name: 'listVolumes',
+    state: 'wrong',
+    findings: [
+      {
+        rule: 'blocks_thread',
+        value: expect.stringContaining(`in a loop at listVolumes (${spinning}:5), called by `),
+      },
+    ],
   });
 });
 

@@ -363,7 +363,7 @@ function makeProtectionGroups(
 function makeCopies(now: number): Copy[] {
   return Array.from({ length: 45 }, (_, index) => ({
     suffix: String(45 - index),
-    created: now - (index + 1) * 1_800_000,
+    created: now - 1_530_000 - index * 1_800_000,
     progress: index === 0 ? 0.37 : 1,
     isDestroyed: index === 1,
   }));
