@@ -1,15 +1,16 @@
 /** Alerts of the API and of the array's traps (Unity MIB, enterprise 1139.103.1.18). */
-import { createHash } from 'node:crypto';
 import {
   compact,
   flag,
   identifier,
   IncompleteTrapInformation,
   lookup,
+  matchKey,
   number,
   text,
   utcTime,
   varbindText,
+  withUniqueKeys,
   type Alert,
   type Category,
   type Foreign,
@@ -48,74 +49,51 @@ const SYMPTOM_TEXT = `${FIELD}.4`;
 /** The id of an object (`dpe_disk_7`, `spa`), not the name of a service ("Health"). */
 const OBJECT = /^[a-z]+$|[\d_]/;
 
-/** The alerts that are active, in the array's order. */
+/** Those that are active. Of several that a trap can't tell apart the oldest was there first. */
 export function toAlerts(contents: readonly Foreign[]): Alert[] {
-  const keys = keysOf(contents);
-  return contents.flatMap((content) => toAlert(content, keys.get(content)) ?? []);
-}
-
-function toAlert(content: Foreign, key: string | undefined): Alert | undefined {
-  if (!isActive(content)) return undefined;
-  const message = messageOf(content);
-  const id = idOf(content);
-  if (id === undefined && message === undefined) return undefined;
-  const severity = text(content['severity']);
-  return compact<Alert>({
-    alert_id: id ?? 'unknown',
-    alert_name: message ?? wordsOfMessage(id),
-    severity: lookup(SEVERITIES, severity) ?? 'NotSpecified',
-    category: categoryOf(severity, [
-      wordsOf(content['descriptionId']),
-      wordsOfMessage(id),
-      message,
-    ]),
-    type: 'EquipmentAlarm',
-    sequence_number: text(content['id']),
-    occur_time: utcTime(content['timestamp']),
-    description: text(content['description']),
-    resource_type: 'Storage',
-    location: reference(content['component']),
-    match_key: key,
-  });
+  const inOrder = contents.filter(isActive).toSorted((a, b) => numberOf(a) - numberOf(b));
+  return withUniqueKeys(inOrder.flatMap(toAlert));
 }
 
 /** An acknowledged alert is over where alerts have no state (OE 4.x): nothing else can end it there. */
-function isActive(content: Foreign): boolean {
-  if (content['state'] === undefined) return flag(content['isAcknowledged']) !== true;
-  return number(content['state']) !== INACTIVE;
-}
-
-const messageOf = (content: Foreign) => text(content['message']);
-const idOf = (content: Foreign) => text(content['messageId']) ?? text(content['descriptionId']);
-
-/**
- * Message and component: what a trap says of it, too. Of several alerts that say the same, the one that
- * was there first has this key; the others have their own id in it.
- */
-function keysOf(contents: readonly Foreign[]): ReadonlyMap<Foreign, string> {
-  const keys = new Map<Foreign, string>();
-  const taken = new Set<string>();
-  const inOrder = contents.filter(isActive).toSorted((a, b) => ageOf(a) - ageOf(b));
-  for (const [index, content] of inOrder.entries()) {
-    const said = messageOf(content) ?? idOf(content) ?? '';
-    const key = keyOf(said, reference(content['component']));
-    const own = keyOf(said, reference(content['component']), text(content['id']) ?? `#${index}`);
-    keys.set(content, taken.has(key) ? own : key);
-    taken.add(key);
-  }
-  return keys;
+function isActive({ state, isAcknowledged }: Foreign): boolean {
+  return state === undefined ? flag(isAcknowledged) !== true : number(state) !== INACTIVE;
 }
 
 /** Ids are counted up: `alert_17`. */
-function ageOf(content: Foreign): number {
-  return Number(/(\d{1,15})$/.exec(identifier(content['id']) ?? '')?.[1] ?? Infinity);
+function numberOf({ id }: Foreign): number {
+  return Number(/(\d{1,15})$/.exec(identifier(id) ?? '')?.[1] ?? Infinity);
 }
 
-function keyOf(...parts: readonly (string | undefined)[]): string {
-  const [said = '', component, instance] = parts;
-  const hash = createHash('md5').update(said);
-  for (const part of [component, instance]) hash.update(`\0${part ?? ''}`);
-  return hash.digest('hex');
+function toAlert(content: Foreign): Alert | [] {
+  const message = text(content['message']);
+  const id = text(content['messageId']) ?? text(content['descriptionId']);
+  if (id === undefined && message === undefined) return [];
+  const said = { id, message, level: text(content['severity']) };
+  const component = reference(content['component']);
+  return compact<Alert>({
+    ...toFault(said, wordsOf(content['descriptionId'])),
+    sequence_number: text(content['id']),
+    occur_time: utcTime(content['timestamp']),
+    description: text(content['description']),
+    location: component,
+    match_key: matchKey(message ?? id, component),
+  });
+}
+
+/** What an alert and its trap both tell. */
+type Said = Readonly<Record<'id' | 'message' | 'level', string | undefined>>;
+
+function toFault({ id, message, level }: Said, reason?: string) {
+  const words = wordsOfMessage(id);
+  return {
+    alert_id: id ?? 'unknown',
+    alert_name: message ?? words,
+    severity: lookup(SEVERITIES, level) ?? 'NotSpecified',
+    category: categoryOf(level, [reason, words, message]),
+    type: 'EquipmentAlarm',
+    resource_type: 'Storage',
+  } as const;
 }
 
 export function parseAlert(trap: Trap): Alert | undefined {
@@ -123,29 +101,24 @@ export function parseAlert(trap: Trap): Alert | undefined {
   if (level === undefined) return undefined;
   const id = varbindText(trap, SYMPTOM_ID);
   const message = varbindText(trap, SYMPTOM_TEXT);
-  const named = varbindText(trap, COMPONENT);
+  const named = varbindText(trap, COMPONENT) ?? '';
   if (id === undefined && message === undefined) {
     throw new IncompleteTrapInformation(
       `a trap of ${trap.source} has neither symptom nor text; the alerts of the array will tell`,
     );
   }
-  const words = [wordsOfMessage(id), message];
-  const component = named !== undefined && OBJECT.test(named) ? named : undefined;
-  const category = categoryOf(level, words);
+  const component = OBJECT.test(named) ? named : undefined;
+  const fault = toFault({ id, message, level });
   // What a component is well again from is whatever was wrong with it; without a text, its place tells.
-  const endsAll = category === 'Recovery' && component !== undefined && words.some(saysAllIsWell);
+  const isWell = [wordsOfMessage(id), message].some((said) => said && ALL_WELL.test(said));
+  const endsAll = fault.category === 'Recovery' && component !== undefined && isWell;
   const keyless = endsAll || message === undefined;
   return compact<Alert>({
-    alert_id: id ?? 'unknown',
-    alert_name: message ?? wordsOfMessage(id),
-    severity: lookup(SEVERITIES, level) ?? 'NotSpecified',
-    category,
-    type: 'EquipmentAlarm',
+    ...fault,
     occur_time: trap.received_at,
-    description: message ?? wordsOfMessage(id),
-    resource_type: 'Storage',
+    description: fault.alert_name,
     location: component ?? varbindText(trap, NODE),
-    match_key: keyless ? undefined : keyOf(message, component),
+    match_key: keyless ? undefined : matchKey(message, component),
   });
 }
 
@@ -153,10 +126,6 @@ export function parseAlert(trap: Trap): Alert | undefined {
 const WELL_AGAIN =
   /^(.+ )?(ok|ok .+|restored?|recovered|cleared|link up|finish rebuild)$|\boperating normally\b/i;
 const ALL_WELL = /(^| )(?<!snaps |upgrade )(ok|link up)$|\boperating normally\b/i;
-
-function saysAllIsWell(words: string | undefined): boolean {
-  return words !== undefined && ALL_WELL.test(words);
-}
 
 /** Only information tells that something is well: an error about a restore does not. */
 function categoryOf(

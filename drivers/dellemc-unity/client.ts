@@ -3,25 +3,32 @@ import {
   Absent,
   AuthenticationFailed,
   BackendError,
+  answersOf,
   basicCredentials,
   createParts,
   granted,
   identifier,
+  isObject,
+  jsonIn,
+  number,
+  object,
   objects,
   openRest,
   pick,
   Refused,
+  text,
   withHeaders,
+  type Answer,
+  type Complaint,
   type DriverContext,
   type Exchange,
   type Foreign,
+  type HttpResponse,
   type Parts,
   type RestAccess,
-  type Way,
 } from 'delfin-agent/driver';
-import { answers } from './answers.ts';
 import { FIELDS, lackOf, type ResourceName } from './fields.ts';
-import { createPageSizes, readPages, type PageSizes, type Query, type Reading } from './pages.ts';
+import { readPages, type PageSizes, type Query, type Reading } from './pages.ts';
 
 /** Reading it logs in (basic authentication) and answers with cookies and the CSRF token. */
 const LOGIN_PATH = '/api/types/loginSessionInfo/instances';
@@ -60,8 +67,7 @@ export async function connect(access: RestAccess, context: DriverContext): Promi
     session: { open: (exchange) => logIn(exchange, access), close: logOut, sign: withHeaders },
   });
   const parts = createParts(context);
-  const sizes = createPageSizes();
-
+  const sizes: PageSizes = { proven: 0 };
   const pages = (type: string, reading: Reading, known: PageSizes) => {
     const path = `/api/types/${type}/instances`;
     return readPages(path, (query) => rest.get(path, query), reading, known);
@@ -70,25 +76,18 @@ export async function connect(access: RestAccess, context: DriverContext): Promi
   return {
     parts,
     origin: rest.origin,
-    pages: (type, reading) => pages(type, reading, createPageSizes()),
-    async all(type, asked = {}, told = parts) {
-      const sets: readonly (readonly string[])[] = asked.fields
-        ? [asked.fields.split(',')]
-        : FIELDS[type];
-      const ask = (fields: readonly string[], paged: Query) => () =>
-        pages(type, {
-          query: { fields: fields.join(','), ...paged, filter: asked.filter },
-          key: LOOSE.has(type) ? JSON.stringify : keyOf,
-          tell: (error) => told.tell(error),
-        }, sizes); // prettier-ignore
-      const paged = { compact: true, per_page: PAGE_SIZE };
-      const ways: Way<readonly Foreign[]>[] = sets.map((fields) => ({
-        ask: ask(fields, paged),
-        ...lackOf(sets, fields),
-      }));
-      const last = sets.at(-1) ?? [];
-      ways.push({ ask: ask(last, {}), ...lackOf(sets, last) });
-      const what = [type, asked.fields, asked.filter].filter(Boolean).join(' ');
+    pages: (type, reading) => pages(type, reading, { proven: 0 }),
+    async all(type, { fields: only, filter } = {}, told = parts) {
+      const sets: readonly (readonly string[])[] = only ? [only.split(',')] : FIELDS[type];
+      const key = LOOSE.has(type) ? JSON.stringify : keyOf;
+      const tell = (error: Error) => told.tell(error);
+      const way = (fields: readonly string[], paged: Query) => {
+        const query = { fields: fields.join(','), ...paged, filter };
+        return { ask: () => pages(type, { query, key, tell }, sizes), ...lackOf(sets, fields) };
+      };
+      const ways = sets.map((fields) => way(fields, { compact: true, per_page: PAGE_SIZE }));
+      ways.push(way(sets.at(-1) ?? [], {}));
+      const what = [type, only, filter].filter(Boolean).join(' ');
       try {
         return await told.either(what, ways, (error) => error instanceof Refused);
       } catch (error) {
@@ -101,6 +100,11 @@ export async function connect(access: RestAccess, context: DriverContext): Promi
     close: () => rest.close(),
   };
 }
+
+/** Collections of some arrays in which objects share their ids. */
+const LOOSE: ReadonlySet<ResourceName> = new Set(['hostIPPort', 'ipInterface']);
+
+const keyOf = (content: Foreign) => identifier(content['id']) ?? JSON.stringify(content);
 
 /** Headers of the session's requests. */
 type Login = Readonly<Record<string, string>>;
@@ -137,9 +141,40 @@ async function logOut(exchange: Exchange, login: Login): Promise<void> {
   await exchange(withHeaders(request, login));
 }
 
-/** Collections of some arrays in which objects share their ids. */
-const LOOSE: ReadonlySet<ResourceName> = new Set(['hostIPPort', 'ipInterface']);
+/** The login page in place of the API; 403 is also said of a stale CSRF token. */
+const statuses = { 301: 'expired', 302: 'expired', 303: 'expired', 307: 'expired', 403: 'expired' } as const; // prettier-ignore
 
-function keyOf(content: Foreign): string {
-  return identifier(content['id']) ?? JSON.stringify(content);
+const refusing = answersOf({
+  complaint,
+  statuses,
+  // Of 400 and 422 all else is a refusal of this very question: an attribute it does not know.
+  texts: { unsupported: /licen[cs]e|not supported|unsupported/i },
+  body: contentOf,
+});
+const failing = answersOf({ complaint, statuses });
+
+/** What the array says while it fails is no refusal, whatever its words. */
+function answers(response: HttpResponse): Answer {
+  return response.status >= 500 ? failing(response) : refusing(response);
+}
+
+/** The `error` object has the array's own word. */
+function complaint(response: HttpResponse): Complaint | undefined {
+  const error = pick(jsonIn(response), 'error');
+  if (!isObject(error)) return undefined;
+  const { status } = response;
+  const code = number(error['errorCode']);
+  // "Does not exist" (0x7d13005) says the same of a type, an object and a page; a fault is a fault.
+  const byStatus = code === undefined || status === 404 || status >= 500;
+  const [first = {}] = objects(error['messages']);
+  return {
+    code: byStatus ? String(status) : `0x${code.toString(16)}`,
+    text: text(first['en-US'] ?? Object.values(first)[0]) ?? '',
+  };
+}
+
+/** Commands may have nothing to say; a question is answered with an object. */
+function contentOf(response: HttpResponse): unknown {
+  if (response.status !== 200 && response.body.length === 0) return undefined;
+  return object(response.json(), 'answer');
 }

@@ -25,19 +25,15 @@ export default defineDriver({
 
   async open(access, context) {
     const client = await connect(access.rest, context);
-    const performance = createPerformance(client, context);
     return {
       ...createInventory(client, context),
+      ...createPerformance(client, context),
       async listAlerts(query) {
         return inPeriod(toAlerts(await client.all('alert')), query);
       },
       clearAlert: (sequenceNumber) => clearAlert(client, sequenceNumber),
       addTrapConfig: (config) => addTrapConfig(client, config),
       removeTrapConfig: (config) => removeTrapConfig(client, config),
-      getCapabilities: async () => capabilitiesOf(await performance.units()),
-      collectPerfMetrics: (asked, startTime, endTime) =>
-        performance.collect(asked, startTime, endTime),
-      getLatestPerfTimestamp: () => performance.latest(),
       close: () => client.close(),
     } satisfies Session;
   },

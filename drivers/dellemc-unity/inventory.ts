@@ -1,7 +1,10 @@
 /** The lists of the contract: which collections make which records. */
 import {
+  byId,
+  collectionsOf,
+  groupsWith,
   identifier,
-  InvalidResponse,
+  sum,
   text,
   toHostGroups,
   toVolumeGroups,
@@ -9,175 +12,141 @@ import {
   type DriverContext,
   type Foreign,
   type Parts,
-  type ResourceType,
   type Session,
 } from 'delfin-agent/driver';
 import type { Client } from './client.ts';
-import { PART_TYPES, toComponent } from './components.ts';
 import type { ResourceName } from './fields.ts';
-import {
-  toFilesystem,
-  toQtree,
-  toShare,
-  toShareParents,
-  toTreeQuota,
-  toUserQuota,
-} from './file-records.ts';
-import { toHost, toHostAddresses, toInitiator, toMaskingView } from './host-records.ts';
-import { toAddresses, toAggregation, toEthernetPort, toFcPort, toSasPort } from './ports.ts';
-import {
-  isDisk,
-  label,
-  reference,
-  toController,
-  toDisk,
-  toPool,
-  toStorage,
-  toVersion,
-  toVirtualDisk,
-  toVolume,
-  groupsOf,
-  isConsistencyGroup,
-} from './records.ts';
-import { isOfFile, toReplication } from './replications.ts';
+import * as files from './file-records.ts';
+import { PORT_KINDS, toAddresses } from './ports.ts';
+import * as records from './records.ts';
+import { PARTS } from './tables.ts';
 
-type Lists = Omit<
-  Session,
-  'listAlerts' | 'clearAlert' | 'addTrapConfig' | 'removeTrapConfig' | 'close'
->;
-
-export function createInventory(client: Client, { now }: Pick<DriverContext, 'now'>): Lists {
-  const { parts } = client;
-  const shared = (type: ResourceName) => parts.shared((told) => client.all(type, {}, told));
-  const disks = parts.shared((told) => readDisks(client, told));
-  const filesystems = shared('filesystem');
-  const treeQuotas = shared('treeQuota');
-
-  /** One kind of several that make a list: undefined where the array says that it lacks it. */
-  const kind =
-    <T>(read: () => Promise<readonly Foreign[]>, make: (content: Foreign, id: string) => T) =>
-    () =>
-      parts.ifAny(async () => withId(await read(), make));
-  const all = (type: ResourceName) => () => client.all(type);
-  const { addedIfAny: added } = parts;
-  /** Storage resource id, file system id. */
-  const fileResources = async () =>
-    (await client.all('filesystem', { fields: 'id,storageResource' })).flatMap((content) => {
-      const [resource, id] = [reference(content['storageResource']), identifier(content['id'])];
-      return resource !== undefined && id !== undefined ? [[resource, id] as const] : [];
-    });
-  const records = async <T>(type: ResourceName, make: (content: Foreign, id: string) => T) =>
-    withId(await client.all(type), make);
-
+export function createInventory(client: Client, { now }: Pick<DriverContext, 'now'>) {
+  const sources = createSources(client);
   return {
-    async getStorage() {
-      const [system] = await client.all('system');
-      if (!system) throw new InvalidResponse('the array says nothing of itself (type system)');
-      const [capacity] = (await added(all('systemCapacity'))) ?? [];
-      const version = await added(() => readVersion(client));
-      return toStorage({ system, capacity, version, disks: await added(disks) });
-    },
-    listStoragePools: () => records('pool', toPool),
-    listVolumes: () => records('lun', toVolume),
-    async listVolumeGroups() {
-      const groups = (await client.all('storageResource')).filter(isConsistencyGroup);
-      return toVolumeGroups(groupsOf(groups, 'luns'));
-    },
-    listControllers: () => records('storageProcessor', toController),
-    listDisks: disks,
-    async listPorts() {
-      const interfaces = await added(all('ipInterface'));
-      const addresses = interfaces && toAddresses(interfaces);
-      return parts.union([
-        kind(all('ethernetPort'), (content, id) => toEthernetPort(content, id, addresses)),
-        kind(all('fcPort'), toFcPort),
-        kind(all('sasPort'), toSasPort),
-        kind(all('linkAggregation'), (content, id) => toAggregation(content, id, addresses)),
-      ]);
-    },
-    listFilesystems: async () => withId(await filesystems(), toFilesystem),
-    listQtrees: async () => withId(await treeQuotas(), toQtree),
-    listQuotas: () =>
-      parts.union([kind(treeQuotas, toTreeQuota), kind(all('userQuota'), toUserQuota)]),
-    async listShares() {
-      const parents = toShareParents(await added(filesystems), await added(treeQuotas));
-      return parts.union([
-        kind(all('cifsShare'), (content, id) => toShare(content, id, 'cifs', parents)),
-        kind(all('nfsShare'), (content, id) => toShare(content, id, 'nfs', parents)),
-      ]);
-    },
-    async listStorageHosts() {
-      const hosts = await client.all('host');
-      const ports = await added(all('hostIPPort'));
-      const addresses = ports && toHostAddresses(ports);
-      return withId(hosts, (content, id) => toHost(content, id, addresses));
-    },
-    listStorageHostInitiators: () => records('hostInitiator', toInitiator),
-    listStorageHostGroups: async () =>
-      toHostGroups(groupsOf(await client.all('hostGroup'), 'hosts')),
-    listMaskingViews: () => records('hostLUN', toMaskingView),
-    listComponents: () =>
-      parts.union(
-        (Object.keys(PART_TYPES) as ResourceName[]).map((name) =>
-          kind(all(name), (content, id) => toComponent(content, id, PART_TYPES[name] ?? 'other')),
-        ),
-      ),
+    ...blockLists(sources),
+    ...hardwareLists(sources),
+    ...hostLists(sources),
+    ...fileLists(sources),
     async listReplications() {
       const sessions = await client.all('replicationSession');
-      const systems = sessions.length > 0 ? await added(all('remoteSystem')) : [];
-      const files = sessions.some(isOfFile) ? await added(fileResources) : [];
-      const ends = { systems: systems && namesOf(systems), filesystems: files && new Map(files) };
-      return withId(sessions, (content, id) => toReplication(content, id, ends, now()));
+      if (sessions.length === 0) return [];
+      const remote = byId(await sources.added(sources.all('remoteSystem')));
+      const ends = sessions.some(records.isOfFile) ? await fileResources(sources) : [];
+      return records.toReplications(new Map(ends), now())(sessions, ({ remoteSystem }) => ({
+        remote: remote(records.reference(remoteSystem)),
+      }));
     },
-    async listAlertSources() {
-      const interfaces = await client.all('mgmtInterface');
-      return interfaces.flatMap((one) => text(one['ipAddress']) ?? []);
-    },
-    getAccessUrl: async () => client.origin,
+    getAccessUrl: () => Promise.resolve(client.origin),
+  } satisfies Partial<Session>;
+}
+
+type Sources = ReturnType<typeof createSources>;
+
+/** What several lists of a round are made of. */
+function createSources(client: Client) {
+  const { parts } = client;
+  const collections = collectionsOf(parts, (name: ResourceName, told) =>
+    client.all(name, {}, told),
+  );
+  const { shared, single } = collections;
+  return {
+    ...collections,
+    client,
+    parts,
+    added: parts.addedIfAny,
+    system: single('system'),
+    disks: parts.shared((told) => readDisks(client, told)),
+    filesystems: shared('filesystem'),
+    treeQuotas: shared('treeQuota'),
   };
 }
 
 /** UnityVSA has virtual disks instead. */
 async function readDisks(client: Client, told: Parts) {
-  const disks = withId((await client.all('disk', {}, told)).filter(isDisk), toDisk);
-  if (disks.length > 0) return disks;
+  const disks = (await client.all('disk', {}, told)).filter(records.isDisk);
+  if (disks.length > 0) return records.toDisks(disks);
   const virtual = await told.ifAny(() => client.all('virtualDisk', {}, told));
-  return withId((virtual ?? []).filter(isDisk), toVirtualDisk);
+  return records.toVirtualDisks((virtual ?? []).filter(records.isDisk));
 }
 
-/** Another collection is asked only where this one has no version. */
-async function readVersion(client: Client): Promise<string | undefined> {
-  const installed = await client.parts.ifAny(() => client.all('installedSoftwareVersion'));
-  const version = toVersion(installed?.[0]);
-  if (version !== undefined) return version;
-  const [basic] = await client.all('basicSystemInfo');
-  return text(basic?.['softwareVersion']);
+function blockLists({ client, parts, added, all, list, system, disks }: Sources) {
+  /** Another collection is asked only where this one has no version. */
+  const release = async () => {
+    const installed = await parts.ifAny(all('installedSoftwareVersion'));
+    const version = records.releaseOf(installed?.[0]);
+    if (version !== undefined) return version;
+    return text((await client.all('basicSystemInfo'))[0]?.['softwareVersion']);
+  };
+  return {
+    async getStorage() {
+      const own = await system();
+      return records.toStorage({
+        ...(await added(all('systemCapacity')))?.[0],
+        ...own,
+        release: await added(release),
+        // Without the size of one of them it is not known.
+        raw: sum(((await added(disks)) ?? []).map(({ capacity }) => capacity)),
+      });
+    },
+    listStoragePools: list('pool', records.toPools),
+    listVolumes: list('lun', records.toVolumes),
+    async listVolumeGroups() {
+      const groups = (await client.all('storageResource')).filter(records.isConsistencyGroup);
+      return toVolumeGroups(groupsWith(groups, 'luns'));
+    },
+  };
 }
 
-function namesOf(contents: readonly Foreign[]): Map<string, string> {
-  return new Map(withId(contents, (content, id) => [id, label(content['name']) ?? id]));
+function hardwareLists({ parts, added, all, kind, list, disks }: Sources) {
+  return {
+    listControllers: list('storageProcessor', records.toControllers),
+    listDisks: disks,
+    async listPorts() {
+      const addresses = toAddresses(await added(all('ipInterface')));
+      return parts.union(
+        PORT_KINDS.map(({ name, make }) => kind(name, (ports) => make(ports, addresses))),
+      );
+    },
+    listComponents: () =>
+      parts.union(PARTS.map(([name, type]) => kind(name, records.toComponents(type)))),
+    listAlertSources: list('mgmtInterface', (interfaces) =>
+      interfaces.flatMap((one) => text(one['ipAddress']) ?? []),
+    ),
+  };
 }
 
-/** Collections whose objects have samples. */
-const NAMED: Partial<Record<ResourceType, readonly ResourceName[]>> = {
-  volume: ['lun'],
-  disk: ['disk', 'virtualDisk'],
-  port: ['ethernetPort', 'fcPort', 'linkAggregation'],
-  filesystem: ['filesystem'],
-  controller: ['storageProcessor'],
-};
+function hostLists({ client, added, all, list }: Sources) {
+  return {
+    async listStorageHosts() {
+      const hosts = await client.all('host');
+      const addresses = records.toHostAddresses(await added(all('hostIPPort')));
+      return records.toHosts(hosts, ({ id }) => ({ on: addresses.get(identifier(id) ?? '') }));
+    },
+    listStorageHostInitiators: list('hostInitiator', records.toInitiators),
+    listStorageHostGroups: async () =>
+      toHostGroups(groupsWith(await client.all('hostGroup'), 'hosts')),
+    listMaskingViews: list('hostLUN', records.toMaskingViews),
+  };
+}
 
-/** Object id -> name. Only labels: without them the samples still count. */
-export async function readNames(
-  client: Client,
-  type: ResourceType,
-): Promise<ReadonlyMap<string, string>> {
-  const { parts } = client;
-  const names = new Map<string, string>();
-  for (const collection of NAMED[type] ?? []) {
-    const read = () => client.all(collection, { fields: 'id,name' });
-    const contents = await parts.addedIfAny(read);
-    for (const [id, name] of namesOf(contents ?? [])) names.set(id, name);
-  }
-  return names;
+function fileLists({ parts, added, kind, list, filesystems, treeQuotas }: Sources) {
+  return {
+    listFilesystems: list(filesystems, files.toFilesystems),
+    listQtrees: list(treeQuotas, files.toQtrees),
+    listQuotas: () =>
+      parts.union([kind(treeQuotas, files.toTreeQuotas), kind('userQuota', files.toUserQuotas)]),
+    async listShares() {
+      const toShares = files.toShares(await added(filesystems), await added(treeQuotas));
+      return parts.union([kind('cifsShare', toShares('cifs')), kind('nfsShare', toShares('nfs'))]);
+    },
+  };
+}
+
+/** Storage resource id -> file system id. */
+async function fileResources({ client, added }: Sources) {
+  const asked = { fields: 'id,storageResource' };
+  const found = (await added(() => client.all('filesystem', asked))) ?? [];
+  const resourceOf = ({ storageResource }: Foreign) => records.reference(storageResource);
+  return withId(found, ({ id }, resource) => [resource, identifier(id) ?? ''] as const, resourceOf);
 }

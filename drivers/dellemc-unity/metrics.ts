@@ -1,135 +1,115 @@
 /** What the array keeps of the past, and in which unit: stat paths of `metricValue` by measure. */
 import {
+  measures,
   measuresOf,
+  text,
   type Capabilities,
   type MetricName,
   type ResourceMetrics,
   type ResourceType,
   type Unit,
 } from 'delfin-agent/driver';
+import type { ResourceName } from './fields.ts';
 
-/** How the values of the two storage processors for one object become one. */
-export type Combine =
-  /** Rates: added. */
-  | 'sum'
-  /** Averages: weighted by the operations of each storage processor. */
-  | 'average'
-  /** Measures of the storage processor itself. */
-  | 'processor';
-
-export interface Measure {
-  readonly name: MetricName;
-  readonly path: string;
-  readonly unit: Unit;
-  readonly combine: Combine;
-  /** `average`: rates of the same family that weigh it. */
-  readonly weights?: readonly MetricName[];
-  /** Known by its total only: what a network port receives is not what it reads. */
-  readonly inTotalOnly?: boolean;
-}
+/** What is measured, in the unit that arrays usually have it in. */
+const UNITS = {
+  readIops: 'IOPS',
+  writeIops: 'IOPS',
+  readThroughput: 'KiB/s',
+  writeThroughput: 'KiB/s',
+  responseTime: 'us',
+  readIoSize: 'KiB',
+  writeIoSize: 'KiB',
+  cpuUsage: '%',
+} as const;
+export type Measure = keyof typeof UNITS;
 
 /** Paths that share their objects. */
 export interface Family {
-  readonly resourceType: ResourceType;
-  readonly measures: readonly Measure[];
+  readonly type: ResourceType;
+  /** Collections of the objects. */
+  readonly objects: readonly ResourceName[];
+  /** What its paths begin with. */
+  readonly prefix: string;
+  /** Measure -> the rest of its path. */
+  readonly leaves: { readonly [M in Measure]?: string };
+  /** Known by their totals: what a network port receives is not what it reads. */
+  readonly inTotalOnly?: boolean;
 }
 
-const READS: readonly MetricName[] = ['readIops'];
-const WRITES: readonly MetricName[] = ['writeIops'];
-const BOTH: readonly MetricName[] = ['readIops', 'writeIops'];
-
-const rate = (name: MetricName, path: string, unit: Unit): Measure => ({
-  name,
-  path,
-  unit,
-  combine: 'sum',
-});
-const average = (
-  name: MetricName,
-  path: string,
-  unit: Unit,
-  weights: readonly MetricName[],
-): Measure => ({ name, path, unit, combine: 'average', weights });
-
-/** Operations and bytes, as most families name them. The array's catalogue says KB/s of the bytes. */
-const rates = (prefix: string): Measure[] => [
-  rate('readIops', `${prefix}.readsRate`, 'IOPS'),
-  rate('writeIops', `${prefix}.writesRate`, 'IOPS'),
-  rate('readThroughput', `${prefix}.readBytesRate`, 'KiB/s'),
-  rate('writeThroughput', `${prefix}.writeBytesRate`, 'KiB/s'),
-];
+/** Operations and bytes, as most families name them. */
+const RATES = {
+  readIops: 'readsRate',
+  writeIops: 'writesRate',
+  readThroughput: 'readBytesRate',
+  writeThroughput: 'writeBytesRate',
+};
+const PORTS = ['ethernetPort', 'fcPort', 'linkAggregation'] as const;
 
 export const FAMILIES: readonly Family[] = [
   {
-    resourceType: 'volume',
-    measures: [
-      ...rates('sp.*.storage.lun.*'),
-      average('responseTime', 'sp.*.storage.lun.*.responseTime', 'us', BOTH),
-      average('readIoSize', 'sp.*.storage.lun.*.avgReadSize', 'KiB', READS),
-      average('writeIoSize', 'sp.*.storage.lun.*.avgWriteSize', 'KiB', WRITES),
-    ],
+    type: 'volume',
+    objects: ['lun'],
+    prefix: 'sp.*.storage.lun.*',
+    leaves: {
+      ...RATES,
+      responseTime: 'responseTime',
+      readIoSize: 'avgReadSize',
+      writeIoSize: 'avgWriteSize',
+    },
   },
   {
-    resourceType: 'disk',
-    measures: [
-      ...rates('sp.*.physical.disk.*'),
-      average('responseTime', 'sp.*.physical.disk.*.responseTime', 'us', BOTH),
-    ],
+    type: 'disk',
+    objects: ['disk', 'virtualDisk'],
+    prefix: 'sp.*.physical.disk.*',
+    leaves: { ...RATES, responseTime: 'responseTime' },
   },
   {
-    resourceType: 'port',
-    measures: [
-      {
-        ...rate('readThroughput', 'sp.*.net.device.*.bytesInRate', 'KiB/s'),
-        inTotalOnly: true,
-      },
-      {
-        ...rate('writeThroughput', 'sp.*.net.device.*.bytesOutRate', 'KiB/s'),
-        inTotalOnly: true,
-      },
-    ],
+    type: 'port',
+    objects: PORTS,
+    prefix: 'sp.*.net.device.*',
+    leaves: { readThroughput: 'bytesInRate', writeThroughput: 'bytesOutRate' },
+    inTotalOnly: true,
   },
-  { resourceType: 'port', measures: rates('sp.*.fibreChannel.fePort.*') },
+  { type: 'port', objects: PORTS, prefix: 'sp.*.fibreChannel.fePort.*', leaves: RATES },
   {
-    resourceType: 'filesystem',
-    measures: [
-      ...rates('sp.*.storage.filesystem.*'),
-      average('readIoSize', 'sp.*.storage.filesystem.*.readSizeAvg', 'KiB', READS),
-      average('writeIoSize', 'sp.*.storage.filesystem.*.writeSizeAvg', 'KiB', WRITES),
-    ],
+    type: 'filesystem',
+    objects: ['filesystem'],
+    prefix: 'sp.*.storage.filesystem.*',
+    leaves: { ...RATES, readIoSize: 'readSizeAvg', writeIoSize: 'writeSizeAvg' },
   },
   {
-    resourceType: 'controller',
-    measures: [
-      {
-        name: 'cpuUsage',
-        path: 'sp.*.cpu.summary.utilization',
-        unit: '%',
-        combine: 'processor',
-      },
-    ],
+    type: 'controller',
+    objects: ['storageProcessor'],
+    prefix: 'sp.*.cpu.summary',
+    leaves: { cpuUsage: 'utilization' },
   },
 ];
 
+/** Rates by which averages of the two storage processors are weighed; rates themselves are added. */
+export const WEIGHTS: { readonly [M in Measure]?: readonly Measure[] } = {
+  responseTime: ['readIops', 'writeIops'],
+  readIoSize: ['readIops'],
+  writeIoSize: ['writeIops'],
+};
+
 /** Overall = both directions. */
-export const TOTALS: readonly {
-  readonly name: MetricName;
-  readonly parts: readonly [MetricName, MetricName];
-}[] = [
+export const TOTALS = [
   { name: 'iops', parts: ['readIops', 'writeIops'] },
   { name: 'throughput', parts: ['readThroughput', 'writeThroughput'] },
-];
+] as const;
+
+export const pathOf = ({ prefix, leaves }: Family, name: Measure) => `${prefix}.${leaves[name]}`;
+
+const measuresIn = ({ leaves }: Family) => Object.keys(leaves) as Measure[];
 
 /** The measures of a family that the ones asked for are made of. */
 export function needed(family: Family, asked: ResourceMetrics): readonly Measure[] {
-  const wanted = asked[family.resourceType] ?? {};
-  const names = new Set<MetricName>();
-  for (const { name, weights, inTotalOnly } of family.measures) {
-    if (!wanted[name] || inTotalOnly) continue;
-    for (const part of [name, ...(weights ?? [])]) names.add(part);
-  }
-  for (const { name, parts } of TOTALS) if (wanted[name]) for (const part of parts) names.add(part);
-  return family.measures.filter(({ name }) => names.has(name));
+  const wanted = asked[family.type] ?? {};
+  const own = measuresIn(family).filter((name) => wanted[name] && !family.inTotalOnly);
+  const totals = TOTALS.filter(({ name }) => wanted[name]).flatMap(({ parts }) => parts);
+  const names = new Set([...own, ...own.flatMap((name) => WEIGHTS[name] ?? []), ...totals]);
+  return measuresIn(family).filter((name) => names.has(name));
 }
 
 /** `unitDisplayString` of the array's catalogue of metrics. Its kilobytes are 1,024 bytes. */
@@ -151,12 +131,38 @@ const DISPLAYED_UNITS: Readonly<Record<string, Unit>> = {
 /** Units by stat path, as the array states them: they win over the table. */
 export type StatedUnits = ReadonlyMap<string, Unit>;
 
-export function readUnit(display: string | undefined): Unit | undefined {
-  return display === undefined ? undefined : DISPLAYED_UNITS[display];
+export const readUnit = (display: unknown) => DISPLAYED_UNITS[text(display) ?? ''];
+
+/** Of what arrays measure in several units, bytes and times, there is none without the array's word. */
+const STATED = /B|us/;
+
+/** `stated` undefined: the catalogue could not be read. */
+function unitOf(family: Family, name: Measure, stated: StatedUnits | undefined): Unit | undefined {
+  if (stated) return stated.get(pathOf(family, name)) ?? UNITS[name];
+  return STATED.test(UNITS[name]) ? undefined : UNITS[name];
 }
 
-export function unitOf(measure: Measure, stated: StatedUnits): Unit {
-  return stated.get(measure.path) ?? measure.unit;
+/** The unit of each measure, and of each total that of its first part. */
+function unitsIn(family: Family, stated: StatedUnits | undefined) {
+  const units: { [N in MetricName]?: Unit } = {};
+  for (const name of measuresIn(family)) {
+    const unit = unitOf(family, name, stated);
+    const total = TOTALS.find(({ parts }) => parts[0] === name)?.name;
+    if (unit && !family.inTotalOnly) units[name] = unit;
+    if (unit && total) units[total] = unit;
+  }
+  return units;
+}
+
+/** What was asked for of a family, in the array's units. */
+export function inUnits(
+  family: Family,
+  asked: ResourceMetrics,
+  stated: StatedUnits | undefined,
+): ResourceMetrics {
+  const wanted = asked[family.type] ?? {};
+  const known = Object.entries(measures(unitsIn(family, stated)));
+  return { [family.type]: Object.fromEntries(known.filter(([name]) => name in wanted)) };
 }
 
 const MINUTE_SECONDS = 60;
@@ -164,21 +170,12 @@ const MINUTE_SECONDS = 60;
 const RETENTION_SECONDS = 3 * 24 * 3_600;
 
 export function capabilitiesOf(stated: StatedUnits): Capabilities {
-  const kinds = FAMILIES.map(({ resourceType: type, measures: family }) => {
-    const units: Partial<Record<MetricName, Unit>> = {};
-    for (const measure of family) {
-      if (!measure.inTotalOnly) units[measure.name] ??= unitOf(measure, stated);
-    }
-    for (const { name, parts } of TOTALS) {
-      const part = family.find((measure) => measure.name === parts[0]);
-      if (part) units[name] ??= unitOf(part, stated);
-    }
-    return { type, units };
-  });
   return {
     is_historic: true,
     performance_metric_retention_window: RETENTION_SECONDS,
     collect_interval: MINUTE_SECONDS,
-    resource_metrics: measuresOf(kinds),
+    resource_metrics: measuresOf(
+      FAMILIES.map((family) => ({ type: family.type, units: unitsIn(family, stated) })),
+    ),
   };
 }

@@ -6,6 +6,7 @@ import {
   isObject,
   list,
   number,
+  objects,
   Refused,
   type Foreign,
 } from 'delfin-agent/driver';
@@ -21,6 +22,15 @@ export interface Reading {
   readonly enough?: (page: readonly Foreign[], count: number) => boolean;
   /** An end that came otherwise than it should. */
   readonly tell: (error: Error) => void;
+}
+
+/**
+ * How long a last page has been for certain. Some servers end every page without a link, and whatever
+ * their page size is: a page that is shorter is not full, and the last, too. Infinity: a page linked to
+ * the next, as this server does wherever there is one.
+ */
+export interface PageSizes {
+  proven: number;
 }
 
 interface Cursor {
@@ -42,31 +52,30 @@ export function readPages(
   const seen = new Set<string>();
   let listed = 0;
   let length = 0;
+
+  async function bodyOf({ count, outlook }: Cursor): Promise<unknown> {
+    try {
+      return await get(count === 1 ? query : { ...query, page: count });
+    } catch (error) {
+      if (count > 1 && isEnd(error, outlook, tell)) return {};
+      // Not the question: the array has answered it for the pages before.
+      if (count > 1 && error instanceof Refused) throw new BackendError(error.code, error.message);
+      throw error;
+    }
+  }
+
   return allPages<Foreign, Cursor>({
     what: `GET ${path}`,
     key,
     short: tell,
     async page(cursor = { count: 1, outlook: 'promised' }) {
       const { count, outlook } = cursor;
-      const end = { items: [], next: undefined };
-      let body: unknown;
-      try {
-        body = await get(count === 1 ? query : { ...query, page: count });
-      } catch (error) {
-        if (count === 1) throw error;
-        if (isEnd(error, outlook, tell)) {
-          if (count === 2) sizes.ended(length);
-          return end;
-        }
-        // Not the question: the array has answered it for the pages before.
-        if (error instanceof Refused) throw new BackendError(error.code, error.message);
-        throw error;
-      }
+      const body = await bodyOf(cursor);
       const items = contentsOf(body, path);
       if (items.length === 0) {
         // Only the first page shows how many fit.
-        if (count === 2) sizes.ended(length);
-        return end;
+        if (count === 2) sizes.proven = Math.max(sizes.proven, length);
+        return { items, next: undefined };
       }
       const before = seen.size;
       for (const item of items) seen.add(key(item));
@@ -76,8 +85,8 @@ export function readPages(
       length = items.length;
       listed += length;
       const { next, total } = outlookOf(body, listed, count);
-      if (next === 'promised') sizes.linked();
-      const isLast = next === 'none' || (next === 'unlikely' && sizes.isLast(length));
+      if (next === 'promised') sizes.proven = Infinity;
+      const isLast = next === 'none' || (next === 'unlikely' && length < sizes.proven);
       const done = isLast || enough?.(items, count) === true;
       return { items, total, next: done ? undefined : { count: count + 1, outlook: next } };
     },
@@ -123,42 +132,15 @@ function isNext(link: unknown, page: number): boolean {
   return named === undefined || Number(named) > page;
 }
 
-/** When a page without a link to the next is the last. */
-export interface PageSizes {
-  isLast(length: number): boolean;
-  /** A page of this length had none after it. */
-  ended(length: number): void;
-  /** A page linked to the next: this server does so wherever there is one. */
-  linked(): void;
-}
-
-/**
- * Some servers end every page without a link, and whatever their page size is. A page that is shorter
- * than another which was the last one for certain is not full: it is the last, too.
- */
-export function createPageSizes(): PageSizes {
-  let proven = 0;
-  return {
-    isLast: (length) => length < proven,
-    ended(length) {
-      proven = Math.max(proven, length);
-    },
-    linked() {
-      proven = Infinity;
-    },
-  };
-}
-
 function contentsOf(body: unknown, path: string): readonly Foreign[] {
   if (!isObject(body)) throw new InvalidResponse(`${path}: the answer is no object`);
-  const entries = body['entries'] ?? undefined;
+  const { entries, content } = body;
+  if (entries !== undefined && entries !== null) {
+    return list(entries, path).flatMap((entry) => objects([entry['content']]));
+  }
   // An empty collection may come without its container.
   const isEmpty = 'entries' in body || Array.isArray(body['links']) || '@base' in body;
-  if (entries === undefined && (isEmpty || Object.keys(body).length === 0)) return [];
-  if (entries === undefined && isObject(body['content'])) return [body['content']];
-  if (entries === undefined) throw new InvalidResponse(`${path}: the answer has no entries`);
-  return list(entries, path).flatMap((entry) => {
-    const content = entry['content'];
-    return isObject(content) ? [content] : [];
-  });
+  if (isEmpty || Object.keys(body).length === 0) return [];
+  if (isObject(content)) return [content];
+  throw new InvalidResponse(`${path}: the answer has no entries`);
 }

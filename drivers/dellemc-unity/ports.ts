@@ -1,88 +1,62 @@
-/** Fibre Channel, Ethernet and SAS ports, link aggregations, and the addresses on them. */
+/** Pure: Fibre Channel, Ethernet and SAS ports, link aggregations, and the addresses on them. */
 import {
-  compact,
+  byPath,
   flag,
-  lookup,
+  identifier,
   number,
+  PortSchema,
+  recordsOf,
   scaled,
   text,
+  type FieldSources,
   type Foreign,
   type Port,
 } from 'delfin-agent/driver';
-import { byHealth, healthOf, label, portName, reasonsOf, reference } from './records.ts';
-
-const PORT_HEALTH = byHealth('normal', 'abnormal', 'abnormal');
+import type { ResourceName } from './fields.ts';
+import { placeOf, portName, reasonsOf, reference } from './records.ts';
+import { byHealth } from './tables.ts';
 
 const MBIT = 1e6;
 const GBIT = 1e9;
 
-export function toFcPort(content: Foreign, id: string): Port {
-  const speed = bitsPerSecond(content['currentSpeed'], GBIT);
-  return compact<Port>({
-    ...common(content, id),
-    type: 'fc',
-    connection_status: linkOfReasons(content),
-    speed,
-    max_speed: fastest(content['availableSpeeds'], GBIT, speed),
-    wwn: portName(content['wwn']),
-  });
-}
+/** Ports with their addresses. */
+const PORT: FieldSources<Port> = {
+  native_port_id: 'id',
+  name: 'name',
+  location: placeOf,
+  connection_status: linkOf,
+  health_status: ['health.value', byHealth('normal', 'abnormal', 'abnormal')],
+  // A link aggregation has only the latter.
+  native_parent_id: 'storageProcessor.id|parentStorageProcessor.id',
+  wwn: byPath('wwn', portName),
+  mac_address: 'macAddress',
+  ipv4: 'on.ipv4',
+  ipv4_mask: 'on.ipv4_mask',
+  ipv6: 'on.ipv6',
+  ipv6_mask: 'on.ipv6_mask',
+};
 
-export function toSasPort(content: Foreign, id: string): Port {
-  const speed = bitsPerSecond(content['currentSpeed'], GBIT);
-  return compact<Port>({
-    ...common(content, id),
-    type: 'sas',
-    logical_type: 'backend',
-    connection_status: linkOfReasons(content),
-    speed,
-  });
-}
+const kind = (name: ResourceName, its: FieldSources<Port>) => ({
+  name,
+  make: recordsOf(PortSchema, { ...PORT, ...its }),
+});
 
-export function toEthernetPort(
-  content: Foreign,
-  id: string,
-  addresses: Addresses | undefined,
-): Port {
-  const speed = bitsPerSecond(content['speed'], MBIT);
-  return compact<Port>({
-    ...common(content, id),
-    type: 'eth',
-    connection_status: link(content),
-    speed,
-    max_speed: fastest(content['supportedSpeeds'], MBIT, speed),
-    mac_address: text(content['macAddress']),
-    ...addresses?.get(id),
-  });
-}
+const speeds = (current: string, supported: string, unit: number): FieldSources<Port> => ({
+  speed: (port) => bitsPerSecond(port[current], unit),
+  max_speed: (port, { speed }) => fastest(port[supported], unit, speed),
+});
 
 /** Interfaces on an aggregation name it as their port, not its members. */
-export function toAggregation(
-  content: Foreign,
-  id: string,
-  addresses: Addresses | undefined,
-): Port {
-  return compact<Port>({
-    ...common(content, id),
-    type: 'eth',
-    logical_type: 'if-group',
-    connection_status: link(content),
-    mac_address: text(content['macAddress']),
-    ...addresses?.get(id),
-  });
-}
-
-function common(content: Foreign, id: string) {
-  return {
-    native_port_id: id,
-    name: label(content['name']),
-    location: label(content['name']),
-    health_status: lookup(PORT_HEALTH, healthOf(content)),
-    // A link aggregation has only the latter.
-    native_parent_id:
-      reference(content['storageProcessor']) ?? reference(content['parentStorageProcessor']),
-  };
-}
+export const PORT_KINDS = [
+  kind('ethernetPort', { type: 'eth', ...speeds('speed', 'supportedSpeeds', MBIT) }),
+  kind('fcPort', { type: 'fc', ...speeds('currentSpeed', 'availableSpeeds', GBIT) }),
+  kind('sasPort', {
+    type: 'sas',
+    logical_type: 'backend',
+    ...speeds('currentSpeed', 'availableSpeeds', GBIT),
+  }),
+  kind('linkAggregation', { type: 'eth', logical_type: 'if-group' }),
+];
 
 /** 0 is "automatic", no speed. */
 function bitsPerSecond(value: unknown, unit: number): number | undefined {
@@ -92,58 +66,44 @@ function bitsPerSecond(value: unknown, unit: number): number | undefined {
 /** Of the speeds that the port names; where it names none, it has but the one it runs at. */
 function fastest(values: unknown, unit: number, current: number | undefined): number | undefined {
   if (!Array.isArray(values)) return undefined;
-  const speeds = values.slice(0, 100).map((value) => number(value) ?? 0);
-  return bitsPerSecond(Math.max(0, ...speeds), unit) ?? current;
-}
-
-function link(content: Foreign): Port['connection_status'] {
-  const up = flag(content['isLinkUp']);
-  if (up === undefined) return linkOfReasons(content);
-  return up ? 'connected' : 'disconnected';
+  const all = values.slice(0, 100).map((value) => number(value) ?? 0);
+  return bitsPerSecond(Math.max(0, ...all), unit) ?? current;
 }
 
 /** FC and SAS ports tell their link by the reasons of their health only. */
-function linkOfReasons(content: Foreign): Port['connection_status'] {
-  const reasons = reasonsOf(content);
+function linkOf(port: Foreign): Port['connection_status'] {
+  const up = flag(port['isLinkUp']);
+  if (up !== undefined) return up ? 'connected' : 'disconnected';
+  const reasons = reasonsOf(port);
   if (reasons.some((reason) => /LINK_?DOWN/.test(reason))) return 'disconnected';
-  if (reasons.some((reason) => /LINK_?UP/.test(reason))) return 'connected';
-  return 'unknown';
+  return reasons.some((reason) => /LINK_?UP/.test(reason)) ? 'connected' : 'unknown';
 }
-
-type AddressFields = Pick<Port, 'ipv4' | 'ipv4_mask' | 'ipv6' | 'ipv6_mask'>;
-/** Port id -> its addresses. */
-export type Addresses = ReadonlyMap<string, AddressFields>;
 
 /** Several interfaces (management, iSCSI, file, replication) may share a port: joined by `;`. */
-export function toAddresses(interfaces: readonly Foreign[]): Addresses {
-  const addresses = new Map<string, AddressFields>();
-  const seen = new Set<string>();
-  for (const content of interfaces) {
-    const port = reference(content['ipPort']);
-    const address = text(content['ipAddress']);
-    if (port === undefined || address === undefined || seen.has(`${port} ${address}`)) continue;
-    seen.add(`${port} ${address}`);
-    const known = addresses.get(port) ?? {};
-    const mask = text(content['netmask']) ?? text(content['v6PrefixLength']);
-    const version = number(content['ipProtocolVersion']);
-    const isV4 = version === 4 || (version !== 6 && !address.includes(':'));
-    addresses.set(port, {
-      ...known,
-      ...(isV4
-        ? compact<AddressFields>({
-            ipv4: joined(known.ipv4, address),
-            ipv4_mask: joined(known.ipv4_mask, mask),
-          })
-        : compact<AddressFields>({
-            ipv6: joined(known.ipv6, address),
-            ipv6_mask: joined(known.ipv6_mask, mask),
-          })),
-    });
+export function toAddresses(interfaces: readonly Foreign[] | undefined) {
+  const found = new Map<string, Foreign>();
+  for (const one of interfaces ?? []) {
+    const [port, address] = [reference(one['ipPort']), text(one['ipAddress'])];
+    const key = JSON.stringify([port, address]);
+    if (address !== undefined && !found.has(key)) found.set(key, one);
   }
-  return addresses;
+  const onPort = Map.groupBy(found.values(), ({ ipPort }) => reference(ipPort));
+  return ({ id }: Foreign) => {
+    const own = Map.groupBy(onPort.get(identifier(id)) ?? [], versionOf);
+    const joined = (version: 4 | 6, read: typeof ADDRESS) =>
+      own
+        .get(version)
+        ?.flatMap((one) => read(one) ?? [])
+        .join(';');
+    const [ipv4, ipv4_mask] = [joined(4, ADDRESS), joined(4, MASK)];
+    return { on: { ipv4, ipv4_mask, ipv6: joined(6, ADDRESS), ipv6_mask: joined(6, MASK) } };
+  };
 }
 
-function joined(known: string | undefined, more: string | undefined): string | undefined {
-  if (known === undefined || more === undefined) return known ?? more;
-  return `${known};${more}`;
+const ADDRESS = byPath('ipAddress', text);
+const MASK = byPath('netmask|v6PrefixLength', text);
+
+function versionOf(one: Foreign): 4 | 6 {
+  const version = number(one['ipProtocolVersion']);
+  return version === 6 || (version !== 4 && ADDRESS(one)?.includes(':')) ? 6 : 4;
 }

@@ -1,86 +1,47 @@
-/** Array, pools, LUNs, storage processors and disks. */
+/** Pure: what the API says of the array, its LUNs, hosts, hardware and copies, field by field. */
 import {
-  compact,
+  byPath,
+  ComponentSchema,
+  ControllerSchema,
+  DiskSchema,
   flag,
+  fraction,
   identifier,
-  isObject,
   lookup,
+  MaskingViewSchema,
   number,
+  pick,
   positive,
-  remainder,
+  recordsOf,
+  remaining,
+  ReplicationSchema,
   scaled,
-  sum,
+  StorageHostInitiatorSchema,
+  StorageHostSchema,
+  storageOf,
+  StoragePoolSchema,
   text,
+  utcTime,
+  VolumeSchema,
   withId,
-  type Controller,
-  type Disk,
+  type Component,
   type Foreign,
-  type Storage,
-  type StoragePool,
-  type Volume,
+  type Replication,
 } from 'delfin-agent/driver';
+import * as tables from './tables.ts';
 
-/** HealthEnum of the REST API. */
-export const HEALTH = {
-  unknown: '0',
-  ok: '5',
-  okBut: '7',
-  degraded: '10',
-  minor: '15',
-  major: '20',
-  critical: '25',
-  nonRecoverable: '30',
-} as const;
-
-/** A table of states by health: well (also with a warning), impaired (degraded, minor), broken. */
-export function byHealth<T extends string>(well: T, impaired: T, broken: T) {
-  return {
-    [HEALTH.unknown]: 'unknown',
-    [HEALTH.ok]: well,
-    [HEALTH.okBut]: well,
-    [HEALTH.degraded]: impaired,
-    [HEALTH.minor]: impaired,
-    [HEALTH.major]: broken,
-    [HEALTH.critical]: broken,
-    [HEALTH.nonRecoverable]: broken,
-  } as Readonly<Record<string, T | 'unknown'>>;
-}
-
-export const HEALTH_STATES = byHealth('normal', 'degraded', 'abnormal');
-const CONTROLLER_STATES = byHealth('normal', 'degraded', 'fault');
-const VOLUME_STATES = byHealth('available', 'error', 'error');
-
-/** DiskTechnologyEnum. */
-const DISK_TECHNOLOGIES = {
-  '1': 'sas',
-  '2': 'nl-sas',
-  '5': 'flash',
-  '6': 'flash',
-  '7': 'flash',
-  '8': 'flash',
-  '9': 'flash',
-  '10': 'nvme-ssd',
-  '11': 'nvme-ssd',
-  '50': 'unknown',
-  '99': 'vmdisk',
-} as const;
-
-/** StorageResourceTypeEnum. */
-const CONSISTENCY_GROUP = 2;
-const EMPTY_SLOT = 'ALRT_DISK_SLOT_EMPTY';
+const HEALTH_STATES = tables.byHealth('normal', 'degraded', 'abnormal');
 
 /** The id that an attribute like `pool: { id }` refers to. */
-export function reference(value: unknown): string | undefined {
-  return isObject(value) ? identifier(value['id']) : undefined;
-}
+export const reference = (value: unknown) => identifier(pick(value, 'id'));
 
-/** A name or another free text: as it is, even if it reads "none" or "-". */
-export function label(value: unknown): string | undefined {
-  return identifier(value);
-}
+/** The array names what it has by where it is. */
+export const placeOf = ({ name }: Foreign) => identifier(name);
 
-function references(value: unknown): string[] {
-  return (Array.isArray(value) ? value : []).flatMap((one) => reference(one) ?? []);
+/** Identifiers of the reasons of its health, for example ALRT_PORT_LINK_UP. */
+export function reasonsOf(content: Foreign): readonly string[] {
+  const ids = pick(content, 'health.descriptionIds');
+  return Array.isArray(ids) ? ids.map(String) : [];
 }
 
 /** Fibre Channel names are written as node and port name in one: 16 bytes, the port's are the last 8. */
@@ -89,160 +50,234 @@ export function portName(value: unknown): string | undefined {
   return /^(?:[0-9a-f]{2}:?){8}((?:[0-9a-f]{2}:?){8})$/i.exec(written ?? '')?.[1] ?? written;
 }
 
-export function healthOf(content: Foreign): unknown {
-  return isObject(content['health']) ? content['health']['value'] : undefined;
-}
+const SIZES = {
+  total_capacity: 'sizeTotal',
+  used_capacity: 'sizeUsed',
+  free_capacity: 'sizeFree',
+  subscribed_capacity: 'sizeSubscribed',
+  data_reduction: 'dataReductionRatio',
+} as const;
 
-/** Identifiers of the health's reasons, for example ALRT_PORT_LINK_UP. */
-export function reasonsOf(content: Foreign): readonly string[] {
-  const ids = isObject(content['health']) ? content['health']['descriptionIds'] : undefined;
-  return Array.isArray(ids) ? ids.map(String) : [];
-}
-
-/** Undefined: it could not be read. */
-export interface SystemParts {
-  readonly system: Foreign;
-  readonly capacity: Foreign | undefined;
-  readonly version: string | undefined;
-  readonly disks: readonly Disk[] | undefined;
-}
-
-export function toStorage({ system, capacity, version, disks }: SystemParts): Storage {
-  return compact<Storage>({
-    name: label(system['name']),
-    vendor: 'DELL EMC',
-    model: text(system['model']),
-    status: lookup(HEALTH_STATES, healthOf(system)),
-    serial_number: text(system['serialNumber']),
-    firmware_version: version,
-    total_capacity: number(capacity?.['sizeTotal']),
-    used_capacity: number(capacity?.['sizeUsed']),
-    free_capacity: number(capacity?.['sizeFree']),
-    subscribed_capacity: number(capacity?.['sizeSubscribed']),
-    // Without the size of one of them it is not known.
-    raw_capacity: sum((disks ?? []).map((disk) => disk.capacity)),
-    data_reduction: number(capacity?.['dataReductionRatio']),
-  });
-}
+/** The array with its capacity, its release and the size of its disks. */
+export const toStorage = storageOf({
+  name: 'name',
+  vendor: () => 'DELL EMC',
+  model: 'model',
+  status: ['health.value', HEALTH_STATES],
+  serial_number: 'serialNumber',
+  firmware_version: 'release',
+  raw_capacity: 'raw',
+  ...SIZES,
+});
 
 /** The id of the installed version is its number; `version` is a later, longer form of it. */
-export function toVersion(installed: Foreign | undefined): string | undefined {
+export function releaseOf(installed: Foreign | undefined): string | undefined {
   const id = text(installed?.['id']);
   return id !== undefined && /^\d+\.\d/.test(id) ? id : text(installed?.['version']);
 }
 
-export function toPool(content: Foreign, id: string): StoragePool {
-  return compact<StoragePool>({
-    native_storage_pool_id: id,
-    name: label(content['name']),
-    description: label(content['description']),
-    storage_type: 'unified',
-    status: lookup(HEALTH_STATES, healthOf(content)),
-    total_capacity: number(content['sizeTotal']),
-    used_capacity: number(content['sizeUsed']),
-    free_capacity: number(content['sizeFree']),
-    subscribed_capacity: number(content['sizeSubscribed']),
-    data_reduction: number(content['dataReductionRatio']),
-    snapshot_capacity: number(content['snapSizeUsed']),
-  });
-}
+export const toPools = recordsOf(StoragePoolSchema, {
+  native_storage_pool_id: 'id',
+  name: 'name',
+  description: 'description',
+  storage_type: 'unified',
+  status: ['health.value', HEALTH_STATES],
+  ...SIZES,
+  snapshot_capacity: 'snapSizeUsed',
+});
 
-/** What a LUN or a file system says of its snapshots and of its data reduction. */
-export function efficiency(content: Foreign) {
-  return {
-    data_reduction: number(content['dataReductionRatio']),
-    snapshot_capacity: number(content['snapsSizeAllocated']),
-    snapshot_count: number(content['snapCount']),
-  };
-}
+const PROVISIONING: Readonly<Record<string, 'thin' | 'thick'>> = { true: 'thin', false: 'thick' };
 
-export function toVolume(content: Foreign, id: string): Volume {
-  const total = number(content['sizeTotal']);
-  const used = number(content['sizeAllocated']);
-  return compact<Volume>({
-    native_volume_id: id,
-    name: label(content['name']),
-    description: label(content['description']),
-    type: provisioning(content),
-    status: lookup(VOLUME_STATES, healthOf(content)),
-    native_storage_pool_id: reference(content['pool']),
-    wwn: text(content['wwn']),
-    total_capacity: total,
-    used_capacity: used,
-    free_capacity: remainder(total, used),
-    compressed: compression(content),
-    deduplicated: flag(content['isAdvancedDedupEnabled']),
-    ...efficiency(content),
-  });
-}
+/** Of LUNs and file systems. Data reduction replaced compression in 4.3. */
+export const SPACE = {
+  type: byPath('isThinEnabled', (thin) => PROVISIONING[String(flag(thin))]),
+  total_capacity: 'sizeTotal',
+  free_capacity: remaining,
+  compressed: 'isDataReductionEnabled|isCompressionEnabled',
+  deduplicated: 'isAdvancedDedupEnabled',
+  data_reduction: 'dataReductionRatio',
+  snapshot_capacity: 'snapsSizeAllocated',
+  snapshot_count: 'snapCount',
+} as const;
 
-export function provisioning(content: Foreign): 'thin' | 'thick' | undefined {
-  const thin = flag(content['isThinEnabled']);
-  if (thin === undefined) return undefined;
-  return thin ? 'thin' : 'thick';
-}
+export const toVolumes = recordsOf(VolumeSchema, {
+  native_volume_id: 'id',
+  name: 'name',
+  description: 'description',
+  status: ['health.value', tables.byHealth('available', 'error', 'error')],
+  native_storage_pool_id: 'pool.id',
+  wwn: 'wwn',
+  used_capacity: 'sizeAllocated',
+  ...SPACE,
+});
 
-/** Data reduction replaced compression in 4.3. */
-export function compression(content: Foreign): boolean | undefined {
-  return flag(content['isDataReductionEnabled']) ?? flag(content['isCompressionEnabled']);
-}
+/** StorageResourceTypeEnum. */
+export const isConsistencyGroup = ({ type }: Foreign) => number(type) === 2;
 
-export function isConsistencyGroup(resource: Foreign): boolean {
-  return number(resource['type']) === CONSISTENCY_GROUP;
-}
-
-/** Groups with the ids of their members, which `attribute` refers to. */
-export function groupsOf(groups: readonly Foreign[], attribute: string) {
-  return withId(groups, (content, id) => ({
-    id,
-    name: label(content['name']),
-    description: label(content['description']),
-    members: references(content[attribute]),
-  }));
-}
-
-export function toController(content: Foreign, id: string): Controller {
-  return compact<Controller>({
-    native_controller_id: id,
-    name: label(content['name']),
-    status: lookup(CONTROLLER_STATES, healthOf(content)),
-    location: text(content['slotNumber']),
-    memory_size: scaled(content['memorySize'], 2 ** 20),
-  });
-}
+export const toControllers = recordsOf(ControllerSchema, {
+  native_controller_id: 'id',
+  name: 'name',
+  status: ['health.value', tables.byHealth('normal', 'degraded', 'fault')],
+  location: 'slotNumber',
+  memory_size: ({ memorySize }) => scaled(memorySize, 2 ** 20),
+});
 
 /** Empty slots are listed as disks, too. */
-export function isDisk(content: Foreign): boolean {
-  return !reasonsOf(content).includes(EMPTY_SLOT);
-}
+export const isDisk = (content: Foreign) => !reasonsOf(content).includes('ALRT_DISK_SLOT_EMPTY');
 
-export function toDisk(content: Foreign, id: string): Disk {
-  return compact<Disk>({
-    native_disk_id: id,
-    name: label(content['name']),
-    physical_type: lookup(DISK_TECHNOLOGIES, content['diskTechnology']),
-    status: lookup(HEALTH_STATES, healthOf(content)),
-    location: label(content['name']),
-    native_disk_group_id: reference(content['diskGroup']),
-    serial_number: text(content['emcSerialNumber']),
-    manufacturer: text(content['manufacturer']),
-    model: text(content['model']),
-    firmware: text(content['version']),
-    // Flash disks turn at 0 rpm.
-    speed: positive(content['rpm']),
-    capacity: number(content['size']),
-  });
-}
+const DISK = {
+  native_disk_id: 'id',
+  name: 'name',
+  status: ['health.value', HEALTH_STATES],
+  manufacturer: 'manufacturer',
+  model: 'model',
+} as const;
+
+export const toDisks = recordsOf(DiskSchema, {
+  ...DISK,
+  physical_type: ['diskTechnology', tables.DISK_TECHNOLOGIES],
+  location: placeOf,
+  native_disk_group_id: 'diskGroup.id',
+  serial_number: 'emcSerialNumber',
+  firmware: 'version',
+  // Flash disks turn at 0 rpm.
+  speed: byPath('rpm', positive),
+  capacity: 'size',
+});
 
 /** The disks of UnityVSA. */
-export function toVirtualDisk(content: Foreign, id: string): Disk {
-  return compact<Disk>({
-    native_disk_id: id,
-    name: label(content['name']),
-    physical_type: 'vmdisk',
-    status: lookup(HEALTH_STATES, healthOf(content)),
-    manufacturer: text(content['manufacturer']),
-    model: text(content['model']),
-    capacity: number(content['sizeTotal']),
+export const toVirtualDisks = recordsOf(DiskSchema, {
+  ...DISK,
+  physical_type: 'vmdisk',
+  capacity: 'sizeTotal',
+});
+
+/** With their addresses. */
+export const toHosts = recordsOf(StorageHostSchema, {
+  native_storage_host_id: 'id',
+  name: 'name',
+  description: 'description',
+  os_type({ osType }) {
+    const written = text(osType);
+    const known = tables.SYSTEMS.find(([pattern]) => pattern.test(written ?? ''));
+    return written && (known?.[1] ?? 'Unknown');
+  },
+  status: ['health.value', HEALTH_STATES],
+  ip_address: 'on.address',
+});
+
+/** HostPortTypeEnum: a name instead of an address. */
+const isNetworkName = ({ type }: Foreign) => number(type) === 2;
+
+/** `ports` with an address by host: the first, a name only where there is nothing else. */
+export function toHostAddresses(ports: readonly Foreign[] | undefined) {
+  const inOrder = (ports ?? [])
+    .filter(({ address }) => text(address) !== undefined)
+    .toReversed()
+    .toSorted((a, b) => Number(isNetworkName(b)) - Number(isNetworkName(a)));
+  const hostOf = ({ host }: Foreign) => reference(host);
+  return new Map(withId(inOrder, (port, host) => [host, port], hostOf));
+}
+
+export const toInitiators = recordsOf(StorageHostInitiatorSchema, {
+  native_storage_host_initiator_id: 'id',
+  native_storage_host_id: 'parentHost.id',
+  name: byPath('initiatorId', text),
+  type: ['type', tables.INITIATOR_TYPES],
+  status: (content) =>
+    reasonsOf(content).some((reason) => reason.includes('NO_LOGGED_IN'))
+      ? 'offline'
+      : lookup(tables.INITIATOR_STATES, pick(content, 'health.value')),
+  wwn: byPath('portWWN|initiatorId', portName),
+});
+
+/** With a snapshot (HostLUNTypeEnum: 2) the host sees that, not the LUN it is of. */
+export const toMaskingViews = recordsOf(MaskingViewSchema, {
+  native_masking_view_id: 'id',
+  name: 'id',
+  native_storage_host_id: 'host.id',
+  native_volume_id: ({ snap, type, lun }) =>
+    reference(snap) !== undefined || number(type) === 2 ? undefined : reference(lun),
+});
+
+const COMPONENT_STATES = tables.byHealth('ok', 'degraded', 'failed');
+/** Reasons of the health that say that there is no such part, for example ALRT_BBU_MISSING. */
+const GONE = /_(MISSING|REMOVED|EMPTY|NOT_PRESENT)$/;
+
+/** Enclosures, fans, power supplies, batteries or modules. */
+export const toComponents = (type: Component['type']) =>
+  recordsOf(ComponentSchema, {
+    native_component_id: 'id',
+    name: 'name',
+    type,
+    status(content) {
+      const isGone = reasonsOf(content).some((reason) => GONE.test(reason));
+      if (isGone || flag(content['isInserted']) === false) return 'missing';
+      const state = lookup(COMPONENT_STATES, pick(content, 'health.value'));
+      const isDue = flag(content['needsReplacement']) === true;
+      return isDue && (state ?? 'ok') === 'ok' ? 'predicted_failure' : state;
+    },
+    // The array itself is the parent of enclosures, and no part.
+    native_parent_id: ({ parent }) => (type === 'enclosure' ? undefined : reference(parent)),
+    location: placeOf,
+    vendor: 'manufacturer',
+    model: 'model',
+    serial_number: 'emcSerialNumber|vendorSerialNumber',
+    part_number: 'emcPartNumber|vendorPartNumber',
+    firmware: 'firmwareVersion',
+    // Those of an enclosure that measures nothing are 0.
+    temperature: byPath('currentTemperature', positive),
+    power: byPath('currentPower', positive),
   });
+
+const kindOf = ({ replicationResourceType: type }: Foreign) => tables.REPLICATED[text(type) ?? ''];
+
+export const isOfFile = (session: Foreign) => kindOf(session) === 'filesystem';
+
+/** What is copied, if it is of this kind: the end of the session that is on this array. */
+const copied =
+  (kind: 'filesystem' | 'volume' | 'volumeGroup') =>
+  (session: Foreign, { role }: Partial<Replication>) => {
+    const own = role === 'target' ? session['dstResourceId'] : session['srcResourceId'];
+    return kindOf(session) === kind ? text(own) : undefined;
+  };
+
+/** `filesystems`: by storage resource, which a file system goes by here. Sessions have their remote system. */
+export const toReplications = (filesystems: ReadonlyMap<unknown, string>, now: number) =>
+  recordsOf(ReplicationSchema, {
+    native_replication_id: 'id',
+    name: 'name',
+    type: replicationType,
+    role: ['localRole', tables.REPLICATION_ROLES],
+    status: replicationState,
+    native_volume_id: copied('volume'),
+    native_volume_group_id: copied('volumeGroup'),
+    native_filesystem_id: (session, made) => filesystems.get(copied('filesystem')(session, made)),
+    remote_system: 'remote.name|remote.id',
+    remote_resource: ({ srcResourceId: source, dstResourceId: target }, { role }) =>
+      text(role === 'target' ? source : target),
+    lag({ lastSyncTime }, { type }) {
+      const time = utcTime(lastSyncTime);
+      return type === 'async' && time !== undefined && time <= now ? now - time : undefined;
+    },
+    progress: ({ syncProgress }, { status }) =>
+      status === 'syncing' ? fraction(syncProgress) : undefined,
+  });
+
+/** Each way of replicating has states of its own; a time to be out of sync has the asynchronous one only. */
+function replicationType({ syncState, maxTimeOutOfSync }: Foreign): Replication['type'] {
+  const state = number(syncState);
+  if (state !== undefined && state <= 2) return 'async';
+  if (state !== undefined && state > 100) return 'sync';
+  return number(maxTimeOutOfSync) ? 'async' : 'unknown';
+}
+
+const REPLICATION_HEALTH = tables.byHealth('normal', 'degraded', 'failed');
+
+function replicationState(session: Foreign): Replication['status'] {
+  const state = lookup(tables.REPLICATION_STATES, session['status']);
+  if (state !== 'normal') return state;
+  const health = REPLICATION_HEALTH[text(pick(session, 'health.value')) ?? ''];
+  if (health === 'degraded' || health === 'failed') return health;
+  return tables.SYNC_STATES[text(session['syncState']) ?? ''] ?? state;
 }

@@ -31,7 +31,9 @@ function matchKey(alert: Alert, active: readonly Alert[]): string {
   const same = active.find(
     (other) => other.message === alert.message && other.component === alert.component,
   );
-  const instance = same === alert ? '' : alert.id;
-  const key = `${alert.message}\0${alert.component ?? ''}\0${instance}`;
-  return createHash('md5').update(key).digest('hex');
+  const key = digestOf(alert.message, alert.component);
+  return same === alert ? key : digestOf(key, alert.id);
 }
+
+const digestOf = (...parts: readonly (string | undefined)[]) =>
+  createHash('md5').update(JSON.stringify(parts)).digest('hex');
