@@ -1,14 +1,15 @@
 /** Alerts: the SIM logs of both controllers and of the DKC, and the array's SNMP traps. */
 import {
+  AlertSchema,
   allPages,
   compact,
   identifier,
   IncompleteTrapInformation,
   inPeriod,
-  lookup,
   NotSupported,
   number,
   objects,
+  recordsOf,
   SEVERITIES,
   text,
   varbindText,
@@ -20,8 +21,9 @@ import {
   type Foreign,
   type Trap,
   type TrapContext,
+  type WallClock,
 } from 'delfin-agent/driver';
-import type { ArrayClient } from './client.ts';
+import type { Client } from './client.ts';
 
 /** Logs, the most entries each can hold, and how many are asked for at once. */
 const LOGS = [
@@ -32,27 +34,25 @@ const LOGS = [
 /** What a server gives that ignores `count`. */
 const DEFAULT_COUNT = 10;
 
-const SEVERITY = {
+const LEVELS = {
   Acute: 'Critical', Serious: 'Major', Moderate: 'Warning', Service: 'Informational',
 } as const; // prettier-ignore
 
 /** What all alerts of this array have in common. */
 const COMMON = { category: 'Fault', type: 'EquipmentAlarm', resource_type: 'Storage' } as const;
 
-/** The zone of the array's clock; undefined while it can't be read. */
-type Zone = () => Promise<string | undefined>;
-
-/** The array states its zone; one that does not has the configured one. */
-function createZone(client: ArrayClient, { timezone }: DriverContext): Zone {
+/**
+ * The zone of the array's clock: the one it states, else the configured one; undefined while it can't
+ * be read.
+ */
+function createZone({ parts, get }: Client, { timezone }: DriverContext) {
   let known: string | undefined;
-  return async () => {
-    known ??= await client.parts.added(async () => {
-      const clock = await client.parts.ifAny(() => client.get('/date-times/instance'));
-      const stated = text(clock?.['timeZoneId']);
-      return stated !== undefined && isZone(stated) ? stated : timezone;
-    });
-    return known;
+  const read = async () => {
+    const clock = await parts.ifAny(() => get('/date-times/instance'));
+    const stated = text(clock?.['timeZoneId']);
+    return stated !== undefined && isZone(stated) ? stated : timezone;
   };
+  return async () => (known ??= await parts.added(read));
 }
 
 function isZone(name: string): boolean {
@@ -72,21 +72,18 @@ const PATIENCE = 3;
  * its newest time. While one of the logs can't be read, what was known of a SIM goes before what the
  * others say of it; one that was not known waits for that log, but not for long.
  */
-export function createAlerts(client: ArrayClient, context: DriverContext) {
+export function createAlerts(client: Client, context: DriverContext) {
   const { parts } = client;
   const zone = createZone(client, context);
   let known: ReadonlyMap<string, Alert> = new Map();
   let waited = 0;
 
   /** As the last poll knew them; new ones only from a poll that is whole, or has waited long enough. */
-  function settle(found: ReadonlyMap<string, Alert>, whole: boolean): ReadonlyMap<string, Alert> {
+  function settle(found: ReadonlyMap<string, Alert>, whole: boolean): Alert[] {
     waited = whole ? 0 : waited + 1;
-    if (whole) return (known = found);
-    const settled = Array.from(found, ([key, alert]): [string, Alert | undefined] => [
-      key,
-      known.get(key) ?? (waited > PATIENCE ? alert : undefined),
-    ]);
-    return new Map(settled.filter((pair): pair is [string, Alert] => pair[1] !== undefined));
+    if (whole) known = found;
+    const isPatient = !whole && waited <= PATIENCE;
+    return Array.from(found, ([key, alert]) => known.get(key) ?? (isPatient ? [] : alert)).flat();
   }
 
   return async (query: AlertQuery): Promise<Alert[]> => {
@@ -99,11 +96,11 @@ export function createAlerts(client: ArrayClient, context: DriverContext) {
     const entries = logs.flatMap((log) => (log === 'absent' || !log ? [] : log));
     const timezone = entries.length === 0 ? undefined : await zone();
     const groups = Map.groupBy(
-      entries.map((entry) => toAlert(entry, timezone)),
+      toAlerts(entries, () => ({ timezone })),
       (alert) => alert.match_key ?? `entry ${alert.sequence_number ?? JSON.stringify(alert)}`,
     );
     const found = new Map(Array.from(groups, ([key, alike]) => [key, worst(alike)]));
-    return inPeriod([...settle(found, !logs.includes(undefined)).values()], query);
+    return inPeriod(settle(found, !logs.includes(undefined)), query);
   };
 }
 
@@ -117,7 +114,7 @@ function worst(entries: readonly Alert[]): Alert {
 }
 
 function readLog(
-  client: ArrayClient,
+  client: Client,
   { type, entries, page: size }: (typeof LOGS)[number],
 ): Promise<Foreign[]> {
   return allPages<Foreign, number>({
@@ -133,70 +130,55 @@ function readLog(
   });
 }
 
-function toAlert(entry: Foreign, timezone: string | undefined): Alert {
-  const code = referenceCode(entry['referenceCode']);
-  return compact<Alert>({
-    ...COMMON,
-    alert_id: identifier(entry['alertId']) ?? code,
-    alert_name: text(entry['errorSection']),
-    severity: lookup(SEVERITY, entry['errorLevel']) ?? 'NotSpecified',
-    sequence_number: identifier(entry['alertIndex']),
-    occur_time:
-      timezone === undefined ? undefined : localTime(text(entry['occurenceTime']), timezone),
-    description: text(entry['errorDetail']),
-    recovery_advice: advice(entry['actionCodes']),
-    location: text(entry['location']),
-    match_key: code === undefined ? undefined : matchKey(code),
-  });
+/** Entries of the logs with the zone of their times. */
+const toAlerts = recordsOf(AlertSchema, {
+  ...COMMON,
+  resource_type: () => COMMON.resource_type,
+  alert_id: ({ alertId, referenceCode: code }) => identifier(alertId) ?? hexadecimal(code),
+  alert_name: 'errorSection',
+  severity: ['errorLevel', LEVELS],
+  sequence_number: ({ alertIndex }) => identifier(alertIndex),
+  occur_time: ({ occurenceTime, timezone }) => localTime(text(occurenceTime), text(timezone)),
+  description: ({ errorDetail }) => text(errorDetail),
+  recovery_advice: ({ actionCodes }) => advice(actionCodes),
+  location: 'location',
+  match_key: ({ referenceCode }) => keyOf(hexadecimal(referenceCode)),
+});
+
+/** The logs have codes in decimal, traps and manuals in hexadecimal: 7d1700. */
+function hexadecimal(code: unknown): string | undefined {
+  return number(code)?.toString(16).padStart(6, '0') ?? text(code)?.toLowerCase();
 }
 
-/** The logs have the SIM reference code in decimal, traps and manuals in hexadecimal: 7d1700. */
-function referenceCode(value: unknown): string | undefined {
-  const decimal = number(value);
-  if (decimal !== undefined) return decimal.toString(16).padStart(6, '0');
-  return text(value)?.toLowerCase();
-}
-
-/** Its last digits name the part, so the same code is the same fault of the same part. */
-const matchKey = (code: string) => `vsp:${code}`;
+/** The last digits of a SIM reference code name the part: the same code is the same fault of the same part. */
+const keyOf = (code: string | undefined) => code && `vsp:${code}`;
 
 /** Action codes with the parts to replace, as the maintenance manual lists them. */
 function advice(codes: unknown): string | undefined {
-  if (!Array.isArray(codes)) return undefined;
-  const lines = objects(codes).flatMap((code) => {
-    const action = referenceCode(code['actionCode']);
+  const lines = objects(codes).flatMap(({ actionCode, possibleFailureParts, accLocation }) => {
+    const action = hexadecimal(actionCode);
+    const parts = [possibleFailureParts, accLocation].flatMap((word) => text(word) ?? []);
     if (action === undefined) return [];
-    const part = [text(code['possibleFailureParts']), text(code['accLocation'])].filter(
-      (word) => word !== undefined,
-    );
-    return [`action code ${action}${part.length > 0 ? `: ${part.join(', ')}` : ''}`];
+    return [`action code ${action}`, parts.join(', ')].filter(Boolean).join(': ');
   });
-  return lines.length === 0 ? undefined : lines.join('; ');
+  return lines.join('; ') || undefined;
 }
 
 const TIME =
-  /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T ]+(\d{1,2}):(\d{2}):(\d{2})(Z|[+-]\d{2}:?\d{2})?/;
+  /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T ]+(\d{1,2}):(\d{2}):(\d{2})(Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?/;
 
 /** Both write the array's wall clock without a zone. */
-function localTime(written: string | undefined, timezone: string): number | undefined {
-  const found = TIME.exec(written ?? '');
-  if (!found) return undefined;
+function localTime(written = '', timezone: string | undefined): number | undefined {
+  const found = TIME.exec(written);
+  if (!found || timezone === undefined) return undefined;
   const [year, month, day, hour, minute, second] = found.slice(1, 7).map(Number);
-  const clock = { year, month, day, hour, minute, second } as Parameters<typeof zonedTime>[0];
-  const offset = found[7];
-  if (offset === undefined) return zonedTime(clock, timezone);
-  return zonedTime(clock, 'UTC') - offsetMs(offset);
-}
-
-function offsetMs(offset: string): number {
-  if (offset === 'Z') return 0;
-  const minutes = Number(offset.slice(1, 3)) * 60 + Number(offset.slice(-2));
-  return (offset.startsWith('-') ? -1 : 1) * minutes * 60_000;
+  const clock = { year, month, day, hour, minute, second } as WallClock;
+  return zonedTime(clock, found[7]?.replace('Z', 'UTC') ?? timezone);
 }
 
 const TRAPS = '1.3.6.1.4.1.116.3.11.4.1.1';
 /** raidEventUser traps: enterprise.0.specific, whether they came as v1 or v2. */
-const TRAP_SEVERITY: Readonly<Record<string, Alert['severity']>> = {
+const TRAP_SEVERITIES: Readonly<Record<string, Alert['severity']>> = {
   1: 'Critical',
   2: 'Major',
   3: 'Warning',
@@ -219,15 +201,14 @@ const OIDS = {
 export function parseAlert(trap: Trap, context: TrapContext): Alert | undefined {
   if (!trap.trap_oid.startsWith(`${TRAPS}.`)) return undefined;
   const specific = trap.trap_oid.slice(TRAPS.length + 1).replace(/^0\./, '');
-  const code = varbindText(trap, OIDS.reference)?.trim();
-  const description = varbindText(trap, OIDS.description);
-  const severity = TRAP_SEVERITY[specific];
+  const said = (field: keyof typeof OIDS) => varbindText(trap, OIDS[field]);
+  const [code, description] = [said('reference')?.trim(), said('description')];
+  const severity = TRAP_SEVERITIES[specific];
   // Other traps of the same enterprise report no failure.
   if (specific === COMMAND_FINISHED || (severity ?? code) === undefined) return undefined;
   if (code === undefined && description === undefined) {
     throw new IncompleteTrapInformation('the trap carries neither reference code nor text');
   }
-  const clock = `${varbindText(trap, OIDS.date)?.trim()} ${varbindText(trap, OIDS.time)?.trim()}`;
   return compact<Alert>({
     ...COMMON,
     // Without its code it can't be found in the logs again: it is told, and has no end.
@@ -235,14 +216,10 @@ export function parseAlert(trap: Trap, context: TrapContext): Alert | undefined 
     alert_id: code ?? `raidEventUser${specific}`,
     alert_name: description,
     severity: severity ?? 'NotSpecified',
-    occur_time: localTime(clock, context.timezone),
+    occur_time: localTime(`${said('date')?.trim()} ${said('time')?.trim()}`, context.timezone),
     description,
-    location: varbindText(trap, OIDS.nickname),
-    match_key: code && matchKey(trapCode(code)),
+    location: said('nickname'),
+    // Some agents put 0x in front.
+    match_key: keyOf(code?.toLowerCase().replace(/^0x/, '').padStart(6, '0')),
   });
-}
-
-/** Codes are hexadecimal, some agents put 0x in front. */
-function trapCode(code: string): string {
-  return code.toLowerCase().replace(/^0x/, '').padStart(6, '0');
 }

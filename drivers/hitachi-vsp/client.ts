@@ -1,5 +1,7 @@
 /** The Configuration Manager REST API below one array. */
 import {
+  answersOf,
+  BackendError,
   basicCredentials,
   ConfigurationError,
   createParts,
@@ -7,19 +9,22 @@ import {
   identifier,
   InvalidResponse,
   isObject,
+  list,
   object,
   openRest,
+  pick,
   text,
   withHeaders,
+  type Complaint,
   type DriverContext,
   type Exchange,
   type Foreign,
   type HttpRequest,
+  type HttpResponse,
   type Parts,
   type RestAccess,
 } from 'delfin-agent/driver';
 import { findDevice, type Device } from './device.ts';
-import { answers, jobError, members } from './protocol.ts';
 
 const BASE_PATH = '/ConfigurationManager/v1/objects';
 /** 16,384 LDEVs are about 20 MB. */
@@ -28,32 +33,32 @@ const MAX_BYTES = 256 * 2 ** 20;
 const LDEVS_TIMEOUT_MS = 300_000;
 const JOB_INTERVAL_MS = 500;
 
-export type Query = HttpRequest['query'];
+type Query = HttpRequest['query'];
 
-export interface ArrayClient {
+export interface Client {
   readonly parts: Parts;
-  /** The array this client is for, as the list of storage systems describes it. */
+  /** The array this client is for. */
   readonly device: Device;
   /** An object below the array; `path` '' is the array itself. */
   get(path: string, query?: Query): Promise<Foreign>;
   /** The members of a collection below the array. */
   list(path: string, query?: Query): Promise<readonly Foreign[]>;
   /** Changes an object for an operator's command, and waits for the job that does it. */
-  change(path: string, body: unknown): Promise<void>;
+  change(path: string, json: Foreign): Promise<void>;
   close(): Promise<void>;
 }
 
 interface Session {
   readonly device: Device;
-  readonly token: string;
   readonly sessionId: string | undefined;
+  readonly headers: { readonly authorization: string };
 }
 
 export async function connect(
   access: RestAccess,
   deviceId: string | undefined,
   context: DriverContext,
-): Promise<ArrayClient> {
+): Promise<Client> {
   let known: Device | undefined;
   const rest = await openRest<Session>(context, access, {
     port: 443,
@@ -66,11 +71,8 @@ export async function connect(
         return await logIn(exchange, access, known);
       },
       close: logOut,
-      sign: ({ path, ...request }, session) =>
-        withHeaders(
-          { ...request, path: `${rootOf(session.device)}${path}` },
-          authorization(session),
-        ),
+      sign: ({ path, ...request }, { device, headers }) =>
+        withHeaders({ ...request, path: `${rootOf(device)}${path}` }, headers),
     },
   });
   const { device } = await rest.login();
@@ -83,15 +85,19 @@ export async function connect(
     device,
     get: async (path, query) => object(await read(path, query), path || rootOf(device)),
     list: async (path, query) => members(await read(path, query), path),
-    async change(path, body) {
-      let job = object(await rest.send({ method: 'PATCH', path, json: body }), path);
+    async change(path, json) {
+      let job = object(await rest.send({ method: 'PATCH', path, json }), path);
       const id = identifier(job['jobId']);
       if (id === undefined) return;
       while (job['status'] !== 'Completed') {
         await context.pause(JOB_INTERVAL_MS);
         job = object(await read(`/jobs/${encodeURIComponent(id)}`), path);
       }
-      if (job['state'] !== 'Succeeded') throw jobError(job, path);
+      if (job['state'] === 'Succeeded') return;
+      const state = text(job['state']) ?? 'Failed';
+      const code = text(pick(job, 'error.messageId')) ?? state;
+      const reason = text(pick(job, 'error.message')) ?? 'no reason given';
+      throw new BackendError(code, `${path}: ${state}: ${reason}`);
     },
     close: () => rest.close(),
   };
@@ -99,34 +105,74 @@ export async function connect(
 
 const rootOf = ({ id }: Device): string => `/storages/${encodeURIComponent(id)}`;
 
-const authorization = ({ token }: Session) => ({ authorization: `Session ${token}` });
-
 async function logIn(exchange: Exchange, access: RestAccess, device: Device): Promise<Session> {
   const path = `${rootOf(device)}/sessions`;
-  const exchanged = await exchange({
-    method: 'POST',
-    path,
-    headers: basicCredentials(access),
-    json: {},
-  });
+  const headers = basicCredentials(access);
+  const exchanged = await exchange({ method: 'POST', path, headers, json: {} });
   if (exchanged.response.status === 404) {
     throw new ConfigurationError(
       `${path}: the server does not know this storage system; check storage_device_id`,
     );
   }
   const body = granted(exchanged, `storage system ${device.id}`, access.username);
-  const token = isObject(body) ? text(body['token']) : undefined;
-  if (!isObject(body) || token === undefined) {
+  const token = text(pick(body, 'token'));
+  if (token === undefined) {
     throw new InvalidResponse(`${path}: the login was answered without a token`);
   }
-  return { device, token, sessionId: identifier(body['sessionId']) };
+  const sessionId = identifier(pick(body, 'sessionId'));
+  return { device, sessionId, headers: { authorization: `Session ${token}` } };
 }
 
-async function logOut(exchange: Exchange, session: Session): Promise<void> {
-  if (session.sessionId === undefined) return;
-  await exchange({
-    method: 'DELETE',
-    path: `${rootOf(session.device)}/sessions/${encodeURIComponent(session.sessionId)}`,
-    headers: authorization(session),
-  });
+async function logOut(exchange: Exchange, { device, sessionId, headers }: Session): Promise<void> {
+  if (sessionId === undefined) return;
+  const path = `${rootOf(device)}/sessions/${encodeURIComponent(sessionId)}`;
+  await exchange({ method: 'DELETE', path, headers });
+}
+
+/** `{ data: [...] }`; an empty object has no members. */
+export function members(body: unknown, what: string): readonly Foreign[] {
+  const { data, ...others } = object(body, what);
+  if (data !== undefined && data !== null) return list(data, `${what}: data`);
+  if (Object.keys(others).length === 0) return [];
+  throw new InvalidResponse(`${what}: the answer has no list "data"`);
+}
+
+export const answers = answersOf({
+  complaint,
+  codes: {
+    // The REST API server is busy; resources are locked by another program.
+    busy: ['KART00003-E', 'KART40050-E', 'KART40051-E', 'KART40052-E'],
+    // The specified object does not exist.
+    gone: ['KART30013-E'],
+  },
+  texts: {
+    // A session that stays in use is as good as lost.
+    expired:
+      /token is invalid|session .*(invalid|expired|timed ?out|not (exist|found)|being used)/i,
+    unsupported: /not (be )?supported|unsupported|licen[sc]e|program product|cannot be used/i,
+  },
+  // 401 is a token that is no longer known. 403 is a missing role, but some servers also answer so to a
+  // session they have forgotten. 409: a resource is in use; 502, 504: the server behind is restarting.
+  statuses: { 403: 'expired', 409: 'busy', 502: 'busy', 504: 'busy' },
+});
+
+/** The error object, bare or below `error`. Some servers in front of the API send it as a success. */
+function complaint(response: HttpResponse): Complaint | undefined {
+  let body: unknown;
+  try {
+    body = response.json();
+  } catch {
+    return undefined;
+  }
+  if (!isObject(body) || (response.status < 400 && !isError(body))) return undefined;
+  const error = isObject(body['error']) ? body['error'] : body;
+  const said = [text(error['message']), text(error['solution'])].filter((word) => word);
+  const code = text(error['messageId']);
+  if (code === undefined && said.length === 0) return undefined;
+  return { code: code ?? String(response.status), text: said.join(' ') };
+}
+
+function isError(body: Foreign): boolean {
+  const named = text(body['messageId']) ?? text(body['errorSource']);
+  return named !== undefined && text(body['message']) !== undefined;
 }

@@ -1,12 +1,12 @@
 /** Hardware: one answer with a list for each kind of part, some of them within others. Pure. */
 import {
-  compact,
+  ComponentSchema,
   identifier,
-  isObject,
   lookup,
   number,
   objects,
-  signed,
+  pick,
+  recordsOf,
   text,
   type Component,
   type Foreign,
@@ -23,86 +23,62 @@ const KINDS: Readonly<Record<string, Component['type']>> = {
   encs: 'module', isws: 'module', swpks: 'module', pcps: 'module',
   sfps: 'sfp', xPaths: 'other',
 }; // prettier-ignore
+const CONTROLLERS = 'ctls';
 
-const STATES = {
+const STATES: Readonly<Record<string, Component['status']>> = {
   normal: 'ok', warning: 'degraded', failed: 'failed', blocked: 'failed', blockade: 'failed',
   notinstalled: 'missing',
-} as const; // prettier-ignore
+}; // prettier-ignore
 
 /** `Warning(port)` is a warning. */
-function stateOf(value: unknown): Component['status'] {
-  const word = text(value);
-  const [plain = ''] = (word ?? '').split('(', 1);
-  const state = plain.replaceAll(/[ _-]/g, '').toLowerCase();
-  return isState(state) ? STATES[state] : lookup<'unknown'>({}, word);
-}
-
-function isState(word: string): word is keyof typeof STATES {
-  return Object.hasOwn(STATES, word);
-}
+const stateOf = (field: string) => (one: Foreign) => {
+  const word = text(pick(one, field));
+  const [plain = ''] = (word ?? '').replaceAll(/[ _-]/g, '').toLowerCase().split('(', 1);
+  return Object.hasOwn(STATES, plain) ? STATES[plain] : lookup<'unknown'>({}, word);
+};
 
 export function toComponents(answer: Foreign): Component[] {
-  const power = isObject(answer['system'])
-    ? number(answer['system']['powerConsumption'])
-    : undefined;
-  const whole: Component[] =
-    power === undefined
-      ? []
-      : [{ native_component_id: 'system', name: 'Storage system', type: 'other', power }];
-  return [...whole, ...partsIn(answer, undefined)];
+  const power = number(pick(answer, 'system.powerConsumption'));
+  const whole = { native_component_id: 'system', name: 'Storage system', type: 'other' } as const;
+  const parts = partsIn(answer);
+  return [
+    ...(power === undefined ? [] : [{ ...whole, power }]),
+    ...toParts(parts.filter(({ list }) => list !== CONTROLLERS)),
+    // What measures heat has a state of its own for it.
+    ...toThermometers(parts).filter((one) => 'temperature' in one || 'status' in one),
+  ];
 }
 
-/** Parts nest to any depth that JSON may have. */
-function partsIn(owner: Foreign, parent: string | undefined): Component[] {
+/** Parts nest to any depth that JSON may have. An id is unique within its owner's, and depends on no other part. */
+function partsIn(owner: Foreign, parent?: string): Foreign[] {
   return Object.entries(owner).flatMap(([list, entries]) => {
-    const type = KINDS[list];
-    if (type === undefined && list !== 'ctls') return [];
+    if (!Object.hasOwn(KINDS, list) && list !== CONTROLLERS) return [];
     return objects(entries).flatMap((part) => {
       const location = identifier(part['location']) ?? identifier(part['portId']);
       if (location === undefined) return [];
-      // Unique within its owner, and independent of all other parts.
       const id = parent === undefined ? location : `${parent}/${location}`;
-      const own = type && toComponent(part, { type, id, location, parent });
-      return [own ?? [], temperatureOf(part, { id, location }), partsIn(part, id)].flat();
+      return [{ list, part, location, id, parent }, ...partsIn(part, id)];
     });
   });
 }
 
-interface Where {
-  readonly type: Component['type'];
-  readonly id: string;
-  readonly location: string;
-  readonly parent: string | undefined;
-}
+const toParts = recordsOf(ComponentSchema, {
+  native_component_id: 'id',
+  name: 'location',
+  type: ({ list }) => KINDS[String(list)],
+  status: stateOf('part.status'),
+  native_parent_id: 'parent',
+  location: 'location',
+  model: 'part.type',
+  serial_number: 'part.serialNumber',
+});
 
-function toComponent(part: Foreign, { type, id, location, parent }: Where): Component {
-  return compact<Component>({
-    native_component_id: id,
-    name: location,
-    type,
-    status: stateOf(part['status']),
-    native_parent_id: parent,
-    location,
-    model: text(part['type']),
-    serial_number: text(part['serialNumber']),
-  });
-}
-
-/** What measures heat has a state of its own for it. */
-function temperatureOf(
-  part: Foreign,
-  { id, location }: Pick<Where, 'id' | 'location'>,
-): Component | readonly [] {
-  const temperature = signed(part['temperature']);
-  const status = stateOf(part['temperatureStatus']);
-  if (temperature === undefined && status === undefined) return [];
-  return compact<Component>({
-    native_component_id: `${id}/temperature`,
-    name: `${location} temperature`,
-    type: 'temperature',
-    status,
-    native_parent_id: id,
-    location,
-    temperature,
-  });
-}
+const toThermometers = recordsOf(ComponentSchema, {
+  native_component_id: ({ id }) => `${String(id)}/temperature`,
+  name: ({ location }) => `${String(location)} temperature`,
+  type: 'temperature',
+  status: stateOf('part.temperatureStatus'),
+  native_parent_id: 'id',
+  location: 'location',
+  temperature: 'part.temperature',
+});

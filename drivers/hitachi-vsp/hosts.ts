@@ -1,157 +1,223 @@
 /** Host groups and everything below them: one request per group, shared by the lists of one round. */
 import {
+  byId,
   flag,
+  identifier,
+  idsOf,
+  MaskingViewSchema,
   objects,
+  recordsOf,
+  StorageHostInitiatorSchema,
+  StorageHostSchema,
   text,
   toHostGroups,
+  withId,
   type Foreign,
   type Parts,
-  type Session,
 } from 'delfin-agent/driver';
-import type { ArrayClient } from './client.ts';
-import {
-  isIscsi,
-  toGroup,
-  membersOf,
-  toHosts,
-  toInitiator,
-  toInitiators,
-  toMaskingView,
-  type Group,
-  type Initiator,
-} from './host-records.ts';
+import type { Client } from './client.ts';
+import { ldevName } from './records.ts';
 
-/** Port id -> initiators (WWN or iSCSI name, lower case); a port without entry is not known. */
-export type LoggedIn = ReadonlyMap<string, ReadonlySet<string>>;
-
-export type HostLists = Required<
-  Pick<
-    Session,
-    'listStorageHostInitiators' | 'listStorageHosts' | 'listStorageHostGroups' | 'listMaskingViews'
-  >
->;
-
-interface Groups {
-  readonly groups: readonly Group[];
-  /** The members of every group are known. */
-  readonly complete: boolean;
-}
-
-export function createHostLists(client: ArrayClient): HostLists {
+export function createHostLists(client: Client) {
   const { parts } = client;
-  const groupsOnly = parts.shared((shared) => listGroups(client, shared));
-  const groups = parts.shared(async (shared): Promise<Groups> => {
-    const known = await groupsOnly();
-    const members = await shared.children(known, (one) => listMembers(client, one));
-    const whole = known.flatMap(({ group }, index) => {
-      const initiators = members[index];
-      return initiators ? [{ ...group, initiators }] : [];
-    });
-    return { groups: whole, complete: whole.length === known.length };
+  const groups = parts.shared((told) => listGroups(client, told));
+  const loggedIn = parts.shared((told) => listLoggedIn(client, told));
+  const members = parts.shared(async (told) => {
+    const known = await groups();
+    const read = await told.pairs(known, (group) => listMembers(client, group));
+    const registered = read.flatMap(([, own]) => own);
+    return { read, registered, complete: read.length === known.length };
   });
-  const loggedIn = parts.shared((shared) => listLoggedIn(client, shared));
-
   return {
     async listStorageHostInitiators() {
-      const known = await groups();
-      return toInitiators(known.groups, await loggedIn(), known.complete);
+      const { registered, complete } = await members();
+      return toInitiators(registered, await loggedIn(), complete);
     },
     async listStorageHosts() {
-      const [known, logins] = [await groups(), await loggedIn()];
-      return known.groups.flatMap((group) => toHosts(group, logins));
+      const { registered } = await members();
+      const logins = await loggedIn();
+      return toHosts(registered.map((one) => ({ ...one, online: isOnline(one, logins) })));
     },
-    listStorageHostGroups: async () => toHostGroups((await groups()).groups.map(membersOf)),
+    async listStorageHostGroups() {
+      const { read } = await members();
+      return toHostGroups(
+        read.map(([{ id, name }, own]) => ({ id, name, members: own.map(({ hostId }) => hostId) })),
+      );
+    },
     async listMaskingViews() {
-      const known = (await groupsOnly()).map(({ group }) => group);
-      const paths = await parts.children(known, (group) =>
-        client.list('/luns', { ...address(group), isBasicLunInformation: true }),
+      const paths = await parts.pairs(await groups(), ({ address }) =>
+        client.list('/luns', { ...address, isBasicLunInformation: true }),
       );
-      return known.flatMap((group, index) =>
-        (paths[index] ?? []).map((path) => toMaskingView(path, group)),
-      );
+      return paths.flatMap(([group, own]) => toMaskingViews(own, () => ({ group })));
     },
   };
 }
 
+/** Port id -> initiators (WWN or iSCSI name, lower case); a port without entry is not known. */
+type LoggedIn = ReadonlyMap<string, ReadonlySet<string>>;
+
 const NAMES = ['loginWwn', 'loginIscsiName', 'wwn', 'iscsiName'] as const;
 
 /** Which initiators are logged in to which port: extra data that not every server gives. */
-export async function listLoggedIn(client: ArrayClient, parts: Parts): Promise<LoggedIn> {
-  const ports = await parts.addedIfAny(() => client.list('/ports', { detailInfoType: 'logins' }));
-  return new Map((ports ?? []).flatMap(toLogins));
+export async function listLoggedIn(client: Client, told: Parts): Promise<LoggedIn> {
+  const ports = await told.addedIfAny(() => client.list('/ports', { detailInfoType: 'logins' }));
+  const telling = (ports ?? []).filter(({ logins }) => Array.isArray(logins));
+  const namesIn = (logins: unknown) =>
+    objects(logins)
+      // Newer versions also list who was logged in once.
+      .filter(({ isLogin }) => flag(isLogin) !== false)
+      .flatMap((login) => NAMES.flatMap((field) => text(login[field])?.toLowerCase() ?? []));
+  return new Map(
+    withId(telling, ({ logins }, id) => [id, new Set(namesIn(logins))] as const, 'portId'),
+  );
 }
 
-function toLogins(port: Foreign): [string, ReadonlySet<string>][] {
-  const id = text(port['portId']);
-  if (id === undefined || !Array.isArray(port['logins'])) return [];
-  const names = objects(port['logins'])
-    // Newer versions also list who was logged in once.
-    .filter((login) => flag(login['isLogin']) !== false)
-    .flatMap((login) => NAMES.flatMap((field) => text(login[field])?.toLowerCase() ?? []));
-  return [[id, new Set(names)]];
-}
-
-interface KnownGroup {
-  readonly group: Group;
-  readonly kind: 'fc' | 'iscsi';
+/** A host group of a Fibre Channel port or a target of an iSCSI port. */
+interface Group {
+  readonly id: string;
+  readonly address: { readonly portId: string; readonly hostGroupNumber: string };
+  readonly name: string | undefined;
+  readonly hostMode: string | undefined;
+  readonly kind: keyof typeof MEMBERS;
   /** The port is of a kind that may know neither WWNs nor iSCSI names. */
   readonly exotic: boolean;
 }
 
 const USUAL_PORTS = new Set(['FIBRE', 'FCoE', 'ISCSI', undefined]);
 
-type Ports = ReadonlyMap<string | undefined, Foreign>;
-
-/** The ports only tell iSCSI from Fibre Channel; without them the groups of each port do. */
-async function listGroups(client: ArrayClient, parts: Parts): Promise<KnownGroup[]> {
-  const listed = await parts.added(() => client.list('/ports'));
-  const ports: Ports = new Map((listed ?? []).map((port) => [text(port['portId']), port]));
-  const groups = await allGroups(client, parts, ports);
-  return groups.flatMap((foreign) => {
-    const group = toGroup(foreign);
-    if (!group) return [];
-    const port = ports.get(group.portId);
-    const kind = isIscsi(foreign, port) ? 'iscsi' : 'fc';
-    return [{ group, kind, exotic: !USUAL_PORTS.has(text(port?.['portType'])) }];
-  });
-}
-
 /**
  * One request gives the groups of all ports, without the targets' names; older arrays insist on a
  * port. Ports whose type is not known, or whose groups came without host mode, are asked singly; what
  * then can't be read is left out: of what kind it is, or what runs on it, is not known.
  */
-async function allGroups(client: ArrayClient, parts: Parts, ports: Ports): Promise<Foreign[]> {
-  const groups = await parts.ifAny(() => client.list('/host-groups'));
-  const vague = groups
-    ? groups.filter((group) => isVague(group, ports)).map((group) => text(group['portId']))
-    : [...ports.keys()];
-  const asked = [...new Set(vague)].filter((port) => port !== undefined);
-  const single = await parts.children(asked, (portId) => client.list('/host-groups', { portId }));
-  const failed = new Set(asked.filter((_, index) => single[index] === undefined));
-  const detailed = new Map<string, Foreign>();
-  for (const group of [...(groups ?? []), ...single.flatMap((answer) => answer ?? [])]) {
-    const id = toGroup(group)?.id;
-    if (id === undefined || failed.has(text(group['portId']) ?? '')) continue;
-    detailed.set(id, { ...detailed.get(id), ...group });
+async function listGroups(client: Client, told: Parts): Promise<Group[]> {
+  // They only tell iSCSI from Fibre Channel; without them the groups of each port do.
+  const ports = (await told.added(() => client.list('/ports'))) ?? [];
+  const portAt = byId(ports, 'portId');
+  const typeOf = ({ portId }: Foreign) => portAt(portId)?.['portType'];
+  const isVague = (group: Foreign) =>
+    (typeOf(group) === undefined && group['iscsiName'] === undefined) ||
+    group['hostMode'] === undefined;
+  const listed = await told.ifAny(() => client.list('/host-groups'));
+  const asked = idsOf(listed ? listed.filter(isVague) : ports, 'portId');
+  const single = new Map(
+    await told.pairs([...asked], (portId) => client.list('/host-groups', { portId })),
+  );
+  const groups = new Map<string, Foreign>();
+  for (const group of [...(listed ?? []), ...[...single.values()].flat()]) {
+    const { id, portId } = idsIn(group);
+    const isLost = asked.has(portId) && !single.has(portId);
+    if (id !== undefined && !isLost) groups.set(id, { ...groups.get(id), ...group });
   }
-  return [...detailed.values()];
+  return [...groups.values()].flatMap((group) => toGroup(group, typeOf(group)));
 }
 
-function isVague(group: Foreign, ports: Ports): boolean {
-  const typed = ports.get(text(group['portId']))?.['portType'] !== undefined;
-  return (!typed && group['iscsiName'] === undefined) || group['hostMode'] === undefined;
+/** No id for an element without its ids, and for a group number that is not in use. */
+function idsIn(group: Foreign) {
+  const [portId = '', number = ''] = [group['portId'], group['hostGroupNumber']].map(identifier);
+  const isGroup = portId !== '' && number !== '' && flag(group['isDefined']) !== false;
+  const id = isGroup ? (joined(group['hostGroupId']) ?? `${portId}_${number}`) : undefined;
+  return { id, portId, number };
 }
 
-const COLLECTION = { fc: '/host-wwns', iscsi: '/host-iscsis' } as const;
+function toGroup(group: Foreign, portType: unknown): Group | [] {
+  const { id, portId, number } = idsIn(group);
+  if (id === undefined) return [];
+  // iSCSI targets have a name of their own.
+  const isIscsi = text(group['iscsiName']) !== undefined || portType === 'ISCSI';
+  return {
+    id,
+    address: { portId, hostGroupNumber: number },
+    name: identifier(group['hostGroupName']),
+    hostMode: text(group['hostMode']),
+    kind: isIscsi ? 'iscsi' : 'fc',
+    exotic: !USUAL_PORTS.has(text(portType)),
+  };
+}
 
-async function listMembers(
-  client: ArrayClient,
-  { group, kind, exotic }: KnownGroup,
-): Promise<Initiator[]> {
-  const ask = () => client.list(COLLECTION[kind], address(group));
+/** The API joins ids by commas, which lists of ids are separated by: CL1-A,0 becomes CL1-A_0. */
+const joined = (id: unknown) => identifier(id)?.replaceAll(',', '_');
+
+const MEMBERS = {
+  fc: { path: '/host-wwns', id: 'hostWwnId', name: 'hostWwn', nickname: 'wwnNickname' },
+  iscsi: { path: '/host-iscsis', id: 'hostIscsiId', name: 'iscsiName', nickname: 'iscsiNickname' },
+} as const;
+
+/** Registrations of initiators in a group: the array's notion of hosts. */
+async function listMembers(client: Client, { id, address, hostMode, kind, exotic }: Group) {
+  const fields = MEMBERS[kind];
+  const ask = () => client.list(fields.path, address);
   const members = exotic ? ((await client.parts.ifAny(ask)) ?? []) : await ask();
-  return members.flatMap((member) => toInitiator(member, kind, group) ?? []);
+  return members.flatMap((member) => {
+    const name = text(member[fields.name]);
+    if (name === undefined) return [];
+    const hostId = joined(member[fields.id]) ?? `${id}_${name}`;
+    const nickname = identifier(member[fields.nickname]);
+    const { portId } = address;
+    return {
+      hostId,
+      name,
+      nickname: nickname === '-' ? undefined : nickname,
+      kind,
+      portId,
+      hostMode,
+    };
+  });
 }
 
-const address = (group: Group) => ({ portId: group.portId, hostGroupNumber: group.number });
+type Registration = Awaited<ReturnType<typeof listMembers>>[number];
+
+const isOnline = ({ portId, name }: Registration, loggedIn: LoggedIn) =>
+  loggedIn.get(portId)?.has(name.toLowerCase());
+
+/** Host modes as people call the systems; the array's own list is longer. */
+const SYSTEMS: Readonly<Record<string, string>> = {
+  'HP-UX': 'HP-UX', SOLARIS: 'Solaris', AIX: 'AIX', WIN: 'Windows', WIN_EX: 'Windows',
+  'LINUX/IRIX': 'Linux', OVMS: 'Open VMS', VMWARE: 'VMware ESX', VMWARE_EX: 'VMware ESX',
+}; // prettier-ignore
+
+const toHosts = recordsOf(StorageHostSchema, {
+  native_storage_host_id: 'hostId',
+  name: 'nickname|name',
+  os_type: ({ hostMode }) => text(hostMode) && (SYSTEMS[String(hostMode)] ?? 'Unknown'),
+  status: ['online', { true: 'normal', false: 'offline' }],
+});
+
+const toInitiatorRecords = recordsOf(StorageHostInitiatorSchema, {
+  native_storage_host_initiator_id: 'name',
+  native_storage_host_id: 'hostId',
+  name: 'name',
+  alias: 'nickname',
+  type: ['kind', { fc: 'fc', iscsi: 'iscsi' }],
+  status: ['online', { true: 'online', false: 'offline' }],
+  wwn: 'name',
+});
+
+/**
+ * An initiator is registered once per port it uses; it is one initiator all the same. `complete`: the
+ * registrations of every group are known; else nothing is said that another one might change.
+ */
+function toInitiators(registered: readonly Registration[], loggedIn: LoggedIn, complete: boolean) {
+  const initiators = Map.groupBy(registered, ({ name }) => name);
+  return toInitiatorRecords(
+    Array.from(initiators, ([name, own]) => {
+      const [first] = own;
+      if (!complete) return { name, kind: first?.kind };
+      const states = own.map((one) => isOnline(one, loggedIn));
+      const online = states.includes(true) || states.find((state) => state !== undefined);
+      const nickname = own.find((one) => one.nickname !== undefined)?.nickname;
+      return { ...first, nickname, online };
+    }),
+  );
+}
+
+/** LU paths, each with its group. */
+const toMaskingViews = recordsOf(MaskingViewSchema, {
+  name: ({ lunId, lun, group }) => identifier(lunId) ?? pathName(group as Group, identifier(lun)),
+  native_masking_view_id: (_, { name }) => joined(name),
+  native_storage_host_group_id: 'group.id',
+  native_volume_id: ({ ldevId }) => ldevName(ldevId),
+});
+
+const pathName = ({ address }: Group, lun: string | undefined) =>
+  lun === undefined ? undefined : `${address.portId},${address.hostGroupNumber},${lun}`;

@@ -1,11 +1,10 @@
 /** Hitachi Virtual Storage Platform: the Configuration Manager REST API. */
-import { allBut, defineDriver, RestAccess, Type, type Session } from 'delfin-agent/driver';
+import { allBut, defineDriver, RestAccess, text, Type, type Session } from 'delfin-agent/driver';
 import { createAlerts, parseAlert } from './alerts.ts';
 import { connect } from './client.ts';
-import { createHostLists } from './hosts.ts';
+import { addTrapConfig, removeTrapConfig } from './commands.ts';
 import { createInventory } from './inventory.ts';
 import { CAPABILITIES } from './metrics.ts';
-import { addTrapConfig, removeTrapConfig } from './trap-config.ts';
 
 const StorageDeviceId = Type.Optional(
   Type.Union([Type.String({ minLength: 1 }), Type.Integer({ minimum: 1 })], {
@@ -42,8 +41,7 @@ export default defineDriver({
     const client = await connect(access.rest, id, context);
     return {
       ...createInventory(client, access.rest.host),
-      ...createHostLists(client),
-      ...(WITHOUT_LOGS.test(client.device.model ?? '')
+      ...(WITHOUT_LOGS.test(text(client.device.system?.['model']) ?? '')
         ? {}
         : { listAlerts: createAlerts(client, context) }),
       addTrapConfig: (config) => addTrapConfig(client, config),

@@ -1,6 +1,7 @@
 /** The array's own lists: what is asked, and in how many requests. */
 import {
   allPages,
+  collectionsOf,
   InvalidResponse,
   isRefusal,
   isVendorsWord,
@@ -9,29 +10,14 @@ import {
   objects,
   text,
   urlHost,
+  withId,
   type Foreign,
-  type Parts,
-  type Session,
 } from 'delfin-agent/driver';
-import type { ArrayClient } from './client.ts';
+import type { Client } from './client.ts';
 import { toComponents } from './components.ts';
 import { addressesOf } from './device.ts';
-import { listLoggedIn, type LoggedIn } from './hosts.ts';
-import {
-  isDefined,
-  poolsCapacity,
-  rawCapacity,
-  reductionOf,
-  snapshotsIn,
-  toController,
-  toDisk,
-  toPool,
-  toPort,
-  toStorage,
-  totalCapacity,
-  toVolume,
-  type Capacity,
-} from './records.ts';
+import { createHostLists, listLoggedIn } from './hosts.ts';
+import * as records from './records.ts';
 import { listReplications } from './replications.ts';
 
 /** The API's limit of one request. */
@@ -44,58 +30,53 @@ const LAST_LDEV = 65_279;
 /** Models whose own total counts more than their pools. */
 const COUNTS_ITS_CAPACITY = /^VSP [GF](130|150|350|370|700|900)$/;
 
-export type InventoryLists = Pick<
-  Session,
-  | 'getStorage' | 'listStoragePools' | 'listVolumes' | 'listControllers' | 'listPorts' | 'listDisks'
-  | 'listComponents' | 'listReplications' | 'listAlertSources' | 'getAccessUrl'
->; // prettier-ignore
+/** Details that not every model has; whether this one has them it says in its own words. */
+const DETAILS = { '/pools': 'efficiency', '/drives': 'usedEnduranceIndicator' } as const;
 
-export function createInventory(client: ArrayClient, host: string): InventoryLists {
-  const { parts } = client;
-  const pools = parts.shared(async (shared) =>
-    (await withDetail(shared, client, { path: '/pools', detail: 'efficiency' })).map(toPool),
-  );
-  const disks = parts.shared(async (shared) =>
-    (await withDetail(shared, client, { path: '/drives', detail: 'usedEnduranceIndicator' })).map(
-      toDisk,
-    ),
-  );
+export function createInventory(client: Client, host: string) {
+  const { parts, device } = client;
+  const { list, shared } = collectionsOf(parts, (path: keyof typeof DETAILS, told) => {
+    const [detailInfoType, key] = [DETAILS[path], `${path} with ${DETAILS[path]}`];
+    const detailed = { ask: () => client.list(path, { detailInfoType }) };
+    return told.either(key, [detailed, { ask: () => client.list(path) }], isVendorsWord);
+  });
+  const [pools, drives] = [shared('/pools'), shared('/drives')];
   const hardware = parts.shared(async () => {
     const answer = await client.get('/components/instance');
     if (Object.values(answer).some(Array.isArray)) return answer;
     throw new InvalidResponse('/components/instance lists no parts at all');
   });
-  const addresses = async () => client.device.addresses ?? addressesOf(await client.get(''));
+  const addresses = async () => addressesOf(device.system ?? (await client.get('')));
 
-  /** Undefined: it could not be read. The pools stand in only where the model has no total of its own. */
-  async function capacity(model: string): Promise<Capacity | undefined> {
+  /** The pools stand in only where the model has no total of its own. */
+  async function capacity(model: string) {
     if (COUNTS_ITS_CAPACITY.test(model)) {
       const answer = await parts.ifAny(() => client.get('/total-capacities/instance'));
-      const counted = answer && totalCapacity(answer);
+      const counted = answer && records.totalCapacity(answer);
       if (counted?.total !== undefined) return counted;
       if (answer) throw new InvalidResponse('/total-capacities/instance states no total');
     }
-    return poolsCapacity(await pools());
+    return records.poolsCapacity(await pools());
   }
 
   return {
+    ...createHostLists(client),
     async getStorage() {
+      const { system } = device;
       const detail = await parts.ifAny(() => client.get(''));
-      const model = client.device.model ?? text(detail?.['model']) ?? '';
-      const raw = await parts.addedIfAny(disks);
-      const sizes = await parts.added(() => capacity(model));
-      const known = await parts.added(pools);
-      const reduced = await parts.addedIfAny(() => client.get('/total-efficiencies/instance'));
-      return toStorage(
-        client.device,
-        detail,
+      const model = text(system?.['model']) ?? text(detail?.['model']) ?? '';
+      return records.toStorage({
         host,
-        { total: sizes?.total, free: sizes?.free, raw: raw && rawCapacity(raw) },
-        { data_reduction: reductionOf(reduced), ...(known ? snapshotsIn(known) : {}) },
-      );
+        system,
+        detail,
+        drives: await parts.addedIfAny(drives),
+        capacity: await parts.added(() => capacity(model)),
+        pools: await parts.added(pools),
+        efficiency: await parts.addedIfAny(() => client.get('/total-efficiencies/instance')),
+      });
     },
-    listStoragePools: pools,
-    listVolumes: async () => (await listLdevs(client)).filter(isDefined).map(toVolume),
+    listStoragePools: list(pools, records.toPools),
+    listVolumes: async () => records.toVolumes((await listLdevs(client)).filter(records.isDefined)),
     async listControllers() {
       const { ctls } = await hardware();
       // Versions of the controllers are extra; a server that refuses them still gives addresses.
@@ -105,11 +86,11 @@ export function createInventory(client: ArrayClient, host: string): InventoryLis
           { ask: () => client.get(''), lacks: 'the versions of the controllers' },
         ]),
       );
-      if (!Array.isArray(ctls)) {
-        throw new NotSupported('/components/instance lists no controllers');
-      }
-      return objects(ctls).map((controller) => toController(controller, system ?? {}));
+      if (Array.isArray(ctls)) return records.toControllers(system)(objects(ctls));
+      throw new NotSupported('/components/instance lists no controllers');
     },
+    listDisks: list(drives, records.toDisks),
+    listPorts: () => listPorts(client),
     listComponents: async () => toComponents(await hardware()),
     listReplications: () => listReplications(client),
     listAlertSources: addresses,
@@ -117,79 +98,48 @@ export function createInventory(client: ArrayClient, host: string): InventoryLis
       const [first = host] = await addresses();
       return `https://${urlHost(first)}/`;
     },
-    listDisks: disks,
-    listPorts: () => listPorts(client),
   };
 }
 
-/** With details that not every model has; whether this one has them it says in its own words. */
-function withDetail(
-  parts: Parts,
-  client: ArrayClient,
-  { path, detail }: { readonly path: string; readonly detail: string },
-): Promise<readonly Foreign[]> {
-  return parts.either(
-    `${path} with ${detail}`,
-    [
-      { ask: () => client.list(path, { detailInfoType: detail }) },
-      { ask: () => client.list(path) },
-    ],
-    isVendorsWord,
-  );
-}
-
 /** Every LDEV once, however large the server's pages really are. */
-function listLdevs(client: ArrayClient): Promise<Foreign[]> {
+function listLdevs(client: Client): Promise<Foreign[]> {
+  // The last page was shorter than asked: the next request only guards against small pages.
   let complete = false;
   return allPages<Foreign, number>({
     what: 'GET /ldevs',
-    key: (ldev) => String(ldev['ldevId']),
+    key: ({ ldevId }) => String(ldevId),
     async page(head = 0) {
-      const page = await ldevsFrom(client, head, complete);
-      const ids = page.map((ldev) => number(ldev['ldevId'])).filter((id) => id !== undefined);
-      const next = ids.reduce((highest, id) => Math.max(highest, id + 1), head);
-      complete = page.length < LDEVS_PER_REQUEST;
-      const last = page.length < DEFAULT_PAGE || next > LAST_LDEV;
-      return { items: page, next: last ? undefined : next };
+      const from = head > 0 ? { headLdevId: head } : {};
+      const query = { ldevOption: 'defined', count: LDEVS_PER_REQUEST, ...from };
+      const items = await client.list('/ldevs', query).catch((error: unknown) => {
+        // The number after the last LDEV may be beyond this model's range.
+        if (complete && isRefusal(error)) return [];
+        throw error;
+      });
+      const next = items.reduce((to, { ldevId }) => Math.max(to, (number(ldevId) ?? -1) + 1), head);
+      complete = items.length < LDEVS_PER_REQUEST;
+      const isLast = items.length < DEFAULT_PAGE || next > LAST_LDEV;
+      return { items, next: isLast ? undefined : next };
     },
   });
 }
 
-/** `complete`: the last page was shorter than asked, so this request only guards against small pages. */
-async function ldevsFrom(
-  client: ArrayClient,
-  head: number,
-  complete: boolean,
-): Promise<readonly Foreign[]> {
-  try {
-    return await client.list('/ldevs', {
-      ldevOption: 'defined',
-      count: LDEVS_PER_REQUEST,
-      headLdevId: head > 0 ? head : undefined,
-    });
-  } catch (error) {
-    // The number after the last LDEV may be beyond this model's range.
-    if (complete && isRefusal(error)) return [];
-    throw error;
-  }
-}
-
-async function listPorts(client: ArrayClient) {
+/** Only the own objects of iSCSI ports have addresses. */
+async function listPorts(client: Client) {
   const { parts } = client;
   const ports = await client.list('/ports');
   const loggedIn = await listLoggedIn(client, parts);
-  const detailed = ports.filter((port) => port['portType'] === 'ISCSI' && text(port['portId']));
+  const iscsi = ports.filter(({ portType }) => portType === 'ISCSI');
   const details = await parts.added(() =>
-    parts.children(detailed, (port) =>
-      parts.ifAny(() => client.get(`/ports/${encodeURIComponent(text(port['portId']) ?? '')}`)),
+    parts.pairs(
+      withId(iscsi, (port, id) => ({ port, id }), 'portId'),
+      ({ id }) => parts.ifAny(() => client.get(`/ports/${encodeURIComponent(id)}`)),
     ),
   );
-  const byPort = new Map(detailed.map((port, index) => [port, details?.[index]]));
-  return ports.map((port) =>
-    toPort(port, byPort.get(port) ?? port, hasLogins(loggedIn, text(port['portId']))),
-  );
-}
-
-function hasLogins(loggedIn: LoggedIn, portId: string | undefined): boolean {
-  return portId !== undefined && (loggedIn.get(portId)?.size ?? 0) > 0;
+  const detailOf = new Map(details?.map(([{ port }, detail]) => [port, detail]));
+  return records.toPorts(ports, (port) => ({
+    ...detailOf.get(port),
+    ...port,
+    hasLogins: (loggedIn.get(String(port['portId']))?.size ?? 0) > 0,
+  }));
 }

@@ -2,27 +2,28 @@
 import {
   AccessDenied,
   allPages,
-  compact,
+  byPath,
   fraction,
   identifier,
   isVendorsWord,
   lookup,
   number,
+  recordsOf,
+  ReplicationSchema,
   text,
   type Foreign,
   type Replication,
 } from 'delfin-agent/driver';
-import type { ArrayClient } from './client.ts';
+import type { Client } from './client.ts';
 import { ldevName } from './records.ts';
 
 const REMOTE = { TC: 'sync', UR: 'async', GAD: 'active_active' } as const;
-type Remote = keyof typeof REMOTE;
 /** The most that one answer holds. */
 const PAIRS_PER_REQUEST = 500;
 
-export async function listReplications(client: ArrayClient): Promise<Replication[]> {
+export function listReplications(client: Client): Promise<Replication[]> {
   const { parts } = client;
-  return await parts.union<Replication>([
+  return parts.union([
     () => parts.ifAny(() => remotePairs(client)),
     () => parts.ifAny(() => clones(client)),
   ]);
@@ -32,36 +33,36 @@ export async function listReplications(client: ArrayClient): Promise<Replication
  * The pairs as they are, for accounts that may read them; for others the list that newer servers keep,
  * which may be old: told.
  */
-async function remotePairs(client: ArrayClient): Promise<Replication[]> {
+async function remotePairs(client: Client): Promise<Replication[]> {
   const { parts } = client;
   try {
     return await parts.union(
-      (Object.keys(REMOTE) as Remote[]).map((type) => async () => {
-        const pairs = await parts.ifAny(() => pairsOf(client, type));
-        return pairs?.map((pair) => toPair(pair, type));
-      }),
+      Object.keys(REMOTE).map(
+        (asked) => () =>
+          parts.ifAny(async () =>
+            toPairs((await pairsOf(client, asked)).map((pair) => ({ asked, ...pair }))),
+          ),
+      ),
     );
   } catch (error) {
     if (!(error instanceof AccessDenied) && !isVendorsWord(error)) throw error;
     const kept = await parts.ifAny(() => client.list('/remote-replications'));
     if (!kept) throw error;
     parts.tell(error, 'remote pairs are read from a list that may be old');
-    return kept.map((pair) => toPair(asSeenFrom(pair, client.device.serial)));
+    const serial = text(client.device.system?.['serialNumber']);
+    return toPairs(kept, (pair) => asSeenFrom(pair, serial));
   }
 }
 
 /** Pages begin at an LDEV; one may have several pairs, so the last of a page is asked for again. */
-function pairsOf(client: ArrayClient, replicationType: Remote): Promise<Foreign[]> {
+function pairsOf(client: Client, replicationType: string): Promise<Foreign[]> {
   return allPages<Foreign, number>({
     what: `GET /remote-copypairs ${replicationType}`,
     key: (pair) => `${identifier(pair['ldevId'])} ${identifier(pair['muNumber'])}`,
     async page(headLdevId = 0) {
       const query = { replicationType, headLdevId, count: PAIRS_PER_REQUEST };
       const items = await client.list('/remote-copypairs', query);
-      const last = items.reduce(
-        (highest, pair) => Math.max(highest, number(pair['ldevId']) ?? 0),
-        0,
-      );
+      const last = Math.max(0, ...items.map(({ ldevId }) => number(ldevId) ?? 0));
       return { items, next: items.length < PAIRS_PER_REQUEST ? undefined : last };
     },
   });
@@ -72,7 +73,6 @@ function asSeenFrom(pair: Foreign, serial: string | undefined): Foreign {
   const isTarget = text(pair['svolStorageSerial']) === serial;
   const [own, other] = isTarget ? ['svol', 'pvol'] : ['pvol', 'svol'];
   return {
-    ...pair,
     ldevId: pair[`${own}LdevId`],
     remoteLdevId: pair[`${other}LdevId`],
     remoteSerialNumber: pair[`${other}StorageSerial`],
@@ -90,49 +90,43 @@ const STATES = {
   SMPL: 'unknown',
 } as const; // prettier-ignore
 
-const ROLES = { 'P-VOL': 'source', 'S-VOL': 'target' } as const;
+const typeOf = byPath('replicationType|asked', text);
+const idOf = (type: string | undefined, volume: string | undefined, mirror: unknown) =>
+  volume && [type, volume, identifier(mirror) ?? 0].join(' ');
 
-function toPair(pair: Foreign, asked?: Remote): Replication {
-  const type = text(pair['replicationType']) ?? asked;
-  const volume = ldevName(pair['ldevId']);
-  const serial = text(pair['remoteSerialNumber']);
-  return compact<Replication>({
-    native_replication_id: volume && [type, volume, identifier(pair['muNumber']) ?? 0].join(' '),
-    name: `${type} ${volume}`,
-    type: lookup(REMOTE, type),
-    role: lookup(ROLES, pair['primaryOrSecondary']),
-    status: lookup(STATES, pair['status']),
-    native_volume_id: volume,
-    remote_system: serial,
-    remote_resource: ldevName(pair['remoteLdevId']),
-  });
-}
+const toPairs = recordsOf(ReplicationSchema, {
+  native_volume_id: ({ ldevId }) => ldevName(ldevId),
+  native_replication_id: (pair, { native_volume_id: volume }) =>
+    idOf(typeOf(pair), volume, pair['muNumber']),
+  name: (pair, { native_volume_id: volume }) => `${typeOf(pair)} ${volume}`,
+  type: (pair) => lookup(REMOTE, typeOf(pair)),
+  role: ['primaryOrSecondary', { 'P-VOL': 'source', 'S-VOL': 'target' }],
+  status: ['status', STATES],
+  remote_system: ({ remoteSerialNumber }) => text(remoteSerialNumber),
+  remote_resource: ({ remoteLdevId }) => ldevName(remoteLdevId),
+});
 
 /** Pairs are listed by copy group. */
-async function clones(client: ArrayClient): Promise<Replication[]> {
+async function clones(client: Client): Promise<Replication[]> {
   const groups = await client.list('/local-clone-copygroups');
-  const ids = groups.flatMap(
-    (group) => identifier(group['localCloneCopygroupId'] ?? group['localCloneCopyGroupId']) ?? [],
+  const idIn = byPath('localCloneCopygroupId|localCloneCopyGroupId', identifier);
+  const pairs = await client.parts.pairs(
+    groups.flatMap((group) => idIn(group) ?? []),
+    (localCloneCopyGroupId) => client.list('/local-clone-copypairs', { localCloneCopyGroupId }),
   );
-  const pairs = await client.parts.children(ids, (localCloneCopyGroupId) =>
-    client.list('/local-clone-copypairs', { localCloneCopyGroupId }),
-  );
-  return pairs.flatMap((some) => (some ?? []).map(toClone));
+  return toClones(pairs.flatMap(([, own]) => own));
 }
 
-function toClone(pair: Foreign): Replication {
-  const volume = ldevName(pair['pvolLdevId']);
-  const status = lookup(STATES, pair['pvolStatus'] ?? pair['svolStatus']);
-  const percent = status === 'syncing' ? pair['copyProgressRate'] : undefined;
-  return compact<Replication>({
-    native_replication_id:
-      volume && ['SI', volume, identifier(pair['pvolMuNumber']) ?? 0].join(' '),
-    name: identifier(pair['copyPairName']) ?? `SI ${volume}`,
-    type: 'snapshot',
-    role: 'both',
-    status,
-    native_volume_id: volume,
-    remote_resource: ldevName(pair['svolLdevId']),
-    progress: fraction(percent),
-  });
-}
+const toClones = recordsOf(ReplicationSchema, {
+  native_volume_id: ({ pvolLdevId }) => ldevName(pvolLdevId),
+  native_replication_id: ({ pvolMuNumber }, { native_volume_id: volume }) =>
+    idOf('SI', volume, pvolMuNumber),
+  name: ({ copyPairName }, { native_volume_id: volume }) =>
+    identifier(copyPairName) ?? `SI ${volume}`,
+  type: 'snapshot',
+  role: 'both',
+  status: ['pvolStatus|svolStatus', STATES],
+  remote_resource: ({ svolLdevId }) => ldevName(svolLdevId),
+  progress: ({ copyProgressRate }, { status }) =>
+    status === 'syncing' ? fraction(copyProgressRate) : undefined,
+});

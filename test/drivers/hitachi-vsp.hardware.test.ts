@@ -1,15 +1,9 @@
 /** Parts, wear, data reduction, snapshots and replications of Hitachi VSP. */
-import { AccessDenied, type StoragePool } from 'delfin-agent/driver';
+import { AccessDenied } from 'delfin-agent/driver';
 import { describe, expect, it } from 'vitest';
 import { toComponents } from '../../drivers/hitachi-vsp/components.ts';
 import driver from '../../drivers/hitachi-vsp/index.ts';
-import {
-  poolsCapacity,
-  rawCapacity,
-  snapshotsIn,
-  toDisk,
-  toPool,
-} from '../../drivers/hitachi-vsp/records.ts';
+import { poolsCapacity, toDisks, toPools, toStorage } from '../../drivers/hitachi-vsp/records.ts';
 import { openDriver, type Fields, type OpenedDriver } from '../../src/testing/open.ts';
 import { startVsp } from '../simulators/hitachi-vsp/index.ts';
 
@@ -48,9 +42,11 @@ describe('parts', () => {
   });
 
   it('wear: a drive written beyond its endurance has none left, one of another kind no such figure', () => {
-    expect(toDisk({ usedEnduranceIndicator: 97 }).endurance_remaining).toBe(0.03);
-    expect(toDisk({ usedEnduranceIndicator: 104 }).endurance_remaining).toBe(0);
-    expect(toDisk({ usedEnduranceIndicator: -1 }).endurance_remaining).toBeUndefined();
+    const left = (used: number) =>
+      toDisks([{ driveLocationId: '0-1', usedEnduranceIndicator: used }])[0]?.endurance_remaining;
+    expect(left(97)).toBe(0.03);
+    expect(left(104)).toBe(0);
+    expect(left(-1)).toBeUndefined();
   });
 
   it('of an array that keeps no wear are listed all the same, with one request from then on', async () => {
@@ -71,28 +67,26 @@ describe('parts', () => {
 describe('reduction', () => {
   it('is that by compression and deduplication, and none before it was calculated', () => {
     const efficiency = { isCalculated: true, totalRatio: '651.49', compressionRatio: '1.35' };
-    expect(toPool({ poolId: 1, efficiency }).data_reduction).toBe(1.35);
-    expect(
-      toPool({ poolId: 1, efficiency: { ...efficiency, isCalculated: false } }).data_reduction,
-    ).toBeUndefined();
+    const earlier = { ...efficiency, isCalculated: false };
+    const pools = toPools([
+      { poolId: 1, efficiency },
+      { poolId: 2, efficiency: earlier },
+    ]);
+    expect(pools.map((pool) => pool.data_reduction)).toEqual([1.35, undefined]);
   });
 
   it('snapshots of an array are those of its pools, unknown where one does not tell', () => {
-    const pool = (count: number | undefined) => ({ native_storage_pool_id: '1', snapshot_count: count }) as StoragePool; // prettier-ignore
-    expect(snapshotsIn([pool(3), pool(4)]).snapshot_count).toBe(7);
-    expect(snapshotsIn([pool(3), pool(undefined)]).snapshot_count).toBeUndefined();
+    const total = (...counts: readonly (number | undefined)[]) =>
+      toStorage({ host: 'h', pools: counts.map((snapshotCount) => ({ snapshotCount })) });
+    expect(total(3, 4).snapshot_count).toBe(7);
+    expect(total(3, undefined).snapshot_count).toBeUndefined();
   });
 });
 
 it('capacity of the array that one pool or drive does not tell is not the sum of the others', () => {
-  const pools = [
-    { native_storage_pool_id: '1', total_capacity: 5, free_capacity: 2 },
-    { native_storage_pool_id: '2', total_capacity: 7 },
-  ];
-  expect(poolsCapacity(pools)).toEqual({ total: 12, free: undefined });
-  expect(rawCapacity([{ native_disk_id: '1', capacity: 3 }, { native_disk_id: '2' }])).toBe(
-    undefined,
-  );
+  const pools = [{ totalPoolCapacity: 5, availableVolumeCapacity: 2 }, { totalPoolCapacity: 7 }];
+  expect(poolsCapacity(pools)).toEqual({ total: 12 * 2 ** 20, free: undefined });
+  expect(toStorage({ host: 'h', drives: [{ totalCapacity: 3 }, {}] }).raw_capacity).toBe(undefined);
 });
 
 describe('replications', () => {

@@ -13,9 +13,8 @@ import {
 import { describe, expect, it } from 'vitest';
 import { parseAlert } from '../../drivers/hitachi-vsp/alerts.ts';
 import driver from '../../drivers/hitachi-vsp/index.ts';
-import { connect } from '../../drivers/hitachi-vsp/client.ts';
-import { answers, members } from '../../drivers/hitachi-vsp/protocol.ts';
-import { isDefined, toPort, toStorage, toVolume } from '../../drivers/hitachi-vsp/records.ts';
+import { answers, connect, members } from '../../drivers/hitachi-vsp/client.ts';
+import { isDefined, toPorts, toStorage, toVolumes } from '../../drivers/hitachi-vsp/records.ts';
 import { inRound } from '../../src/driver/scope.ts';
 import { describeConformance } from '../kit/conformance.ts';
 import { faults } from '../kit/faults.ts';
@@ -342,12 +341,12 @@ describe('host groups', () => {
 
 describe('records', () => {
   it('reads a volume of an array that leaves out almost everything', () => {
-    expect(toVolume({ ldevId: 65_279 })).toEqual({
+    expect(toVolumes([{ ldevId: 65_279 }])[0]).toEqual({
       native_volume_id: '00:fe:ff',
       name: '00:fe:ff',
       description: 'Hitachi VSP volume',
     });
-    expect(toVolume({ ldevId: 0, poolId: 0, blockCapacity: 8 })).toMatchObject({
+    expect(toVolumes([{ ldevId: 0, poolId: 0, blockCapacity: 8 }])[0]).toMatchObject({
       type: 'thin',
       native_storage_pool_id: '0',
       total_capacity: 4096,
@@ -358,7 +357,7 @@ describe('records', () => {
     const valid = (address: string) => ({ status: 'VAL', address });
     const invalid = { status: 'INV', address: 'fe80::1' };
     const port = { portId: 'CL1-B', portType: 'ISCSI' };
-    const of = (detail: Fields) => toPort(port, detail, false).ipv6;
+    const of = (detail: Fields) => toPorts([{ ...port, ...detail }])[0]?.ipv6;
     expect(
       of({ ipv6LinkLocalAddress: valid('fe80::2'), ipv6GlobalAddress: valid('2001:db8::1') }),
     ).toBe('fe80::2');
@@ -369,15 +368,14 @@ describe('records', () => {
   });
 
   it('takes model and serial number from the list of arrays first, as everything else does', () => {
-    const sizes = { total: undefined, free: undefined, raw: undefined };
     const detail = { model: 'VSP G350', serialNumber: 2 };
-    const device = { id: '8', model: 'VSP F1500', serial: '1' };
-    expect(toStorage(device, detail, 'h', sizes)).toMatchObject({
+    const system = { model: 'VSP F1500', serialNumber: 1 };
+    expect(toStorage({ host: 'h', system, detail })).toMatchObject({
       name: 'VSP F1500_h',
       model: 'VSP F1500',
       serial_number: '1',
     });
-    expect(toStorage({ id: '8' }, detail, 'h', sizes)).toMatchObject({
+    expect(toStorage({ host: 'h', detail })).toMatchObject({
       name: 'VSP G350_h',
       serial_number: '2',
     });
@@ -385,9 +383,10 @@ describe('records', () => {
 
   it('keeps the WWN of a port whose type is missing or new', () => {
     const port = { portId: 'CL1-A', wwn: '50060e8012345600' };
-    expect(toPort(port, port, false).wwn).toBe('50060E8012345600');
-    expect(toPort({ ...port, portType: 'NVME' }, port, false).wwn).toBe('50060E8012345600');
-    expect(toPort({ ...port, portType: 'ISCSI' }, port, false).wwn).toBeUndefined();
+    const wwnOf = (portType?: string) => toPorts([{ ...port, portType }])[0]?.wwn;
+    expect(wwnOf()).toBe('50060E8012345600');
+    expect(wwnOf('NVME')).toBe('50060E8012345600');
+    expect(wwnOf('ISCSI')).toBeUndefined();
   });
 
   it('takes a list "data" for a collection, and an object without members for an empty one', () => {
