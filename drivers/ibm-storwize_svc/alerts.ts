@@ -1,13 +1,11 @@
 /** Events of the log and traps as alerts: one key, one severity and one category from both roads. */
 import {
   compact,
-  Gone,
   IncompleteTrapInformation,
   inPeriod,
   number,
   text,
   varbindText,
-  zonedTime,
   type Alert,
   type AlertQuery,
   type Category,
@@ -16,6 +14,7 @@ import {
   type TrapContext,
 } from 'delfin-agent/driver';
 import type { Reader } from './inventory.ts';
+import { clockOf, timeOf, zoneOf } from './statistics.ts';
 import { firstOf, type Detail, type Row } from './table.ts';
 
 /** What a notification of the system is: by poll its type, by trap the last number of its OID. */
@@ -36,40 +35,32 @@ const TRAPS: Readonly<Record<string, string>> = {
 /** Alerts and monitored events that are neither fixed nor expired: what the console shows. */
 const LIST = 'lseventlog -monitoring yes -message no';
 
-export type ListAlerts = (query: AlertQuery) => Promise<readonly Alert[]>;
-
 /** Details of an event are kept for as long as its line in the list stays the same. */
-export function createAlertList({ cli, parts }: Reader, zone: () => Promise<string>): ListAlerts {
+export function createAlertList({ cli, parts, context, system }: Reader) {
   let kept = new Map<string, { readonly line: string; readonly event: Row }>();
 
-  async function eventOf(row: Row): Promise<Row | 'gone'> {
-    const sequence = row['sequence_number'] ?? '';
+  async function eventOf(row: Row): Promise<Row | undefined> {
+    const { sequence_number: sequence = '' } = row;
     const line = JSON.stringify(row);
     const known = kept.get(sequence);
     if (known?.line === line) return known.event;
-    try {
-      const detail = firstOf(await cli.detail('lseventlog', sequence, { whole: hasSeverity }));
-      const event = { ...row, ...detail, sequence_number: sequence };
-      kept.set(sequence, { line, event });
-      return event;
-    } catch (error) {
-      if (error instanceof Gone) return 'gone';
-      throw error;
-    }
+    const detail = firstOf(await cli.detail('lseventlog', sequence, hasSeverity));
+    const event = { ...row, ...detail, sequence_number: sequence };
+    kept.set(sequence, { line, event });
+    return event;
   }
 
-  return async (query) => {
+  return async (query: AlertQuery): Promise<readonly Alert[]> => {
     const listed = (await cli.rows(LIST)).filter((row) => row['sequence_number']);
     const present = new Set(listed.map((row) => row['sequence_number']));
     kept = new Map([...kept].filter(([sequence]) => present.has(sequence)));
     // An event without its details has no severity: it is left out, told.
     const read = await parts.children(listed, eventOf);
-    const events = read.filter((event) => event !== undefined && event !== 'gone');
+    const events = read.filter((event) => event !== undefined);
+    const zone = async () => zoneOf(await system(), context);
     const timezone = events.some(lacksEpoch) ? await parts.added(zone) : undefined;
-    return inPeriod(
-      withKeys(events).map(({ event, key }) => alertOf(event, timezone, key)),
-      query,
-    );
+    const alerts = withKeys(events).map(({ event, key }) => alertOf(event, timezone, key));
+    return inPeriod(alerts, query);
   };
 }
 
@@ -107,7 +98,8 @@ function alertOf(event: Row, timezone?: string, key = matchKey(event)): Alert {
     category: kind?.category ?? 'Fault',
     type: 'EquipmentAlarm',
     sequence_number: text(event['sequence_number']),
-    occur_time: epoch === undefined ? compactTime(event['last_timestamp'], timezone) : epoch * 1000,
+    occur_time:
+      epoch === undefined ? timeOf(clockOf(event['last_timestamp']), timezone) : epoch * 1000,
     description: name,
     resource_type: text(event['object_type']),
     location: locationOf(event),
@@ -130,15 +122,6 @@ function matchKey(event: Row): string {
   const what = text(event['error_code']) ?? text(event['event_id']);
   const where = ['object_type', 'object_id', 'copy_id'].map((field) => event[field]?.trim() ?? '');
   return [what ?? '', ...where].join('|');
-}
-
-/** "201111165750" */
-function compactTime(value: string | undefined, timezone: string | undefined): number | undefined {
-  if (timezone === undefined) return undefined;
-  const [, ...digits] = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(value ?? '') ?? [];
-  if (digits.length === 0) return undefined;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = digits.map(Number);
-  return zonedTime({ year: 2000 + year, month, day, hour, minute, second }, timezone);
 }
 
 const MIB = '1.3.6.1.4.1.2.6.190';
@@ -190,17 +173,10 @@ function numbersOf(id: string, code: string | undefined): Row {
   return { ...(event ? { event_id: event } : {}), ...(error ? { error_code: error } : {}) };
 }
 
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
 /** "Tue Nov 10 09:08:27 2020", in the system's zone. */
 function writtenTime(value: string | undefined, timezone: string): number | undefined {
-  const match = /^\w{3}\s+(\w{3})\s+(\d+)\s+(\d+):(\d+):(\d+)\s+(?:\S+\s+)?(\d{4})$/.exec(
-    value ?? '',
-  );
-  if (!match) return undefined;
-  const [, monthName = '', ...digits] = match;
-  const month = MONTHS.indexOf(monthName) + 1;
-  if (month === 0) return undefined;
-  const [day = 0, hour = 0, minute = 0, second = 0, year = 0] = digits.map(Number);
-  return zonedTime({ year, month, day, hour, minute, second }, timezone);
+  const [, date, clock, year] =
+    /^\w{3}\s+(\w{3}\s+\d+)\s+(\d+:\d+:\d+)\s+(?:\S+\s+)?(\d{4})$/.exec(value ?? '') ?? [];
+  const asUtc = Date.parse(`${date} ${year} ${clock} UTC`);
+  return Number.isNaN(asUtc) ? undefined : timeOf(asUtc, timezone);
 }

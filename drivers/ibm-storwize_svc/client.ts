@@ -2,12 +2,10 @@
 import {
   AuthenticationFailed,
   InvalidResponse,
-  isRefusal,
-  NotSupported,
   openCli,
+  Refused,
   wholeOutput,
   type Answer,
-  type CliClient,
   type DriverContext,
   type Meaning,
   type Parts,
@@ -16,26 +14,9 @@ import {
   type Way,
 } from 'delfin-agent/driver';
 import { contentOf, REPLIES } from './scp.ts';
-import { parseAligned, parseDelimited, parseDetails, type Detail, type Row } from './table.ts';
+import { parseAligned, parseDelimited, parseDetails, type Detail, type Row, type Table } from './table.ts'; // prettier-ignore
 
-export interface Cli extends Pick<CliClient, 'connect' | 'run' | 'close'> {
-  /** The rows of a list view. `exact`: its sizes can be had in bytes. */
-  rows(command: string, options?: ListOptions): Promise<readonly Row[]>;
-  /** The detailed view of one object, or of the system. */
-  detail(command: string, id?: string, options?: ListOptions): Promise<Detail>;
-  /** A file of the system, by SFTP or, where it has none, by SCP. */
-  readFile(path: string): Promise<Uint8Array>;
-  /** Names in a folder, by SFTP. */
-  readFolder(path: string): Promise<readonly string[]>;
-}
-
-export interface ListOptions {
-  readonly exact?: boolean;
-  /** Of a list: others show whether it is whole. */
-  readonly proved?: boolean;
-  /** Of a detailed view: whether all of it is there, where its content tells. */
-  readonly whole?: (detail: Detail) => boolean;
-}
+export type Cli = ReturnType<typeof createCli>;
 
 /** Commands at a time: systems bound sessions. */
 const CHANNELS = 2;
@@ -43,14 +24,23 @@ const CHANNELS = 2;
 const MOST_BYTES = 64 * 2 ** 20;
 /** Characters that names rarely hold; the next is tried when a line has too many cells. */
 const DELIMITERS = ['!', '^', '%'] as const;
-const MOST_SIZES = 100_000;
 
-export function createCli(access: SshAccess, context: DriverContext, parts: Parts): Cli {
+/** Views whose sizes can be had in bytes. */
+export const EXACT: ReadonlySet<string> = new Set([
+  'lssystem', 'lsmdiskgrp', 'lsmdisk', 'lsdrive', 'lsvdisk', 'lsvdiskcopy', 'lssevdiskcopy',
+]); // prettier-ignore
+/** Lists that show of each other whether they are whole. */
+const PROVED: ReadonlySet<string> = new Set(['lsvdisk', 'lsvdiskcopy', 'lssevdiskcopy']);
+
+export function createCli(access: SshAccess, context: DriverContext, parts: Parts) {
   const ssh = openCli(context, access, { channels: CHANNELS, maxBytes: MOST_BYTES, answers });
-  const notShorter = createMemory();
+  const notShorter = createMemory(parts);
+  /** The first form that is not refused. A command that is unknown is so in every form. */
+  const firstForm = <T>(key: string, forms: readonly Way<T>[]) =>
+    parts.either(key, forms, (error) => error instanceof Refused);
 
   async function delimited(command: string, from: number): Promise<readonly Row[]> {
-    let best: { rows: readonly Row[]; odd: readonly string[] } | undefined;
+    let best: Table | undefined;
     let longest = 0;
     for (const delimiter of DELIMITERS.slice(from)) {
       const table = await ssh.run(`${command} -delim ${delimiter}`, {
@@ -69,21 +59,20 @@ export function createCli(access: SshAccess, context: DriverContext, parts: Part
     return best?.rows ?? [];
   }
 
-  const aligned = (command: string) =>
-    ssh.run(command, { read: (output) => parseAligned(output, command).rows });
-
   return {
-    connect: () => ssh.connect(),
-    run: ssh.run,
-    rows: (command, { exact = false, proved = false } = {}) =>
-      notShorter(command, proved ? '' : undefined, (again) => {
+    ...ssh,
+    /** The rows of a list view. */
+    rows: (command: string) =>
+      notShorter(command, PROVED.has(command) ? '' : undefined, (again) => {
         const from = again ? 1 : 0;
         const bytes = { ask: () => delimited(`${command} -bytes`, from) };
         const plain = { ask: () => delimited(command, from) };
-        const columns = { ask: () => aligned(command) };
-        return firstForm(parts, command, exact ? [bytes, plain, columns] : [plain, columns]);
+        const read = (output: string): readonly Row[] => parseAligned(output, command);
+        const columns = { ask: () => ssh.run(command, { read }) };
+        return firstForm(command, [...(EXACT.has(command) ? [bytes] : []), plain, columns]);
       }),
-    detail(command, id, { exact = false, whole = () => true } = {}) {
+    /** The detailed view of one object, or of the system. `whole`: where its content tells that. */
+    detail(command: string, id?: string, whole: (detail: Detail) => boolean = () => true) {
       if (id !== undefined && !/^\w[\w.:-]*$/.test(id)) {
         throw new InvalidResponse(`${command}: "${id.slice(0, 40)}" is no id`);
       }
@@ -94,22 +83,23 @@ export function createCli(access: SshAccess, context: DriverContext, parts: Part
         if (!whole(detail)) throw new InvalidResponse(`${what}: the details end early`);
         return detail;
       };
-      const ask = (flags: string) => ({
+      const form = (flags: string, lacks = {}) => ({
         ask: () => ssh.run(`${command}${flags}${target}`, { read }),
+        ...lacks,
       });
-      const siblings = command === what ? undefined : command;
-      return notShorter(what, siblings, (again) => {
+      const exact = EXACT.has(command);
+      return notShorter(what, id === undefined ? undefined : command, (again) => {
         const separated = ` -delim ${again ? '^' : ':'}`;
-        const bytes = [ask(` -bytes${separated}`), ask(' -bytes')];
         const lacks = exact ? { lacks: 'sizes in bytes' } : {};
-        const plain = [ask(''), ask(separated)].map((way) => ({ ...way, ...lacks }));
-        return firstForm(parts, again ? `${command} ID again` : `${command} ID`, [
-          ...(exact ? bytes : []),
+        const plain = [form('', lacks), form(separated, lacks)];
+        return firstForm(again ? `${command} ID again` : `${command} ID`, [
+          ...(exact ? [form(` -bytes${separated}`), form(' -bytes')] : []),
           ...(again ? plain.reverse() : plain),
         ]);
       });
     },
-    readFile: (path) =>
+    /** A file of the system, by SFTP or, where it has none, by SCP. */
+    readFile: (path: string) =>
       parts.either('reading files', [
         {
           ask: () => ssh.work(path, (client) => client.readFile(path, { maxBytes: MOST_BYTES })),
@@ -122,34 +112,15 @@ export function createCli(access: SshAccess, context: DriverContext, parts: Part
             }),
         },
       ]),
-    readFolder: async (path) =>
+    /** Names in a folder, by SFTP. */
+    readFolder: async (path: string) =>
       (await ssh.work(path, (client) => client.readdir(path))).map(({ name }) => name),
-    close: () => ssh.close(),
   };
-}
-
-/** The first form that is not refused. A command that is unknown is so in every form. */
-async function firstForm<T>(parts: Parts, key: string, forms: readonly Way<T>[]): Promise<T> {
-  const found = await parts.either(
-    key,
-    forms.map(({ ask, ...way }) => ({
-      ...way,
-      async ask() {
-        try {
-          return { answer: await ask() };
-        } catch (error) {
-          if (error instanceof NotSupported) return { unknown: error };
-          throw error;
-        }
-      },
-    })),
-  );
-  if ('unknown' in found) throw found.unknown;
-  return found.answer;
 }
 
 /** So long an answer that has lost most of what it held is not believed: until the next round at least. */
 const DOUBT_MS = 20_000;
+const MOST_SIZES = 100_000;
 
 /**
  * Tables say neither how long they are nor where they end: one that ends at the end of a line looks
@@ -157,22 +128,19 @@ const DOUBT_MS = 20_000;
  * form; the longer of both holds. If then nothing, or half at most, is left of it, it must stay so.
  * `alike`: whose answers are as long as this one; the longest of them stands for the first answer.
  */
-function createMemory() {
-  const lengths = new Map<string, number>();
+function createMemory(parts: Parts) {
+  const known = new Map<string, { readonly length: number; readonly doubted?: number }>();
   const longest = new Map<string, number>();
-  const doubts = new Map<string, number>();
 
   function believe(key: string, length: number): void {
-    const before = lengths.get(key) ?? 0;
+    const { length: before, doubted = performance.now() } = known.get(key) ?? { length: 0 };
     const isDrastic = before > 0 && (length === 0 || (before >= 4 && length * 2 <= before));
-    const since = doubts.get(key) ?? performance.now();
-    if (isDrastic && performance.now() - since < DOUBT_MS) {
-      doubts.set(key, since);
+    const inDoubt = isDrastic && performance.now() - doubted < DOUBT_MS;
+    if (known.size > MOST_SIZES) known.clear();
+    known.set(key, inDoubt ? { length: before, doubted } : { length });
+    if (inDoubt) {
       throw new InvalidResponse(`${key}: ${length} lines instead of ${before}: is it whole?`);
     }
-    doubts.delete(key);
-    if (lengths.size > MOST_SIZES) lengths.clear();
-    lengths.set(key, length);
   }
 
   return async <T extends readonly unknown[]>(
@@ -183,8 +151,9 @@ function createMemory() {
     let answer = await ask(false);
     // With nothing to compare it with, the first answer is always asked for again.
     const expected = alike === '' ? 1 : (longest.get(alike ?? '') ?? Infinity);
-    if (answer.length < (lengths.get(key) ?? expected)) {
-      const second = await unlessRefused(() => ask(true));
+    if (answer.length < (known.get(key)?.length ?? expected)) {
+      // The system may not know the other form.
+      const second = await parts.ifAny(() => ask(true));
       if (second && second.length > answer.length) answer = second;
     }
     if (alike) longest.set(alike, Math.max(answer.length, longest.get(alike) ?? 0));
@@ -193,30 +162,14 @@ function createMemory() {
   };
 }
 
-/** The system may not know the other form. */
-async function unlessRefused<T>(ask: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (isRefusal(error)) return undefined;
-    throw error;
-  }
-}
-
-/** IBM, "Command-line interface messages". Any other is a fault. */
-const CODES = {
+/** By code (IBM, "Command-line interface messages"), then by text; anything else is a fault. */
+const SAID = {
   // Parameters that this release does not know, or not together.
-  refused: ['CMMVC5700E', 'CMMVC5705E', 'CMMVC5706E', 'CMMVC5707E', 'CMMVC5708E', 'CMMVC5709E', 'CMMVC5711E', 'CMMVC5741E'],
-  unsupported: ['CMMVC7205E'],
-  gone: ['CMMVC5753E', 'CMMVC5754E', 'CMMVC5804E'],
-  denied: ['CMMVC6253E', 'CMMVC7016E'],
-  busy: ['CMMVC5786E'],
-} as const satisfies Partial<Record<Meaning, readonly string[]>>; // prettier-ignore
-
-const TEXTS = {
-  unsupported: /command not found|not a recognized command|unknown command|licen[sc]e/i,
-  denied: /user role is not sufficient|not authori[sz]ed/i,
-  busy: /not in a stable state|try again|temporarily|too many|is busy/i,
+  refused: /^CMMVC(570[05-9]|5711|5741)E/,
+  gone: /^CMMVC(5753|5754|5804)E/,
+  unsupported: /^CMMVC7205E|command not found|not a recognized command|unknown command|licen[sc]e/i,
+  denied: /^CMMVC(6253|7016)E|user role is not sufficient|not authori[sz]ed/i,
+  busy: /^CMMVC5786E|not in a stable state|try again|temporarily|too many|is busy/i,
 } as const satisfies Partial<Record<Meaning, RegExp>>;
 
 const CODE = /^(CMMVC\d{4}E)\b/;
@@ -238,16 +191,9 @@ function answers(result: SshResult, command: string): Answer<string> {
   }
   if (code === undefined) wholeOutput(result, command);
   const text = (said ?? lines.find((line) => line !== '') ?? `exit code ${code}`).slice(0, 200);
-  if (REFUSED_LOGIN.test(text))
+  if (REFUSED_LOGIN.test(text)) {
     throw new AuthenticationFailed(`"${command.slice(0, 60)}": ${text}`);
-  const vendorCode = CODE.exec(text)?.[1] ?? String(code);
-  return { meaning: meaningOf(vendorCode, text), code: vendorCode, text };
-}
-
-function meaningOf(code: string, text: string): Meaning {
-  for (const [meaning, codes] of Object.entries(CODES)) {
-    if ((codes as readonly string[]).includes(code)) return meaning as Meaning;
   }
-  const found = Object.entries(TEXTS).find(([, pattern]) => pattern.test(text));
-  return (found?.[0] as Meaning | undefined) ?? 'fault';
+  const meaning = Object.entries(SAID).find(([, pattern]) => pattern.test(text))?.[0] as Meaning;
+  return { meaning: meaning ?? 'fault', code: CODE.exec(text)?.[1] ?? String(code), text };
 }

@@ -1,23 +1,27 @@
 /** The statistics files: whether the system writes them, where they lie, when they were written. */
-import { BackendError, InvalidResponse, number, type DriverContext } from 'delfin-agent/driver';
+import {
+  BackendError,
+  createParts,
+  DriverError,
+  InvalidResponse,
+  number,
+  type DriverContext,
+  type SshAccess,
+} from 'delfin-agent/driver';
+import { createCli } from './client.ts';
 import { nodes, type Reader } from './inventory.ts';
 import type { FileType } from './metrics.ts';
-import type { NodeFiles } from './nodes.ts';
-import {
-  fileOf,
-  parseStatistics,
-  timesOf,
-  type Statistics,
-  type StatisticsFile,
-} from './statistics.ts';
-import { firstOf, type Row } from './table.ts';
+import { fileOf, parseStatistics, timesOf, zoneOf, type Statistics, type StatisticsFile } from './statistics.ts'; // prettier-ignore
+import type { Row } from './table.ts';
 
 const FOLDER = '/dumps/iostats';
 /** Copying the files of a node takes a while. */
 const COPY_MS = 60_000;
-export const DEFAULT_INTERVAL_MINUTES = 5;
+const DEFAULT_INTERVAL_MINUTES = 5;
 /** A clock that is further from ours than this is in another zone than it says. */
 const NEAR_MS = 1_800_000;
+/** A name that is further from the file's own time than this is in another zone. */
+const SHIFTED_MS = 120_000;
 /** A clock may be so far ahead of ours. */
 const AHEAD_MS = 60_000;
 /** Files kept by a node, types and nodes: more names than this are no listing. */
@@ -30,134 +34,141 @@ export interface Collection {
   readonly timezone: string;
 }
 
-export async function collectionOf({ cli }: Reader, context: DriverContext): Promise<Collection> {
-  const system = firstOf(await cli.detail('lssystem', undefined, { exact: true }));
+export async function collectionOf({ system, context }: Reader): Promise<Collection> {
+  const own = await system();
   return {
-    on: system['statistics_status'] !== 'off',
-    intervalMinutes: number(system['statistics_frequency']),
-    timezone: zoneOf(system, context),
+    on: own['statistics_status'] !== 'off',
+    intervalMinutes: number(own['statistics_frequency']),
+    timezone: zoneOf(own, context),
   };
 }
 
-/** "246 Asia/Shanghai"; a zone that the runtime does not know is the configured one. */
-export function zoneOf(system: Row, context: Pick<DriverContext, 'timezone'>): string {
-  const zone = system['time_zone']?.replace(/^\d+\s+/, '').trim();
-  if (!zone) return context.timezone;
-  try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: zone }).resolvedOptions().timeZone;
-  } catch {
-    return context.timezone;
-  }
-}
-
-/** A file with the time of its end: that of its name until it has been read. */
 export interface TimedFile extends StatisticsFile {
+  /** When it ended by its name: its clock shows an hour twice a year. */
+  readonly named: readonly number[];
+  /** The same where names and files do not agree, or when it did if it has been read. */
+  readonly mayEndAt: readonly number[];
+  /** Of these the last that is not in the future. */
   readonly time: number;
   readonly content: () => Promise<Uint8Array>;
 }
 
-export interface Dumps {
-  /** The files there are, oldest first. `copy`: those of the other nodes are brought here before. */
-  list(collection: Collection, copy: boolean): Promise<readonly TimedFile[]>;
-  read(file: TimedFile, collection: Collection): Promise<Statistics & { readonly time: number }>;
-  /** Nodes by the panel in the names of their files, as far as files have been read. */
-  readonly nodes: ReadonlyMap<string, string>;
-  /** When a file may have ended: its name says so by a clock that shows an hour twice a year. */
-  mayEndAt(file: TimedFile, collection: Collection): readonly number[];
-}
+export type Read = Statistics & { readonly time: number };
 
-export function createDumps(
-  reader: Reader,
-  others: readonly NodeFiles[],
-  context: DriverContext,
-): Dumps {
-  const { cli, parts } = reader;
+export type Dumps = ReturnType<typeof createDumps>;
+
+export function createDumps(reader: Reader, others: readonly NodeFiles[]) {
+  const { parts, context } = reader;
+  const sources = [filesOn(reader), ...others];
   /** True times of files by name, as the files themselves say. */
   let known = new Map<string, number>();
   const nodesByPanel = new Map<string, string>();
   /** How far the names are from the truth: another zone than stated. */
   let shift = 0;
 
-  const mayEndAt = ({ name, clock }: StatisticsFile, { timezone }: Collection) => {
-    const times = timesOf(clock, timezone).map((time) => time + shift);
-    const time = known.get(name);
+  function timed(file: StatisticsFile, timezone: string) {
+    const named = timesOf(file.clock, timezone);
+    const time = known.get(file.name);
     // In the hour that comes twice a name may be given twice.
-    return time === undefined || times.length > 1 ? times : [time];
-  };
-
-  /** Of several times the last one that is not in the future. */
-  function endOf(file: StatisticsFile, collection: Collection): number {
-    const times = mayEndAt(file, collection);
-    const past = times.filter((time) => time < context.now() + AHEAD_MS);
-    return past.at(-1) ?? times[0] ?? file.clock;
+    const isKnown = time !== undefined && named.length === 1;
+    const mayEndAt = isKnown ? [time] : named.map((one) => one + shift);
+    const past = mayEndAt.filter((one) => one < context.now() + AHEAD_MS);
+    return { ...file, named, mayEndAt, time: past.at(-1) ?? mayEndAt[0] ?? file.clock };
   }
 
-  async function list(collection: Collection, copy: boolean): Promise<TimedFile[]> {
-    if (copy) await copyFiles(reader);
-    const found = new Map<string, () => Promise<Uint8Array>>();
-    for (const name of (await namesOn(reader)).toReversed()) {
-      found.set(name, () => cli.readFile(`${FOLDER}/${name}`));
-    }
-    for (const other of others) {
-      for (const name of await other.names()) {
-        if (!found.has(name)) found.set(name, () => other.read(name));
+  async function listed(timezone: string): Promise<TimedFile[]> {
+    const found = new Map<string, TimedFile>();
+    for (const source of sources) {
+      for (const name of await source.names()) {
+        const file = found.has(name) ? undefined : fileOf(name);
+        if (file) found.set(name, { ...timed(file, timezone), content: () => source.read(name) });
       }
     }
     known = new Map([...known].filter(([name]) => found.has(name)));
-    const files = Array.from(found, ([name, content]) => {
-      const file = fileOf(name);
-      return file ? { ...file, content, time: endOf(file, collection) } : undefined;
-    });
-    return files
-      .filter((file) => file !== undefined)
-      .sort((a, b) => a.time - b.time || (a.name < b.name ? -1 : 1));
+    return [...found.values()].sort((a, b) => a.time - b.time || (a.name < b.name ? -1 : 1));
   }
 
-  async function read(file: TimedFile, collection: Collection) {
-    const content = await file.content();
-    const statistics = await parseStatistics(content, file, () => context.pause(0));
-    const time = trueTime(file, statistics, collection);
+  async function read(file: TimedFile): Promise<Read> {
+    const statistics = await parseStatistics(await file.content(), file, () => context.pause(0));
+    const { node, time = file.time } = statistics;
+    const [nearest = time] = file.named.toSorted((a, b) => Math.abs(a - time) - Math.abs(b - time));
+    const isShifted = statistics.time !== undefined && Math.abs(time - nearest) > SHIFTED_MS;
+    if (isShifted) shift = time - nearest;
     known.set(file.name, time);
-    if (statistics.node !== undefined) nodesByPanel.set(file.panel, statistics.node);
+    if (node !== undefined) nodesByPanel.set(file.panel, node);
     return { ...statistics, time };
   }
 
-  function trueTime(file: TimedFile, { time }: Statistics, { timezone }: Collection): number {
-    if (time === undefined) return file.time;
-    const named = timesOf(file.clock, timezone);
-    const nearest = named.toSorted((a, b) => Math.abs(a - time) - Math.abs(b - time))[0] ?? time;
-    if (Math.abs(time - nearest) > 120_000) shift = time - nearest;
-    return time;
-  }
-
   return {
-    nodes: nodesByPanel,
-    mayEndAt,
+    /** Nodes by the panel in the names of their files, as far as files have been read. */
+    nodes: nodesByPanel as ReadonlyMap<string, string>,
     read,
-    async list(collection, copy) {
-      const files = await list(collection, copy);
+    /** The files there are, oldest first. `copy`: those of the other nodes are brought here before. */
+    async list({ timezone }: Collection, copy: boolean): Promise<readonly TimedFile[]> {
+      if (copy) await copyFiles(reader);
+      const files = await listed(timezone);
       const newest = files.findLast(({ type }) => type === 'Nn') ?? files.at(-1);
       const isNear = newest && Math.abs(context.now() - newest.time) < NEAR_MS;
       if (!newest || isNear || known.has(newest.name)) return files;
       // The names are in another zone than the system states, or old: the newest file knows.
-      await parts.added(() => read(newest, collection));
-      return shift === 0 ? files : await list(collection, false);
+      await parts.added(() => read(newest));
+      return shift === 0 ? files : await listed(timezone);
     },
   };
 }
 
-/** Names of statistics files that this system or node lists. */
-export async function namesOn({ cli, parts }: Pick<Reader, 'cli' | 'parts'>): Promise<string[]> {
-  const rows = await parts.either('statistics files', [
-    { ask: () => cli.rows(`lsdumps -prefix ${FOLDER}`) },
-    { ask: () => cli.rows(`sainfo lsfiles -prefix ${FOLDER}`) },
-    { ask: async () => (await cli.readFolder(FOLDER)).map((filename) => ({ filename })) },
-  ]);
-  const names = rows.flatMap((row: Row) => (row['filename'] ? [row['filename']] : []));
-  if (names.length > MOST_FILES) {
-    throw new InvalidResponse(`${FOLDER}: ${names.length} files, more than any system keeps`);
-  }
-  return names.filter((name) => fileOf(name) !== undefined);
+type Source = Pick<Reader, 'cli' | 'parts'>;
+
+/** Statistics files where this system or node lists them. */
+function filesOn({ cli, parts }: Source) {
+  return {
+    async names(): Promise<string[]> {
+      const rows = await parts.either<readonly Row[]>('statistics files', [
+        { ask: () => cli.rows(`lsdumps -prefix ${FOLDER}`) },
+        { ask: () => cli.rows(`sainfo lsfiles -prefix ${FOLDER}`) },
+        { ask: async () => (await cli.readFolder(FOLDER)).map((filename) => ({ filename })) },
+      ]);
+      if (rows.length <= MOST_FILES) return rows.flatMap(({ filename }) => filename || []);
+      throw new InvalidResponse(`${FOLDER}: ${rows.length} files, more than any system keeps`);
+    },
+    read: (name: string) => cli.readFile(`${FOLDER}/${name}`),
+  };
+}
+
+/** A further node, where a login is not tried again once it was refused: what differs from the system's own access. */
+export interface NodeAccess {
+  readonly host: string;
+  readonly port?: number;
+  readonly host_key?: string;
+}
+
+export type NodeFiles = ReturnType<typeof createNodeFiles>;
+
+/** Statistics files on the node that wrote them, by an address of its own: no copies. */
+export function createNodeFiles(
+  { host, port = 22, host_key }: NodeAccess,
+  access: SshAccess,
+  context: DriverContext,
+) {
+  const parts = createParts(context);
+  const { host_key: shared, ...account } = access;
+  const own = host_key ?? shared;
+  const cli = createCli({ ...account, host, port, ...(own && { host_key: own }) }, context, parts);
+  const { names, read } = filesOn({ cli, parts });
+  return {
+    read,
+    close: cli.close,
+    /** None, told, while the node does not answer. */
+    async names(): Promise<readonly string[]> {
+      try {
+        return await names();
+      } catch (error) {
+        if (!(error instanceof DriverError)) throw error;
+        parts.tell(new BackendError('node', `node ${host}: ${error.message}`));
+        return [];
+      }
+    },
+  };
 }
 
 /** Files of other nodes come to the configuration node only by an order to copy them. */
@@ -175,24 +186,20 @@ async function copyFiles(reader: Reader): Promise<void> {
 export const isOnline = (node: Row): boolean =>
   node['status'] === 'online' || node['status'] === 'online_spare';
 
-/** The interval, minutes: as stated, unless the nodes mostly write their files closer together. */
+/** The interval, ms: as stated, unless the nodes mostly write their files closer together. */
 export function intervalOf(files: readonly TimedFile[], { intervalMinutes }: Collection): number {
-  const last = new Map<string, number>();
-  const gaps: number[] = [];
-  for (const { type, panel, time } of files) {
-    const before = last.get(`${type} ${panel}`);
-    if (before !== undefined && time > before) gaps.push((time - before) / 60_000);
-    last.set(`${type} ${panel}`, time);
-  }
-  const median = gaps.sort((a, b) => a - b)[Math.floor(gaps.length / 2)];
-  return Math.min(intervalMinutes ?? DEFAULT_INTERVAL_MINUTES, median ?? Infinity);
+  const series = Map.groupBy(files, ({ type, panel }) => `${type} ${panel}`);
+  const gaps = [...series.values()]
+    .flatMap((own) => own.map(({ time }, index) => time - (own[index - 1]?.time ?? time)))
+    .filter((gap) => gap > 0)
+    .sort((a, b) => a - b);
+  const stated = (intervalMinutes ?? DEFAULT_INTERVAL_MINUTES) * 60_000;
+  return Math.min(stated, gaps[Math.floor(gaps.length / 2)] ?? stated);
 }
 
 /** Up to when there are samples of every type that is still written. */
-export function latestOf(files: readonly TimedFile[], collection: Collection): number | undefined {
-  const intervalMinutes = intervalOf(files, collection);
-  const ends = [...completeEnds(files, intervalMinutes).values()];
-  const intervalMs = intervalMinutes * 60_000;
+export function latestOf(files: readonly TimedFile[], intervalMs: number): number | undefined {
+  const ends = [...completeEnds(files, intervalMs).values()];
   // A type that is no longer written does not hold up the others.
   const current = ends.filter((end) => end > Math.max(...ends) - 2 * intervalMs);
   return current.length === 0 ? undefined : Math.min(...current);
@@ -204,30 +211,18 @@ export function latestOf(files: readonly TimedFile[], collection: Collection): n
  */
 export function completeEnds(
   files: readonly TimedFile[],
-  intervalMinutes = DEFAULT_INTERVAL_MINUTES,
-): Map<FileType, number> {
-  const ends = new Map<FileType, number>();
-  for (const type of new Set(files.map((file) => file.type))) {
-    const newest = new Map<string, number>();
-    for (const file of files) {
-      if (file.type === type)
-        newest.set(file.panel, Math.max(file.time, newest.get(file.panel) ?? 0));
-    }
-    const last = Math.max(...newest.values());
-    const alive = [...newest.values()].filter((time) => time > last - 2 * intervalMinutes * 60_000);
-    // Within half an interval of the slowest is the same round.
-    const slowest = Math.min(...alive);
-    const round = alive.filter((time) => time < slowest + intervalMinutes * 30_000);
-    ends.set(type, Math.max(...round));
-  }
-  return ends;
-}
-
-/** Statistics that are switched off: told with the command that an operator may run. */
-export function assertOn(collection: Collection): void {
-  if (collection.on) return;
-  throw new BackendError(
-    'statistics_off',
-    'the system collects no statistics; switch them on with "startstats -interval 5"',
+  intervalMs: number,
+): ReadonlyMap<FileType, number> {
+  const ends = Array.from(
+    Map.groupBy(files, ({ type }) => type),
+    ([type, all]): [FileType, number] => {
+      const newest = [...new Map(all.map(({ panel, time }) => [panel, time])).values()];
+      const last = Math.max(...newest);
+      const alive = newest.filter((time) => time > last - 2 * intervalMs);
+      // Within half an interval of the slowest is the same round.
+      const slowest = Math.min(...alive);
+      return [type, Math.max(...alive.filter((time) => time < slowest + intervalMs / 2))];
+    },
   );
+  return new Map(ends);
 }

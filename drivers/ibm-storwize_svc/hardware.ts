@@ -1,48 +1,68 @@
-/** Rows of the command line as records: mdisks and drives as disks, FC and IP ports. */
+/** Rows of the command line as records: controllers, disks, ports, and the parts that have no list. */
 import {
-  compact,
-  identifier,
+  ComponentSchema,
+  ControllerSchema,
+  DiskSchema,
+  fraction,
   fractionLeft,
+  identifier,
   lookup,
   number,
+  pick,
+  PortSchema,
+  positive,
+  recordsOf,
+  scaled,
   text,
-  type Disk,
-  type Port,
+  type Component,
+  type Foreign,
 } from 'delfin-agent/driver';
-import { sizeOf } from './records.ts';
+import { codeLevel, size, STATUS, word } from './records.ts';
 import type { Row } from './table.ts';
 
-/** A row of a list, with its object's details where they could be read. */
-export interface Completed {
-  readonly row: Row;
-  readonly whole: boolean;
-}
-
-const DISK_STATUS = {
+/** A node in service state does no I/O; one that comes or goes has no state yet; a spare one waits. */
+const CONTROLLER_STATUS = {
   online: 'normal',
-  degraded: 'degraded',
-  degraded_paths: 'degraded',
-  degraded_ports: 'degraded',
-  excluded: 'abnormal',
+  online_spare: 'normal',
+  spare: 'normal',
   offline: 'offline',
+  service: 'fault',
+  flushing: 'unknown',
+  pending: 'unknown',
+  adding: 'unknown',
+  deleting: 'unknown',
 } as const;
+
+/** With their `hardware`. */
+export const toControllers = recordsOf(ControllerSchema, {
+  native_controller_id: 'id',
+  name: 'name',
+  status: ['status', CONTROLLER_STATUS],
+  location: (_, { name }) => name,
+  soft_version: codeLevel,
+  cpu_info: 'hardware.cpu_actual',
+  cpu_count: 'hardware.cpu_count',
+  // Whole GB in powers of two.
+  memory_size: (node) => scaled(pick(node, 'hardware.memory_actual'), 2 ** 30),
+  mgmt_ip: 'service_IP_address|service_IP_address_6',
+});
 
 const FABRIC = { fc: 'fc', sas_direct: 'sas' } as const;
 
-/** What connects an mdisk stands in its details only: not read is not unknown. */
-export function mdiskOf({ row: mdisk, whole }: Completed): Disk {
-  const controller = text(mdisk['controller_name']);
-  const name = identifier(mdisk['name']);
-  return compact<Disk>({
-    native_disk_id: mdisk['id'] ?? '',
-    name,
-    physical_type: lookup(FABRIC, text(mdisk['fabric_type'])) ?? (whole ? 'unknown' : undefined),
-    status: lookup(DISK_STATUS, mdisk['status']),
-    location: controller && name ? `${controller}_${name}` : name,
-    native_disk_group_id: text(mdisk['mdisk_grp_id']),
-    capacity: sizeOf(mdisk['capacity']),
-  });
-}
+/** A column of a row that has its object's details: what stands only there is not known without. */
+export const DETAILED = 'detailed';
+
+export const toMdisks = recordsOf(DiskSchema, {
+  native_disk_id: 'id',
+  name: 'name',
+  physical_type: (mdisk) =>
+    lookup(FABRIC, text(mdisk['fabric_type'])) ?? (DETAILED in mdisk ? 'unknown' : undefined),
+  status: ['status', STATUS],
+  location: ({ controller_name: controller }, { name }) =>
+    text(controller) && name ? `${text(controller)}_${name}` : name,
+  native_disk_group_id: word('mdisk_grp_id'),
+  capacity: size('capacity'),
+});
 
 /** Drives are numbered apart from mdisks: the prefix keeps the ids of the one list unique. */
 export const driveId = (id: string) => `drive_${id}`;
@@ -66,38 +86,38 @@ const USE = {
   failed: 'broken',
 } as const;
 
-export function driveOf(drive: Row): Disk {
-  const id = drive['id'] ?? '';
-  const flash = lookup(TECHNOLOGY, text(drive['tech_type']));
-  const nvme = drive['transport_protocol'] === 'nvme' && flash === 'ssd';
-  const rpm = number(drive['RPM']);
-  const slot = [text(drive['enclosure_id']), text(drive['slot_id'])];
-  return compact<Disk>({
-    native_disk_id: driveId(id),
-    name: driveId(id),
-    physical_type: nvme ? 'nvme-ssd' : flash,
-    logical_type: lookup(USE, text(drive['use'])),
-    status: lookup(DISK_STATUS, drive['status']),
-    location: slot.every((part) => part !== undefined) ? slot.join('_') : undefined,
-    native_disk_group_id: text(drive['mdisk_id']),
-    serial_number: text(drive['FRU_identity']),
-    manufacturer: text(drive['vendor_id']),
-    model: text(drive['product_id']),
-    firmware: text(drive['firmware_level']),
-    speed: rpm === 0 ? undefined : rpm,
-    capacity: sizeOf(drive['capacity']),
-    endurance_remaining: fractionLeft(drive['write_endurance_used']),
-  });
-}
+export const toDrives = recordsOf(DiskSchema, {
+  native_disk_id: ({ id }) => (id ? driveId(text(id) ?? '') : undefined),
+  name: (_, { native_disk_id: id }) => id,
+  physical_type: (drive) => {
+    const technology = lookup(TECHNOLOGY, text(drive['tech_type']));
+    const isNvme = drive['transport_protocol'] === 'nvme' && technology === 'ssd';
+    return isNvme ? 'nvme-ssd' : technology;
+  },
+  logical_type: (drive) => lookup(USE, text(drive['use'])),
+  status: ['status', STATUS],
+  location: (drive) => placeIn(text(drive['enclosure_id']), text(drive['slot_id'])),
+  native_disk_group_id: word('mdisk_id'),
+  serial_number: 'FRU_identity',
+  manufacturer: 'vendor_id',
+  model: 'product_id',
+  firmware: 'firmware_level',
+  speed: (drive) => positive(drive['RPM']),
+  capacity: size('capacity'),
+  endurance_remaining: (drive) => fractionLeft(drive['write_endurance_used']),
+});
+
+/** `1_12`; undefined without one of them. */
+const placeIn = (owner: string | undefined, slot: string | undefined) =>
+  owner && slot ? `${owner}_${slot}` : undefined;
 
 const BITS: Readonly<Record<string, number>> = { '': 1, K: 1e3, M: 1e6, G: 1e9, T: 1e12 };
 
 /** "8Gb", "10Gb/s" in bit/s; "N/A" is none. */
-export function speedOf(value: string | undefined): number | undefined {
+export function speedOf(value: unknown): number | undefined {
   const [, digits, prefix = ''] =
-    /^\s*(\d+(?:\.\d+)?)\s*([KMGT])?b?(?:\/s|ps)?\s*$/i.exec(value ?? '') ?? [];
-  const read = number(digits);
-  return read === undefined ? undefined : read * (BITS[prefix.toUpperCase()] ?? 1);
+    /^\s*(\d+(?:\.\d+)?)\s*([KMGT])?b?(?:\/s|ps)?\s*$/i.exec(text(value) ?? '') ?? [];
+  return scaled(digits, BITS[prefix.toUpperCase()] ?? 1);
 }
 
 /** A port without a cable or a module is not in use: that is no fault. */
@@ -117,21 +137,19 @@ const FC_TYPE = { fc: 'fc', ethernet: 'eth' } as const;
 
 export const FC_PORT_FIELDS = ['type', 'port_speed', 'node_id', 'node_name', 'WWPN', 'status'];
 
-export function fcPortOf(port: Row): Port {
-  const id = port['id'] ?? '';
-  const name = port['node_name'] ? `${port['node_name']}_${id}` : undefined;
-  return compact<Port>({
-    native_port_id: id,
-    name,
-    location: name,
-    type: lookup(FC_TYPE, port['type']) ?? 'fc',
-    connection_status: lookup(LINK, port['status']),
-    health_status: lookup(FC_HEALTH, port['status']),
-    native_parent_id: text(port['node_id']),
-    speed: speedOf(port['port_speed']),
-    wwn: text(port['WWPN']),
-  });
-}
+const portName = ({ node_name: node, id }: Foreign) => placeIn(identifier(node), identifier(id));
+
+export const toFcPorts = recordsOf(PortSchema, {
+  native_port_id: 'id',
+  name: portName,
+  location: portName,
+  type: (port) => lookup(FC_TYPE, port['type']) ?? 'fc',
+  connection_status: ['status', LINK],
+  health_status: ['status', FC_HEALTH],
+  native_parent_id: word('node_id'),
+  speed: (port) => speedOf(port['port_speed']),
+  wwn: 'WWPN',
+});
 
 /** What serves hosts or management is well; a port without an address is not in use. */
 const IP_HEALTH = {
@@ -144,58 +162,114 @@ const IP_HEALTH = {
 
 export const IP_PORT_FIELDS = ['node_name', 'IP_address', 'mask', 'MAC', 'state', 'speed'];
 
-/** A row of lsportip, or of lsportethernet with its addresses. */
-export function ipPortOf(port: Row, ipv6Mask = port['prefix_6']): Port {
-  const name = port['node_name'] && port['id'] ? `${port['node_name']}_${port['id']}` : undefined;
-  return compact<Port>({
-    // Ports are numbered node by node.
-    native_port_id: name ?? `${port['node_id'] ?? ''}_${port['id'] ?? ''}`,
-    name,
-    location: name,
-    type: 'eth',
-    connection_status: lookup(LINK, port['link_state']),
-    health_status: lookup(IP_HEALTH, port['state']),
-    native_parent_id: text(port['node_id']),
-    speed: speedOf(port['speed']),
-    mac_address: text(port['MAC']),
-    ipv4: text(port['IP_address']),
-    ipv4_mask: text(port['mask']),
-    ipv6: text(port['IP_address_6']),
-    ipv6_mask: text(ipv6Mask),
-  });
-}
+/** Rows of lsportip, or of lsportethernet with their addresses. */
+export const toIpPorts = recordsOf(PortSchema, {
+  // Ports are numbered node by node.
+  native_port_id: (port) =>
+    portName(port) ?? `${text(port['node_id']) ?? ''}_${text(port['id']) ?? ''}`,
+  name: portName,
+  location: portName,
+  type: 'eth',
+  connection_status: ['link_state', LINK],
+  health_status: ['state', IP_HEALTH],
+  native_parent_id: word('node_id'),
+  speed: (port) => speedOf(port['speed']),
+  mac_address: 'MAC',
+  ipv4: 'IP_address',
+  ipv4_mask: 'mask',
+  ipv6: 'IP_address_6',
+  ipv6_mask: 'prefix_6',
+});
 
 /**
- * Ports of releases from 8.4.2, where addresses belong to portsets: the first of each family stands
+ * A port of releases from 8.4.2, where addresses belong to portsets: the first of each family stands
  * for the port. Without a `state` of its own a port is in service if it has an address; addresses that
  * could not be read say nothing.
  */
-export function ethernetPortOf(port: Row, addresses: readonly Row[] | undefined): Port {
-  const own = (addresses ?? []).filter(
-    (address) =>
-      address['node_id'] === port['node_id'] &&
-      address['port_id'] === (port['port_id'] || port['id']),
-  );
-  const v4 = own.find((address) => address['IP_address']?.includes('.'));
-  const v6 = own.find((address) => address['IP_address']?.includes(':'));
-  return ipPortOf({
+export function withAddresses(port: Row, addresses: readonly Row[] | undefined): Row {
+  const id = port['port_id'] || (port['id'] ?? '');
+  const own = addresses?.filter((one) => one['node_id'] === port['node_id'] && one['port_id'] === id); // prettier-ignore
+  const v4 = own?.find((one) => one['IP_address']?.includes('.'));
+  const v6 = own?.find((one) => one['IP_address']?.includes(':'));
+  const state = own && (own.length > 0 ? 'configured' : 'unconfigured');
+  return {
     ...port,
-    id: port['port_id'] || (port['id'] ?? ''),
-    state: port['state'] || (addresses ? stateOf(own) : ''),
+    id,
+    state: port['state'] || (state ?? ''),
     speed: port['speed'] || (port['port_speed'] ?? ''),
     IP_address: v4?.['IP_address'] ?? '',
-    mask: maskOf(number(v4?.['prefix'])) ?? '',
+    mask: maskOf(number(v4?.['prefix'])),
     IP_address_6: v6?.['IP_address'] ?? '',
     prefix_6: v6?.['prefix'] ?? '',
-  });
+  };
 }
 
-const stateOf = (addresses: readonly Row[]) =>
-  addresses.length > 0 ? 'configured' : 'unconfigured';
-
 /** 24 -> 255.255.255.0 */
-function maskOf(prefix: number | undefined): string | undefined {
-  if (prefix === undefined || prefix > 32) return undefined;
+function maskOf(prefix: number | undefined): string {
+  if (prefix === undefined || prefix > 32) return '';
   const bits = prefix === 0 ? 0 : (0xffffffff << (32 - prefix)) >>> 0;
   return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 0xff).join('.');
+}
+
+const PART_STATUS = {
+  online: 'ok',
+  degraded: 'degraded',
+  offline: 'failed',
+  excluded: 'failed',
+} as const;
+
+export const toEnclosures = recordsOf(ComponentSchema, {
+  native_component_id: ({ id }) => (id ? `enclosure_${text(id)}` : undefined),
+  name: ({ id }) => `enclosure ${text(id)}`,
+  type: 'enclosure',
+  status: ['status', PART_STATUS],
+  model: 'product_MTM',
+  serial_number: 'serial_number',
+  temperature: ({ temp_c: celsius }) => number(celsius),
+  power: 'power_w',
+});
+
+export interface Kind {
+  readonly type: Component['type'];
+  readonly title: string;
+  /** Columns of the number among its siblings, by release. */
+  readonly ids: readonly string[];
+  /** What it is numbered within. */
+  readonly within: 'enclosure' | 'node';
+}
+
+/** What is listed, by command. */
+export const PARTS: Readonly<Record<string, Kind>> = {
+  lsenclosurecanister: { type: 'module', title: 'canister', ids: ['canister_id'], within: 'enclosure' },
+  lsenclosurepsu: { type: 'power_supply', title: 'PSU', ids: ['PSU_id', 'psu_id'], within: 'enclosure' },
+  lsenclosurefanmodule: { type: 'fan', title: 'fan module', ids: ['fan_module_id'], within: 'enclosure' },
+  lsenclosurebattery: { type: 'battery', title: 'battery', ids: ['battery_id'], within: 'enclosure' },
+  lsenclosuresem: { type: 'module', title: 'SEM', ids: ['sem_id', 'SEM_id'], within: 'enclosure' },
+  lsnodebattery: { type: 'battery', title: 'battery', ids: ['battery_id', 'battery_slot', 'id'], within: 'node' },
+  lsnodepsu: { type: 'power_supply', title: 'PSU', ids: ['PSU_id', 'psu_id', 'id'], within: 'node' },
+}; // prettier-ignore
+
+export function toParts({ type, title, ids, within }: Kind) {
+  const numberOf = (row: Foreign) => ids.map((column) => text(row[column])).find(Boolean);
+  const owner = word(`${within}_id`);
+  const placeOf = (row: Foreign) =>
+    owner(row) && `${within} ${identifier(row[`${within}_name`]) ?? owner(row)}`;
+  return recordsOf(ComponentSchema, {
+    native_component_id: (row) =>
+      numberOf(row) &&
+      [owner(row) && `${within}_${owner(row)}`, title.replace(' ', '_'), numberOf(row)]
+        .filter(Boolean)
+        .join('_'),
+    name: (row) => [placeOf(row), title, numberOf(row)].filter(Boolean).join(' '),
+    type,
+    // A battery at the end of its life still works.
+    status: ({ end_of_life_warning: warning, status }) =>
+      warning === 'yes' && status === 'online' ? 'predicted_failure' : lookup(PART_STATUS, status),
+    native_parent_id: (row) =>
+      within === 'enclosure' && owner(row) ? `enclosure_${owner(row)}` : owner(row),
+    location: placeOf,
+    part_number: 'FRU_part_number',
+    serial_number: 'FRU_identity',
+    charge_ratio: ({ percent_charged: percent }) => fraction(percent),
+  });
 }

@@ -9,16 +9,12 @@ import {
   type Session,
 } from 'delfin-agent/driver';
 import { createAlertList, parseAlert } from './alerts.ts';
-import { consoleOf } from './addresses.ts';
-import { createCli, type Cli } from './client.ts';
+import { createCli } from './client.ts';
 import { addTrapConfig, clearAlert, removeTrapConfig } from './commands.ts';
-import { createLists } from './inventory.ts';
+import { collectionOf, createNodeFiles } from './dumps.ts';
+import { createInventory, type Reader } from './inventory.ts';
 import { capabilitiesOf } from './metrics.ts';
-import { collectionOf } from './dumps.ts';
-import { createPerformance } from './collect.ts';
-import { createNodeFiles } from './nodes.ts';
-import { storageOf } from './records.ts';
-import { listReplications } from './replications.ts';
+import { createPerformance } from './performance.ts';
 import { firstOf, type Row } from './table.ts';
 
 const driver = defineDriver({
@@ -57,25 +53,24 @@ const driver = defineDriver({
   async open(access, context) {
     const parts = createParts(context);
     const cli = createCli(access.ssh, context, parts);
-    const reader = { cli, parts };
-    const system = parts.shared(() => systemOf(cli));
+    const system = parts.shared(async (): Promise<Row> => {
+      const own = firstOf(await cli.detail('lssystem'));
+      if (own['id'] || own['name'] !== undefined) return own;
+      throw new InvalidResponse(
+        'lssystem: neither id nor name; is this a Spectrum Virtualize system?',
+      );
+    });
+    const reader: Reader = { cli, parts, context, system };
     const others = (access.nodes ?? []).map((node) => createNodeFiles(node, access.ssh, context));
     await cli.connect();
     return {
-      getStorage: async () => storageOf(await system()),
-      ...createLists(reader),
-      listReplications: () => listReplications(reader, system, context),
-      getAccessUrl: async () => consoleOf(await system(), access.ssh.host),
-      listAlerts: createAlertList(
-        reader,
-        async () => (await collectionOf(reader, context)).timezone,
-      ),
+      ...createInventory(reader, access.ssh.host),
+      listAlerts: createAlertList(reader),
       clearAlert: (sequenceNumber) => clearAlert(cli, sequenceNumber),
       addTrapConfig: (config) => addTrapConfig(cli, config),
       removeTrapConfig: (config) => removeTrapConfig(cli, config),
-      getCapabilities: async () =>
-        capabilitiesOf((await collectionOf(reader, context)).intervalMinutes),
-      ...createPerformance(reader, others, context, access.copy_statistics ?? false),
+      getCapabilities: async () => capabilitiesOf((await collectionOf(reader)).intervalMinutes),
+      ...createPerformance(reader, others, access.copy_statistics ?? false),
       async close() {
         await Promise.all([cli, ...others].map((one) => one.close()));
       },
@@ -84,12 +79,6 @@ const driver = defineDriver({
 });
 
 export default driver;
-
-async function systemOf(cli: Cli): Promise<Row> {
-  const system = firstOf(await cli.detail('lssystem', undefined, { exact: true }));
-  if (system['id'] || system['name'] !== undefined) return system;
-  throw new InvalidResponse('lssystem: neither id nor name; is this a Spectrum Virtualize system?');
-}
 
 /** The same system under the name of another vendor. */
 export const inspur = defineDriver({

@@ -1,33 +1,24 @@
 /** The session's lists: which commands tell what, and how they are joined. */
+import { isIP } from 'node:net';
 import {
+  collectionsOf,
   Gone,
   identifier,
   InvalidResponse,
   isRefusal,
   text,
   toVolumeGroups,
-  type Controller,
-  type Disk,
+  urlHost,
+  type Component,
+  type DriverContext,
   type Parts,
   type Port,
-  type Session,
-  type VolumeGroups,
 } from 'delfin-agent/driver';
-import { listAddresses } from './addresses.ts';
-import type { Cli, ListOptions } from './client.ts';
-import { listComponents } from './components.ts';
-import {
-  driveOf,
-  ethernetPortOf,
-  fcPortOf,
-  FC_PORT_FIELDS,
-  ipPortOf,
-  IP_PORT_FIELDS,
-  mdiskOf,
-  type Completed,
-} from './hardware.ts';
-import { hasItsPorts, hostClustersOf, hostOf, initiatorsOf, maskingViewsOf } from './hosts.ts';
-import { controllerOf, isRounded, poolOf, POOL_FIELDS, sizeOf, withoutRounded } from './records.ts';
+import { EXACT, type Cli } from './client.ts';
+import * as hardware from './hardware.ts';
+import * as records from './records.ts';
+import * as replications from './replications.ts';
+import { zoneOf } from './statistics.ts';
 import { firstOf, parseDetails, partsOf, type Detail, type Row } from './table.ts';
 import { listVolumes } from './volumes.ts';
 
@@ -35,103 +26,153 @@ import { listVolumes } from './volumes.ts';
 export interface Reader {
   readonly cli: Cli;
   readonly parts: Parts;
+  readonly context: DriverContext;
+  /** The system's own details, asked for once a round. */
+  readonly system: () => Promise<Row>;
 }
 
-/** A list view; undefined where the release lacks the command. */
-export const ifKnown = ({ cli, parts }: Reader, command: string) =>
-  parts.ifAny(() => cli.rows(command));
-
-type Lists = Omit<Session, 'getStorage' | 'close'>;
-
-export function createLists(reader: Reader): Lists {
-  const { cli, parts } = reader;
+export function createInventory(reader: Reader, host: string) {
+  const { cli, parts, context, system } = reader;
+  const { kind } = collectionsOf(parts, cli.rows);
   const hosts = parts.shared(() => cli.rows('lshost'));
-  const details = parts.shared((own) => hostDetails({ cli, parts: own }, hosts));
-  const volumes = parts.shared(() => cli.rows('lsvdisk', { exact: true, proved: true }));
-  const controllers = parts.shared((own) => nodeDetails({ cli, parts: own }));
+  const hostDetails = parts.shared(async (own) =>
+    detailed({ ...reader, parts: own }, 'lshost', await hosts(), records.hasItsPorts),
+  );
+  const volumes = parts.shared(() => cli.rows('lsvdisk'));
+  const nodeDetails = parts.shared(async (own) => {
+    const { command, rows } = await nodes({ ...reader, parts: own });
+    return { command, found: await completed({ ...reader, parts: own }, command, rows) };
+  });
+  /** Objects of a list that is not empty while the system has capacity of their kind. */
+  const listed = async (command: string, capacity: string, needed?: readonly string[]) => {
+    const rows = await cli.rows(command);
+    const { [capacity]: stated } = rows.length === 0 ? await system() : {};
+    if ((records.sizeOf(stated) ?? 0) === 0) return await completed(reader, command, rows, needed);
+    throw new InvalidResponse(`an empty list, but the system's ${capacity} is ${stated}`);
+  };
   return {
-    async listStoragePools() {
-      const rows = await notEmptyWith(reader, 'space_in_mdisk_grps', () =>
-        cli.rows('lsmdiskgrp', { exact: true }),
+    getStorage: async () => records.toStorage(await system()),
+    listStoragePools: async () =>
+      records.toPools(await listed('lsmdiskgrp', 'space_in_mdisk_grps', records.POOL_FIELDS)),
+    listVolumes: async () => await listVolumes(reader, await volumes()),
+    async listControllers() {
+      const { command, found } = await nodeDetails();
+      const details = await parts.added(() =>
+        parts.children(found, ({ id }) => hardwareOf(reader, command, id)),
       );
-      const pools = await completed(reader, 'lsmdiskgrp', rows, { exact: true }, POOL_FIELDS);
-      return pools.map(({ row }) => poolOf(row));
+      return hardware.toControllers(
+        found.map((row, index) => ({ ...row, hardware: details?.[index] })),
+      );
     },
-    listVolumes: async () => await listVolumes(reader, volumes),
-    listControllers: async () => await listControllers(reader, await controllers()),
-    listPorts: () => parts.union<Port>([() => fcPorts(reader), () => ipPorts(reader)]),
-    listDisks: () => parts.union<Disk>([() => mdisks(reader), () => drives(reader)]),
+    listPorts: () =>
+      parts.union<Port>([
+        () => fcPorts(reader),
+        async () => hardware.toIpPorts(await ipPorts(reader)),
+      ]),
+    listDisks: () =>
+      parts.union([
+        async () => hardware.toMdisks(await listed('lsmdisk', 'total_mdisk_capacity')),
+        async () =>
+          hardware.toDrives(await completed(reader, 'lsdrive', await cli.rows('lsdrive'))),
+      ]),
+    listComponents: () => listComponents(reader),
     listStorageHosts: async () =>
-      (await details()).map(({ row, detail }) => hostOf(detail ?? Object.entries(row))),
+      records.toHosts(
+        (await hostDetails()).map(({ row, detail }) => (detail ? firstOf(detail) : row)),
+      ),
     async listStorageHostInitiators() {
-      const all = await details();
+      const all = await hostDetails();
       const read = all.flatMap(({ detail }) => (detail ? [detail] : []));
-      if (read.length > 0 || all.length === 0) return read.flatMap(initiatorsOf);
+      if (read.length > 0 || all.length === 0) return read.flatMap(records.initiatorsOf);
       throw new InvalidResponse('lshost: not one host tells its ports');
     },
     async listStorageHostGroups() {
       const clusters = await cli.rows('lshostcluster');
-      return hostClustersOf(clusters, clusters.length === 0 ? [] : await hosts());
+      return records.toHostClusters(clusters, clusters.length === 0 ? [] : await hosts());
     },
     listVolumeGroups: () => listVolumeGroups(reader, volumes),
-    listMaskingViews: async () => maskingViewsOf(await cli.rows('lshostvdiskmap')),
-    listComponents: () => listComponents(reader),
-    listAlertSources: () =>
-      listAddresses(reader, async () => (await controllers()).found.map(({ row }) => row)),
+    listMaskingViews: async () => records.toMaskingViews(await cli.rows('lshostvdiskmap')),
+    listReplications: () =>
+      parts.union([
+        async () => {
+          const rows = await parts.ifAny(() => cli.rows('lsrcrelationship'));
+          if (!rows?.length) return rows && [];
+          const own = await system();
+          return replications.toRelationships(rows, own['id'], zoneOf(own, context), context.now());
+        },
+        kind('lsvolumegroupreplication', replications.toGroupReplications),
+        kind('lsfcmap', replications.toFlashCopies),
+      ]),
+    /** The system's own addresses, which the configuration node has, and the service addresses of nodes. */
+    async listAlertSources() {
+      const rows = await parts.union([
+        () => parts.ifAny(() => cli.rows('lssystemip')),
+        async () => (await nodeDetails()).found,
+      ]);
+      const fields = ['IP_address', 'IP_address_6', 'service_IP_address', 'service_IP_address_6'];
+      const found = rows.flatMap((row) => fields.flatMap((field) => text(row[field]) ?? []));
+      return [...new Set(found.filter((address) => isIP(address) !== 0))];
+    },
+    getAccessUrl: async () => consoleOf(await system(), host),
   };
 }
 
-/**
- * Rows of a list, each with its object's detailed view; `needed`: only if a row lacks one of these.
- * What can't be read of one object costs its details, told; one that has gone is left out.
- */
-async function completed(
+/** `192.0.2.20:443`; where the system does not tell, the console is where the command line is. */
+export function consoleOf(system: Row, host: string): string {
+  const told = text(system['console_IP']);
+  const [, v6, v4, port] = /^(?:\[([\da-f:]+)\]|([\w.-]+))(?::(\d+))?$/i.exec(told ?? '') ?? [];
+  const known = v6 ?? (v4 === '0.0.0.0' ? undefined : v4);
+  return `https://${urlHost(known ?? host)}${known !== undefined && port && port !== '443' ? `:${port}` : ''}/`;
+}
+
+interface Detailed {
+  readonly row: Row;
+  /** Absent: it could not be read, which was told. */
+  readonly detail: Detail | undefined;
+}
+
+/** Rows of a list with their objects' detailed views; objects that have gone are left out. */
+export async function detailed(
   { cli, parts }: Reader,
   command: string,
-  rows: readonly Row[],
-  options: ListOptions = {},
-  needed?: readonly string[],
-): Promise<Completed[]> {
-  const isWhole = (row: Row) => needed?.every((title) => title in row && !isRounded(row[title]));
-  if (needed && rows.every((row) => isWhole(row))) {
-    return rows.map((row) => ({ row, whole: true }));
-  }
-  const known = rows.filter((row) => row['id']);
+  all: readonly Row[],
+  whole?: (detail: Detail) => boolean,
+): Promise<Detailed[]> {
+  const rows = all.filter((row) => row['id']);
   const details = await parts.added(() =>
-    parts.children(known, ({ id }) => unlessGone(() => cli.detail(command, id, options))),
+    parts.children(rows, async ({ id }) => {
+      try {
+        return await cli.detail(command, id, whole);
+      } catch (error) {
+        if (error instanceof Gone) return 'gone';
+        throw error;
+      }
+    }),
   );
-  return known.flatMap((row, index): Completed[] => {
+  return rows.flatMap((row, index) => {
     const detail = details?.[index];
-    if (detail === 'gone') return [];
-    if (!detail) return [{ row: options.exact ? withoutRounded(row) : row, whole: false }];
-    return [{ row: { ...row, ...firstOf(detail) }, whole: true }];
+    return detail === 'gone' ? [] : { row, detail };
   });
 }
 
-/** A list that is empty, though the system has the capacity of its objects, was not printed. */
-async function notEmptyWith(
-  { cli }: Reader,
-  capacity: string,
-  ask: () => Promise<readonly Row[]>,
+/** The same as rows of all columns; `needed`: only if a row lacks one of these, or has it rounded. */
+async function completed(
+  reader: Reader,
+  command: string,
+  rows: readonly Row[],
+  needed?: readonly string[],
 ): Promise<readonly Row[]> {
-  const rows = await ask();
-  if (rows.length > 0) return rows;
-  const system = firstOf(await cli.detail('lssystem', undefined, { exact: true }));
-  if ((sizeOf(system[capacity]) ?? 0) === 0) return rows;
-  throw new InvalidResponse(`an empty list, but the system's ${capacity} is ${system[capacity]}`);
-}
-
-async function unlessGone<T>(ask: () => Promise<T>): Promise<T | 'gone'> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof Gone) return 'gone';
-    throw error;
-  }
+  const isWhole = (row: Row) =>
+    needed?.every((column) => column in row && !records.isRounded(row[column]));
+  if (rows.every(isWhole)) return rows;
+  return (await detailed(reader, command, rows)).map(({ row, detail }) => {
+    if (detail) return { ...row, ...firstOf(detail), [hardware.DETAILED]: 'yes' };
+    return EXACT.has(command) ? records.withoutRounded(row) : row;
+  });
 }
 
 /** Systems with canisters name their commands so; SVC and newer releases know the short names. */
-export const NODE_COMMANDS = ['lsnode', 'lsnodecanister'] as const;
+const NODE_COMMANDS = ['lsnode', 'lsnodecanister'] as const;
 
 export function nodes({ cli, parts }: Reader): Promise<{ command: string; rows: readonly Row[] }> {
   return parts.either(
@@ -147,22 +188,6 @@ export function nodes({ cli, parts }: Reader): Promise<{ command: string; rows: 
   );
 }
 
-async function nodeDetails(reader: Reader) {
-  const { command, rows } = await nodes(reader);
-  return { command, found: await completed(reader, command, rows) };
-}
-
-async function listControllers(
-  reader: Reader,
-  { command, found }: Awaited<ReturnType<typeof nodeDetails>>,
-): Promise<Controller[]> {
-  const { parts } = reader;
-  const hardware = await parts.added(() =>
-    parts.children(found, ({ row }) => hardwareOf(reader, command, row['id'])),
-  );
-  return found.map(({ row }, index) => controllerOf(row, hardware?.[index] ?? {}));
-}
-
 function hardwareOf({ cli, parts }: Reader, command: string, id = ''): Promise<Row> {
   const commands = NODE_COMMANDS.toSorted((a, b) => Number(b === command) - Number(a === command));
   return parts.either(
@@ -171,46 +196,31 @@ function hardwareOf({ cli, parts }: Reader, command: string, id = ''): Promise<R
   );
 }
 
-async function mdisks(reader: Reader): Promise<Disk[]> {
-  const rows = await notEmptyWith(reader, 'total_mdisk_capacity', () =>
-    reader.cli.rows('lsmdisk', { exact: true }),
-  );
-  return (await completed(reader, 'lsmdisk', rows, { exact: true })).map(mdiskOf);
-}
-
-async function drives(reader: Reader): Promise<Disk[]> {
-  const rows = await reader.cli.rows('lsdrive', { exact: true });
-  const found = await completed(reader, 'lsdrive', rows, { exact: true });
-  return found.map(({ row }) => driveOf(row));
-}
-
 export async function fcPorts(reader: Reader): Promise<Port[]> {
   const rows = await reader.cli.rows('lsportfc');
-  const found = await completed(reader, 'lsportfc', rows, {}, FC_PORT_FIELDS);
-  return found.map(({ row }) => fcPortOf(row));
+  return hardware.toFcPorts(await completed(reader, 'lsportfc', rows, hardware.FC_PORT_FIELDS));
 }
 
 /** IP ports as releases list them: with their addresses, apart from them, or number by number. */
-function ipPorts({ cli, parts }: Reader): Promise<Port[]> {
-  const byNumber = async () =>
-    withoutFailover(await portsByNumber(cli)).map((row) => ipPortOf(row));
+function ipPorts({ cli, parts }: Reader): Promise<readonly Row[]> {
   return parts.either('IP ports', [
     {
       async ask() {
         const rows = await cli.rows('lsportip');
-        const complete = rows.every((row) => IP_PORT_FIELDS.every((field) => field in row));
-        if (!complete || rows.length === 0) return await byNumber();
-        return withoutFailover(rows).map((row) => ipPortOf(row));
+        const complete = rows.every((row) =>
+          hardware.IP_PORT_FIELDS.every((field) => field in row),
+        );
+        return complete && rows.length > 0 ? withoutFailover(rows) : await portsByNumber(cli);
       },
     },
     {
       async ask() {
         const ports = await cli.rows('lsportethernet');
         const addresses = await parts.added(() => cli.rows('lsip'));
-        return ports.map((port) => ethernetPortOf(port, addresses));
+        return ports.map((port) => hardware.withAddresses(port, addresses));
       },
     },
-    { ask: byNumber },
+    { ask: () => portsByNumber(cli) },
   ]);
 }
 
@@ -220,7 +230,7 @@ const withoutFailover = (rows: readonly Row[]) => rows.filter((row) => row['fail
 const MOST_IP_PORTS = 8;
 
 /** `lsportip N` prints port N of every node, and nothing or an error where no node has it. */
-async function portsByNumber(cli: Cli): Promise<Row[]> {
+async function portsByNumber(cli: Cli): Promise<readonly Row[]> {
   const ports: Row[] = [];
   for (let number = 1; number <= MOST_IP_PORTS; number += 1) {
     const command = `lsportip ${number}`;
@@ -236,49 +246,45 @@ async function portsByNumber(cli: Cli): Promise<Row[]> {
       break;
     }
   }
-  return ports;
+  return withoutFailover(ports);
 }
 
-interface Host {
-  readonly row: Row;
-  /** Absent: it could not be read, which was told. */
-  readonly detail: Detail | undefined;
-}
-
-/** Hosts and initiators stand in the same details. */
-async function hostDetails(
-  { cli, parts }: Reader,
-  hosts: () => Promise<readonly Row[]>,
-): Promise<Host[]> {
-  const rows = (await hosts()).filter((row) => row['id']);
-  const details = await parts.added(() =>
-    parts.children(rows, ({ id }) =>
-      unlessGone(() => cli.detail('lshost', id, { whole: hasItsPorts })),
-    ),
-  );
-  return rows.flatMap((row, index) => {
-    const detail = details?.[index];
-    return detail === 'gone' ? [] : [{ row, detail }];
-  });
+/** Commands that a release lacks list nothing; one that fails costs its kind, told. */
+function listComponents({ cli, parts }: Reader): Promise<Component[]> {
+  const { kind } = collectionsOf(parts, cli.rows);
+  /** Undefined: not known. A system without enclosures has nothing in them. */
+  let enclosures: readonly Row[] | undefined;
+  return parts.union<Component>([
+    async () => {
+      enclosures = await parts.ifAny(() => cli.rows('lsenclosure'));
+      if (!enclosures?.length) return enclosures && [];
+      const stats = await parts.addedIfAny(() => cli.rows('lsenclosurestats'));
+      return hardware.toEnclosures(enclosures, ({ id }) =>
+        Object.fromEntries(
+          (stats ?? [])
+            .filter((stat) => stat['enclosure_id'] === id)
+            .map((stat) => [stat['stat_name'] ?? '', stat['stat_current']]),
+        ),
+      );
+    },
+    ...Object.entries(hardware.PARTS).map(([command, part]) => async () => {
+      if (part.within === 'enclosure' && enclosures?.length === 0) return [];
+      return await kind(command, hardware.toParts(part))();
+    }),
+  ]);
 }
 
 /** Which volume is in which group: in the list of volumes, or asked for group by group. */
-async function listVolumeGroups(
-  { cli, parts }: Reader,
-  allVolumes: () => Promise<readonly Row[]>,
-): Promise<VolumeGroups> {
+async function listVolumeGroups({ cli, parts }: Reader, allVolumes: () => Promise<readonly Row[]>) {
   const groups = await cli.rows('lsvolumegroup');
   const volumes = groups.length === 0 ? [] : await allVolumes();
-  const listed = volumes.some((volume) => 'volume_group_id' in volume);
-  const members = listed
+  const members = volumes.some((volume) => 'volume_group_id' in volume)
     ? groups.map(({ id }) => volumes.filter((volume) => volume['volume_group_id'] === id))
     : await parts.children(groups, (group) => membersOf(cli, group));
   // A group whose volumes are not known is left out: it is not empty.
-  const known = groups.flatMap((group, index) => {
-    const own = members[index];
-    if (!own) return [];
-    const { id = '', name } = group;
-    return [{ id, name: identifier(name), members: own.map((volume) => volume['id'] ?? '') }];
+  const known = groups.flatMap(({ id = '', name }, index) => {
+    const own = members[index]?.map((volume) => volume['id'] ?? '');
+    return own ? { id, name: identifier(name), members: own } : [];
   });
   return toVolumeGroups(known);
 }

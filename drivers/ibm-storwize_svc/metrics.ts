@@ -5,7 +5,8 @@
  */
 import {
   byMeasure,
-  measures,
+  measuresOf,
+  sum,
   type Capabilities,
   type MetricName,
   type ResourceType,
@@ -17,30 +18,30 @@ export type Counters = Readonly<Record<string, number>>;
 
 const SECTOR = 512;
 
-/** `per second` of the interval, or the quotient of two counters. */
-export type Measure =
-  | { readonly unit: Unit; readonly rate: readonly string[]; readonly factor?: number }
-  | {
-      readonly unit: Unit;
-      readonly of: readonly string[];
-      readonly per: readonly string[];
-      readonly factor?: number;
-    };
+export interface Measure {
+  readonly unit: Unit;
+  /** Counters that are added. */
+  readonly of: readonly string[];
+  /** Counters that they are divided by; else by the seconds of the interval. */
+  readonly per?: readonly string[];
+  readonly factor?: number;
+}
 
-export type Measures = Readonly<Partial<Record<MetricName, Measure>>>;
+type Table<T extends { readonly unit: Unit }> = Readonly<Partial<Record<MetricName, T>>>;
+type Measures = Table<Measure>;
 
 const rates = (read: readonly string[], write: readonly string[]) =>
   ({
-    iops: { unit: 'IOPS', rate: [...read, ...write] },
-    readIops: { unit: 'IOPS', rate: read },
-    writeIops: { unit: 'IOPS', rate: write },
+    iops: { unit: 'IOPS', of: [...read, ...write] },
+    readIops: { unit: 'IOPS', of: read },
+    writeIops: { unit: 'IOPS', of: write },
   }) as const;
 
 const throughput = (read: readonly string[], write: readonly string[], factor = 1) =>
   ({
-    throughput: { unit: 'B/s', rate: [...read, ...write], factor },
-    readThroughput: { unit: 'B/s', rate: read, factor },
-    writeThroughput: { unit: 'B/s', rate: write, factor },
+    throughput: { unit: 'B/s', of: [...read, ...write], factor },
+    readThroughput: { unit: 'B/s', of: read, factor },
+    writeThroughput: { unit: 'B/s', of: write, factor },
   }) as const;
 
 const times = (read: string, write: string, unit: Unit) =>
@@ -71,7 +72,7 @@ const DISK: Measures = {
 
 /** `busy` is processor time in ms. What a node did for volumes is not in its own file: see STATS. */
 const CONTROLLER: Measures = {
-  cpuUsage: { unit: '%', rate: ['busy'], factor: 100 / 1000 },
+  cpuUsage: { unit: '%', of: ['busy'], factor: 100 / 1000 },
 };
 
 /** To and from hosts, storage controllers, local and remote nodes: received is read, sent written. */
@@ -121,9 +122,7 @@ const VOLUME_STATS = {
   writeResponseTime: { unit: 'ms', stat: 'vdisk_w_ms', of: 'vdisk_w_io' },
 } as const satisfies Partial<Record<MetricName, Stat>>;
 
-export const STATS: Readonly<
-  Record<'storage' | 'controller', Readonly<Partial<Record<MetricName, Stat>>>>
-> = {
+export const STATS: Readonly<Record<'storage' | 'controller', Table<Stat>>> = {
   storage: VOLUME_STATS,
   controller: { ...VOLUME_STATS, cpuUsage: { unit: '%', stat: 'cpu_pc' } },
 };
@@ -132,24 +131,20 @@ export const STATS: Readonly<
 const FILES_KEPT = 16;
 
 export function capabilitiesOf(intervalMinutes: number | undefined): Capabilities {
-  const units = (table: Readonly<Partial<Record<MetricName, { readonly unit: Unit }>>>) =>
-    byMeasure(table, ({ unit }) => unit);
+  const units = (table: Table<{ unit: Unit }>) => byMeasure(table, ({ unit }) => unit);
   const seconds = intervalMinutes === undefined ? undefined : intervalMinutes * 60;
   return {
     is_historic: true,
-    ...(seconds === undefined
-      ? {}
-      : {
-          collect_interval: seconds,
-          performance_metric_retention_window: seconds * (FILES_KEPT - 1),
-        }),
-    resource_metrics: {
-      storage: measures(units(STATS.storage)),
-      volume: measures(units(VOLUME)),
-      port: measures(units(PORT)),
-      disk: measures(units(DISK)),
-      controller: measures(units({ ...STATS.controller, ...CONTROLLER })),
-    },
+    ...(seconds !== undefined && {
+      collect_interval: seconds,
+      performance_metric_retention_window: seconds * (FILES_KEPT - 1),
+    }),
+    resource_metrics: measuresOf(
+      [...Object.entries(MEASURES), ...Object.entries(STATS)].map(([type, table]) => ({
+        type: type as ResourceType,
+        units: units(table),
+      })),
+    ),
   };
 }
 
@@ -164,29 +159,17 @@ export interface Delta {
  * lacks the counters has no part in it: only a node itself counts its processor.
  */
 export function valueOf(measure: Measure, deltas: readonly Delta[]): number | undefined {
-  const factor = measure.factor ?? 1;
-  const isRate = 'rate' in measure;
   let above = 0;
   let below = 0;
   let known = false;
   for (const { counters, seconds } of deltas) {
-    const of = sumOf(counters, isRate ? measure.rate : measure.of);
-    const per = isRate ? 1 : sumOf(counters, measure.per);
+    const of = sum(measure.of.map((name) => counters[name]));
+    const per = measure.per ? sum(measure.per.map((name) => counters[name])) : 1;
     if (of === undefined || per === undefined) continue;
     known = true;
-    above += isRate ? of / seconds : of;
+    above += measure.per ? of : of / seconds;
     below += per;
   }
   if (!known || below === 0) return undefined;
-  return (isRate ? above : above / below) * factor;
-}
-
-function sumOf(counters: Counters, names: readonly string[]): number | undefined {
-  let sum = 0;
-  for (const name of names) {
-    const value = counters[name];
-    if (value === undefined) return undefined;
-    sum += value;
-  }
-  return sum;
+  return (measure.per ? above / below : above) * (measure.factor ?? 1);
 }

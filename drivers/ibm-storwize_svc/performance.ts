@@ -1,25 +1,30 @@
 /** Samples: differences between a node's consecutive statistics files, and current values. */
 import {
   BackendError,
+  byMeasure,
   createSeries,
   InvalidResponse,
   isPartial,
   mapConcurrent,
-  type DriverContext,
-  type DriverError,
-  type MetricName,
+  signed,
+  type MetricBatch,
   type PerfMetric,
   type ResourceMetrics,
   type SampleWindow,
   type Series,
+  type Session,
 } from 'delfin-agent/driver';
 import {
-  assertOn,
+  collectionOf,
   completeEnds,
+  createDumps,
   intervalOf,
   isOnline,
+  latestOf,
   type Collection,
   type Dumps,
+  type NodeFiles,
+  type Read,
   type TimedFile,
 } from './dumps.ts';
 import { fcPorts, nodes, type Reader } from './inventory.ts';
@@ -27,178 +32,168 @@ import {
   FILES,
   MEASURES,
   SHARED_BY_NODES,
+  STATS,
   valueOf,
   type Counters,
-  type Delta,
   type FileType,
   type MeasuredType,
 } from './metrics.ts';
-import { wwpnOf, type Reading, type Statistics } from './statistics.ts';
+import { clockOf, timesOf, wwpnOf, type Reading } from './statistics.ts';
 import type { Row } from './table.ts';
 
+/** The files that told the window are those that are read next. */
+const FRESH_MS = 10_000;
+
+/** A file of the most volumes takes tens of megabytes. */
 const CONCURRENT_FILES = 2;
 
-export interface Recording {
-  readonly collection: Collection;
+interface Recording extends Collection {
   readonly files: readonly TimedFile[];
+  readonly intervalMs: number;
 }
 
-export interface FileSamples {
-  readonly metrics: readonly PerfMetric[];
-  /** Nodes whose processor the files tell of. */
-  readonly nodes: ReadonlySet<string>;
+export function createPerformance(reader: Reader, others: readonly NodeFiles[], copy: boolean) {
+  const dumps = createDumps(reader, others);
+  let last: { readonly at: number; readonly recording: Recording } | undefined;
+  // What a round could not read is as it was.
+  let timezone: string | undefined;
+  let measured: ReadonlySet<string> = new Set();
+
+  async function record(copyFirst: boolean): Promise<Recording> {
+    const collection = await collectionOf(reader);
+    timezone = collection.timezone;
+    const files = collection.on ? await dumps.list(collection, copyFirst) : [];
+    return { ...collection, files, intervalMs: intervalOf(files, collection) };
+  }
+
+  function takeFresh(): Recording | undefined {
+    const fresh = last && !copy && performance.now() - last.at < FRESH_MS ? last : undefined;
+    last = undefined;
+    return fresh?.recording;
+  }
+
+  return {
+    async getLatestPerfTimestamp() {
+      const recording = await record(false);
+      last = { at: performance.now(), recording };
+      return latestOf(recording.files, recording.intervalMs);
+    },
+    collectPerfMetrics(asked, start, end) {
+      const stats = (type: keyof typeof STATS, ...commands: string[]) =>
+        samplesOfStats(reader, asked, type, commands, timezone, measured);
+      return reader.parts.union<PerfMetric>([
+        async () => {
+          const recording = takeFresh() ?? (await record(copy));
+          const metrics = await samplesOfFiles(reader, dumps, recording, asked, { start, end });
+          const panels = recording.files.flatMap(({ type, panel }) => (type === 'Nn' ? panel : []));
+          measured = new Set(panels.flatMap((panel) => dumps.nodes.get(panel) ?? []));
+          return metrics;
+        },
+        () => stats('controller', 'lsnodestats', 'lsnodecanisterstats'),
+        () => stats('storage', 'lssystemstats'),
+      ]);
+    },
+  } satisfies Partial<Session>;
 }
 
 /** What the files hold. What several nodes share is told only where the files of all of them are there. */
-export async function samplesOfFiles(
+async function samplesOfFiles(
   reader: Reader,
   dumps: Dumps,
-  { collection, files }: Recording,
+  { on, files, intervalMs }: Recording,
   asked: ResourceMetrics,
   window: SampleWindow,
-  context: DriverContext,
-): Promise<FileSamples> {
-  assertOn(collection);
-  const { parts } = reader;
+): Promise<readonly MetricBatch[]> {
+  if (!on) {
+    const remedy = 'switch them on with "startstats -interval 5"';
+    throw new BackendError('statistics_off', `the system collects no statistics; ${remedy}`);
+  }
+  const { parts, context } = reader;
   const series = createSeries(context, asked, window);
   const types = (Object.keys(MEASURES) as MeasuredType[]).filter((type) => asked[type]);
-  const intervalMs = intervalOf(files, collection) * 60_000;
-  const ends = completeEnds(files, intervalMs / 60_000);
+  const ends = completeEnds(files, intervalMs);
   const online = await parts.added(async () => (await nodes(reader)).rows.filter(isOnline));
   const names = types.includes('port') ? await parts.added(() => portsByWwpn(reader)) : undefined;
-  const absent = new Map<string, Set<number>>();
-  for (const fileType of new Set<FileType>(types.flatMap((type) => [...FILES[type]]))) {
-    const own = files.filter((file) => file.type === fileType);
-    const wanted = own.filter((file) =>
-      isWanted(dumps.mayEndAt(file, collection), window, intervalMs),
+  const absent: Absence[] = [];
+  for (const fileType of new Set<FileType>(types.flatMap((type) => FILES[type]))) {
+    const wanted = files.filter(
+      (file) => file.type === fileType && isWanted(file, window, intervalMs),
     );
-    const written = await parts.added(() => intervalsOf(reader, dumps, collection, wanted));
-    if (!written) continue;
-    const shared = SHARED_BY_NODES.has(fileType);
-    for (const round of roundsOf(written, intervalMs)) {
-      if (round.time > (ends.get(fileType) ?? 0) || round.time < window.start) continue;
-      const missing = shared ? missingNodes(round, online, written) : [];
-      for (const node of missing) absent.set(node, (absent.get(node) ?? new Set()).add(round.time));
+    const intervals = (await parts.added(() => intervalsOf(reader, dumps, wanted))) ?? [];
+    for (const round of roundsOf(intervals, intervalMs)) {
+      const time = endOf(round);
+      if (time > (ends.get(fileType) ?? 0) || time < window.start) continue;
+      const missing = SHARED_BY_NODES.has(fileType) ? missingNodes(round, online, intervals) : [];
+      absent.push(...missing.map((node) => ({ node, time })));
       if (missing.length === 0) addRound(series, round, names);
     }
   }
   tellAbsent(reader, absent);
-  const panels = files.filter(({ type }) => type === 'Nn').map(({ panel }) => panel);
-  return {
-    metrics: series.metrics(),
-    nodes: new Set(panels.flatMap((panel) => dumps.nodes.get(panel) ?? [])),
-  };
+  return series.metrics();
 }
 
 /** A file of the window, or the one before it, where its first interval begins. */
-function isWanted(times: readonly number[], { start, end }: SampleWindow, intervalMs: number) {
-  return times.some((time) => time >= start - 1.5 * intervalMs && time <= end + intervalMs / 2);
+function isWanted({ mayEndAt }: TimedFile, { start, end }: SampleWindow, intervalMs: number) {
+  return mayEndAt.some((time) => time >= start - 1.5 * intervalMs && time <= end + intervalMs / 2);
 }
 
 /** What a node did between two of its files. */
 interface Interval {
-  readonly node: NodeName;
-  readonly time: number;
-  readonly seconds: number;
-  /** By type and key; without counters: they began anew, or were not there before. */
-  readonly deltas: ReadonlyMap<string, { readonly of: Reading; readonly counters?: Counters }>;
-}
-
-/** Who wrote a file, as far as it says so. */
-interface NodeName {
-  readonly id: string | undefined;
-  readonly name: string | undefined;
   readonly panel: string;
+  readonly before: Read;
+  readonly now: Read;
 }
-
-type Read = Statistics & { readonly time: number };
 
 async function intervalsOf(
   { parts }: Reader,
   dumps: Dumps,
-  collection: Collection,
   files: readonly TimedFile[],
 ): Promise<Interval[]> {
-  const failures: DriverError[] = [];
-  const read = async (file: TimedFile): Promise<Read | undefined> => {
+  const failures: Error[] = [];
+  const found = await mapConcurrent(files, CONCURRENT_FILES, async (file) => {
     try {
-      return await dumps.read(file, collection);
+      const now = await dumps.read(file);
+      return { panel: file.panel, time: now.time, now };
     } catch (error) {
       // A file that is overwritten or deleted while it is read costs its intervals only.
       if (!isPartial(error)) throw error;
       failures.push(error);
-      return undefined;
+      return { panel: file.panel, time: file.time };
     }
-  };
-  const intervals: Interval[] = [];
-  for (const [panel, own] of Map.groupBy(files, (file) => file.panel)) {
-    const found = await mapConcurrent(own, CONCURRENT_FILES, async (file) => {
-      const statistics = await read(file);
-      return { time: statistics?.time ?? file.time, statistics };
-    });
-    const ordered = found.sort((a, b) => a.time - b.time);
-    for (const [index, { statistics: now }] of ordered.entries()) {
-      const before = ordered[index - 1]?.statistics;
-      if (before && now) intervals.push(between(before, now, panel));
-    }
-  }
+  });
   const [first] = failures;
   if (first && failures.length === files.length) throw first;
   if (first) {
     const lost = `${failures.length} of ${files.length} statistics files were not read`;
     parts.tell(new InvalidResponse(`${lost}: ${first.message}`, { cause: first }));
   }
-  return intervals;
+  const series = Map.groupBy(
+    found.sort((a, b) => a.time - b.time),
+    ({ panel }) => panel,
+  );
+  return [...series.values()].flatMap((own) =>
+    own.flatMap(({ panel, now }, index) => {
+      const before = own[index - 1]?.now;
+      return before && now && now.time > before.time ? { panel, before, now } : [];
+    }),
+  );
 }
 
-function between(before: Read, now: Read, panel: string): Interval {
-  const deltas = new Map<string, { of: Reading; counters?: Counters }>();
-  for (const [key, reading] of now.readings) {
-    const counters = differences(before.readings.get(key)?.counters, reading.counters);
-    deltas.set(key, { of: reading, ...(counters ? { counters } : {}) });
-  }
-  return {
-    node: { id: now.node, name: now.nodeName, panel },
-    time: now.time,
-    seconds: (now.time - before.time) / 1000,
-    deltas,
-  };
-}
+/** Intervals that end less than half an interval apart, one of a node. */
+type Round = readonly Interval[];
 
-/** Undefined if a counter has become smaller: the node has started anew. */
-function differences(earlier: Counters | undefined, now: Counters): Counters | undefined {
-  if (!earlier) return undefined;
-  const result: Record<string, number> = {};
-  for (const [name, value] of Object.entries(now)) {
-    const was = earlier[name];
-    if (was === undefined) continue;
-    if (value < was) return undefined;
-    result[name] = value - was;
-  }
-  return result;
-}
-
-/** Intervals that end less than half an interval apart, one of a node, at the time of the last. */
-interface Round {
-  readonly time: number;
-  readonly intervals: readonly Interval[];
-}
+/** At the time of the last. */
+const endOf = (round: Round) => round.at(-1)?.now.time ?? 0;
 
 function roundsOf(intervals: readonly Interval[], intervalMs: number): Round[] {
-  const rounds: Round[] = [];
-  let open: Interval[] = [];
-  const close = () => {
-    const last = open.at(-1);
-    if (last) rounds.push({ time: last.time, intervals: open });
-    open = [];
-  };
-  for (const interval of intervals.toSorted((a, b) => a.time - b.time)) {
-    if (interval.seconds <= 0) continue;
-    const isLate = interval.time - (open[0]?.time ?? interval.time) >= intervalMs / 2;
-    if (isLate || open.some(({ node }) => node.panel === interval.node.panel)) close();
-    open.push(interval);
+  const rounds: Interval[][] = [];
+  for (const interval of intervals.toSorted((a, b) => a.now.time - b.now.time)) {
+    const open = rounds.at(-1) ?? [];
+    const begun = open[0]?.now.time ?? -Infinity;
+    const isLate = interval.now.time - begun >= intervalMs / 2;
+    if (isLate || open.some(({ panel }) => panel === interval.panel)) rounds.push([interval]);
+    else open.push(interval);
   }
-  close();
   return rounds;
 }
 
@@ -207,20 +202,20 @@ function missingNodes(
   round: Round,
   online: readonly Row[] | undefined,
   all: readonly Interval[],
-): string[] {
+): readonly string[] {
   if (!online) return [UNKNOWN_NODES];
-  const present = round.intervals.map(({ node }) => node);
-  const away = online.filter((row) => !present.some((node) => isSame(node, row)));
-  const panels = new Set(present.map((node) => node.panel));
+  const time = endOf(round);
+  const away = online.filter((row) => !round.some((interval) => isOf(interval, row)));
+  const panels = new Set(round.map(({ panel }) => panel));
   const gaps = all.filter(
-    ({ node, time }) =>
-      !panels.has(node.panel) &&
-      time > round.time &&
-      all.some((other) => other.node.panel === node.panel && other.time < round.time),
+    ({ panel, now }) =>
+      !panels.has(panel) &&
+      now.time > time &&
+      all.some((other) => other.panel === panel && other.now.time < time),
   );
   const names = [
     ...away.map((row) => row['name'] || (row['id'] ?? '')),
-    ...gaps.map(({ node }) => node.name ?? node.panel),
+    ...gaps.map(({ panel, now }) => now.nodeName ?? panel),
   ];
   return [...new Set(names)];
 }
@@ -228,18 +223,24 @@ function missingNodes(
 const UNKNOWN_NODES = '';
 
 /** Nodes are called by their ids; older files name their panel only. */
-function isSame({ id, name, panel }: NodeName, row: Row): boolean {
-  if (id !== undefined) return id === row['id'];
-  if (name !== undefined) return name === row['name'];
+function isOf({ panel, now: { node, nodeName } }: Interval, row: Row): boolean {
+  if (node !== undefined) return node === row['id'];
+  if (nodeName !== undefined) return nodeName === row['name'];
   const canister = `${row['enclosure_serial_number'] ?? ''}-${row['canister_id'] ?? ''}`;
   return panel === row['panel_name'] || panel === canister;
 }
 
-function tellAbsent({ parts }: Reader, absent: ReadonlyMap<string, ReadonlySet<number>>): void {
-  const names = [...absent.keys()].filter((name) => name !== UNKNOWN_NODES);
-  if (names.length === 0) return;
-  const rounds = new Set([...absent.values()].flatMap((times) => [...times])).size;
-  const what = `no statistics files of ${names.join(', ')} for ${rounds} intervals`;
+/** A node whose files of an interval are not there. */
+interface Absence {
+  readonly node: string;
+  readonly time: number;
+}
+
+function tellAbsent({ parts }: Reader, absent: readonly Absence[]): void {
+  const names = new Set(absent.flatMap(({ node }) => node || []));
+  if (names.size === 0) return;
+  const rounds = new Set(absent.map(({ time }) => time)).size;
+  const what = `no statistics files of ${[...names].join(', ')} for ${rounds} intervals`;
   const cost = 'volumes, mdisks and drives have no values then: every node serves a part of them';
   const remedy =
     "set copy_statistics: true (copies files on the system), or give the other nodes' addresses under nodes";
@@ -253,37 +254,83 @@ interface Named {
 
 /** Statistics know ports by WWPN, the inventory by id. */
 async function portsByWwpn(reader: Reader): Promise<ReadonlyMap<string, Named>> {
-  const found = new Map<string, Named>();
-  for (const port of await fcPorts(reader)) {
-    const wwpn = wwpnOf(port.wwn);
-    if (wwpn) found.set(wwpn, { id: port.native_port_id, name: port.name });
-  }
-  return found;
+  return new Map(
+    (await fcPorts(reader)).flatMap(({ native_port_id: id, name, wwn }): [string, Named][] => {
+      const wwpn = wwpnOf(wwn);
+      return wwpn === undefined ? [] : [[wwpn, { id, name }]];
+    }),
+  );
 }
 
 /** Sums over the nodes of a round. What began anew on one of them is not known. */
 function addRound(
   series: Series,
-  { time, intervals }: Round,
+  round: Round,
   ports: ReadonlyMap<string, Named> | undefined,
 ): void {
-  for (const key of new Set(intervals.flatMap(({ deltas }) => [...deltas.keys()]))) {
-    const own = intervals.flatMap(({ deltas, seconds }) => {
-      const delta = deltas.get(key);
-      return delta ? [{ ...delta, seconds }] : [];
+  for (const key of new Set(round.flatMap(({ now }) => [...now.readings.keys()]))) {
+    const readings = round.flatMap(({ now }) => now.readings.get(key) ?? []);
+    const deltas = round.flatMap(({ before, now }) => {
+      const counters = differences(before.readings.get(key), now.readings.get(key));
+      return counters ? { counters, seconds: (now.time - before.time) / 1000 } : [];
     });
-    const [first] = own;
-    const known = own.flatMap(({ counters, seconds }): Delta[] =>
-      counters ? [{ counters, seconds }] : [],
-    );
-    if (!first || known.length < own.length) continue;
-    const { type, key: id, name } = first.of;
+    const [first] = readings;
+    if (!first || deltas.length < readings.length) continue;
+    const { type, key: id, name } = first;
     const named = type === 'port' ? ports?.get(id) : { id, name };
-    if (!named) continue;
-    const values: Partial<Record<MetricName, number | undefined>> = {};
-    for (const [measure, how] of Object.entries(MEASURES[type])) {
-      values[measure as MetricName] = valueOf(how, known);
-    }
-    series.add({ type, ...named }, time, values);
+    const values = byMeasure(MEASURES[type], (measure) => valueOf(measure, deltas));
+    if (named) series.add({ type, ...named }, endOf(round), values);
   }
+}
+
+/** Undefined if it was not there before, or a counter has become smaller: the node has started anew. */
+function differences(earlier: Reading | undefined, now: Reading | undefined): Counters | undefined {
+  if (!earlier || !now) return undefined;
+  const result: Record<string, number> = {};
+  for (const [name, value] of Object.entries(now.counters)) {
+    const was = earlier.counters[name];
+    if (was === undefined) continue;
+    if (value < was) return undefined;
+    result[name] = value - was;
+  }
+  return result;
+}
+
+/** Current values, for which nothing has to be copied; a processor's only where no file tells of it. */
+async function samplesOfStats(
+  { cli, parts, context }: Reader,
+  asked: ResourceMetrics,
+  type: keyof typeof STATS,
+  commands: readonly string[],
+  timezone: string | undefined,
+  measured: ReadonlySet<string>,
+): Promise<readonly PerfMetric[]> {
+  if (!asked[type]) return [];
+  const rows = await parts.either(
+    `current values (${type})`,
+    commands.map((command) => ({ ask: () => cli.rows(command) })),
+  );
+  const series = createSeries(context, asked);
+  const time = timeOfStats(rows, timezone, context.now());
+  const idOf = (row: Row) => (type === 'storage' ? context.storageId : row['node_id']);
+  for (const [id, own] of Map.groupBy(rows, idOf)) {
+    if (!id) continue;
+    const stats = new Map(own.map((row) => [row['stat_name'], signed(row['stat_current'])]));
+    const { cpuUsage, ...values } = byMeasure(STATS[type], ({ stat, of }) =>
+      // Without operations there is no time that they took.
+      of !== undefined && stats.get(of) === 0 ? undefined : stats.get(stat),
+    );
+    const name = own[0]?.['node_name'];
+    series.add({ type, id, name }, time, measured.has(id) ? values : { ...values, cpuUsage });
+  }
+  return series.metrics();
+}
+
+/** The system takes all values every five seconds; the newest peak is of the last time it did. */
+function timeOfStats(rows: readonly Row[], timezone: string | undefined, now: number): number {
+  const written = rows.flatMap((row) => clockOf(row['stat_peak_time']) ?? []);
+  // Not known yet: the values are of this moment.
+  if (written.length === 0 || timezone === undefined) return now;
+  const times = timesOf(Math.max(...written), timezone);
+  return times.reduce((a, b) => (Math.abs(b - now) < Math.abs(a - now) ? b : a));
 }

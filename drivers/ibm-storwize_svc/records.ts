@@ -1,18 +1,24 @@
-/** Rows of the command line as records: system, pools, volumes, controllers. */
+/** Rows of the command line as records: system, pools, volumes, hosts. */
 import {
-  compact,
   flag,
   identifier,
   lookup,
+  MaskingViewSchema,
   number,
+  objects,
+  pick,
+  recordsOf,
+  StorageHostInitiatorSchema,
+  StorageHostSchema,
+  storageOf,
+  StoragePoolSchema,
   sum,
   text,
-  type Controller,
-  type Storage,
-  type StoragePool,
-  type Volume,
+  toHostGroups,
+  VolumeSchema,
+  type Foreign,
 } from 'delfin-agent/driver';
-import type { Row } from './table.ts';
+import { firstOf, partsOf, type Detail, type Row } from './table.ts';
 
 const UNITS: Readonly<Record<string, number>> = {
   B: 1,
@@ -25,9 +31,8 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 
 /** Bytes of a size: plain bytes with -bytes, else "8.13TB" in powers of two. */
-export function sizeOf(value: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  const [, digits, unit = 'B'] = /^\s*(\d+(?:\.\d+)?)\s*([KMGTPE]?B)?\s*$/i.exec(value) ?? [];
+export function sizeOf(value: unknown): number | undefined {
+  const [, digits, unit = 'B'] = /^\s*(\d+(?:\.\d+)?)\s*([KMGTPE]?B)?\s*$/i.exec(text(value) ?? '') ?? []; // prettier-ignore
   const factor = UNITS[unit.toUpperCase()];
   const read = number(digits);
   return read === undefined || factor === undefined ? undefined : Math.floor(read * factor);
@@ -37,50 +42,49 @@ export const isRounded = (value: string | undefined) => /^\d+(\.\d+)?[KMGTPE]B$/
 
 /** Where exact sizes belong, a rounded one is not told. */
 export const withoutRounded = (row: Row): Row =>
-  Object.fromEntries(Object.entries(row).filter(([, value]) => !isRounded(value)));
+  Object.fromEntries(
+    Object.entries(row).filter(([column, value]) => column === 'name' || !isRounded(value)),
+  );
+
+export const size = (path: string) => (row: Foreign) => sizeOf(pick(row, path));
+/** References and the like, for which "none" and "N/A" are no value. */
+export const word = (path: string) => (row: Foreign) => text(pick(row, path));
 
 /** "7.4.0.11 (build 103.29.1609070000)" */
-export function codeLevel(value: string | undefined): string | undefined {
-  return text(value?.split(' ')[0]);
-}
+export const codeLevel = ({ code_level: level }: Foreign) => text(text(level)?.split(' ')[0]);
 
-export function storageOf(system: Row): Storage {
-  const free = sizeOf(system['total_free_space']);
-  const used = sizeOf(system['total_used_capacity']);
-  const managed = sizeOf(system['total_mdisk_capacity']);
-  const total = managed ?? sum([free, used]);
-  return compact<Storage>({
-    name: identifier(system['name']),
-    vendor: 'IBM',
-    model: text(system['product_name']),
-    serial_number: text(system['id']),
-    firmware_version: codeLevel(system['code_level']),
-    location: text(system['location']),
-    total_capacity: total,
-    used_capacity: used,
-    free_capacity: free,
-    raw_capacity: managed,
-    subscribed_capacity: sizeOf(system['total_vdisk_capacity']),
-    data_reduction: reductionOf(system),
-  });
-}
+export const toStorage = storageOf({
+  name: 'name',
+  vendor: () => 'IBM',
+  model: 'product_name',
+  serial_number: 'id',
+  firmware_version: codeLevel,
+  location: 'location',
+  used_capacity: size('total_used_capacity'),
+  free_capacity: size('total_free_space'),
+  raw_capacity: size('total_mdisk_capacity'),
+  total_capacity: (_, { raw_capacity: managed, free_capacity: free, used_capacity: used }) =>
+    managed ?? sum([free, used]),
+  subscribed_capacity: size('total_vdisk_capacity'),
+  data_reduction: reductionOf,
+});
 
 /** Of data reduction pools before and after it; else of what is compressed in other pools. */
-function reductionOf(row: Row): number | undefined {
-  const pairs = [
-    ['used_capacity_before_reduction', 'used_capacity_after_reduction'],
-    ['compression_uncompressed_capacity', 'compression_compressed_capacity'],
-  ] as const;
-  return pairs
-    .map(([before, after]) => quotient(sizeOf(row[before]), sizeOf(row[after])))
-    .find((ratio) => ratio !== undefined);
+function reductionOf(row: Foreign): number | undefined {
+  const quotientOf = (before: string, after: string) =>
+    quotient(sizeOf(row[before]), sizeOf(row[after]));
+  return (
+    quotientOf('used_capacity_before_reduction', 'used_capacity_after_reduction') ??
+    quotientOf('compression_uncompressed_capacity', 'compression_compressed_capacity')
+  );
 }
 
 /** Without data there is no reduction. */
 const quotient = (before: number | undefined, after: number | undefined) =>
   before && after ? before / after : undefined;
 
-const POOL_STATUS = {
+/** Of pools, mdisks and drives. */
+export const STATUS = {
   online: 'normal',
   degraded: 'degraded',
   degraded_paths: 'degraded',
@@ -91,120 +95,148 @@ const POOL_STATUS = {
 
 export const POOL_FIELDS = ['capacity', 'free_capacity', 'used_capacity', 'virtual_capacity'];
 
-export function poolOf(pool: Row): StoragePool {
-  return compact<StoragePool>({
-    native_storage_pool_id: pool['id'] ?? '',
-    name: identifier(pool['name']),
-    storage_type: 'block',
-    status: lookup(POOL_STATUS, pool['status']),
-    total_capacity: sizeOf(pool['capacity']),
-    used_capacity: sizeOf(pool['used_capacity']),
-    free_capacity: sizeOf(pool['free_capacity']),
-    subscribed_capacity: sizeOf(pool['virtual_capacity']),
-    data_reduction: reductionOf(pool),
-    logical_used_capacity: sizeOf(pool['used_capacity_before_reduction']) || undefined,
-  });
-}
+export const toPools = recordsOf(StoragePoolSchema, {
+  native_storage_pool_id: 'id',
+  name: 'name',
+  storage_type: 'block',
+  status: ['status', STATUS],
+  total_capacity: size('capacity'),
+  used_capacity: size('used_capacity'),
+  free_capacity: size('free_capacity'),
+  subscribed_capacity: size('virtual_capacity'),
+  data_reduction: reductionOf,
+  logical_used_capacity: (pool) => sizeOf(pool['used_capacity_before_reduction']) || undefined,
+});
 
 /** A degraded volume has lost a copy or a path: it serves its hosts, but is not well. */
 const VOLUME_STATUS = { online: 'available', degraded: 'error', offline: 'error' } as const;
 
-/** What the volume record takes from a copy. */
-export interface Copy {
-  readonly pool: string | undefined;
-  readonly primary: boolean;
-  readonly thin: boolean | undefined;
-  readonly compressed: boolean | undefined;
-  readonly deduplicated: boolean | undefined;
-  readonly used: number | undefined;
-  readonly free: number | undefined;
-  /** What a compressed copy would take without compression. */
-  readonly logical: number | undefined;
+const PROVISIONING = { true: 'thin', false: 'thick' } as const;
+
+/** With its `copies`, of which the `primary` stands for it; any copy's data reduction is the volume's. */
+export const toVolumes = recordsOf(VolumeSchema, {
+  native_volume_id: 'id',
+  name: 'name',
+  status: ['status', VOLUME_STATUS],
+  native_storage_pool_id: (volume) => poolOf(volume['primary']) ?? poolOf(volume),
+  wwn: 'vdisk_UID',
+  total_capacity: size('capacity'),
+  used_capacity: size('primary.used_capacity'),
+  free_capacity: size('primary.free_capacity'),
+  // What a compressed copy would take without compression.
+  logical_used_capacity: (volume) =>
+    flag(pick(volume, 'primary.compressed_copy'))
+      ? sizeOf(pick(volume, 'primary.uncompressed_used_capacity'))
+      : undefined,
+  data_reduction: (_, { logical_used_capacity: logical, used_capacity: used }) =>
+    quotient(logical, used),
+  compressed: anyCopy('compressed_copy'),
+  deduplicated: anyCopy('deduplicated_copy'),
+  // Compressed copies are thin, though older releases print "se_copy no" for them.
+  type: (volume, { compressed }) => lookup(PROVISIONING, compressed || anyCopy('se_copy')(volume)),
+  snapshot_count: 'snapshots',
+});
+
+/** A volume as its row or its details have it, with its copies. */
+export function volumeWith(volume: Row, copies: readonly Row[]): Foreign {
+  return { ...volume, copies, primary: copies.find((copy) => flag(copy['primary'])) ?? copies[0] };
 }
 
-/** A copy's row of a list, or its part of the volume's details. */
-export function copyOf(row: Row): Copy {
-  return {
-    pool: text(row['mdisk_grp_id']),
-    primary: flag(row['primary']) ?? false,
-    thin: flag(row['se_copy']),
-    compressed: flag(row['compressed_copy']),
-    deduplicated: flag(row['deduplicated_copy']),
-    ...spaceOf(row),
+/** A volume with copies in several pools is in "many". */
+function poolOf(one: unknown): string | undefined {
+  const pool = text(pick(one, 'mdisk_grp_id'));
+  return pool === 'many' ? undefined : pool;
+}
+
+function anyCopy(column: string) {
+  return (volume: Foreign): boolean | undefined => {
+    const flags = objects(volume['copies']).map((copy) => flag(copy[column]));
+    return flags.includes(true) || flags.find((one) => one !== undefined);
   };
 }
 
-export function spaceOf(row: Row): Pick<Copy, 'used' | 'free' | 'logical'> {
-  return {
-    used: sizeOf(row['used_capacity']),
-    free: sizeOf(row['free_capacity']),
-    logical: sizeOf(row['uncompressed_used_capacity']),
-  };
-}
-
-/** The primary copy stands for the volume; any copy's data reduction is the volume's. */
-export function volumeOf(volume: Row, copies: readonly Copy[]): Volume {
-  const primary = copies.find((copy) => copy.primary) ?? copies[0];
-  const pool = text(volume['mdisk_grp_id']);
-  return compact<Volume>({
-    native_volume_id: volume['id'] ?? '',
-    name: identifier(volume['name']),
-    type: typeOf(copies),
-    status: lookup(VOLUME_STATUS, volume['status']),
-    native_storage_pool_id: primary?.pool ?? (pool === 'many' ? undefined : pool),
-    wwn: text(volume['vdisk_UID']),
-    total_capacity: sizeOf(volume['capacity']),
-    used_capacity: primary?.used,
-    free_capacity: primary?.free,
-    ...(primary?.compressed
-      ? {
-          data_reduction: quotient(primary.logical, primary.used),
-          logical_used_capacity: primary.logical,
-        }
-      : {}),
-    compressed: anyOf(copies.map((copy) => copy.compressed)),
-    deduplicated: anyOf(copies.map((copy) => copy.deduplicated)),
-  });
-}
-
-/** Compressed copies are thin, though older releases print "se_copy no" for them. */
-function typeOf(copies: readonly Copy[]): 'thin' | 'thick' | undefined {
-  const thin = anyOf(copies.flatMap((copy) => [copy.thin, copy.compressed || undefined]));
-  if (thin === undefined) return undefined;
-  return thin ? 'thin' : 'thick';
-}
-
-function anyOf(flags: readonly (boolean | undefined)[]): boolean | undefined {
-  const known = flags.filter((one) => one !== undefined);
-  return known.length === 0 ? undefined : known.includes(true);
-}
-
-/** A node in service state does no I/O; one that comes or goes has no state yet; a spare one waits. */
-const CONTROLLER_STATUS = {
+const HOST_STATUS = {
   online: 'normal',
-  online_spare: 'normal',
-  spare: 'normal',
   offline: 'offline',
-  service: 'fault',
-  flushing: 'unknown',
-  pending: 'unknown',
-  adding: 'unknown',
-  deleting: 'unknown',
+  degraded: 'degraded',
+  mask: 'unknown',
 } as const;
 
-export function controllerOf(node: Row, hardware: Row): Controller {
-  const name = identifier(node['name']);
-  const memory = number(hardware['memory_actual']);
-  return compact<Controller>({
-    native_controller_id: node['id'] ?? '',
-    name,
-    status: lookup(CONTROLLER_STATUS, node['status']),
-    location: name,
-    soft_version: codeLevel(node['code_level']),
-    cpu_info: text(hardware['cpu_actual']),
-    cpu_count: number(hardware['cpu_count']),
-    // Whole GB in powers of two.
-    memory_size: memory === undefined ? undefined : memory * 2 ** 30,
-    mgmt_ip: text(node['service_IP_address']) ?? text(node['service_IP_address_6']),
-  });
+/** The host type is a way of addressing, which only for some names the operating system. */
+const OS_TYPE: Readonly<Record<string, string>> = {
+  generic: 'Unknown',
+  tpgs: 'Unknown',
+  vvol: 'Unknown',
+  hpux: 'HP-UX',
+  openvms: 'Open VMS',
+};
+
+export const toHosts = recordsOf(StorageHostSchema, {
+  native_storage_host_id: 'id',
+  name: 'name',
+  os_type: ({ type }) => OS_TYPE[text(type)?.toLowerCase() ?? ''],
+  status: ['status', HOST_STATUS],
+});
+
+const INITIATOR_TYPES = {
+  WWPN: 'fc',
+  iscsi_name: 'iscsi',
+  SAS_WWPN: 'sas',
+  SASWWPN: 'sas',
+  nqn: 'nvme-of',
+} as const;
+const INITIATOR_NAMES = Object.keys(INITIATOR_TYPES);
+
+/** Active: commands of late; inactive: logged in, but silent; degraded: not on every node. */
+const INITIATOR_STATUS = {
+  active: 'online',
+  inactive: 'online',
+  degraded: 'online',
+  offline: 'offline',
+} as const;
+
+/** A host's details state how many ports follow. */
+export function hasItsPorts(detail: Detail): boolean {
+  const stated = number(firstOf(detail)['port_count']) ?? 0;
+  return partsOf(detail, INITIATOR_NAMES).length >= stated;
 }
+
+/** The initiators in a host's details. */
+export function initiatorsOf(detail: Detail) {
+  const { id: host } = firstOf(detail);
+  return toInitiators(partsOf(detail, INITIATOR_NAMES), () => ({ host }));
+}
+
+const toInitiators = recordsOf(StorageHostInitiatorSchema, {
+  wwn: INITIATOR_NAMES.join('|'),
+  native_storage_host_initiator_id: (_, { wwn }) => wwn,
+  native_storage_host_id: 'host',
+  name: (_, { wwn }) => wwn,
+  type: (one) => Object.entries(INITIATOR_TYPES).find(([name]) => name in one)?.[1],
+  status: ['state', INITIATOR_STATUS],
+});
+
+export function toHostClusters(clusters: readonly Row[], hosts: readonly Row[]) {
+  const members = Map.groupBy(hosts, (host) => text(host['host_cluster_id']));
+  return toHostGroups(
+    clusters.map(({ id = '', name }) => ({
+      id,
+      name: identifier(name),
+      members: (members.get(id) ?? []).flatMap((host) => host['id'] || []),
+    })),
+  );
+}
+
+const mappingId = ({ id: host, vdisk_id: volume }: Foreign) =>
+  host && volume ? `${text(host)}_${text(volume)}` : undefined;
+
+/** A mapping of a volume to a host; those of a host cluster are printed for each of its hosts. */
+const toMappings = recordsOf(MaskingViewSchema, {
+  native_masking_view_id: mappingId,
+  name: mappingId,
+  native_storage_host_id: 'id',
+  native_volume_id: 'vdisk_id',
+});
+
+export const toMaskingViews = (rows: readonly Row[]) =>
+  toMappings([...new Map(rows.map((row) => [mappingId(row), row])).values()]);

@@ -1,18 +1,16 @@
 /** Remote copies of volumes, replicated volume groups, FlashCopy mappings; each is numbered apart. */
 import {
-  compact,
-  countBy,
   fraction,
   identifier,
   lookup,
+  recordsOf,
+  ReplicationSchema,
   text,
-  zonedTime,
-  type DriverContext,
+  type Foreign,
   type Replication,
 } from 'delfin-agent/driver';
-import { zoneOf } from './dumps.ts';
-import { ifKnown, type Reader } from './inventory.ts';
-import type { Row } from './table.ts';
+import { word } from './records.ts';
+import { clockOf, timeOf } from './statistics.ts';
 
 /** Idling and stopped copies are someone's will; disconnected ones have lost the other system. */
 const RELATIONSHIP_STATES = {
@@ -36,102 +34,81 @@ const GROUP_STATES = {
 } as const; // prettier-ignore
 const GROUP_ROLES = { production: 'source', recovery: 'target', independent: 'both' } as const;
 
-export async function listReplications(
-  reader: Reader,
-  load: () => Promise<Row>,
-  context: DriverContext,
-): Promise<Replication[]> {
-  return await reader.parts.union<Replication>([
-    async () => {
-      const rows = (await ifKnown(reader, 'lsrcrelationship'))?.filter(hasId);
-      if (!rows || rows.length === 0) return rows && [];
-      const system = await load();
-      const clock = { zone: zoneOf(system, context), now: context.now() };
-      return rows.map((row) => relationshipOf(row, system['id'], clock));
-    },
-    async () => (await ifKnown(reader, 'lsvolumegroupreplication'))?.filter(hasId).map(groupOf),
-    async () =>
-      (await ifKnown(reader, 'lsfcmap'))
-        ?.filter((row) => hasId(row) && row['rc_controlled'] !== 'yes')
-        .map(mapOf),
-  ]);
-}
+const numbered = (kind: string) => (row: Foreign) =>
+  row['id'] ? `${kind}_${text(row['id'])}` : undefined;
+const progress = ({ progress: percent }: Foreign) => fraction(percent);
 
-const hasId = (row: Row) => Boolean(row['id']);
-
-interface Clock {
-  readonly zone: string;
-  readonly now: number;
-}
-
-function relationshipOf(row: Row, here: string | undefined, clock: Clock): Replication {
-  const master = row['master_cluster_id'] === here;
-  const both = master && row['aux_cluster_id'] === here;
-  const [own, other] = master ? ['master', 'aux'] : ['aux', 'master'];
-  return compact<Replication>({
-    native_replication_id: `rc_${row['id']}`,
-    name: identifier(row['name']),
-    type: lookup(COPY_TYPES, row['copy_type']),
-    role: both ? 'both' : roleOf(row['primary'], own),
-    status: lookup(RELATIONSHIP_STATES, row['state']),
-    native_volume_id: text(row[`${own}_vdisk_id`]),
-    remote_system: both ? undefined : identifier(row[`${other}_cluster_name`]),
-    remote_resource: identifier(row[`${other}_vdisk_name`]),
-    lag: ageOf(row['freeze_time'], clock),
-    progress: fraction(row['progress']),
+/** Relationships of the system `here`, at a time and in the zone of its clock. */
+export const toRelationships = (
+  rows: readonly Foreign[],
+  here: string | undefined,
+  timezone: string,
+  now: number,
+) =>
+  fromSides(rows, (row) => {
+    const isMaster = row['master_cluster_id'] === here;
+    const [own, other] = isMaster ? ['master', 'aux'] : ['aux', 'master'];
+    const isBoth = isMaster && row['aux_cluster_id'] === here;
+    return {
+      own: isBoth ? 'both' : own,
+      volume: row[`${own}_vdisk_id`],
+      system: isBoth ? undefined : row[`${other}_cluster_name`],
+      resource: row[`${other}_vdisk_name`],
+      // When the other side was last consistent.
+      lag: now - (timeOf(clockOf(text(row['freeze_time'])), timezone) ?? Number.NaN),
+    };
   });
-}
+
+const fromSides = recordsOf(ReplicationSchema, {
+  native_replication_id: numbered('rc'),
+  name: 'name',
+  type: ['copy_type', COPY_TYPES],
+  role: roleOf,
+  status: ['state', RELATIONSHIP_STATES],
+  native_volume_id: word('volume'),
+  remote_system: 'system',
+  remote_resource: 'resource',
+  lag: 'lag',
+  progress,
+});
 
 /** Of a stopped copy that may be written on both sides nobody is the primary. */
-function roleOf(primary: string | undefined, own: string): Replication['role'] {
-  if (primary === undefined || primary === '') return 'unknown';
+function roleOf({ own, primary }: Foreign): Replication['role'] {
+  if (own === 'both') return 'both';
+  if (!primary) return 'unknown';
   return primary === own ? 'source' : 'target';
 }
 
-/** Since `2024/11/08/20/03/57`, by the system's clock, when the other side was last consistent. */
-function ageOf(written: string | undefined, { zone, now }: Clock): number | undefined {
-  const [, ...digits] =
-    /^(\d{4})\/(\d\d)\/(\d\d)\/(\d\d)\/(\d\d)\/(\d\d)$/.exec(written ?? '') ?? [];
-  if (digits.length === 0) return undefined;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = digits.map(Number);
-  const age = now - zonedTime({ year, month, day, hour, minute, second }, zone);
-  return age >= 0 ? age : undefined;
-}
-
 /** Two locations, one of them here. */
-function groupOf(row: Row): Replication {
-  const here = row['local_location'] === '2' ? 2 : 1;
-  const there = 3 - here;
-  const late = [1, 2].some((location) => row[`location${location}_within_rpo`] === 'no');
-  const status = lookup(GROUP_STATES, row['link1_status']);
-  const asynchronous = [1, 2].some((location) => row[`location${location}_within_rpo`]);
-  return compact<Replication>({
-    native_replication_id: `group_${row['id']}`,
-    name: identifier(row['name']),
-    type: asynchronous ? 'async' : 'unknown',
-    role: lookup(GROUP_ROLES, row[`location${here}_replication_mode`]),
-    status: status === 'normal' && late ? 'degraded' : status,
-    native_volume_group_id: row['id'],
-    remote_system: identifier(row[`location${there}_system_name`]),
-    remote_resource: identifier(row['name']),
-  });
-}
+const hereOf = (row: Foreign) => (row['local_location'] === '2' ? 2 : 1);
+const punctual = (row: Foreign) =>
+  [1, 2].flatMap((location) => row[`location${location}_within_rpo`] || []);
 
-function mapOf(row: Row): Replication {
-  return compact<Replication>({
-    native_replication_id: `fcmap_${row['id']}`,
-    name: identifier(row['name']),
-    type: 'snapshot',
-    role: 'source',
-    status: lookup(MAP_STATES, row['status']),
-    native_volume_id: text(row['source_vdisk_id']),
-    remote_resource: identifier(row['target_vdisk_name']),
-    progress: fraction(row['progress']),
-  });
-}
+export const toGroupReplications = recordsOf(ReplicationSchema, {
+  native_replication_id: numbered('group'),
+  name: 'name',
+  type: (row) => (punctual(row).length > 0 ? 'async' : 'unknown'),
+  role: (row) => lookup(GROUP_ROLES, row[`location${hereOf(row)}_replication_mode`]),
+  status(row) {
+    const status = lookup(GROUP_STATES, row['link1_status']);
+    return status === 'normal' && punctual(row).includes('no') ? 'degraded' : status;
+  },
+  native_volume_group_id: 'id',
+  remote_system: (row) => identifier(row[`location${3 - hereOf(row)}_system_name`]),
+  remote_resource: 'name',
+});
 
-/** Number of snapshots of each volume; undefined where the release has none of the kind. */
-export async function snapshotCounts(reader: Reader) {
-  const rows = await reader.parts.added(() => ifKnown(reader, 'lsvolumesnapshot'));
-  return countBy(rows, (row) => row['volume_id']);
-}
+const toMaps = recordsOf(ReplicationSchema, {
+  native_replication_id: numbered('fcmap'),
+  name: 'name',
+  type: 'snapshot',
+  role: 'source',
+  status: ['status', MAP_STATES],
+  native_volume_id: word('source_vdisk_id'),
+  remote_resource: 'target_vdisk_name',
+  progress,
+});
+
+/** Those of a remote copy belong to it. */
+export const toFlashCopies = (rows: readonly Foreign[]) =>
+  toMaps(rows.filter((row) => row['rc_controlled'] !== 'yes'));

@@ -1,14 +1,9 @@
-/** Statistics files: their names and their XML. */
-import { InvalidResponse, zonedTime, zoneOffset, type MetricName } from 'delfin-agent/driver';
+/** Statistics files: their names, their clocks and their XML. */
+import { InvalidResponse, zoneOffset, type DriverContext } from 'delfin-agent/driver';
+import { MEASURES, type Counters, type FileType, type MeasuredType } from './metrics.ts';
 import { driveId } from './hardware.ts';
-import {
-  MEASURES,
-  type Counters,
-  type FileType,
-  type MeasuredType,
-  type Measure,
-} from './metrics.ts';
-import { scanXml, type Tag } from './xml.ts';
+import type { Row } from './table.ts';
+import { tagsOf, type Tag } from './xml.ts';
 
 export interface StatisticsFile {
   readonly name: string;
@@ -19,16 +14,23 @@ export interface StatisticsFile {
   readonly clock: number;
 }
 
-const NAME = /^(N[vmdn])_stats_([\w.-]+)_(\d\d)(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)$/;
+const NAME = /^(N[vmdn])_stats_([\w.-]+)_(\d{6}_\d{6})$/;
 
 /** Undefined for any other file: only names of exactly this shape are ever asked for. */
 export function fileOf(name: string): StatisticsFile | undefined {
-  const match = NAME.exec(name);
-  if (!match) return undefined;
-  const [, type, panel = '', ...digits] = match;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = digits.map(Number);
-  const clock = Date.UTC(2000 + year, month - 1, day, hour, minute, second);
-  return { name, type: type as FileType, panel, clock };
+  const [, type, panel = '', written] = NAME.exec(name) ?? [];
+  const clock = clockOf(written);
+  return clock === undefined ? undefined : { name, type: type as FileType, panel, clock };
+}
+
+const DIGITS = /^(\d\d|\d{4})\D?(\d\d)\D?(\d\d)\D?(\d\d)\D?(\d\d)\D?(\d\d)(?:\.\d+)?Z?$/;
+
+/** "201110090827", "2020/11/10/09/08/27", "2020-11-10 09:08:27": a clock as if it were UTC, epoch ms. */
+export function clockOf(written: string | undefined): number | undefined {
+  const [, year, ...rest] = DIGITS.exec(written ?? '') ?? [];
+  if (year === undefined) return undefined;
+  const [month = 1, day, hour, minute, second] = rest.map(Number);
+  return Date.UTC(Number(year.padStart(4, '20')), month - 1, day, hour, minute, second);
 }
 
 const DAY_MS = 86_400_000;
@@ -39,6 +41,21 @@ export function timesOf(clock: number, timezone: string): readonly number[] {
   const times = [...new Set(offsets)].map((offset) => clock - offset);
   const real = times.filter((time) => time + zoneOffset(time, timezone) === clock);
   return real.length > 0 ? real.sort((a, b) => a - b) : times.slice(0, 1);
+}
+
+/** The first time at which a clock in this zone shows this. */
+export const timeOf = (clock: number | undefined, timezone: string | undefined) =>
+  clock === undefined || timezone === undefined ? undefined : timesOf(clock, timezone)[0];
+
+/** "246 Asia/Shanghai"; a zone that the runtime does not know is the configured one. */
+export function zoneOf(system: Row, { timezone }: Pick<DriverContext, 'timezone'>): string {
+  const zone = system['time_zone']?.replace(/^\d+\s+/, '').trim();
+  if (!zone) return timezone;
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: zone }).resolvedOptions().timeZone;
+  } catch {
+    return timezone;
+  }
 }
 
 /** One object's counters in one file. */
@@ -70,26 +87,19 @@ const ELEMENTS = {
 /** @throws InvalidResponse for anything but whole XML without a document type. */
 export async function parseStatistics(
   content: Uint8Array,
-  file: StatisticsFile,
+  { name, type }: StatisticsFile,
   pause: () => Promise<void>,
 ): Promise<Statistics> {
   const readings = new Map<string, Reading>();
   let root: Tag | undefined;
-  await scanXml(content, file.name, {
-    wanted: ELEMENTS[file.type],
-    pause,
-    found(tag) {
-      root ??= tag;
-      const reading = tag === root ? undefined : readingOf(tag, file.type, root);
-      if (reading) readings.set(`${reading.type} ${reading.key}`, reading);
-    },
-  });
+  for await (const tag of tagsOf(content, name, ELEMENTS[type], pause)) {
+    const reading = root && readingOf(tag, type, root);
+    root ??= tag;
+    if (reading) readings.set(`${reading.type} ${reading.key}`, reading);
+  }
   const { attributes = {} } = root ?? {};
-  const isStatistics = ['node_id', 'timestamp', 'timestamp_utc'].some((name) => name in attributes);
-  if (!isStatistics) {
-    throw new InvalidResponse(
-      `${file.name}: no statistics, but <${(root?.name ?? '').slice(0, 40)}>`,
-    );
+  if (!['node_id', 'timestamp', 'timestamp_utc'].some((key) => key in attributes)) {
+    throw new InvalidResponse(`${name}: no statistics, but <${(root?.name ?? '').slice(0, 40)}>`);
   }
   return {
     node: nodeId(attributes['node_id']),
@@ -101,43 +111,29 @@ export async function parseStatistics(
 
 /** `timestamp_utc`, or `timestamp` of a clock with `timezone="GMT+1:00"`. */
 function rootTime(attributes: Tag['attributes']): number | undefined {
-  const utc = writtenTime(attributes['timestamp_utc']);
-  if (utc !== undefined) return utc;
-  const local = writtenTime(attributes['timestamp']);
+  const utc = clockOf(attributes['timestamp_utc']);
+  const local = clockOf(attributes['timestamp']);
   const [whole, sign, hours = '0', minutes = '0'] =
     /^(?:GMT|UTC)(?:([+-])(\d{1,2})(?::?(\d\d))?)?$/.exec(attributes['timezone'] ?? '') ?? [];
-  if (local === undefined || whole === undefined) return undefined;
+  if (utc !== undefined || local === undefined || whole === undefined) return utc;
   const offset = (Number(hours) * 60 + Number(minutes)) * 60_000;
   return local - (sign === '-' ? -offset : offset);
 }
 
-/** "2020-11-10 09:08:27" */
-function writtenTime(value: string | undefined): number | undefined {
-  const [, ...digits] =
-    /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:\.\d+)?Z?$/.exec(value ?? '') ?? [];
-  if (digits.length === 0) return undefined;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = digits.map(Number);
-  return zonedTime({ year, month, day, hour, minute, second }, 'UTC');
-}
-
-function readingOf({ name: tag, attributes }: Tag, file: FileType, root: Tag): Reading | undefined {
+function readingOf(tag: Tag, file: FileType, root: Tag): Reading | undefined {
+  const { attributes } = tag;
   const made = (type: MeasuredType, key: string | undefined, name?: string) =>
     key ? { type, key, name, counters: countersOf(type, attributes) } : undefined;
-  const idx = attributes['idx'];
-  const name = plainText(attributes['id']);
-  if (file === 'Nv') return made('volume', idx, name);
-  if (file === 'Nm') return made('disk', idx, name);
+  const { idx, id, fc_wwpn: fc, fcoe_wwpn: fcoe, wwpn } = attributes;
+  if (file === 'Nv') return made('volume', idx, plainText(id));
+  if (file === 'Nm') return made('disk', idx, plainText(id));
   if (file === 'Nd') {
     const drive = idx === undefined ? undefined : driveId(idx);
     return made('disk', drive, drive);
   }
-  if (tag === 'port') {
-    const { fc_wwpn: fc, fcoe_wwpn: fcoe, wwpn } = attributes;
-    return made('port', wwpnOf(fc || fcoe || wwpn));
-  }
+  if (tag.name === 'port') return made('port', wwpnOf(fc || fcoe || wwpn));
   // The processor is that of the node which wrote the file: the root names it.
-  const { node_id: node, id } = root.attributes;
-  return made('controller', nodeId(node), plainText(id));
+  return made('controller', nodeId(root.attributes['node_id']), plainText(root.attributes['id']));
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -162,40 +158,27 @@ function nodeId(value: string | undefined): string | undefined {
 }
 
 export function wwpnOf(value: string | undefined): string | undefined {
-  const digits = value?.replace(/^0x/i, '').toUpperCase();
-  return digits && /^[0-9A-F]+$/.test(digits) ? digits : undefined;
+  const [, digits] = /^(?:0x)?([0-9a-f]+)$/i.exec(value ?? '') ?? [];
+  return digits?.toUpperCase();
 }
 
-const namesIn = (measure: Measure) =>
-  'rate' in measure ? measure.rate : [...measure.of, ...measure.per];
-
-const namesOf = (table: Readonly<Partial<Record<MetricName, Measure>>>) => [
-  ...new Set(Object.values(table).flatMap(namesIn)),
-];
-const COUNTERS: Readonly<Record<MeasuredType, readonly string[]>> = {
-  volume: namesOf(MEASURES.volume),
-  disk: namesOf(MEASURES.disk),
-  controller: namesOf(MEASURES.controller),
-  port: namesOf(MEASURES.port),
-};
-
+/** The counters that a type's measures use. */
+const COUNTERS = new Map(
+  Object.entries(MEASURES).map(([type, measures]) => {
+    const names = Object.values(measures).flatMap(({ of, per = [] }) => [...of, ...per]);
+    return [type, new Set(names)];
+  }),
+);
 /** Releases without the counters in us have them in ms. */
-const MICROSECONDS = [
-  ['urq', 'rq'],
-  ['uwq', 'wq'],
-] as const;
+const MILLISECONDS: Readonly<Record<string, string>> = { urq: 'rq', uwq: 'wq' };
 
-/** The counters that the type's measures use. */
 function countersOf(type: MeasuredType, attributes: Tag['attributes']): Counters {
   const counters: Record<string, number> = {};
-  for (const name of COUNTERS[type]) {
+  for (const name of COUNTERS.get(type) ?? []) {
     const value = counterOf(attributes[name]);
+    const ms = counterOf(attributes[MILLISECONDS[name] ?? '']);
     if (value !== undefined) counters[name] = value;
-  }
-  if (type !== 'disk') return counters;
-  for (const [micro, milli] of MICROSECONDS) {
-    const value = counterOf(attributes[milli]);
-    if (value !== undefined) counters[micro] ??= value * 1000;
+    else if (ms !== undefined) counters[name] = ms * 1000;
   }
   return counters;
 }

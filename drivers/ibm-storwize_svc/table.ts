@@ -1,20 +1,18 @@
 /**
- * Output of the command line. List views are tables: one header line, then one line an object, with
- * a delimiter of the caller's choice or aligned in columns. Detailed views are lines "name value".
- * An empty list prints nothing, not even its header.
+ * Output of the command line, which has no closing lines: list views are one header line, then one line
+ * an object, with a delimiter of the caller's choice or aligned in columns; detailed views are lines
+ * "name value". An empty list prints nothing, not even its header.
  */
 import { InvalidResponse, linesOf } from 'delfin-agent/driver';
 
 export type Row = Readonly<Record<string, string>>;
 
 export interface Table {
-  readonly titles: readonly string[];
   readonly rows: readonly Row[];
   /** Lines with more cells than the header: a name holds the delimiter. */
   readonly odd: readonly string[];
 }
 
-const NO_ROWS: Table = { titles: [], rows: [], odd: [] };
 const TITLE = /^[A-Za-z][\w# ]*$/;
 /** What a view begins with: words that are no table have other first words. */
 const FIRST_TITLE = /^(\w*_)?(id|slot|number|name|timestamp)$/;
@@ -22,9 +20,8 @@ const FIRST_TITLE = /^(\w*_)?(id|slot|number|name|timestamp)$/;
 /** A list view printed with `-delim`. @throws InvalidResponse for anything else, or a row that is cut. */
 export function parseDelimited(output: string, delimiter: string, what: string): Table {
   const [header, ...lines] = writtenLines(output, what);
-  if (header === undefined) return NO_ROWS;
   // A system that does not know the flag may print its columns all the same.
-  if (!header.includes(delimiter)) return parseAligned(output, what);
+  if (!header?.includes(delimiter)) return { rows: parseAligned(output, what), odd: [] };
   const titles = titlesOf(header.split(delimiter), header, what);
   const rows: Row[] = [];
   const odd: string[] = [];
@@ -38,39 +35,31 @@ export function parseDelimited(output: string, delimiter: string, what: string):
     if (cells.length === titles.length) rows.push(toRow(titles, cells));
     else odd.push(line);
   }
-  return { titles, rows, odd };
+  return { rows, odd };
 }
 
 /**
  * A list view printed in columns. Where lines do not stand below their header, a line of as many
  * words as columns is read word by word; of any other only the first cell is certain.
  */
-export function parseAligned(output: string, what: string): Table {
+export function parseAligned(output: string, what: string): Row[] {
   const [header, ...lines] = writtenLines(output, what);
-  if (header === undefined) return NO_ROWS;
-  const columns = Array.from(header.matchAll(/\S+/g), (match) => ({
-    title: match[0],
-    start: match.index,
-  }));
-  const titles = titlesOf(
-    columns.map((column) => column.title),
-    header,
-    what,
-  );
-  const starts = columns.map((column) => column.start);
+  if (header === undefined) return [];
+  const columns = Array.from(header.matchAll(/\S+/g));
+  const words = columns.map(([title]) => title);
+  const titles = titlesOf(words, header, what);
+  const starts = columns.map(({ index }) => index);
   const aligned = lines.every((line) => isBelow(line, starts));
-  const rows = lines.map((line) => {
+  return lines.map((line) => {
     if (aligned) return toRow(titles, cut(line, starts));
-    const words = line.trim().split(/\s+/);
-    return toRow(words.length === titles.length ? titles : titles.slice(0, 1), words);
+    const cells = line.trim().split(/\s+/);
+    return toRow(cells.length === titles.length ? titles : titles.slice(0, 1), cells);
   });
-  return { titles, rows, odd: [] };
 }
 
 function titlesOf(titles: readonly string[], header: string, what: string): readonly string[] {
-  const [first = ''] = titles;
   const isHeader = titles.length > 1 && titles.every((title) => TITLE.test(title));
-  if (isHeader && FIRST_TITLE.test(first)) return titles;
+  if (isHeader && FIRST_TITLE.test(titles[0] ?? '')) return titles;
   throw new InvalidResponse(`${what}: no table, but "${header.slice(0, 60)}"`);
 }
 
@@ -80,10 +69,10 @@ export type Detail = readonly (readonly [name: string, value: string])[];
 /** A detailed view; several objects are separated by blank lines. The separator is what follows the first name. */
 export function parseDetails(output: string, what: string): Detail {
   const lines = writtenLines(output, what);
-  const [first] = lines;
-  const separator = first && /^(?:id|name|sequence_number|first_timestamp)(\W)/.exec(first)?.[1];
-  if (first === undefined || separator === undefined) {
-    throw new InvalidResponse(`${what}: no details, but "${(first ?? '').slice(0, 60)}"`);
+  const [first = ''] = lines;
+  const separator = /^(?:id|name|sequence_number|first_timestamp)(\W)/.exec(first)?.[1];
+  if (separator === undefined) {
+    throw new InvalidResponse(`${what}: no details, but "${first.slice(0, 60)}"`);
   }
   return lines.map((line) => {
     const at = line.indexOf(separator);
@@ -93,22 +82,13 @@ export function parseDetails(output: string, what: string): Detail {
 
 /** The object's own values: of a name that repeats, the first. */
 export function firstOf(detail: Detail): Row {
-  const row: Record<string, string> = {};
-  for (const [name, value] of detail) row[name] ??= value;
-  return row;
+  return Object.fromEntries(detail.toReversed());
 }
 
-/** Parts of a detailed view that begin with `name`: a volume's copies, a host's initiators. */
+/** Parts of a detailed view that begin with one of the names: a volume's copies, a host's initiators. */
 export function partsOf(detail: Detail, names: readonly string[]): readonly Row[] {
-  const parts: Record<string, string>[] = [];
-  for (const [name, value] of detail) {
-    if (names.includes(name)) parts.push({ [name]: value });
-    else {
-      const part = parts.at(-1);
-      if (part) part[name] ??= value;
-    }
-  }
-  return parts;
+  const starts = detail.flatMap(([name], index) => (names.includes(name) ? index : []));
+  return starts.map((start, index) => firstOf(detail.slice(start, starts[index + 1])));
 }
 
 const writtenLines = (output: string, what: string) =>

@@ -1,4 +1,4 @@
-/** Start tags and their attributes out of XML of any size: one pass, bounded, no tree. */
+/** Start tags out of XML of tens of megabytes: one pass, bounded, no tree, the thread given back. */
 import { InvalidResponse } from 'delfin-agent/driver';
 
 export interface Tag {
@@ -7,84 +7,77 @@ export interface Tag {
 }
 
 const MOST_ATTRIBUTES = 500;
-const NAME = /[\w:.-]+/y;
+const NAME = /(?:[\w.-]*:)?([\w.-]+)/y;
 const ATTRIBUTE = /\s+([\w:.-]+)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/y;
-const END = /\s*(\/?)>/y;
+const END = /\s*\/?>/y;
 /** The thread is given back to others so often. */
 const CHARACTERS_AT_A_TIME = 2 ** 20;
 
-export interface Scan {
-  /** Names of elements whose attributes are wanted; the outermost is always told, first. */
-  readonly wanted: ReadonlySet<string>;
-  readonly found: (tag: Tag) => void;
-  readonly pause: () => Promise<void>;
-}
-
-/** @throws InvalidResponse for anything but whole XML without a document type. */
-export async function scanXml(content: Uint8Array, what: string, scan: Scan): Promise<void> {
+/**
+ * The outermost element, then those whose names are wanted.
+ * @throws InvalidResponse for anything but whole XML without a document type.
+ */
+export async function* tagsOf(
+  content: Uint8Array,
+  what: string,
+  wanted: ReadonlySet<string>,
+  pause: () => Promise<void>,
+): AsyncGenerator<Tag> {
   // One byte a character: names are decoded where they are used.
-  const text = Buffer.from(content.buffer, content.byteOffset, content.byteLength)
-    .toString('latin1')
-    .trim();
+  const text = Buffer.from(content).toString('latin1').trim();
   const broken = (why: string) => new InvalidResponse(`${what}: no whole XML (${why})`);
   if (!text.startsWith('<')) throw broken('no markup');
   let depth = 0;
-  let root: string | undefined;
+  let isRead = false;
   let paused = 0;
-  let at = 0;
-  while (at >= 0 && at < text.length) {
+  for (let at = 0; at >= 0 && at < text.length;) {
     if (at - paused > CHARACTERS_AT_A_TIME) {
       paused = at;
-      await scan.pause();
+      await pause();
     }
-    const next = text[at + 1];
-    let end = text.indexOf('>', at);
-    if (end < 0) throw broken('cut inside a tag');
-    if (next === '?' || next === '!') {
-      const comment = text.startsWith('<!--', at);
-      if (next === '!' && !comment) throw broken('a document type');
-      if (comment) end = text.indexOf('-->', at);
-      if (end < 0) throw broken('cut inside a comment');
-      end += comment ? 2 : 0;
-    } else if (next === '/') {
+    const close = text.startsWith('<!--', at) ? '-->' : '>';
+    let end = text.indexOf(close, at) + close.length;
+    if (end < close.length) throw broken('cut inside a tag');
+    NAME.lastIndex = at + 1;
+    const name = NAME.exec(text)?.[1];
+    if (name !== undefined) {
+      const isRoot = depth === 0;
+      if (isRoot && isRead) throw broken('two documents');
+      isRead = true;
+      if (isRoot || wanted.has(name)) {
+        const attributes: Record<string, string> = {};
+        end = readAttributes(text, NAME.lastIndex, attributes, broken);
+        yield { name, attributes };
+      }
+      if (text[end - 2] !== '/') depth += 1;
+    } else if (text[at + 1] === '/') {
       depth -= 1;
-    } else {
-      const tag = readTag(text, at, broken, (name) => root === undefined || scan.wanted.has(name));
-      end = tag.end ?? end;
-      if (depth === 0 && root !== undefined) throw broken('two documents');
-      root ??= tag.name;
-      if (tag.attributes) scan.found({ name: tag.name, attributes: tag.attributes });
-      if (text[end - 1] !== '/') depth += 1;
+    } else if (close === '>' && text[at + 1] !== '?') {
+      throw broken('a document type');
     }
     at = text.indexOf('<', end);
-    if (at < 0 && end !== text.length - 1) throw broken('text at its end');
+    if (at < 0 && end !== text.length) throw broken('text at its end');
   }
-  if (depth !== 0 || root === undefined) throw broken('cut');
+  if (depth !== 0 || !isRead) throw broken('cut');
 }
 
-function readTag(
+/** Reads those that stand from `at` on. Gives where their tag ends. Sticky patterns never look back. */
+function readAttributes(
   text: string,
   at: number,
+  attributes: Record<string, string>,
   broken: (why: string) => InvalidResponse,
-  isWanted: (name: string) => boolean,
-): { name: string; attributes?: Record<string, string>; end?: number } {
-  NAME.lastIndex = at + 1;
-  const written = NAME.exec(text)?.[0];
-  if (written === undefined) throw broken('a tag without a name');
-  const name = written.slice(written.indexOf(':') + 1);
-  if (!isWanted(name)) return { name };
-  const attributes: Record<string, string> = {};
-  ATTRIBUTE.lastIndex = NAME.lastIndex;
-  let from = NAME.lastIndex;
+): number {
+  let end = at;
   for (let count = 0; ; count += 1) {
-    const match = ATTRIBUTE.exec(text);
-    if (!match) break;
+    ATTRIBUTE.lastIndex = end;
+    const [all, key = '', double, single = ''] = ATTRIBUTE.exec(text) ?? [];
+    if (all === undefined) break;
     if (count >= MOST_ATTRIBUTES) throw broken('a tag of too many attributes');
-    from = ATTRIBUTE.lastIndex;
-    const [, key = '', double, single = ''] = match;
     attributes[key] = double ?? single;
+    end += all.length;
   }
-  END.lastIndex = from;
+  END.lastIndex = end;
   if (!END.test(text)) throw broken('a broken tag');
-  return { name, attributes, end: END.lastIndex - 1 };
+  return END.lastIndex;
 }

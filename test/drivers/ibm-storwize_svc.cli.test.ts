@@ -422,12 +422,10 @@ describe('formats', () => {
   });
 
   it('keeps names with spaces in columns, and only the id where lines are shifted', () => {
-    expect(parseAligned('id name  status\n0  a b   online\n', 'x').rows).toEqual([
+    expect(parseAligned('id name  status\n0  a b   online\n', 'x')).toEqual([
       { id: '0', name: 'a b', status: 'online' },
     ]);
-    expect(parseAligned('id name status\n0 a very long name online\n', 'x').rows).toEqual([
-      { id: '0' },
-    ]);
+    expect(parseAligned('id name status\n0 a very long name online\n', 'x')).toEqual([{ id: '0' }]);
   });
 
   it('tells lines whose names hold the delimiter', () => {

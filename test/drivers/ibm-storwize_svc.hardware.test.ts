@@ -1,6 +1,6 @@
 /** Parts, wear, copies and addresses, with values as IBM's command line prints them. */
 import { describe, expect, it } from 'vitest';
-import { consoleOf } from '../../drivers/ibm-storwize_svc/addresses.ts';
+import { consoleOf } from '../../drivers/ibm-storwize_svc/inventory.ts';
 import { openScripted } from './ibm-storwize_svc.script.ts';
 
 const SYSTEM =

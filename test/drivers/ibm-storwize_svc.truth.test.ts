@@ -4,7 +4,7 @@ import type { Alert, MetricSeries, Session, Trap } from 'delfin-agent/driver';
 import { parseAlert } from '../../drivers/ibm-storwize_svc/alerts.ts';
 import driver, { inspur } from '../../drivers/ibm-storwize_svc/index.ts';
 import { fileOf, parseStatistics } from '../../drivers/ibm-storwize_svc/statistics.ts';
-import { controllerOf } from '../../drivers/ibm-storwize_svc/records.ts';
+import { toControllers } from '../../drivers/ibm-storwize_svc/hardware.ts';
 import { createRegistry } from '../../src/registry.ts';
 import { faults } from '../kit/faults.ts';
 import { openDriver, TEST_SYSTEM, type OpenedDriver } from '../../src/testing/open.ts';
@@ -337,7 +337,7 @@ describe('one fault from trap and poll', () => {
 
 describe('what is not in use', () => {
   it('is no fault: spare nodes are well', () => {
-    const statusOf = (status: string) => controllerOf({ id: '1', status }, {}).status;
+    const statusOf = (status: string) => toControllers([{ id: '1', status }])[0]?.status;
     expect(['online_spare', 'spare', 'offline'].map(statusOf)).toEqual([
       'normal',
       'normal',
