@@ -96,16 +96,11 @@ function trapTime(trap: Trap, { timezone }: TrapContext): number | undefined {
   if (octets !== undefined) return octets;
   const parts = PRINTED_TIME.exec(varbindText(trap, COLUMN.time)?.trim() ?? '');
   if (!parts) return undefined;
-  const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number);
-  const clock = {
-    year: year ?? 0,
-    month: month ?? 1,
-    day: day ?? 1,
-    hour: hour ?? 0,
-    minute: minute ?? 0,
-    second: second ?? 0,
-    millisecond: Math.round(Number(`0.${parts[7] ?? '0'}`) * 1000),
-  };
+  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts
+    .slice(1, 7)
+    .map(Number);
+  const millisecond = Math.round(Number(`0.${parts[7] ?? '0'}`) * 1000);
+  const clock = { year, month, day, hour, minute, second, millisecond };
   const sign = parts[8];
   if (sign === undefined) return zonedTime(clock, timezone);
   const offsetMinutes = Number(parts[9]) * 60 + Number(parts[10]);

@@ -10,7 +10,7 @@ import {
 import { parseAlert, toAlert } from './alerts.ts';
 import { connect } from './client.ts';
 import { addTrapConfig, clearAlert, removeTrapConfig } from './commands.ts';
-import { createLists } from './inventory.ts';
+import { createInventory } from './inventory.ts';
 import { capabilities } from './metrics.ts';
 import { createPerformance } from './performance.ts';
 
@@ -35,19 +35,16 @@ export default defineDriver({
   parseAlert,
 
   async open(access, context) {
-    const scope = access.account_scope ?? 'local';
-    const client = await connect({ rest: access.rest, scope }, context);
-    const performance = createPerformance(client, context);
+    const client = await connect(access.rest, access.account_scope ?? 'local', context);
     return {
-      ...createLists(client, context),
-      getAccessUrl: async () => client.origin,
+      ...createInventory(client, context),
       async listAlerts(query) {
         return inPeriod((await client.list('/alarm/currentalarm')).map(toAlert), query);
       },
       clearAlert: (sequenceNumber) => clearAlert(client, sequenceNumber),
       addTrapConfig: (config) => addTrapConfig(client, config),
       removeTrapConfig: (config) => removeTrapConfig(client, config),
-      collectPerfMetrics: (resourceMetrics) => performance.collect(resourceMetrics),
+      collectPerfMetrics: createPerformance(client, context),
       close: () => client.close(),
     } satisfies Session;
   },

@@ -1,11 +1,9 @@
 /** Performance indicators of DeviceManager: their numbers, units and the objects that have them. */
 import {
   byMeasure,
-  isObject,
-  list,
-  measures,
+  measuresOf,
   number,
-  signed,
+  positive,
   text,
   type Capabilities,
   type Foreign,
@@ -82,89 +80,66 @@ const COMMON_VOLUME: ReadonlySet<MetricName> = new Set<MetricName>([
   ...(Object.keys({ ...SIZE, ...CACHE }) as MetricName[]),
 ]);
 
-export interface Measure {
-  readonly name: MetricName;
-  readonly id: string;
-  readonly unit: Unit;
+export function capabilities(): Capabilities {
+  const kinds = Object.entries(INDICATORS).map(([type, indicators]) => ({
+    type: type as MeasuredType,
+    units: byMeasure<Indicator, Unit>(indicators, ({ unit }) => unit),
+  }));
+  return { is_historic: false, resource_metrics: measuresOf(kinds) };
 }
 
-export function capabilities(): Capabilities {
-  const resource_metrics: ResourceMetrics = Object.fromEntries(
-    Object.entries(INDICATORS).map(([type, indicators]) => [
-      type,
-      measures(byMeasure<{ unit: Unit }, Unit>(indicators, ({ unit }) => unit)),
-    ]),
-  );
-  return { is_historic: false, resource_metrics };
+export interface Measure {
+  readonly name: MetricName;
+  /** Number of the indicator. */
+  readonly id: string;
+  /** Older firmware has it, too. */
+  readonly common: boolean;
 }
 
 /** The measures asked for of one type, in the order in which they are asked for. */
-export function measuresOf(type: MeasuredType, asked: ResourceMetrics): readonly Measure[] {
-  const indicators: Indicators = INDICATORS[type];
-  const wanted = asked[type] ?? {};
-  return Object.entries(indicators).flatMap(([name, { id, unit }]) =>
-    name in wanted ? [{ name: name as MetricName, id: String(id), unit }] : [],
-  );
-}
-
-/** Those of them that older firmware has, too. */
-export function commonOf(type: MeasuredType, all: readonly Measure[]): readonly Measure[] {
+export function wantedOf(type: MeasuredType, asked: ResourceMetrics): readonly Measure[] {
   const common = type === 'volume' ? COMMON_VOLUME : COMMON;
-  return all.filter(({ name }) => common.has(name));
+  const measures = byMeasure<Indicator, string>(INDICATORS[type], ({ id }) => String(id));
+  return Object.entries(measures).flatMap(([measure, id]) => {
+    const name = measure as MetricName;
+    return asked[type]?.[name] ? [{ name, id, common: common.has(name) }] : [];
+  });
 }
 
 export interface Sample {
   /** Epoch ms by the array's clock; absent if the answer has none. */
   readonly time: number | undefined;
-  /** Indicator number -> value; without the -1 of indicators that the object lacks. */
-  readonly values: ReadonlyMap<string, number>;
+  /** By the indicator's number; -1 of one that the object lacks is no value. */
+  readonly values: ReadonlyMap<string | undefined, number | undefined>;
 }
 
 /** An object of `performance_data`: lists of numbers and values, time in seconds. */
 export function toBulkSample(entry: Foreign): Sample {
-  return toSample(entry['indicators'], entry['indicator_values'], entry['timestamp']);
+  const { indicators, indicator_values: values, timestamp } = entry;
+  const isWhole = Array.isArray(indicators) && Array.isArray(values);
+  return isWhole ? toSample(indicators, values, timestamp) : toSample([], [], timestamp);
 }
 
-/** An object of `cur_statistic_data`: texts with commas. Old firmware doesn't repeat the numbers. */
-export function toSingleSample(entry: Foreign, asked: readonly Measure[]): Sample {
+/**
+ * An object of `cur_statistic_data`: texts with commas. Old firmware doesn't repeat the numbers: the
+ * values are those asked for only if there are as many; else undefined.
+ */
+export function toSingleSample(entry: Foreign, asked: readonly Measure[]): Sample | undefined {
   const ids = split(entry['CMO_STATISTIC_DATA_ID_LIST']);
-  return toSample(
-    ids.length > 0 ? ids : asked.map(({ id }) => id),
-    split(entry['CMO_STATISTIC_DATA_LIST']),
-    entry['CMO_STATISTIC_TIMESTAMP'],
-  );
+  const values = split(entry['CMO_STATISTIC_DATA_LIST']);
+  if (values.length !== (ids.length || asked.length)) return undefined;
+  const named = ids.length > 0 ? ids : asked.map(({ id }) => id);
+  return toSample(named, values, entry['CMO_STATISTIC_TIMESTAMP']);
 }
 
-/** Without their numbers the values are those asked for only if there are as many. */
-export function namesItsValues(entry: Foreign, asked: readonly Measure[]): boolean {
-  const values = split(entry['CMO_STATISTIC_DATA_LIST']).length;
-  const ids = split(entry['CMO_STATISTIC_DATA_ID_LIST']).length;
-  return values === (ids || asked.length);
-}
-
-function toSample(ids: unknown, values: unknown, seconds: unknown): Sample {
-  const found = new Map<string, number>();
-  const read = Array.isArray(values) ? values : [];
-  for (const [index, id] of (Array.isArray(ids) ? ids : []).entries()) {
-    const value = signed(read[index]);
-    const key = text(id);
-    if (key !== undefined && value !== undefined && value >= 0) found.set(key, value);
-  }
-  const time = number(seconds);
-  return { time: time ? time * 1000 : undefined, values: found };
+function toSample(ids: readonly unknown[], values: readonly unknown[], seconds: unknown): Sample {
+  const time = positive(seconds);
+  return {
+    time: time && time * 1000,
+    values: new Map(ids.map((id, index) => [text(id), number(values[index])])),
+  };
 }
 
 function split(value: unknown): readonly string[] {
-  const written = text(value);
-  return written === undefined ? [] : written.split(',').map((part) => part.trim());
-}
-
-/** Object type of the whole array in statistics, and the id it has there. */
-export const SYSTEM = { type: '201', id: '0' } as const;
-
-/** The objects of an answer: none, one or a list. */
-export function entriesOf(data: unknown): readonly Foreign[] {
-  if (data === undefined || data === null || data === '') return [];
-  const entries = isObject(data) ? [data] : list(data, 'performance data');
-  return entries.filter((entry) => Object.keys(entry).length > 0);
+  return text(value)?.split(',') ?? [];
 }

@@ -1,114 +1,103 @@
 /** Performance data of an array: what there is to ask about, and what the answers become. */
 import {
   BackendError,
+  createFacts,
   createSeries,
   identifier,
-  isObject,
+  pick,
   text,
+  withId,
   type DriverContext,
   type Foreign,
-  type MetricName,
   type PerfMetric,
   type ResourceMetrics,
 } from 'delfin-agent/driver';
 import type { Client } from './client.ts';
-import { measuresOf, SYSTEM, type MeasuredType, type Measure, type Sample } from './metrics.ts';
-import { PORT_KINDS, portId, type PortKind } from './ports.ts';
-import { written } from './records.ts';
-import { createStatistics, type Target } from './statistics.ts';
+import { diskName, PORT_KINDS } from './hardware.ts';
+import { wantedOf, type MeasuredType } from './metrics.ts';
+import { createBulk, createNegotiation, createSingle, SYSTEM, type Target } from './statistics.ts';
 
 export function createPerformance(client: Client, context: DriverContext) {
   const { parts } = client;
-  const statistics = createStatistics(client, context);
+  const facts = createFacts();
 
-  async function collect(asked: ResourceMetrics): Promise<readonly PerfMetric[]> {
+  return async (asked: ResourceMetrics): Promise<readonly PerfMetric[]> => {
     const series = createSeries(context, asked);
+    const { negotiate, refusal } = createNegotiation(facts);
+    const inBulk = createBulk(client, context, facts, negotiate);
+    const oneByOne = createSingle(client, facts, negotiate);
     let targets = 0;
-    statistics.begin();
-    const groups = (Object.keys(COLLECTIONS) as MeasuredType[]).flatMap((type) => {
-      const wanted = measuresOf(type, asked);
-      if (wanted.length === 0) return [];
-      return COLLECTIONS[type].map((source) => async () => {
-        const group = await parts.ifAny(() => targetsOf(client, source, context));
-        if (!group) return undefined;
-        targets += group.length;
-        const samples = await statistics.samples({ type, group, wanted });
-        for (const target of group) {
-          const sample = samples.get(target.id);
-          if (!sample) continue;
-          const resource = { type, id: target.resourceId, name: target.name };
-          series.add(resource, sample.time ?? context.now(), valuesOf(sample, wanted));
-        }
-        return group;
-      });
-    });
-    if (groups.length > 0) await parts.union(groups);
+    const collect = async (source: Source) => {
+      const group = await parts.ifAny(() => targetsOf(client, source, context));
+      if (!group) return undefined;
+      targets += group.length;
+      const wanted = wantedOf(source.type, asked);
+      const all = await inBulk(group, wanted);
+      const samples = all.size > 0 ? all : await oneByOne(group, wanted);
+      for (const { id, resource } of group) {
+        const sample = samples.get(id);
+        if (!sample) continue;
+        const values = wanted.map(({ name, id: number }) => [name, sample.values.get(number)]);
+        series.add(resource, sample.time ?? context.now(), Object.fromEntries(values));
+      }
+      return group;
+    };
+    const sources = MEASURED.filter(({ type }) => wantedOf(type, asked).length > 0);
+    if (sources.length > 0) await parts.union(sources.map((source) => () => collect(source)));
     const metrics = series.metrics();
-    if (metrics.length === 0 && targets > 0) {
-      await explainSilence(client);
-      statistics.explain();
-    }
+    if (metrics.length > 0 || targets === 0) return metrics;
+    const reason = (await switchedOff(client)) ?? refusal();
+    if (reason !== undefined) throw reason;
     return metrics;
-  }
-  return { collect };
+  };
 }
 
 interface Source {
+  readonly type: MeasuredType;
   /** Where the objects are listed; absent: the array itself. */
   readonly path?: string;
   /** Their object type. */
-  readonly type: string;
-  readonly record?: PortKind['record'];
+  readonly object: string;
+  /** In front of their ids, as in their list. */
+  readonly prefix?: string;
+  readonly name?: (one: Foreign) => string | undefined;
 }
 
-/** Where the objects of each resource type are listed. */
-const COLLECTIONS: Readonly<Record<MeasuredType, readonly Source[]>> = {
-  storagePool: [{ path: '/storagepool', type: '216' }],
-  volume: [{ path: '/lun', type: '11' }],
-  controller: [{ path: '/controller', type: '207' }],
-  port: PORT_KINDS,
-  disk: [{ path: '/disk', type: '10' }],
-  filesystem: [{ path: '/filesystem', type: '40' }],
-  storage: [{ type: SYSTEM.type }],
-};
+const MEASURED: readonly Source[] = [
+  { type: 'storagePool', path: '/storagepool', object: '216' },
+  { type: 'volume', path: '/lun', object: '11' },
+  { type: 'controller', path: '/controller', object: '207' },
+  ...PORT_KINDS.map(({ type, ...kind }) => ({ ...kind, type: 'port', object: type }) as const),
+  { type: 'disk', path: '/disk', object: '10', name: diskName },
+  { type: 'filesystem', path: '/filesystem', object: '40' },
+  { type: 'storage', object: SYSTEM.object },
+];
 
 async function targetsOf(
   client: Client,
-  { path, type, record }: Source,
+  { type, path, object, prefix = '', name }: Source,
   context: DriverContext,
 ): Promise<readonly Target[]> {
   if (path === undefined) {
-    return [{ ...SYSTEM, resourceId: context.storageId, name: context.name }];
+    return [{ ...SYSTEM, resource: { type, id: context.storageId, name: context.name } }];
   }
-  return (await client.list(path)).flatMap((source) => {
-    const id = identifier(source['ID']);
-    if (id === undefined) return [];
-    const named = text(source['TYPE']) ?? type;
-    const resourceId = record ? portId(source, { type, record }) : id;
-    return [{ type: named, id, resourceId, name: nameOf(source, named) }];
-  });
+  return withId(
+    await client.list(path),
+    (one, id) => ({
+      object: text(one['TYPE']) ?? object,
+      id,
+      resource: { type, id: `${prefix}${id}`, name: name ? name(one) : identifier(one['NAME']) },
+    }),
+    'ID',
+  );
 }
 
-/** Disks have no name; their records are named by model and serial number. */
-function nameOf(source: Foreign, type: string): string | undefined {
-  if (type !== '10') return written(source['NAME']);
-  const [model, serial] = [text(source['MODEL']), text(source['SERIALNUMBER'])];
-  return model && serial ? `${model}:${serial}` : (serial ?? model);
-}
-
-function valuesOf(
-  { values }: Sample,
-  wanted: readonly Measure[],
-): Partial<Record<MetricName, number | undefined>> {
-  return Object.fromEntries(wanted.map(({ id, name }) => [name, values.get(id)]));
-}
-
-/** No sample at all: mostly because statistics are switched off, which only an operator changes. */
-async function explainSilence(client: Client): Promise<void> {
+/** Why there is mostly no sample at all; only an operator changes it. */
+async function switchedOff(client: Client): Promise<BackendError | undefined> {
   const data = await client.parts.ifAny(() => client.get('/performance_statistic_switch'));
-  const state = isObject(data) ? text(data['CMO_PERFORMANCE_SWITCH']) : undefined;
-  if (state !== '0' && state !== 'false') return;
-  throw new BackendError(
+  const state = text(pick(data, 'CMO_PERFORMANCE_SWITCH')) ?? '';
+  if (!['0', 'false'].includes(state)) return undefined;
+  return new BackendError(
     'statistics_off',
     'performance monitoring is switched off on the array; switch it on in DeviceManager (Settings, Monitoring Settings)',
   );

@@ -1,141 +1,154 @@
-/** DeviceManager objects -> records: the array, pools, LUNs, controllers and disks. */
+/** DeviceManager objects -> records: the array, pools, LUNs, hosts, and what is copied. */
 import {
-  compact,
+  byPath,
   flag,
-  fractionLeft,
+  fraction,
   identifier,
   isObject,
   lookup,
+  MaskingViewSchema,
   number,
   positive,
+  recordsOf,
   remainder,
+  ReplicationSchema,
   scaled,
+  StorageHostInitiatorSchema,
+  StorageHostSchema,
+  storageOf,
+  StoragePoolSchema,
   text,
-  type Controller,
-  type Disk,
+  VolumeSchema,
+  type FieldSources,
   type Foreign,
   type Storage,
-  type StoragePool,
-  type Volume,
 } from 'delfin-agent/driver';
-import {
-  controllerState,
-  DISK_ROLE,
-  DISK_TYPE,
-  FLASH,
-  healthOf,
-  POOL_USE,
-  PRODUCT_MODE,
-  PROVISIONING,
-  volumeState,
-} from './states.ts';
+import * as states from './states.ts';
+
+/** Object types, as PARENTTYPE and statistics name them. */
+const POOL = '216';
+export const FILESYSTEM = '40';
+
+/** Ids that meet those of other kinds have the kind in front. Without an id it is no record, which the core tells. */
+export const ownId = (prefix = '', path = 'ID') => {
+  const read = byPath(path, identifier);
+  return (one: Foreign): string => {
+    const id = read(one);
+    return id === undefined ? '' : `${prefix}${id}`;
+  };
+};
+
+/** A reference that is one: arrays write 2^32-1 where there is no object. */
+export const reference = (path: string) =>
+  byPath(path, (value) => {
+    const id = identifier(value);
+    return id === '4294967295' || id === '-1' ? undefined : id;
+  });
+
+const parent = reference('PARENTID');
+
+/** What it is in, if that is of this type; it is where there is no PARENTTYPE. */
+export const parentOf = (type: string) => (one: Foreign) =>
+  (text(one['PARENTTYPE']) ?? type) === type ? parent(one) : undefined;
+
+/** The word for a code. */
+export const code = <T extends string>(path: string, words: Readonly<Record<string, T>>) =>
+  byPath(path, (value) => lookup(words, text(value)));
+
+/** A number of units of so many bytes, seconds ... */
+export const times = (path: string, unit: number) => byPath(path, (value) => scaled(value, unit));
 
 /**
  * What LUN and file system capacities are counted in. Their SECTORSIZE is another thing: the block
  * size that the object shows or stores in.
  */
-export const SECTOR = 512;
-const MIB = 2 ** 20;
+export const inSectors = (path: string) => times(path, 512);
 
-/** An id that is one: arrays write 2^32-1 where there is no object. */
-export function reference(value: unknown): string | undefined {
-  const id = identifier(value);
-  return id === '4294967295' || id === '-1' || id === '--' ? undefined : id;
-}
+/** Capacities of the array and its pools, in sectors of `sector` bytes; not known without. */
+const counted = (path: string) => (one: Foreign) => times(path, Number(one['sector']))(one);
 
-/** Names and free texts: whatever people wrote ("none" is a name), but `--` is nothing. */
-export function written(value: unknown): string | undefined {
-  const name = identifier(value);
-  return name === '--' ? undefined : name;
+/** Bytes per sector that the capacities of the array and its pools are counted in. */
+export function sectorSizeOf(system: Foreign): number {
+  return positive(system['SECTORSIZE']) ?? 512;
 }
 
 /** Texts of DeviceManager are escaped for web pages. */
 export function plainText(value: unknown): string | undefined {
   return text(value)
-    ?.replaceAll(/&#(\d{1,6});/g, (_, code: string) => String.fromCodePoint(Number(code)))
+    ?.replaceAll(/&#(\d{1,6});/g, (_, digits: string) => String.fromCodePoint(Number(digits)))
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
     .replaceAll('&quot;', '"')
     .replaceAll('&amp;', '&');
 }
 
-/** Bytes per sector that the capacities of the array and its pools are counted in. */
-export function sectorSizeOf(system: Foreign): number {
-  return number(system['SECTORSIZE']) || SECTOR;
+const described =
+  (usual: string) =>
+  ({ DESCRIPTION: description }: Foreign) =>
+    identifier(description) ?? usual;
+
+/** The array, its sector size, and what its controllers run: undefined if they could not be read. */
+const ARRAY = {
+  name: 'NAME',
+  vendor: () => 'Huawei',
+  description: described('Huawei OceanStor Storage'),
+  model: ({ productModeString: model, PRODUCTMODE: mode }) =>
+    text(model) ?? states.PRODUCT_MODE[text(mode) ?? ''],
+  status: states.healthOf,
+  serial_number: 'ID',
+  firmware_version: ({ controllers, pointRelease, PRODUCTVERSION }) =>
+    Array.isArray(controllers)
+      ? [...controllers, pointRelease, PRODUCTVERSION].map(text).find(Boolean)
+      : undefined,
+  location: 'LOCATION',
+} as const satisfies FieldSources<Storage>;
+
+const ofPools = storageOf({
+  ...ARRAY,
+  total_capacity: counted('STORAGEPOOLCAPACITY'),
+  free_capacity: counted('STORAGEPOOLFREECAPACITY'),
+  used_capacity: (_, { total_capacity: total, free_capacity: free }) => remainder(total, free),
+  // The disks in pools and the free ones.
+  raw_capacity: counted('TOTALCAPACITY|MEMBERDISKSCAPACITY'),
+});
+const ofArray = storageOf({
+  ...ARRAY,
+  total_capacity: counted('TOTALCAPACITY'),
+  used_capacity: counted('USEDCAPACITY'),
+  free_capacity: counted('userFreeCapacity'),
+  raw_capacity: counted('MEMBERDISKSCAPACITY'),
+});
+
+/** Capacities are those of the pools where the array states both. */
+export function toStorage(system: Foreign): Storage {
+  const storage = ofPools(system);
+  const { total_capacity: total, free_capacity: free } = storage;
+  return total === undefined || free === undefined ? ofArray(system) : storage;
 }
 
-/** `controllers`: undefined if they could not be read; then the firmware is not known. */
-export function toStorage(system: Foreign, controllers: readonly Foreign[] | undefined): Storage {
-  const sector = sectorSizeOf(system);
-  const name = written(system['NAME']);
-  return compact<Storage>({
-    name,
-    vendor: 'Huawei',
-    description: written(system['DESCRIPTION']) ?? 'Huawei OceanStor Storage',
-    model: text(system['productModeString']) ?? PRODUCT_MODE[text(system['PRODUCTMODE']) ?? ''],
-    status: healthOf(system),
-    serial_number: text(system['ID']),
-    firmware_version:
-      controllers &&
-      (controllers.map((controller) => text(controller['SOFTVER'])).find((version) => version) ??
-        text(system['pointRelease']) ??
-        text(system['PRODUCTVERSION'])),
-    location: text(system['LOCATION']),
-    ...capacityOf((field) => scaled(system[field], sector)),
-  });
-}
-
-/**
- * Total, used and free of one kind: those of the pools where the array states them. TOTALCAPACITY is
- * then that of the disks, members of pools and free ones.
- */
-function capacityOf(bytes: (field: string) => number | undefined): {
-  [K in 'total' | 'used' | 'free' | 'raw' as `${K}_capacity`]: number | undefined;
-} {
-  const pools = bytes('STORAGEPOOLCAPACITY');
-  const free = bytes('STORAGEPOOLFREECAPACITY');
-  if (pools === undefined || free === undefined) {
-    return {
-      total_capacity: bytes('TOTALCAPACITY'),
-      used_capacity: bytes('USEDCAPACITY'),
-      free_capacity: bytes('userFreeCapacity'),
-      raw_capacity: bytes('MEMBERDISKSCAPACITY'),
-    };
-  }
-  return {
-    total_capacity: pools,
-    used_capacity: remainder(pools, free),
-    free_capacity: free,
-    raw_capacity: bytes('TOTALCAPACITY') ?? bytes('MEMBERDISKSCAPACITY'),
-  };
-}
-
-/** `sector`: undefined if it could not be read; then no size is known. */
-export function toPool(pool: Foreign, sector: number | undefined): StoragePool {
-  const size = (value: unknown) => (sector === undefined ? undefined : scaled(value, sector));
-  return compact<StoragePool>({
-    native_storage_pool_id: identifier(pool['ID']) ?? '',
-    name: written(pool['NAME']),
-    description: written(pool['DESCRIPTION']) ?? 'Huawei OceanStor Pool',
-    storage_type: lookup(POOL_USE, text(pool['NEWUSAGETYPE'] || pool['USAGETYPE'])),
-    status: healthOf(pool),
-    total_capacity: size(pool['USERTOTALCAPACITY']),
-    used_capacity: size(pool['USERCONSUMEDCAPACITY']),
-    free_capacity: size(pool['USERFREECAPACITY']),
-    subscribed_capacity: size(pool['SUBSCRIBEDCAPACITY']),
-    data_reduction: ratioOf(pool['SPACEREDUCTIONRATE']),
-  });
-}
+/** Pools, with the array's sector size. */
+export const toPools = recordsOf(StoragePoolSchema, {
+  native_storage_pool_id: ownId(),
+  name: 'NAME',
+  description: described('Huawei OceanStor Pool'),
+  storage_type: code('NEWUSAGETYPE|USAGETYPE', states.POOL_USE),
+  status: states.healthOf,
+  total_capacity: counted('USERTOTALCAPACITY'),
+  used_capacity: counted('USERCONSUMEDCAPACITY'),
+  free_capacity: counted('USERFREECAPACITY'),
+  subscribed_capacity: counted('SUBSCRIBEDCAPACITY'),
+  data_reduction: ({ SPACEREDUCTIONRATE: rate }) => ratioOf(rate),
+});
 
 /** `{"numerator":"3200","denominator":"1000","logic":"="}`, mostly as text; another logic is a bound. */
-function ratioOf(value: unknown): number | undefined {
-  const { numerator, denominator, logic } = asObject(value);
-  const [over, under] = [number(numerator), number(denominator)];
-  if (over === undefined || !under || (text(logic) ?? '=') !== '=') return undefined;
+function ratioOf(rate: unknown): number | undefined {
+  const { numerator, denominator, logic } = objectIn(rate);
+  const [over, under] = [number(numerator), positive(denominator)];
+  if (over === undefined || under === undefined || (text(logic) ?? '=') !== '=') return undefined;
   return over / under;
 }
 
-function asObject(value: unknown): Foreign {
+function objectIn(value: unknown): Foreign {
   try {
     const read: unknown = typeof value === 'string' ? JSON.parse(value) : value;
     return isObject(read) ? read : {};
@@ -144,78 +157,115 @@ function asObject(value: unknown): Foreign {
   }
 }
 
-/** Pools by name, for LUNs that name their pool without its id. */
-export type PoolIds = ReadonlyMap<string, string>;
+export const poolOf = parentOf(POOL);
 
-export const needsPools = (lun: Foreign): boolean => parentPool(lun) === undefined;
+/** LUNs, with the id of the pool that they name. */
+export const toVolumes = recordsOf(VolumeSchema, {
+  native_volume_id: ownId(),
+  name: 'NAME',
+  description: described('Huawei OceanStor volume'),
+  type: code('ALLOCTYPE', states.PROVISIONING),
+  status: states.volumeState,
+  native_storage_pool_id: (lun) => poolOf(lun) ?? identifier(lun['pool']),
+  wwn: 'WWN',
+  total_capacity: inSectors('CAPACITY'),
+  used_capacity: inSectors('ALLOCCAPACITY'),
+  compressed: 'ENABLECOMPRESSION',
+  deduplicated: 'ENABLEDEDUP|ENABLESMARTDEDUP',
+});
 
-const POOL_TYPE = '216';
+export const toHosts = recordsOf(StorageHostSchema, {
+  native_storage_host_id: ownId(),
+  name: 'NAME',
+  description: 'DESCRIPTION',
+  os_type: ({ OPERATIONSYSTEM: system }) => states.OPERATING_SYSTEM[text(system) ?? ''],
+  status: states.healthOf,
+  ip_address: 'IP',
+});
 
-function parentPool(lun: Foreign): string | undefined {
-  const parentType = text(lun['PARENTTYPE']);
-  if (parentType !== undefined && parentType !== POOL_TYPE) return undefined;
-  return reference(lun['PARENTID']);
-}
+export const INITIATOR_KINDS = [
+  { path: '/fc_initiator', type: 'fc', description: 'FC Initiator' },
+  { path: '/iscsi_initiator', type: 'iscsi', description: 'iSCSI Initiator' },
+  { path: '/ib_initiator', type: 'unknown', description: 'IB Initiator' },
+  { path: '/NVMe_over_RoCE_initiator', type: 'roce', description: 'NVMe over RoCE Initiator' },
+] as const;
+type InitiatorKind = (typeof INITIATOR_KINDS)[number];
 
-export function toVolume(lun: Foreign, pools: PoolIds): Volume {
-  return compact<Volume>({
-    native_volume_id: identifier(lun['ID']) ?? '',
-    name: written(lun['NAME']),
-    description: written(lun['DESCRIPTION']) ?? 'Huawei OceanStor volume',
-    type: lookup(PROVISIONING, text(lun['ALLOCTYPE'])),
-    status: volumeState(lun),
-    native_storage_pool_id: parentPool(lun) ?? pools.get(written(lun['PARENTNAME']) ?? ''),
-    wwn: text(lun['WWN']),
-    total_capacity: scaled(lun['CAPACITY'], SECTOR),
-    used_capacity: scaled(lun['ALLOCCAPACITY'], SECTOR),
-    compressed: flag(lun['ENABLECOMPRESSION']),
-    deduplicated: flag(lun['ENABLEDEDUP']) ?? flag(lun['ENABLESMARTDEDUP']),
+export const toInitiators = ({ type, description }: InitiatorKind) =>
+  recordsOf(StorageHostInitiatorSchema, {
+    native_storage_host_initiator_id: ownId(),
+    native_storage_host_id: reference('PARENTID'),
+    name: 'NAME',
+    description: () => description,
+    alias: 'ID',
+    type,
+    status: code('RUNNINGSTATUS', states.INITIATOR_STATE),
+    wwn: ownId(),
   });
-}
 
-export function toController(controller: Foreign): Controller {
-  return compact<Controller>({
-    native_controller_id: identifier(controller['ID']) ?? '',
-    name: written(controller['NAME']),
-    status: controllerState(controller),
-    location: text(controller['LOCATION']),
-    soft_version: text(controller['SOFTVER']),
-    cpu_info: text(controller['CPUINFO']),
-    memory_size: scaled(controller['MEMORYSIZE'], MIB),
+/** Mapping views, each with the ids of its groups. */
+export const toMaskingViews = recordsOf(MaskingViewSchema, {
+  native_masking_view_id: ownId(),
+  name: 'NAME',
+  description: 'DESCRIPTION',
+  native_storage_host_group_id: 'hosts',
+  native_volume_group_id: 'volumes',
+  native_port_group_id: 'ports',
+});
+
+/** Kinds of pairs: their collections, and how their fields are called. */
+export const PAIR_KINDS = [
+  {
+    path: '/REPLICATIONPAIR',
+    prefix: '',
+    // REPLICATIONMODEL tells.
+    type: undefined,
+    // Field that tells what of this array is copied, and its codes.
+    resource: 'LOCALRESTYPE',
+    volume: '11',
+    filesystem: '40',
+    local: 'LOCALRES',
+    remote: 'REMOTERES',
+    progress: 'REPLICATIONPROGRESS',
+  },
+  {
+    path: '/HyperMetroPair',
+    prefix: 'hypermetro:',
+    type: 'active_active',
+    resource: 'HCRESOURCETYPE',
+    volume: '1',
+    filesystem: '2',
+    local: 'LOCALOBJ',
+    remote: 'REMOTEOBJ',
+    progress: 'SYNCPROGRESS',
+  },
+] as const;
+type PairKind = (typeof PAIR_KINDS)[number];
+
+/** `now`: epoch ms. */
+export const toReplications = (now: number) => (kind: PairKind) => {
+  const { prefix, local, remote, progress, type } = kind;
+  const copied = (resource: string) => (pair: Foreign) =>
+    text(pair[kind.resource]) === resource ? reference(`${local}ID`)(pair) : undefined;
+  return recordsOf(ReplicationSchema, {
+    native_replication_id: ownId(prefix),
+    name: `${local}NAME`,
+    type: type ?? code('REPLICATIONMODEL', states.REPLICATION_MODEL),
+    // Both sides of an active-active pair take writes.
+    role: (pair, made) =>
+      made.type === 'active_active' ? 'both' : lookup(states.SIDES, flag(pair['ISPRIMARY'])),
+    status: states.replicationState,
+    native_volume_id: copied(kind.volume),
+    native_filesystem_id: copied(kind.filesystem),
+    remote_system: 'REMOTEDEVICENAME|REMOTEDEVICESN',
+    remote_resource: (pair) => identifier(pair[`${remote}NAME`]) ?? reference(`${remote}ID`)(pair),
+    lag: (pair, made) => (made.type === 'async' ? ageOf(pair['ENDTIME'], now) : undefined),
+    progress: (pair, { status }) => (status === 'syncing' ? fraction(pair[progress]) : undefined),
   });
-}
+};
 
-export function toDisk(disk: Foreign): Disk {
-  const sector = number(disk['SECTORSIZE']);
-  const model = text(disk['MODEL']);
-  const serial = text(disk['SERIALNUMBER']);
-  const mark = number(disk['HEALTHMARK']);
-  return compact<Disk>({
-    native_disk_id: identifier(disk['ID']) ?? '',
-    name: model && serial ? `${model}:${serial}` : (serial ?? model ?? text(disk['LOCATION'])),
-    physical_type: lookup(DISK_TYPE, text(disk['DISKTYPE'])),
-    logical_type: lookup(DISK_ROLE, text(disk['LOGICTYPE'])),
-    status: healthOf(disk),
-    location: text(disk['LOCATION']),
-    native_disk_group_id: reference(disk['POOLID']),
-    serial_number: serial,
-    manufacturer: text(disk['MANUFACTURER']),
-    model,
-    firmware: text(disk['FIRMWAREVER']),
-    speed: positive(disk['SPEEDRPM']),
-    capacity: sector ? scaled(disk['SECTORS'], sector) : undefined,
-    // 255: the array rates no health.
-    health_score: mark !== undefined && mark <= 100 ? mark : undefined,
-    endurance_remaining: enduranceOf(disk),
-    temperature: positive(disk['TEMPERATURE']),
-    power_on_time: scaled(disk['RUNTIME'], DAY_SECONDS),
-  });
-}
-
-const DAY_SECONDS = 86_400;
-
-/** ABRASIONRATE is what is used up of a flash disk's life, in percent; others have no such life. */
-function enduranceOf(disk: Foreign): number | undefined {
-  const isFlash = FLASH.has(text(disk['DISKTYPE']) ?? '') && !number(disk['SPEEDRPM']);
-  return isFlash ? fractionLeft(disk['ABRASIONRATE']) : undefined;
+/** Since the last synchronisation ended, s; -1 and 0: there was none yet. */
+function ageOf(seconds: unknown, now: number): number | undefined {
+  const ended = number(seconds);
+  return ended && ended * 1000 <= now ? now - ended * 1000 : undefined;
 }

@@ -1,8 +1,17 @@
 /** Status and type codes of DeviceManager objects. The enumerations are shared by all objects. */
-import { lookup, text, type Component, type Foreign, type Replication } from 'delfin-agent/driver';
+import {
+  lookup,
+  text,
+  type Component,
+  type Controller,
+  type Filesystem,
+  type Foreign,
+  type Replication,
+  type Storage,
+  type Volume,
+} from 'delfin-agent/driver';
 
-type Health = 'normal' | 'degraded' | 'abnormal' | 'offline' | 'unknown';
-type ControllerState = 'normal' | 'degraded' | 'fault' | 'offline' | 'unknown';
+type Health = Required<Storage>['status'];
 
 type States<T extends string> = Readonly<Record<string, T>>;
 
@@ -10,18 +19,16 @@ type States<T extends string> = Readonly<Record<string, T>>;
  * What HEALTHSTATUS and RUNNINGSTATUS come to: a fault that one of them tells, else that one of them is
  * not known; well only if what there is of them says so.
  */
-function stateOf<T extends string>(
-  source: Foreign,
-  [health, running]: readonly [States<T>, States<T>],
-  well: NoInfer<T>,
-): T | undefined {
-  const said = [
-    lookup(health, text(source['HEALTHSTATUS'])),
-    lookup(running, text(source['RUNNINGSTATUS'])),
-  ].filter((word) => word !== undefined);
+function stateBy<T extends string>(health: States<T>, running: States<T>, well: NoInfer<T>) {
   const faults = new Set<string>([...Object.values(health), ...Object.values(running)]);
   for (const word of [well, 'unknown']) faults.delete(word);
-  return said.find((word) => faults.has(word)) ?? said.find((word) => word !== well) ?? said[0];
+  return (source: Foreign): T | undefined => {
+    const said = [
+      lookup(health, text(source['HEALTHSTATUS'])),
+      lookup(running, text(source['RUNNINGSTATUS'])),
+    ].filter((word) => word !== undefined);
+    return said.find((word) => faults.has(word)) ?? said.find((word) => word !== well) ?? said[0];
+  };
 }
 
 const HEALTH = {
@@ -64,13 +71,15 @@ const RUNNING = {
   '115': 'normal',
 } as const satisfies Record<string, Health>;
 
+const worse = stateBy<Health>(HEALTH, RUNNING, 'normal');
+
 /** Arrays, pools, disks, hosts: out of service first, then faults, then how it runs. */
 export function healthOf(source: Foreign): Health | undefined {
-  const running = lookup<Health>(RUNNING, text(source['RUNNINGSTATUS']));
-  return running === 'offline' ? running : stateOf<Health>(source, [HEALTH, RUNNING], 'normal');
+  const isOffline = lookup<Health>(RUNNING, text(source['RUNNINGSTATUS'])) === 'offline';
+  return isOffline ? 'offline' : worse(source);
 }
 
-export function controllerState(source: Foreign): ControllerState | undefined {
+export function controllerState(source: Foreign): Controller['status'] {
   const health = healthOf(source);
   return health === 'abnormal' ? 'fault' : health;
 }
@@ -88,11 +97,13 @@ const VOLUME_RUNNING = {
   '106': 'error',
 } as const;
 
-export function volumeState(source: Foreign): 'available' | 'error' | 'unknown' | undefined {
-  return stateOf(source, [VOLUME_HEALTH, VOLUME_RUNNING], 'available');
-}
+export const volumeState = stateBy<Required<Volume>['status']>(
+  VOLUME_HEALTH,
+  VOLUME_RUNNING,
+  'available',
+);
 
-type PartState = Component['status'] & string;
+type PartState = Required<Component>['status'];
 
 /** No input: a power supply without its feed. */
 const PART_HEALTH: States<PartState> = {
@@ -135,10 +146,9 @@ const PART_RUNNING: States<PartState> = {
   '105': 'failed',
 };
 
-export const partState = (source: Foreign): PartState | undefined =>
-  stateOf(source, [PART_HEALTH, PART_RUNNING], 'ok');
+export const partState = stateBy(PART_HEALTH, PART_RUNNING, 'ok');
 
-type PairState = Replication['status'] & string;
+type PairState = Required<Replication>['status'];
 
 const PAIR_HEALTH: States<PairState> = { '0': 'unknown', '1': 'normal', '2': 'failed', '14': 'failed' }; // prettier-ignore
 
@@ -161,12 +171,14 @@ const PAIR_RUNNING: States<PairState> = {
   '110': 'suspended',
 };
 
+const copied = stateBy(PAIR_HEALTH, PAIR_RUNNING, 'normal');
+
 /** A pair that runs without its link, or whose other side is not consistent, is no whole copy. */
 export function replicationState(pair: Foreign): PairState | undefined {
-  const state = stateOf(pair, [PAIR_HEALTH, PAIR_RUNNING], 'normal');
+  const state = copied(pair);
   if (state !== 'normal') return state;
   const apart = ['2', '11'].includes(text(pair['LINKSTATUS']) ?? '');
-  const inconsistent = [pair['LOCALDATASTATE'], pair['REMOTEDATASTATE']].some((side) => text(side) === '2'); // prettier-ignore
+  const inconsistent = [pair['LOCALDATASTATE'], pair['REMOTEDATASTATE']].map(text).includes('2');
   return apart || inconsistent ? 'degraded' : state;
 }
 
@@ -182,7 +194,7 @@ const FILESYSTEM_HEALTH = {
 /** Offline or invalid: nobody reads or writes it, however well it is. */
 const FILESYSTEM_DOWN = new Set(['28', '35']);
 
-export function filesystemState(source: Foreign): 'normal' | 'faulty' | 'unknown' | undefined {
+export function filesystemState(source: Foreign): Filesystem['status'] {
   if (FILESYSTEM_DOWN.has(text(source['RUNNINGSTATUS']) ?? '')) return 'faulty';
   return lookup(FILESYSTEM_HEALTH, text(source['HEALTHSTATUS']));
 }
@@ -263,21 +275,12 @@ export const WORM = {
   '2': 'audit_log',
   '3': 'enterprise',
 } as const;
+export const REPLICATION_MODEL = { '1': 'sync', '2': 'async' } as const;
+/** ISPRIMARY. */
+export const SIDES = { true: 'source', false: 'target' } as const;
 export const QUOTA_TYPE = { '1': 'tree', '2': 'user', '3': 'group' } as const;
 
 export const INITIATOR_STATE = { '0': 'unknown', '27': 'online', '28': 'offline' } as const;
-export const INITIATOR_TYPE = {
-  '222': 'iscsi',
-  '223': 'fc',
-  '16499': 'unknown',
-  '57870': 'roce',
-} as const;
-export const INITIATOR_KIND: Readonly<Record<string, string>> = {
-  '222': 'iSCSI Initiator',
-  '223': 'FC Initiator',
-  '16499': 'IB Initiator',
-  '57870': 'NVMe over RoCE Initiator',
-};
 
 export const OPERATING_SYSTEM: Readonly<Record<string, string>> = {
   '0': 'Linux',
