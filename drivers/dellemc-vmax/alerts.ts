@@ -20,8 +20,8 @@ import {
   type Trap,
   type TrapContext,
 } from 'delfin-agent/driver';
-import type { Detail } from './client.ts';
 import { COMPONENT_TYPES, EVENT_NAMES, UNIT_TYPES } from './alert-codes.ts';
+import type { Unisphere } from './client.ts';
 
 const SEVERITIES: Readonly<Record<string, Severity>> = {
   FATAL: 'Fatal',
@@ -37,48 +37,57 @@ const SEVERITIES: Readonly<Record<string, Severity>> = {
 /** Unisphere's alerts have no id of their type; this one and its name are what Delfin gives them. */
 const ALERT_TYPE = { alert_id: '4294967295', alert_name: 'Unisphere alert about vmax' } as const;
 
-export function alertOf({ id, fields }: Detail, arrayId: string, timezone: string): Alert {
-  const alertId = text(fields['alertId']) ?? id;
+/** Those that are neither acknowledged nor cleared, oldest first. */
+export async function readAlerts(client: Unisphere, timezone: string): Promise<Alert[]> {
+  const path = `${client.system}/alert`;
+  const found = await client.all(path, 'alertId', { acknowledged: false });
+  return found
+    .filter(isCurrent)
+    .map((one) => toAlert(one, client.arrayId, timezone))
+    .toSorted((a, b) => (a.occur_time ?? 0) - (b.occur_time ?? 0));
+}
+
+function isCurrent({ acknowledged, state }: Foreign): boolean {
+  return flag(acknowledged) !== true && text(state)?.toUpperCase() !== 'CLEARED';
+}
+
+function toAlert(one: Foreign, arrayId: string, timezone: string): Alert {
+  const id = text(one['alertId']) ?? identifier(one['id']);
   return compact<Alert>({
     ...ALERT_TYPE,
-    severity: lookup(SEVERITIES, text(fields['severity'])?.toUpperCase()) ?? 'NotSpecified',
+    severity: lookup(SEVERITIES, text(one['severity'])?.toUpperCase()) ?? 'NotSpecified',
     category: 'Fault',
     type: 'EquipmentAlarm',
-    sequence_number: alertId,
-    occur_time: timeOf(fields, timezone),
-    description: identifier(fields['description']),
+    sequence_number: id,
+    occur_time: timeOf(one, timezone),
+    description: identifier(one['description']),
     resource_type: 'Storage',
-    location: placeOf({
-      array: text(fields['array']) ?? arrayId,
-      type: text(fields['object_type']),
-      name: text(fields['object']),
-    }),
-    match_key: alertId,
+    location: placeOf(text(one['array']) ?? arrayId, text(one['object_type']), text(one['object'])),
+    match_key: id,
   });
 }
 
-function timeOf(fields: Foreign, timezone: string): number | undefined {
-  const stated = number(fields['created_date_milliseconds']);
-  if (stated !== undefined) return stated;
-  const match = /^([A-Z][a-z]{2})-(\d{1,2})-(\d{4}) (\d{2}):(\d{2}):(\d{2})(?:\.(\d{3}))?$/.exec(
-    text(fields['created_date']) ?? '',
-  );
-  if (!match) return undefined;
-  const [, month = '', ...rest] = match;
-  const [day = 0, year = 0, hour = 0, minute = 0, second = 0, millisecond = 0] = rest.map((part) =>
+const WRITTEN = /^([A-Z][a-z]{2})-(\d{1,2})-(\d{4}) (\d{2}):(\d{2}):(\d{2})(?:\.(\d{3}))?$/;
+const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
+
+function timeOf(one: Foreign, timezone: string): number | undefined {
+  const stated = number(one['created_date_milliseconds']);
+  const written = WRITTEN.exec(text(one['created_date']) ?? '');
+  if (stated !== undefined || !written) return stated;
+  const [, month = '', ...parts] = written;
+  const [day = 0, year = 0, hour = 0, minute = 0, second = 0, millisecond = 0] = parts.map((part) =>
     Number(part ?? 0),
   );
-  const names = 'JanFebMarAprMayJunJulAugSepOctNovDec';
-  return zonedTime(
-    { year, month: names.indexOf(month) / 3 + 1, day, hour, minute, second, millisecond },
-    timezone,
-  );
-}
-
-/** Current: neither acknowledged nor cleared. */
-export function isCurrent(fields: Foreign): boolean {
-  const state = text(fields['state'])?.toUpperCase();
-  return flag(fields['acknowledged']) !== true && state !== 'CLEARED';
+  const clock = {
+    year,
+    month: MONTHS.indexOf(month) / 3 + 1,
+    day,
+    hour,
+    minute,
+    second,
+    millisecond,
+  };
+  return zonedTime(clock, timezone);
 }
 
 const CONN_UNIT = '1.3.6.1.3.94.1';
@@ -135,40 +144,31 @@ export function parseAlert(trap: Trap, context: TrapContext): Alert | readonly A
   const unitName = read(OIDS.unitName);
   const component = read(OIDS.component);
   if (isForAnother(unitName, context.options?.['array_id'])) return [];
-  const place = {
-    array: unitName,
-    type: COMPONENT_TYPES[read(OIDS.componentType) ?? ''],
-    name: component,
-  };
+  const place = placeOf(unitName, COMPONENT_TYPES[read(OIDS.componentType) ?? ''], component);
   const category = categoryOf(description);
+  const unitType = read(OIDS.unitType) ?? '';
   const common = {
+    alert_name: EVENT_NAMES[code] ?? code,
     severity: lookup(TRAP_SEVERITIES, severity.toLowerCase()) ?? 'NotSpecified',
     category,
     type: 'EquipmentAlarm',
     // The trap carries no time of its own.
     occur_time: trap.received_at,
     description,
-    resource_type: unitTypeOf(read(OIDS.unitType)),
+    resource_type: UNIT_TYPES[unitType] ?? (unitType || undefined),
   } as const;
-  const name = EVENT_NAMES[code] ?? code;
   if (category !== 'NotSpecified' && component !== undefined) {
     // Without a key of its own a fault is the alert that Unisphere has of this place, and a recovery
     // ends all of them: it is of no one's type.
-    return compact<Alert>({
-      ...common,
-      alert_id: category === 'Fault' ? ALERT_TYPE.alert_id : code,
-      alert_name: name,
-      location: placeOf(place),
-    });
+    const alert_id = category === 'Fault' ? ALERT_TYPE.alert_id : code;
+    return compact<Alert>({ ...common, alert_id, location: place });
   }
   const source = read(OIDS.source);
   return compact<Alert>({
     ...common,
     alert_id: code,
-    alert_name: name,
     sequence_number: read(OIDS.eventId),
-    location:
-      [placeOf(place), source && `Event source=${source}`].filter(Boolean).join(',') || undefined,
+    location: [place ?? [], source ? `Event source=${source}` : []].flat().join(',') || undefined,
     match_key: [unitName ?? '', component ?? '', sentenceOf(description)].join('|'),
   });
 }
@@ -178,24 +178,13 @@ function required(value: string | undefined, name: string): string {
   throw new IncompleteTrapInformation(`the trap lacks ${name}`);
 }
 
-function unitTypeOf(value: string | undefined): string | undefined {
-  return value === undefined ? undefined : (UNIT_TYPES[value] ?? value);
-}
-
-interface Place {
-  readonly array: string | undefined;
-  readonly type: string | undefined;
-  readonly name: string | undefined;
-}
-
 /** The same words from poll and trap. */
-function placeOf({ array, type, name }: Place): string | undefined {
-  const parts = [
-    ['Array id', array],
-    ['Component type', type],
-    ['Component name', name],
-  ].filter(([, value]) => value !== undefined);
-  return parts.length === 0 ? undefined : parts.map((part) => part.join('=')).join(',');
+function placeOf(
+  ...[array, type, name]: readonly [array?: string, type?: string, name?: string]
+): string | undefined {
+  const words = { 'Array id': array, 'Component type': type, 'Component name': name };
+  const known = Object.entries(words).filter(([, value]) => value !== undefined);
+  return known.map((word) => word.join('=')).join(',') || undefined;
 }
 
 /** "... state has changed to Online." */

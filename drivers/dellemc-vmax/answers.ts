@@ -4,46 +4,33 @@ import {
   BackendError,
   Gone,
   isObject,
+  jsonIn,
   NotSupported,
   text,
   type Complaint,
   type HttpResponse,
 } from 'delfin-agent/driver';
 
-const WORDS = {
-  // No such path in this version of the API, a feature that the array or its licence lacks.
-  unsupported:
-    /RESTEASY\d+|could not find resource for|not\s+supported|unsupported|licen[sc]ed?\b|is not available (on|for) this/i,
-  busy: /\bbusy\b|try again/i,
-  // "Invalid metric for FEDirector: PercentReadReqHit"
-  refused: /invalid (metric|filter|select|attribute)|unknown (attribute|field)/i,
-};
-
 export const answers = answersOf({
   complaint,
-  texts: WORDS,
+  texts: {
+    // No such path in this version of the API, a feature that the array or its licence lacks.
+    unsupported:
+      /RESTEASY\d+|could not find resource for|not\s+supported|unsupported|licen[sc]ed?\b|is not available (on|for) this/i,
+    busy: /\bbusy\b|try again/i,
+    // "Invalid metric for FEDirector: PercentReadReqHit"
+    refused: /invalid (metric|filter|select|attribute)|unknown (attribute|field)/i,
+  },
 });
 
 function complaint(response: HttpResponse): Complaint | undefined {
   const { status } = response;
-  const said = messageOf(response);
-  if (said === undefined) return undefined;
-  const decisive = status !== 401 && Object.values(WORDS).some((pattern) => pattern.test(said));
-  // A bare status as code is one that decides.
-  return { code: decisive ? `HTTP ${status}` : String(status), text: said };
-}
-
-function messageOf(response: HttpResponse): string | undefined {
-  let body: unknown;
-  try {
-    body = response.json();
-  } catch {
-    return undefined;
-  }
-  if (!isObject(body)) return undefined;
+  const body = jsonIn(response);
   // An object has a field `message` among others; a complaint has nothing else.
-  if (response.status < 400 && Object.keys(body).length > 1) return undefined;
-  return text(Array.isArray(body['message']) ? body['message'].join('; ') : body['message']);
+  if (!isObject(body) || (status < 400 && Object.keys(body).length > 1)) return undefined;
+  const { message } = body;
+  const said = text(Array.isArray(message) ? message.join('; ') : message);
+  return said === undefined ? undefined : { code: String(status), text: said };
 }
 
 /** A status by which a server says that there is nothing, at the end of a message. */
@@ -60,21 +47,15 @@ export function isWordless({ message }: Error): boolean {
 }
 
 /** Asks for what was listed a moment ago: that it is missing is no word about the server's abilities. */
-export async function listed<T>(ask: () => Promise<T>): Promise<T> {
+export async function listed<T>(ask: () => Promise<T>, Missing = BackendError): Promise<T> {
   try {
     return await ask();
   } catch (error) {
     if (!isMissing(error)) throw error;
-    throw new BackendError('404', error.message, { cause: error });
+    const Kind = isWordless(error) ? BackendError : Missing;
+    throw new Kind('404', error.message, { cause: error });
   }
 }
 
 /** Asks for one object of a list: it may have gone since, if the server says so in its own words. */
-export async function listedObject<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await listed(ask);
-  } catch (error) {
-    if (!isMissing(error) || isWordless(error)) throw error;
-    throw new Gone('404', error.message, { cause: error });
-  }
-}
+export const listedObject = <T>(ask: () => Promise<T>) => listed(ask, Gone);

@@ -15,10 +15,11 @@ import {
   number,
   object,
   openRest,
+  pick,
   Refused,
   type DriverContext,
   type Foreign,
-  type Page,
+  type HttpRequest,
   type Parts,
   type RestAccess,
   type RestClient,
@@ -26,233 +27,187 @@ import {
 } from 'delfin-agent/driver';
 import { answers, isMissing, listed, listedObject } from './answers.ts';
 import { idsOf, segment } from './ids.ts';
-import { discover, type Discovered } from './versions.ts';
+import { chooseArray, discover } from './server.ts';
 
-const PORT = 8443;
 const CLASSIC = '/restapi';
+/** The interface for bulk requests, since 10.1. */
 const BULK = '/rest/v1';
 const ITERATOR = '/common/Iterator';
 /** The most that a page of a bulk list brings, and how long its continuation is kept. */
 const BULK_PAGE = { limit: 1_000, expiration_delay_secs: 30 } as const;
 
-export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+type Query = NonNullable<HttpRequest['query']>;
 
-export interface Unisphere extends Discovered {
-  readonly origin: string;
-  readonly parts: Parts;
-  get(path: string, query?: Query): Promise<Foreign>;
-  /** Asks for performance data: a POST that changes nothing. */
-  query(path: string, body: Foreign): Promise<Foreign>;
-  /** A writing request. Only for commands of the operator. */
-  send(request: RestRequest): Promise<void>;
-  /** Ids of a collection, from a plain list or from all pages of an iterator. */
-  ids(path: string, field: string, query?: Query): Promise<string[]>;
-  /** All entries of an answer that may be the first page of an iterator. */
-  entries(what: string, ask: () => Promise<Foreign>): Promise<readonly Foreign[]>;
-  /** One object each; those that could not be read, and those that have gone since, are left out. */
-  details(path: string, ids: readonly string[]): Promise<Detail[]>;
-  /** One answer of the interface for bulk requests, since 10.1. */
-  bulk(path: string, query?: Query): Promise<Foreign>;
-  /** All objects of a bulk list. */
-  bulkList(wanted: BulkList): Promise<readonly Foreign[]>;
-  close(): Promise<void>;
+interface Access {
+  readonly rest: RestAccess;
+  readonly array_id?: string;
 }
 
-export interface Detail {
-  readonly id: string;
-  readonly fields: Foreign;
-}
+/** The server, and the array behind it that the backend is about. */
+export type Unisphere = Awaited<ReturnType<typeof connect>>;
 
-export async function connect(access: RestAccess, context: DriverContext): Promise<Unisphere> {
-  const rest = await openRest(context, access, {
-    port: PORT,
+/** @throws AuthenticationFailed; ConfigurationError if `array_id` names no local array. */
+export async function connect(access: Access, context: DriverContext) {
+  const rest = await openRest(context, access.rest, {
+    port: 8443,
     basePath: '/univmax',
-    headers: { ...basicCredentials(access), 'application-type': 'delfin-agent' },
+    headers: { ...basicCredentials(access.rest), 'application-type': 'delfin-agent' },
     answers,
   });
-  const parts = createParts(context);
-  const ask = async (request: RestRequest) => bodyOf(await rest.send(request), request.path);
-  const get: Unisphere['get'] = (path, query = {}) => ask({ path: `${CLASSIC}${path}`, query });
-  const bulk: Unisphere['bulk'] = (path, query = {}) => ask({ path: `${BULK}${path}`, query });
-  const { ids, entries } = createIterators(rest, get, parts);
-
   try {
-    const discovered = await discover((path, anyone) =>
-      ask({ path: `${CLASSIC}${path}`, ...(anyone ? { anyone } : {}) }),
-    );
-    return {
-      origin: rest.origin,
-      parts,
-      ...discovered,
-      get,
-      query: (path, json) => ask({ method: 'POST', path: `${CLASSIC}${path}`, json, reads: true }),
-      async send(request) {
-        await rest.send({ ...request, path: `${CLASSIC}${request.path}` });
-      },
-      ids,
-      entries,
-      async details(path, wanted) {
-        const found = await parts.children(wanted, (id) =>
-          listedObject(() => get(`${path}/${segment(id)}`)),
-        );
-        return wanted.flatMap((id, index) => {
-          const fields = found[index];
-          return fields ? [{ id, fields }] : [];
-        });
-      },
-      bulk,
-      bulkList: (wanted) => bulkList(bulk, parts, wanted),
-      close: () => rest.close(),
+    const parts = createParts(context);
+    const requests = createRequests(rest, parts);
+    const server = await discover(requests);
+    const array = await chooseArray(requests, server, access.array_id, context);
+    /** In bulk where the server can, else one by one. */
+    const bulkFirst = <T>(what: string, inBulk: () => Promise<T>, oneByOne: () => Promise<T>) => {
+      const ways = [{ ask: inBulk }, { ask: oneByOne }];
+      return server.hasBulk ? parts.either(`${what} in bulk`, ways) : oneByOne();
     };
+    const lists = createLists(requests);
+    return { ...requests, ...lists, ...server, ...array, bulkFirst, close: () => rest.close() };
   } catch (error) {
     await rest.close();
     throw error;
   }
 }
 
-/** An answer without content has no fields. */
-function bodyOf(body: unknown, path: string): Foreign {
-  return body === undefined ? {} : object(body, path);
-}
+export type Requests = ReturnType<typeof createRequests>;
 
-function createIterators(
-  rest: RestClient,
-  get: Unisphere['get'],
-  parts: Parts,
-): Pick<Unisphere, 'ids' | 'entries'> {
-  /** It ends a cursor of the server, not more; the server drops those that are left in a few minutes. */
-  async function drop(id: string): Promise<void> {
-    const path = `${CLASSIC}${ITERATOR}/${segment(id)}`;
-    await rest.send({ method: 'DELETE', path }).catch(() => undefined);
-  }
-
-  async function readOnce(what: string, first: Foreign): Promise<readonly Foreign[]> {
-    const head = headOf(first, what);
-    let asked = false;
-    try {
-      return await allPages<Foreign, number>({
-        what,
-        key: (entry) => JSON.stringify(entry),
-        short: (error) => parts.tell(error),
-        async page(from) {
-          if (from === undefined) return head;
-          asked = true;
-          const to = Math.min(from + head.size - 1, head.total);
-          const path = `${ITERATOR}/${segment(head.id)}/page`;
-          const items = list((await get(path, { from, to }))['result'], what);
-          return { items, next: to < head.total ? to + 1 : undefined };
-        },
-      });
-    } finally {
-      if (asked) await drop(head.id);
-    }
-  }
-
-  /** An iterator lives a few minutes; if it is gone, the list is read anew once. */
-  async function entries(what: string, ask: () => Promise<Foreign>): Promise<readonly Foreign[]> {
-    const first = await ask();
-    if (!isPaged(first)) return [];
-    try {
-      return await readOnce(what, first);
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-      return await listed(async () => await readOnce(what, await ask()));
-    }
-  }
-
+function createRequests(rest: RestClient, parts: Parts) {
+  const ask = async (request: RestRequest): Promise<Foreign> => {
+    const body = await rest.send(request);
+    // An answer without content has no fields.
+    return body === undefined ? {} : object(body, request.path);
+  };
   return {
-    entries,
-    async ids(path, field, query = {}) {
-      let plain: unknown;
-      const found = await entries(path, async () => {
-        const answer = await get(path, query);
-        plain = answer[field];
-        return answer;
-      });
-      return idsOf(found.length > 0 ? found : (plain ?? []), field);
+    origin: rest.origin,
+    parts,
+    /** `anyone`: the answer proves nothing about the credentials. */
+    get: (path: string, query: Query = {}, anyone = false) =>
+      ask({ path: `${CLASSIC}${path}`, query, anyone }),
+    /** Asks for performance data: a POST that changes nothing. */
+    query: (path: string, json: Foreign) =>
+      ask({ method: 'POST', path: `${CLASSIC}${path}`, json, reads: true }),
+    /** One answer of the interface for bulk requests. */
+    bulk: (path: string, query: Query) => ask({ path: `${BULK}${path}`, query }),
+    /** A writing request: only for commands of the operator, and to end an iterator. */
+    async send(request: RestRequest) {
+      await rest.send({ ...request, path: `${CLASSIC}${request.path}` });
     },
   };
 }
 
-function isPaged(answer: Foreign): boolean {
-  return answer['resultList'] !== undefined && answer['resultList'] !== null;
+function createLists(requests: Requests) {
+  const { get, query, parts } = requests;
+  /** All entries of an answer that may be the first page of an iterator; else what it has in `field`. */
+  const entries = (what: string, read: () => Promise<Foreign>, field: string): Promise<unknown> =>
+    anew(async () => {
+      const { resultList: page, ...first } = await read();
+      if (page === undefined || page === null) return first[field] ?? [];
+      return await iterated(requests, what, headOf(first, object(page, what), what));
+    });
+  const ids = async (path: string, field: string, asked?: Query) =>
+    idsOf(await entries(path, () => get(path, asked), field), field);
+  /** One object each; those that could not be read, and those that have gone since, are left out. */
+  const details = async (path: string, wanted: readonly string[]): Promise<Foreign[]> => {
+    const read = (id: string) => listedObject(() => get(`${path}/${segment(id)}`));
+    return (await parts.pairs(wanted, read)).map(([id, fields]) => ({ ...fields, id }));
+  };
+  return {
+    ids,
+    details,
+    /** The objects of a collection, each with the id that it is listed by. */
+    all: async (path: string, field: string, asked?: Query) =>
+      await details(path, await ids(path, field, asked)),
+    samples: async (path: string, asked: Foreign) =>
+      list(await entries(path, () => query(path, asked), 'result'), path),
+    /** All objects of a bulk list; they stand in `field` of each answer. */
+    bulkList: (path: string, field: string, asked: Query) =>
+      anew(() => pagesByToken(requests, path, field, asked)),
+  };
 }
 
-interface Head extends Page<Foreign, number> {
-  readonly id: string;
-  readonly size: number;
-  readonly total: number;
+/** The server no longer knows how a list goes on. */
+class Lapsed extends BackendError {}
+
+/** How a list goes on is kept for some minutes: if that is gone, the list is read anew once. */
+async function anew<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof Lapsed)) throw error;
+    return await listed(read);
+  }
+}
+
+async function further<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!isMissing(error) && !(error instanceof Refused)) throw error;
+    throw new Lapsed('404', error.message, { cause: error });
+  }
 }
 
 /** The first page, which comes with the iterator. */
-function headOf(first: Foreign, what: string): Head {
-  const page = object(first['resultList'], what);
+function headOf(first: Foreign, page: Foreign, what: string) {
   const items = list(page['result'] ?? [], what);
   const id = identifier(first['id']) ?? '';
   const total = number(first['count']) ?? items.length;
   const size = number(first['maxPageSize']) || items.length;
   const from = (number(page['to']) ?? items.length) + 1;
-  return {
-    id,
-    items,
-    size,
-    total,
-    next: id !== '' && from <= total && size > 0 ? from : undefined,
-  };
+  const next = id !== '' && from <= total && size > 0 ? from : undefined;
+  return { id, size, items, total, next };
 }
 
-/** The token for the next page is no longer known: the list has to be read anew. */
-class Lapsed extends BackendError {}
-
-export interface BulkList {
-  readonly path: string;
-  /** Where the objects stand in the answer. */
-  readonly field: string;
-  readonly select: readonly string[];
-  readonly filter?: string;
-}
-
-async function bulkList(
-  bulk: Unisphere['bulk'],
-  parts: Parts,
-  wanted: BulkList,
+async function iterated(
+  { get, send, parts }: Requests,
+  what: string,
+  { id, size, ...head }: ReturnType<typeof headOf>,
 ): Promise<readonly Foreign[]> {
-  const read = () =>
-    allPages<Foreign, string>({
-      what: `GET ${wanted.path}`,
-      key: (item) => identifier(item['id']) ?? '',
-      short: (error) => parts.tell(error),
-      page: (token) => bulkPage(bulk, wanted, token),
-    });
+  const path = `${ITERATOR}/${segment(id)}`;
   try {
-    return await read();
-  } catch (error) {
-    if (!(error instanceof Lapsed)) throw error;
-    return await read();
+    return await allPages<Foreign, number>({
+      what,
+      key: (entry) => JSON.stringify(entry),
+      short: (error) => parts.tell(error),
+      async page(from) {
+        if (from === undefined) return head;
+        const to = Math.min(from + size - 1, head.total);
+        const { result } = await further(() => get(`${path}/page`, { from, to }));
+        return { items: list(result, what), next: to < head.total ? to + 1 : undefined };
+      },
+    });
+  } finally {
+    // It ends a cursor of the server, not more; those that are left it drops in a few minutes.
+    if (head.next !== undefined) await send({ method: 'DELETE', path }).catch(() => undefined);
   }
 }
 
-async function bulkPage(
-  bulk: Unisphere['bulk'],
-  { path, field, select, filter }: BulkList,
-  token: string | undefined,
-): Promise<Page<Foreign, string>> {
-  const query = { select: select.join(','), filter, ...BULK_PAGE, resume_token: token };
-  let answer: Foreign;
-  try {
-    answer = await bulk(path, query);
-  } catch (error) {
-    if (token === undefined || !(isMissing(error) || error instanceof Refused)) throw error;
-    throw new Lapsed('404', error.message, { cause: error });
-  }
-  const paging = isObject(answer['paging']) ? answer['paging'] : undefined;
-  if (!paging && answer[field] === undefined) {
-    throw new InvalidResponse(`GET ${path}: neither ${field} nor paging in the answer`);
-  }
-  const left = number(paging?.['remaining_instances']) ?? 0;
-  return {
-    items: list(answer[field] ?? [], path),
-    next: left > 0 ? identifier(paging?.['resume_token']) : undefined,
-    total: number(paging?.['total_instances']),
-  };
+function pagesByToken(
+  { bulk, parts }: Requests,
+  path: string,
+  field: string,
+  asked: Query,
+): Promise<readonly Foreign[]> {
+  const what = `GET ${path}`;
+  return allPages<Foreign, string>({
+    what,
+    key: (one) => identifier(one['id']) ?? '',
+    short: (error) => parts.tell(error),
+    async page(resume_token) {
+      const ask = () => bulk(path, { ...asked, ...BULK_PAGE, resume_token });
+      const { paging, [field]: items } = await (resume_token === undefined ? ask() : further(ask));
+      if (!isObject(paging) && items === undefined) {
+        throw new InvalidResponse(`${what}: neither ${field} nor paging in the answer`);
+      }
+      const left = number(pick(paging, 'remaining_instances')) ?? 0;
+      return {
+        items: list(items ?? [], path),
+        next: left > 0 ? identifier(pick(paging, 'resume_token')) : undefined,
+        total: number(pick(paging, 'total_instances')),
+      };
+    },
+  });
 }

@@ -11,56 +11,49 @@ import type { Unisphere } from './client.ts';
 import { segment } from './ids.ts';
 
 /** Acknowledges an alert; a server that only deletes alerts deletes it. */
-export async function clearAlert(
-  unisphere: Unisphere,
-  arrayId: string,
-  alertId: string,
-): Promise<void> {
-  const path = `/${unisphere.version}/system/symmetrix/${segment(arrayId)}/alert/${segment(alertId)}`;
+export async function clearAlert({ send, system }: Unisphere, alertId: string): Promise<void> {
+  const path = `${system}/alert/${segment(alertId)}`;
   try {
-    await unisphere.send({ method: 'PUT', path, json: { editAlertActionParam: 'ACKNOWLEDGE' } });
+    await send({ method: 'PUT', path, json: { editAlertActionParam: 'ACKNOWLEDGE' } });
   } catch (error) {
     if (!(error instanceof NotSupported)) throw error;
-    await unisphere.send({ method: 'DELETE', path });
+    await send({ method: 'DELETE', path });
   }
 }
 
 /** Trap receivers are settings of the server, for all its arrays. Since 100. */
-export async function addTrapConfig(unisphere: Unisphere, config: TrapConfig): Promise<void> {
-  await unisphere.send({
+const receiversOf = ({ version }: Unisphere) => `/${version}/system/snmp`;
+
+export async function addTrapConfig(client: Unisphere, config: TrapConfig): Promise<void> {
+  const { host: name, port, user } = config;
+  const account = user && {
+    username: user.name,
+    password: user.auth?.key.reveal(),
+    passphrase: user.priv?.key.reveal(),
+  };
+  await client.send({
     method: 'POST',
-    path: `/${unisphere.version}/system/snmp`,
-    json: {
-      name: config.host,
-      port: config.port,
-      ...(config.user
-        ? {
-            username: config.user.name,
-            password: config.user.auth?.key.reveal(),
-            passphrase: config.user.priv?.key.reveal(),
-          }
-        : {}),
-    },
+    path: receiversOf(client),
+    json: { name, port, ...account },
   });
 }
 
-export async function removeTrapConfig(unisphere: Unisphere, config: TrapConfig): Promise<void> {
-  const path = `/${unisphere.version}/system/snmp`;
-  const receivers = list((await unisphere.get(path))['snmp_traps'] ?? [], 'snmp_traps');
-  const own = receivers.filter(
-    (receiver) =>
-      text(receiver['name']) === config.host && number(receiver['port']) === config.port,
+export async function removeTrapConfig(
+  client: Unisphere,
+  { host, port }: TrapConfig,
+): Promise<void> {
+  const path = receiversOf(client);
+  const { snmp_traps: receivers } = await client.get(path);
+  const own = list(receivers ?? [], 'snmp_traps').filter(
+    (one) => text(one['name']) === host && number(one['port']) === port,
   );
   if (own.length === 0) {
     throw new BackendError(
       'absent',
-      `Unisphere at ${unisphere.origin} sends no traps to ${config.host}:${config.port}`,
+      `Unisphere at ${client.origin} sends no traps to ${host}:${port}`,
     );
   }
-  for (const receiver of own) {
-    await unisphere.send({
-      method: 'DELETE',
-      path: `${path}/${segment(text(receiver['id']) ?? '')}`,
-    });
+  for (const { id } of own) {
+    await client.send({ method: 'DELETE', path: `${path}/${segment(text(id) ?? '')}` });
   }
 }

@@ -7,12 +7,10 @@ import {
   Type,
   type Session,
 } from 'delfin-agent/driver';
-import { alertOf, isCurrent, parseAlert } from './alerts.ts';
-import { chooseArray } from './array.ts';
+import { parseAlert, readAlerts } from './alerts.ts';
 import { connect } from './client.ts';
 import { addTrapConfig, clearAlert, removeTrapConfig } from './commands.ts';
-import { segment } from './ids.ts';
-import { createLists, type Names } from './inventory.ts';
+import { createInventory } from './inventory.ts';
 import { capabilitiesOf } from './metrics.ts';
 import { createPerformance } from './performance.ts';
 
@@ -34,35 +32,21 @@ export default defineDriver({
   parseAlert,
 
   async open(access, context) {
-    const unisphere = await connect(access.rest, context);
-    try {
-      const array = await chooseArray(unisphere, access.array_id, context);
-      const { id: arrayId } = array;
-      const names: Names = { volumes: new Map() };
-      const performance = createPerformance({ unisphere, arrayId, names, context });
-      const alerts = `/${unisphere.version}/system/symmetrix/${segment(arrayId)}/alert`;
-      return {
-        ...createLists(unisphere, array, names, () => context.now()),
-        async listAlerts(query) {
-          const ids = await unisphere.ids(alerts, 'alertId', { acknowledged: false });
-          const details = await unisphere.details(alerts, ids);
-          const current = details
-            .filter(({ fields }) => isCurrent(fields))
-            .map((detail) => alertOf(detail, arrayId, context.timezone))
-            .toSorted((a, b) => (a.occur_time ?? 0) - (b.occur_time ?? 0));
-          return inPeriod(current, query);
-        },
-        clearAlert: (sequenceNumber) => clearAlert(unisphere, arrayId, sequenceNumber),
-        addTrapConfig: (config) => addTrapConfig(unisphere, config),
-        removeTrapConfig: (config) => removeTrapConfig(unisphere, config),
-        getCapabilities: () => performance.capabilities(),
-        collectPerfMetrics: (asked, start, end) => performance.collect(asked, { start, end }),
-        getLatestPerfTimestamp: () => performance.latest(),
-        close: () => unisphere.close(),
-      } satisfies Session;
-    } catch (error) {
-      await unisphere.close();
-      throw error;
-    }
+    const client = await connect(access, context);
+    const volumeNames = new Map<string, string>();
+    const performance = createPerformance(client, context, volumeNames);
+    return {
+      ...createInventory(client, volumeNames, context.now),
+      async listAlerts(query) {
+        return inPeriod(await readAlerts(client, context.timezone), query);
+      },
+      clearAlert: (sequenceNumber) => clearAlert(client, sequenceNumber),
+      addTrapConfig: (config) => addTrapConfig(client, config),
+      removeTrapConfig: (config) => removeTrapConfig(client, config),
+      getCapabilities: () => performance.capabilities(),
+      collectPerfMetrics: (asked, start, end) => performance.collect(asked, { start, end }),
+      getLatestPerfTimestamp: () => performance.latest(),
+      close: () => client.close(),
+    } satisfies Session;
   },
 });

@@ -1,115 +1,321 @@
 /**
  * Performance data of the array's diagnostic level: for each category the keys (which objects, from
- * when to when), then the samples of each object.
+ * when to when), then the samples of each object; of volumes by ranges of ids; since Unisphere 10.1 of
+ * all objects of a category with one request.
  */
 import {
+  Absent,
+  BackendError,
+  ConfigurationError,
   createFacts,
   createSeries,
-  isVendorsWord,
+  flag,
+  identifier,
+  InvalidResponse,
+  isObject,
+  list,
   NotSupported,
   number,
+  Refused,
+  withId,
   type Capabilities,
+  type DriverContext,
+  type Foreign,
+  type MeasuredResource,
   type PerfMetric,
   type ResourceMetrics,
+  type SampleWindow,
+  type Series,
 } from 'delfin-agent/driver';
-import type { PerformanceOptions, Run } from './asking.ts';
-import { createRequests, type Requests } from './measured.ts';
-import {
-  ARRAY,
-  capabilitiesOf,
-  CATEGORIES,
-  DEFAULT_INTERVAL_S,
-  VOLUME,
-  VOLUME_METRICS_SINCE,
-  type Category,
-} from './metrics.ts';
-import {
-  arrayKey,
-  clip,
-  registeredArray,
-  registration,
-  type Key,
-  type Window,
-} from './registration.ts';
+import { listed } from './answers.ts';
+import type { Unisphere } from './client.ts';
+import { createCounters, type Counters } from './counters.ts';
+import { HOST_VOLUMES } from './inventory.ts';
+import { segment } from './ids.ts';
+import * as metrics from './metrics.ts';
 
-export interface Performance {
-  capabilities(): Promise<Capabilities>;
-  collect(asked: ResourceMetrics, window: Window): Promise<readonly PerfMetric[]>;
-  latest(): Promise<number | undefined>;
+type Category = metrics.Category;
+
+/** What is asked in one call, and where the answers go. */
+interface Run {
+  readonly client: Unisphere;
+  readonly counters: Counters;
+  readonly series: Series;
+  readonly window: SampleWindow;
+  readonly now: number;
 }
 
+type Keys = () => Promise<readonly Key[]>;
 type Job = readonly [category: Category, work: () => Promise<unknown>];
 
-export function createPerformance(options: PerformanceOptions): Performance {
-  const { unisphere, arrayId, context } = options;
-  const { parts } = unisphere;
-  const requests = createRequests(options);
+export function createPerformance(
+  client: Unisphere,
+  context: DriverContext,
+  volumeNames: ReadonlyMap<string, string>,
+) {
+  const { parts } = client;
+  const counters = createCounters(client);
   const facts = createFacts();
-  const hasVolumes = unisphere.version >= VOLUME_METRICS_SINCE;
+  const hasVolumes = client.version >= metrics.VOLUME_METRICS_SINCE;
 
   /** What the server says that it lacks is not asked for again for an hour. */
-  const ask =
+  const unlessLacking =
     ([category, work]: Job) =>
     async () => {
-      const key = `no ${category.category}`;
-      if (facts.get(key) !== undefined) return undefined;
+      const { name } = category;
+      if (facts.get(name) !== undefined) return undefined;
       try {
         await work();
-        requests.tellLacking(category);
-        return [category];
+        counters.tellLacking(category);
+        return [name];
       } catch (error) {
-        if (!isVendorsWord(error) || !(error instanceof NotSupported)) throw error;
-        facts.learn(key, 1);
-        context.log.info(
-          { category: category.category },
-          'the server does not measure this category',
-        );
+        if (!(error instanceof NotSupported) || error instanceof Absent) throw error;
+        facts.learn(name, 'lacking');
+        context.log.info({ category: name }, 'the server does not measure this category');
         return undefined;
       }
     };
 
   return {
-    async capabilities() {
-      const told = await parts.added(() => registration(unisphere, arrayId));
+    async capabilities(): Promise<Capabilities> {
+      const told = await parts.added(() => registration(client));
       const minutes = number(told?.['collectionintervalmins']);
-      return capabilitiesOf(
-        minutes ? minutes * 60 : DEFAULT_INTERVAL_S,
-        (category) => category !== VOLUME || hasVolumes,
-      );
+      return metrics.capabilitiesOf(minutes ? minutes * 60 : undefined, hasVolumes);
     },
-    latest: async () => (await arrayKey(unisphere, arrayId))?.last,
-    async collect(asked, window) {
-      const span = await registeredArray(unisphere, arrayId, window);
+    async latest() {
+      const key = await arrayKey(client);
+      return key && Number.isFinite(key.end) ? key.end : undefined;
+    },
+    async collect(asked: ResourceMetrics, window: SampleWindow): Promise<readonly PerfMetric[]> {
+      const part = clip(window, await registeredKey(client, window));
       const series = createSeries(context, asked, window);
-      const jobs = jobsOf(requests, asked, { window, series });
-      const part = clip(window, span);
-      if (asked.storage && part) {
-        const resource = { type: ARRAY.type, id: context.storageId, name: arrayId };
-        jobs.unshift([
-          ARRAY,
-          () => requests.samples(ARRAY, {}, resource, { window: part, series }),
-        ]);
+      const run: Run = { client, counters, series, window, now: context.now() };
+      const jobs = jobsOf(run, asked);
+      const own = part && { ...run, window: part };
+      if (asked.storage && own) {
+        jobs.unshift([metrics.ARRAY, () => readArray(own, context.storageId)]);
       }
-      if (asked.volume && hasVolumes && part) {
-        jobs.push([VOLUME, () => requests.volumes({ window: part, series })]);
+      if (asked.volume && hasVolumes && own) {
+        jobs.push([metrics.VOLUME, () => readVolumes(own, volumeNames)]);
       }
-      if (jobs.length > 0) await parts.union(jobs.map(ask));
+      if (jobs.length > 0) await parts.union(jobs.map(unlessLacking));
       return series.metrics();
     },
   };
 }
 
+async function readArray(run: Run, id: string): Promise<void> {
+  const { arrayId } = run.client;
+  const samples = await samplesOf(run, metrics.ARRAY, { symmetrixId: arrayId });
+  addSamples(run, metrics.ARRAY, { type: metrics.ARRAY.type, id, name: arrayId }, samples);
+}
+
 /** One job for each category, and one for the ports of its directors. */
-function jobsOf(requests: Requests, asked: ResourceMetrics, run: Run): Job[] {
-  return CATEGORIES.flatMap((category) => {
+function jobsOf(run: Run, asked: ResourceMetrics): Job[] {
+  return metrics.CATEGORIES.flatMap((category) => {
     const { ports } = category;
-    let known: Promise<readonly Key[]> | undefined;
-    const keys = () => (known ??= requests.keys(category, {}));
+    let known: ReturnType<Keys> | undefined;
+    const keys = () => (known ??= keysOf(run, category));
     const jobs: Job[] = [];
-    if (asked[category.type]) jobs.push([category, () => requests.objects(category, keys, run)]);
+    if (asked[category.type]) jobs.push([category, () => readObjects(run, category, keys)]);
     if (ports && asked[ports.type]) {
-      jobs.push([ports, () => requests.ports(category, ports, keys, run)]);
+      jobs.push([ports, async () => await readPorts(run, category, ports, await keys())]);
     }
     return jobs;
   });
+}
+
+/** Which objects are measured; `owner`: those of one director. */
+async function keysOf({ client }: Run, category: Category, owner: Foreign = {}): Promise<Key[]> {
+  const path = `/performance/${category.name}/keys`;
+  const answer = await client.query(path, { symmetrixId: client.arrayId, ...owner });
+  return keysIn(answer[category.info] ?? [], category);
+}
+
+async function readObjects(run: Run, category: Category, keys: Keys): Promise<void> {
+  const { client, counters, now, window } = run;
+  const { otherwise } = category;
+  const oneByOne = async () => await readEach(run, category, await keys());
+  const hours = BULK_HOURS.find((range) => range > (now - window.start) / HOUR_MS);
+  if (category.bulk && hours !== undefined) {
+    return await client.bulkFirst(category.name, () => readBulk(run, category, hours), oneByOne);
+  }
+  if (!otherwise) return await oneByOne();
+  const known = await keys().catch((error: unknown) => {
+    if (error instanceof NotSupported) return error;
+    throw error;
+  });
+  if (!(known instanceof NotSupported) && known.length > 0)
+    return await readEach(run, category, known);
+  try {
+    await readEach(run, otherwise, await keysOf(run, otherwise));
+    counters.tellLacking(otherwise);
+  } catch (error) {
+    // Neither: then the first refusal says more.
+    throw error instanceof NotSupported && known instanceof NotSupported ? known : error;
+  }
+}
+
+async function readPorts(run: Run, directors: Category, ports: Category, keys: readonly Key[]) {
+  await run.client.parts.children(keys, async ({ id }) => {
+    const owner = { [directors.id]: id };
+    const own = await listed(() => keysOf(run, ports, owner));
+    await readEach(run, { ...ports, prefix: `${id}:` }, own, owner);
+  });
+}
+
+/** The samples of each object, for the time of which it has any. */
+async function readEach(run: Run, category: Category, keys: readonly Key[], owner: Foreign = {}) {
+  await run.client.parts.children(keys, async (key) => {
+    const window = clip(run.window, key);
+    if (!window) return;
+    const selected = { symmetrixId: run.client.arrayId, ...owner, [category.id]: key.id };
+    const resource = resourceOf(category, key.id);
+    const samples = await listed(() => samplesOf({ ...run, window }, category, selected));
+    addSamples(run, category, resource, samples);
+  });
+}
+
+function resourceOf({ type, prefix = '' }: Category, own: string): MeasuredResource {
+  const id = `${prefix}${own}`;
+  return { type, id, name: id };
+}
+
+function samplesOf({ client, counters, window }: Run, category: Category, selected: Foreign) {
+  const period = { startDate: window.start, endDate: window.end, dataFormat: 'Average' };
+  return counters.ask(category, (names) =>
+    client.samples(`/performance/${category.name}/metrics`, {
+      ...selected,
+      ...period,
+      metrics: names,
+    }),
+  );
+}
+
+function addSamples(
+  { series }: Run,
+  category: Category,
+  resource: MeasuredResource,
+  samples: readonly Foreign[],
+): void {
+  for (const sample of samples) {
+    const time = number(sample['timestamp']);
+    if (time !== undefined) series.add(resource, time, metrics.valuesOf(sample, category));
+  }
+}
+
+/** Ranges that can be asked for in bulk, for whole hours back. */
+const BULK_HOURS = [1, 2, 4, 8, 12, 24] as const;
+const HOUR_MS = 3_600_000;
+
+/** @throws Refused if the answer does not reach back to the start of the window. */
+async function readBulk(run: Run, category: Category, hours: number): Promise<void> {
+  const { client, window } = run;
+  const path = `${client.bulkRoot}/performance-categories/${category.name}`;
+  const answer = await client.bulk(path, { filter: `time_range eq ${hours}` });
+  const instances = withId(list(answer['metric_instances'], path), (instance, id) => ({
+    id,
+    samples: list(instance['metrics'] ?? [], path),
+  }));
+  const ends = instances.flatMap(({ samples }) => [samples[0], samples.at(-1)]);
+  const times = ends.flatMap((sample) => number(sample?.['timestamp']) ?? []);
+  const oldest = times.reduce((one, other) => Math.min(one, other), Infinity);
+  if (times.length > 0 && oldest - window.start >= metrics.DEFAULT_INTERVAL_S * 1_000) {
+    throw new Refused('newest', `GET ${path}: the server tells the newest samples alone`);
+  }
+  for (const { id, samples } of instances) {
+    addSamples(run, category, resourceOf(category, id), samples);
+  }
+}
+
+/** Volumes asked for with one request, by ranges of ids, both ends included. */
+const VOLUMES_PER_REQUEST = 1_000;
+
+async function readVolumes(run: Run, names: ReadonlyMap<string, string>): Promise<void> {
+  const { client, window } = run;
+  const path = `${client.slo}/volume`;
+  const ids = (await client.ids(path, 'volumeId', HOST_VOLUMES)).toSorted();
+  const known = new Set(ids);
+  const pieces = startsOf(0, ids.length - 1, VOLUMES_PER_REQUEST).flatMap((at) =>
+    // A request may be about one hour at most; a window that was missed is longer.
+    startsOf(window.start, window.end, HOUR_MS).map((start) => ({
+      range: ids.slice(at, at + VOLUMES_PER_REQUEST),
+      window: { start, end: Math.min(window.end, start + HOUR_MS - 1) },
+    })),
+  );
+  await client.parts.children(pieces, async ({ range, ...piece }) => {
+    const ends = { volumeStartRange: range[0], volumeEndRange: range.at(-1) };
+    const selected = { systemId: client.arrayId, ...ends };
+    for (const volume of await samplesOf({ ...run, ...piece }, metrics.VOLUME, selected)) {
+      const id = identifier(volume['volumeId']);
+      if (id === undefined || !known.has(id)) continue;
+      const resource = { type: metrics.VOLUME.type, id, name: names.get(id) ?? id };
+      addSamples(run, metrics.VOLUME, resource, list(volume['volumeResult'] ?? [], 'volumeResult'));
+    }
+  });
+}
+
+/** Where pieces of a length begin. */
+function startsOf(from: number, to: number, length: number): number[] {
+  const count = Math.floor((to - from) / length) + 1;
+  return Array.from({ length: count }, (_, at) => from + at * length);
+}
+
+/** An object, and from when to when there are samples of it, as far as that is told. */
+interface Key extends SampleWindow {
+  readonly id: string;
+}
+
+function keysIn(found: unknown, { name, id }: Category): Key[] {
+  const toKey = (key: Foreign, own: string): Key => ({
+    id: own,
+    start: number(key['firstAvailableDate']) ?? -Infinity,
+    end: number(key['lastAvailableDate']) ?? Infinity,
+  });
+  return withId(list(found, `/performance/${name}/keys`), toKey, id);
+}
+
+/** The part of the window for which there are samples. */
+function clip(window: SampleWindow, key: SampleWindow): SampleWindow | undefined {
+  const start = Math.max(window.start, key.start);
+  const end = Math.min(window.end, key.end);
+  return start <= end ? { start, end } : undefined;
+}
+
+async function arrayKey({ get, arrayId }: Unisphere): Promise<Key | undefined> {
+  const path = '/performance/Array/keys';
+  const found = (await get(path))[metrics.ARRAY.info];
+  if (found === undefined) throw new InvalidResponse(`GET ${path}: no ${metrics.ARRAY.info}`);
+  return keysIn(found, metrics.ARRAY).find(({ id }) => id === arrayId);
+}
+
+/**
+ * From when to when the array has samples.
+ * @throws ConfigurationError with advice if the server says that nobody collects them.
+ */
+async function registeredKey(client: Unisphere, window: SampleWindow): Promise<Key> {
+  const { arrayId, origin } = client;
+  const key = await arrayKey(client);
+  if (key && key.end >= window.start) return key;
+  const registered = flag((await registration(client))['diagnostic']);
+  if (registered === false) {
+    throw new ConfigurationError(
+      `array ${arrayId} is not registered for performance collection at ${origin}: register it in Unisphere (Performance, System Registrations, Diagnostic); nothing is switched on from here`,
+    );
+  }
+  if (key) return key;
+  const said = registered
+    ? 'although it is registered'
+    : 'and does not say whether it is registered';
+  throw new BackendError(
+    'no_samples',
+    `Unisphere at ${origin} has no performance data of array ${arrayId}, ${said}`,
+  );
+}
+
+/** How performance data of this array is collected. */
+async function registration({ get, arrayId }: Unisphere): Promise<Foreign> {
+  const answer = await get(`/performance/Array/registrationdetails/${segment(arrayId)}`);
+  const [first] = [answer['registrationDetailsInfo']].flat();
+  return isObject(first) ? first : {};
 }

@@ -1,23 +1,19 @@
-/** Ports of directors: which they are, and what they are for. */
+/** Ports, which Unisphere names by their director: which they are, and what they are for. */
 import {
-  compact,
+  byPath,
   identifier,
   list,
   lookup,
-  NotSupported,
-  number,
+  PortSchema,
+  positive,
+  recordsOf,
   scaled,
   text,
   type Foreign,
   type Port,
 } from 'delfin-agent/driver';
-import { isMissing, listed } from './answers.ts';
-import type { Unisphere } from './client.ts';
-import { segment } from './ids.ts';
-import { upper } from './records.ts';
-
-/** Speeds are stated in Gbit/s; 0 is none that is known. */
-const GIGABIT = 1e9;
+import { codeIn } from './records.ts';
+import { EMULATIONS, LINK_STATES, SLOTS, TECHNOLOGIES } from './states-table.ts';
 
 export interface PortKey {
   readonly director: string;
@@ -29,129 +25,66 @@ export function portId({ director, port }: PortKey): string {
 }
 
 /** Port keys of a director or of a port group; some versions put the director before the port again. */
-export function portKeysOf(value: unknown, what: string, owner?: string): readonly PortKey[] {
-  return list(value ?? [], what).flatMap((key) => {
+export function portKeysOf(value: unknown, owner?: string): readonly PortKey[] {
+  return list(value ?? [], 'symmetrixPortKey').flatMap((key) => {
     const director = identifier(key['directorId']) ?? owner;
     const port = identifier(key['portId']);
     if (director === undefined || port === undefined) return [];
-    return [
-      { director, port: port.startsWith(`${director}:`) ? port.slice(director.length + 1) : port },
-    ];
+    const repeated = `${director}:`;
+    return [{ director, port: port.startsWith(repeated) ? port.slice(repeated.length) : port }];
   });
 }
 
-/** Ports of one director; one without ports may have no such collection. */
-export async function directorPorts(
-  unisphere: Unisphere,
-  path: string,
-  director: string,
-): Promise<readonly PortKey[]> {
-  const own = `${path}/${segment(director)}`;
-  try {
-    const answer = await unisphere.get(`${own}/port`);
-    return portKeysOf(answer['symmetrixPortKey'], 'symmetrixPortKey', director);
-  } catch (error) {
-    if (!isMissing(error) && !(error instanceof NotSupported)) throw error;
-    const about = await listed(() => unisphere.get(own));
-    if (number(about['num_of_ports']) === 0) return [];
-    return await listed(() => Promise.reject(error));
-  }
-}
+/** Speeds are stated in Gbit/s; 0 is none that is known. */
+const gigabits = (value: unknown) => positive(scaled(value, 1e9));
 
-const LINK: Readonly<Record<string, 'connected' | 'disconnected' | 'unknown'>> = {
-  ON: 'connected',
-  ONLINE: 'connected',
-  PENDON: 'connected',
-  OFF: 'disconnected',
-  OFFLINE: 'disconnected',
-  PENDOFF: 'disconnected',
-};
-
-export function portOf(key: PortKey, fields: Foreign): Port {
-  const id = portId(key);
-  const addresses = addressesOf(fields['ip_addresses']);
-  const states = [text(fields['port_status']), text(fields['director_status'])];
-  return compact<Port>({
-    native_port_id: id,
-    name: id,
-    location: `director_${key.director}`,
-    type: portType(fields),
-    logical_type: roleOf(key.director),
-    connection_status: lookup(LINK, upper(fields['port_status'])),
-    health_status: healthOf(states),
-    native_parent_id: key.director,
-    speed: scaled(fields['negotiated_speed'], GIGABIT) || undefined,
-    max_speed: scaled(fields['max_speed'], GIGABIT) || undefined,
-    wwn: text(fields['identifier']),
-    mac_address: text(fields['mac_address']),
-    ipv4: text(fields['ipv4_address']) ?? addresses.find((address) => !address.includes(':')),
-    ipv4_mask: text(fields['ipv4_netmask']),
-    ipv6: text(fields['ipv6_address']) ?? addresses.find((address) => address.includes(':')),
-    ipv6_mask: text(fields['ipv6_prefix']),
-  });
-}
+/** With the id of the `director` and that of the port among all, `key`. */
+export const toPorts = recordsOf(PortSchema, {
+  native_port_id: 'key',
+  name: 'key',
+  location: ({ director }) => `director_${String(director)}`,
+  type: technologyOf,
+  logical_type: ({ director }) => roleOf(String(director)),
+  connection_status: byPath('port_status', codeIn(LINK_STATES)),
+  health_status: healthOf,
+  native_parent_id: 'director',
+  speed: byPath('negotiated_speed', gigabits),
+  max_speed: byPath('max_speed', gigabits),
+  wwn: 'identifier',
+  mac_address: 'mac_address',
+  ipv4: addressOf('ipv4_address', (address) => !address.includes(':')),
+  ipv4_mask: 'ipv4_netmask',
+  ipv6: addressOf('ipv6_address', (address) => address.includes(':')),
+  ipv6_mask: 'ipv6_prefix',
+});
 
 /** Undefined where the server tells neither the port's state nor its director's. */
-function healthOf(states: readonly (string | undefined)[]): Port['health_status'] {
-  if (states.every((state) => state === undefined)) return undefined;
-  return states.some((state) => /dead|fail/i.test(state ?? '')) ? 'abnormal' : 'normal';
+function healthOf(port: Foreign): Port['health_status'] {
+  const told = [port['port_status'], port['director_status']].flatMap((state) => text(state) ?? []);
+  if (told.length === 0) return undefined;
+  return told.some((state) => /dead|fail/i.test(state)) ? 'abnormal' : 'normal';
 }
 
-function addressesOf(value: unknown): readonly string[] {
-  const addresses: readonly unknown[] = Array.isArray(value) ? value : [];
-  return addresses.map(text).filter((address) => address !== undefined);
+/** The address in a field of its own, or the first of its kind in the list of all. */
+function addressOf(field: string, isOfKind: (address: string) => boolean) {
+  return (port: Foreign) =>
+    text(port[field]) ??
+    [port['ip_addresses']]
+      .flat()
+      .flatMap((one) => text(one) ?? [])
+      .find(isOfKind);
 }
 
-/** Words in a port's type, and in the protocols that a PowerMax 2500/8500 states instead. */
-const TECHNOLOGIES = [
-  ['FICON', 'ficon'],
-  ['FCOE', 'fcoe'],
-  ['FIBRE', 'fc'],
-  ['GIGE', 'eth'],
-  ['ETH', 'eth'],
-  ['SAS', 'sas'],
-  ['_FC', 'fc'],
-  ['ISCSI', 'iscsi'],
-  ['TCP', 'eth'],
-] as const;
-
-function portType(fields: Foreign): Port['type'] {
-  const type = upper(fields['type']);
-  const protocols: readonly unknown[] = Array.isArray(fields['enabled_protocols'])
-    ? fields['enabled_protocols']
-    : [];
-  for (const word of [type, ...protocols.map(upper)]) {
+function technologyOf({ type: stated, enabled_protocols: protocols }: Foreign): Port['type'] {
+  const [type, ...others] = [stated, protocols].flat().map((word) => text(word)?.toUpperCase());
+  for (const word of [type, ...others]) {
     const found = TECHNOLOGIES.find(([part]) => word?.includes(part));
     if (found) return found[1];
   }
   return lookup<'other'>({ OSANDHOSTRDF: 'other', OSHOSTANDRDF: 'other' }, type);
 }
 
-/** A director's id begins with its emulation. */
-const ROLES: Readonly<Record<string, NonNullable<Port['logical_type']>>> = {
-  FA: 'frontend',
-  FE: 'frontend',
-  FN: 'frontend',
-  EA: 'frontend',
-  EF: 'frontend',
-  SE: 'frontend',
-  OR: 'frontend',
-  DA: 'backend',
-  DF: 'backend',
-  DX: 'backend',
-  IM: 'management',
-  EM: 'management',
-  ED: 'service',
-};
-/** Where the emulation is unknown, the letter at the end tells the slot. */
-const SLOTS: Readonly<Record<string, NonNullable<Port['logical_type']>>> = {
-  A: 'management',
-  B: 'service',
-  C: 'backend',
-};
-
 function roleOf(director: string): Port['logical_type'] {
-  const emulation = director.slice(0, 2).toUpperCase();
-  if (emulation === 'RF' || emulation === 'RE' || emulation === 'RA') return 'other';
-  return ROLES[emulation] ?? SLOTS[director.at(4)?.toUpperCase() ?? ''] ?? 'other';
+  const id = director.toUpperCase();
+  return EMULATIONS[id.slice(0, 2)] ?? SLOTS[id.slice(4, 5)] ?? 'other';
 }

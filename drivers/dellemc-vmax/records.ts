@@ -1,336 +1,328 @@
-/** Unisphere's objects as records. Its TB, GB and MB are powers of two. */
+/**
+ * Unisphere's objects as records. An object has the id that it is listed by in `id`; TB, GB and MB are
+ * powers of two.
+ */
 import {
-  compact,
+  byPath,
+  ComponentSchema,
+  ControllerSchema,
+  DiskSchema,
   flag,
   identifier,
   isObject,
   lookup,
+  MaskingViewSchema,
   number,
+  pick,
   positive,
+  recordsOf,
+  ReplicationSchema,
+  StorageHostInitiatorSchema,
+  storageOf,
+  StoragePoolSchema,
+  sum,
   text,
-  type Controller,
-  type Disk,
+  VolumeSchema,
+  type FieldSources,
   type Foreign,
-  type MaskingView,
-  type Storage,
-  type StorageHostInitiator,
+  type Replication,
   type StoragePool,
-  type Volume,
 } from 'delfin-agent/driver';
-import type { Detail } from './client.ts';
+import { idsIn } from './ids.ts';
+import * as states from './states-table.ts';
 
-const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 const TIB = 2 ** 40;
 
-export interface Capacity {
+/** Bytes, cut to whole ones. */
+export interface Space {
   readonly total: number | undefined;
   readonly used: number | undefined;
   readonly free: number | undefined;
   readonly subscribed: number | undefined;
 }
 
-export function storageOf(
-  arrayId: string,
-  answer: Foreign | undefined,
-  provisioning: Foreign,
-  capacity: Capacity,
-): Storage {
-  const system = answer ?? {};
-  const model = text(system['model']) ?? text(provisioning['model']);
-  const physical = isObject(provisioning['physicalCapacity'])
-    ? provisioning['physicalCapacity']
-    : {};
-  return compact<Storage>({
-    // Without its own object the array is not renamed.
-    name: answer && (text(system['display_name']) ?? model ?? arrayId),
-    vendor: 'Dell EMC',
-    model,
-    // Newer microcode only: others have no word for the whole.
-    status: lookup(RELIABILITY, text(system['reliability_state'])),
-    serial_number: arrayId,
-    firmware_version:
-      text(system['ucode']) ??
-      text(system['microcode']) ??
-      text(provisioning['ucode']) ??
-      text(provisioning['microcode']),
-    total_capacity: capacity.total,
-    used_capacity: capacity.used,
-    free_capacity: capacity.free,
-    raw_capacity:
-      bytes(physical['total_capacity_gb'], GIB) ??
-      bytes(provisioning['disk_group_total_capacity_gb'], GIB),
-    subscribed_capacity: capacity.subscribed,
-    ...efficiencyOf(provisioning['system_efficiency'], provisioning['system_capacity']),
-  });
+/** `space`: a `Space`. */
+const SIZE = {
+  total_capacity: 'space.total',
+  used_capacity: 'space.used',
+  free_capacity: 'space.free',
+} as const;
+const SPACE = { ...SIZE, subscribed_capacity: 'space.subscribed' } as const;
+
+const inBytes = (unit: number) => (value: unknown) => {
+  const read = number(value);
+  return read === undefined ? undefined : Math.trunc(read * unit);
+};
+
+function wordIn<T extends string>(words: Readonly<Record<string, T>>) {
+  return (value: unknown): T | undefined => lookup(words, text(value));
+}
+
+/** The same where capitals differ by version. */
+export function codeIn<T extends string>(words: Readonly<Record<string, T>>) {
+  return (value: unknown): T | undefined => lookup(words, text(value)?.toUpperCase());
 }
 
 /** Since 9.0: reduction of what can be reduced, what hosts have written, what snapshots hold of the old. */
-function efficiencyOf(ratios: unknown, space: unknown) {
-  const [rate, size] = [ratios, space].map((value) => (isObject(value) ? value : {}));
-  return compact<Pick<Storage, 'data_reduction' | 'logical_used_capacity' | 'snapshot_capacity'>>({
+const efficiency = (of: 'system' | 'srp') =>
+  ({
     // 0: nothing is reduced, or not yet counted.
-    data_reduction: positive(rate?.['data_reduction_ratio_to_one']),
-    logical_used_capacity: bytes(size?.['subscribed_allocated_tb'], TIB),
-    snapshot_capacity: bytes(size?.['snapshot_modified_tb'], TIB),
-  });
-}
+    data_reduction: byPath(`${of}_efficiency.data_reduction_ratio_to_one`, positive),
+    logical_used_capacity: byPath(`${of}_capacity.subscribed_allocated_tb`, inBytes(TIB)),
+    snapshot_capacity: byPath(`${of}_capacity.snapshot_modified_tb`, inBytes(TIB)),
+  }) satisfies FieldSources<StoragePool>;
 
-const RELIABILITY = {
-  Optimal: 'normal',
-  Normal: 'normal',
-  Degraded: 'degraded',
-  'Degraded-NoRebuild': 'degraded',
-  'Degraded-Rebuild': 'degraded',
-  Failed: 'abnormal',
-} as const;
-
-export function poolOf({ id, fields }: Detail): StoragePool {
-  const { total, used, free, subscribed } = capacityOf(fields);
-  return compact<StoragePool>({
-    native_storage_pool_id: identifier(fields['srpId']) ?? id,
-    name: id,
-    description: text(fields['description']) ?? 'Dell EMC VMAX Pool',
-    storage_type: 'block',
-    status: lookup(RELIABILITY, text(fields['reliability_state'])),
-    total_capacity: total,
-    used_capacity: used,
-    free_capacity: free,
-    subscribed_capacity: subscribed,
-    ...efficiencyOf(fields['srp_efficiency'], fields['srp_capacity']),
+/** The provisioning resources of the array, with `about`: what it says of itself. */
+export const toStorage = (arrayId: string) =>
+  storageOf({
+    vendor: () => 'Dell EMC',
+    model: 'about.model|model',
+    // Without its own object the array is not renamed.
+    name: (one, { model }) =>
+      isObject(one['about']) ? (text(one['about']['display_name']) ?? model ?? arrayId) : undefined,
+    // Newer microcode only: others have no word for the whole.
+    status: byPath('about.reliability_state', wordIn(states.RELIABILITY)),
+    serial_number: () => arrayId,
+    firmware_version: 'about.ucode|about.microcode|ucode|microcode',
+    raw_capacity: byPath(
+      'physicalCapacity.total_capacity_gb|disk_group_total_capacity_gb',
+      inBytes(GIB),
+    ),
+    ...SPACE,
+    ...efficiency('system'),
   });
-}
+
+const toPoolRecords = recordsOf(StoragePoolSchema, {
+  native_storage_pool_id: 'srpId|id',
+  name: 'id',
+  description: ({ description }) => text(description) ?? 'Dell EMC VMAX Pool',
+  storage_type: 'block',
+  status: byPath('reliability_state', wordIn(states.RELIABILITY)),
+  ...SPACE,
+  ...efficiency('srp'),
+});
+export const toPools = (pools: readonly Foreign[]) =>
+  toPoolRecords(pools, (one) => ({ space: spaceOf(one) }));
 
 /**
  * Capacity of an array or a pool, in the three forms it has had: in GB at the top (84), in
  * system_capacity or srp_capacity (since 90), and since 100 for a PowerMax 2500/8500 split by
  * emulation, as effective capacity. @returns all undefined where it is stated in no form.
  */
-export function capacityOf(fields: Foreign): Capacity {
+export function spaceOf(fields: Foreign): Space {
   const since90 = fields['system_capacity'] ?? fields['srp_capacity'];
   if (isObject(since90)) {
-    return inBytes(TIB, {
-      total: number(since90['usable_total_tb']),
-      used: number(since90['usable_used_tb']),
-      subscribed: number(since90['subscribed_total_tb']),
-    });
+    return stated(TIB, since90, 'usable_total_tb', 'usable_used_tb', 'subscribed_total_tb');
   }
   const emulations = [fields['fba_srp_capacity'], fields['ckd_srp_capacity']].filter(isObject);
-  if (emulations.length > 0) return sum(emulations.map(effectiveOf));
-  return inBytes(GIB, {
-    total: number(fields['total_usable_cap_gb']),
-    used: number(fields['total_allocated_cap_gb']) ?? number(fields['total_used_cap_gb']),
-    subscribed: number(fields['total_subscribed_cap_gb']),
-  });
+  if (emulations.length > 0) {
+    const total = 'effective.total_tb|provisioned.effective_capacity_tb';
+    const used = 'effective.used_tb|provisioned.used_tb';
+    const subscribed = 'provisioned.provisioned_tb';
+    return together(emulations.map((one) => stated(TIB, one, total, used, subscribed)));
+  }
+  const used = 'total_allocated_cap_gb|total_used_cap_gb';
+  return stated(GIB, fields, 'total_usable_cap_gb', used, 'total_subscribed_cap_gb');
 }
 
-function effectiveOf(emulation: Foreign): Capacity {
-  const effective = isObject(emulation['effective']) ? emulation['effective'] : {};
-  const provisioned = isObject(emulation['provisioned']) ? emulation['provisioned'] : {};
-  return inBytes(TIB, {
-    total: number(effective['total_tb']) ?? number(provisioned['effective_capacity_tb']),
-    used: number(effective['used_tb']) ?? number(provisioned['used_tb']),
-    subscribed: number(provisioned['provisioned_tb']),
-  });
+/** The numbers at three paths: what is there, what is used of it, what of it is promised. */
+function stated(unit: number, one: Foreign, ...paths: readonly string[]): Space {
+  const [total, used, subscribed] = paths.map((path) => byPath(path, number)(one));
+  return spaceIn(unit, total, used, subscribed);
 }
 
-function inBytes(
-  unit: number,
-  stated: {
-    total?: number | undefined;
-    used?: number | undefined;
-    subscribed?: number | undefined;
-  },
-): Capacity {
-  const { total, used, subscribed } = stated;
-  const free = total === undefined || used === undefined || used > total ? undefined : total - used;
-  return {
-    total: bytes(total, unit),
-    used: bytes(used, unit),
-    free: bytes(free, unit),
-    subscribed: bytes(subscribed, unit),
-  };
+function spaceIn(unit: number, total?: number, used?: number, subscribed?: number): Space {
+  const left = total === undefined || used === undefined ? undefined : total - used;
+  const [all, taken, free, promised] = [total, used, left, subscribed].map(inBytes(unit));
+  return { total: all, used: taken, free, subscribed: promised };
 }
 
 /** Capacities together; what not all of them state is unknown. */
-export function sum(parts: readonly Capacity[]): Capacity {
-  const add = (field: keyof Capacity) => {
-    let total = 0;
-    for (const part of parts) {
-      const value = part[field];
-      if (value === undefined) return undefined;
-      total += value;
-    }
-    return parts.length === 0 ? undefined : total;
-  };
+export function together(all: readonly Space[]): Space {
   return {
-    total: add('total'),
-    used: add('used'),
-    free: add('free'),
-    subscribed: add('subscribed'),
+    total: sum(all.map(({ total }) => total)),
+    used: sum(all.map(({ used }) => used)),
+    free: sum(all.map(({ free }) => free)),
+    subscribed: sum(all.map(({ subscribed }) => subscribed)),
   };
 }
 
 /** What is stated, and for the rest what another source says, as far as it fits. */
-export function combined(stated: Capacity, other: Capacity): Capacity {
-  const total = stated.total ?? other.total;
-  const used = stated.used ?? other.used;
-  const fits = total !== undefined && used !== undefined && used <= total;
-  return {
-    total,
-    used,
-    free: fits ? total - used : undefined,
-    subscribed: stated.subscribed ?? other.subscribed,
-  };
+export function combined(own: Space, other: Space): Space {
+  return spaceIn(
+    1,
+    own.total ?? other.total,
+    own.used ?? other.used,
+    own.subscribed ?? other.subscribed,
+  );
 }
-
-function bytes(value: unknown, unit: number): number | undefined {
-  const read = number(value);
-  return read === undefined ? undefined : Math.trunc(read * unit);
-}
-
-const VOLUME_STATUS = {
-  Ready: 'available',
-  'Not Ready': 'available',
-  Mixed: 'available',
-  'Write Disabled': 'available',
-  'N/A': 'error',
-} as const;
 
 /** What a volume's storage groups say about it. */
 export interface Placement {
-  readonly pool: string | undefined;
-  readonly compressed: boolean | undefined;
+  readonly pool?: string | undefined;
+  readonly compressed?: boolean | undefined;
 }
 
-export function volumeOf({ id, fields }: Detail, placement: Placement): Volume {
-  const total = sizeOf(fields);
-  const used = usedOf(fields, total);
-  const label = identifier(fields['volume_identifier']);
-  const plain = text(fields['type']) === 'TDEV';
-  const effective =
-    flag(fields['has_effective_wwn']) === true ? text(fields['effective_wwn']) : undefined;
-  return compact<Volume>({
-    native_volume_id: identifier(fields['volumeId']) ?? id,
-    name: label === undefined ? id : `${id}:${label}`,
-    description: plain ? "Dell EMC VMAX 'thin device' volume" : 'Dell EMC VMAX volume',
-    // Every device that hosts see on these arrays is thin, whatever its protection.
-    type: 'thin',
-    status: lookup(VOLUME_STATUS, fields['status']),
-    native_storage_pool_id: placement.pool,
-    wwn: effective ?? text(fields['wwn']),
-    total_capacity: total === undefined ? undefined : Math.trunc(total),
-    used_capacity: used === undefined ? undefined : Math.trunc(used),
-    free_capacity:
-      total === undefined || used === undefined || used > total
-        ? undefined
-        : Math.trunc(total - used),
-    compressed: placement.compressed,
-    data_reduction: positive(fields['data_reduction_ratio_to_one']),
-    snapshot_count: number(fields['num_of_snapshots']),
-  });
+const toVolumeRecords = recordsOf(VolumeSchema, {
+  native_volume_id: 'volumeId|id',
+  name: (one) => {
+    const label = identifier(one['volume_identifier']) ?? identifier(one['identifier']);
+    return label === undefined ? identifier(one['id']) : `${String(one['id'])}:${label}`;
+  },
+  description: ({ type }) =>
+    text(type) === 'TDEV' ? "Dell EMC VMAX 'thin device' volume" : 'Dell EMC VMAX volume',
+  // Every device that hosts see on these arrays is thin, whatever its protection.
+  type: 'thin',
+  status: ['status', states.VOLUME_STATES],
+  native_storage_pool_id: 'srp.id|placed.pool',
+  wwn: (one) =>
+    (flag(one['has_effective_wwn']) === true ? text(one['effective_wwn']) : undefined) ??
+    text(one['wwn']),
+  ...SIZE,
+  compressed: 'data_reduction_enabled|placed.compressed',
+  data_reduction: byPath('data_reduction_ratio_to_one', positive),
+  snapshot_count: 'num_of_snapshots',
+});
+
+/** Volumes one by one or of a bulk list. `placed`: where that is not what the volume itself says. */
+export const toVolumes = (volumes: readonly Foreign[], placed?: (one: Foreign) => Placement) =>
+  toVolumeRecords(volumes, (one) => ({ space: spaceOfVolume(one), placed: placed?.(one) }));
+
+/** Capacity that hosts have written to is stated in percent, in bulk lists in GB. */
+function spaceOfVolume(one: Foreign): Space {
+  const megabytes = number(one['cap_mb']);
+  const total = megabytes === undefined ? number(one['cap_gb']) : megabytes / 1_024;
+  const percent = number(one['allocated_percent']);
+  const share = total === undefined || percent === undefined ? undefined : (total * percent) / 100;
+  return spaceIn(GIB, total, number(one['effective_used_capacity_gb']) ?? share);
 }
 
-/** Capacity that hosts have written to: stated in percent, in bulk lists in GB. */
-function usedOf(fields: Foreign, total: number | undefined): number | undefined {
-  const gigabytes = number(fields['effective_used_capacity_gb']);
-  if (gigabytes !== undefined) return gigabytes * GIB;
-  const percent = number(fields['allocated_percent']);
-  return total === undefined || percent === undefined ? undefined : (total * percent) / 100;
-}
-
-function sizeOf(fields: Foreign): number | undefined {
-  const megabytes = number(fields['cap_mb']);
-  if (megabytes !== undefined) return megabytes * MIB;
-  const gigabytes = number(fields['cap_gb']);
-  return gigabytes === undefined ? undefined : gigabytes * GIB;
-}
+/** The pool that a volume itself states. */
+export const poolOf = byPath('srp.id', identifier);
 
 /** Data devices carry the pools; hosts never see them. */
-export function isDataDevice(fields: Foreign): boolean {
-  return (text(fields['type']) ?? '').startsWith('TDAT');
+export const isDataDevice = ({ type }: Foreign) => text(type)?.startsWith('TDAT') === true;
+
+/** The storage groups that a volume is a member of. */
+export const groupsOf = (volume: Foreign) =>
+  idsIn(volume['storageGroupId'] ?? volume['storage_groups'], 'id');
+
+export const toControllers = recordsOf(ControllerSchema, {
+  native_controller_id: 'directorId|id',
+  name: 'directorId|id',
+  status: byPath('availability', codeIn(states.AVAILABILITY)),
+  location: byPath('director_slot_number', prefixed('slot_', text)),
+  cpu_info: byPath('num_of_cores', prefixed('Cores-', number)),
+});
+
+function prefixed(prefix: string, read: (value: unknown) => string | number | undefined) {
+  return (value: unknown): string | undefined => {
+    const known = read(value);
+    return known === undefined ? undefined : `${prefix}${known}`;
+  };
 }
-
-/** The storage groups a volume is a member of. */
-export function groupsOf(fields: Foreign): readonly string[] {
-  const groups: readonly unknown[] = Array.isArray(fields['storageGroupId'])
-    ? fields['storageGroupId']
-    : [];
-  return groups.map(identifier).filter((group) => group !== undefined);
-}
-
-const AVAILABILITY: Readonly<Record<string, 'normal' | 'offline' | 'fault' | 'degraded'>> = {
-  ON: 'normal',
-  ONLINE: 'normal',
-  OFF: 'offline',
-  OFFLINE: 'offline',
-  PENDON: 'normal',
-  PENDOFF: 'offline',
-  DEGRADED: 'degraded',
-  DEAD: 'fault',
-  FAILED: 'fault',
-};
-
-export function controllerOf({ id, fields }: Detail): Controller {
-  const slot = text(fields['director_slot_number']);
-  const cores = number(fields['num_of_cores']);
-  const directorId = identifier(fields['directorId']) ?? id;
-  return compact<Controller>({
-    native_controller_id: directorId,
-    name: directorId,
-    status: lookup(AVAILABILITY, upper(fields['availability'])),
-    location: slot === undefined ? undefined : `slot_${slot}`,
-    cpu_info: cores === undefined ? undefined : `Cores-${cores}`,
-  });
-}
-
-export function upper(value: unknown): string | undefined {
-  return text(value)?.toUpperCase();
-}
-
-const DISK_STATUS = { true: 'abnormal', false: 'normal' } as const;
 
 /** `failed`: whether the server lists it among the failed; undefined where it does not say. */
-export function diskOf({ id, fields }: Detail, failed?: boolean): Disk {
-  return compact<Disk>({
-    native_disk_id: id,
-    name: id,
-    status: lookup(DISK_STATUS, failed),
-    manufacturer: text(fields['vendor']),
-    capacity: bytes(fields['capacity'], GIB),
+export const toDisks = recordsOf(DiskSchema, {
+  native_disk_id: 'id',
+  name: 'id',
+  status: ['failed', { true: 'abnormal', false: 'normal' }],
+  manufacturer: 'vendor',
+  capacity: byPath('capacity', inBytes(GIB)),
+});
+
+/** Ids are director, port and address. */
+const addressOf = byPath('initiatorId|id', (id) =>
+  identifier(id)?.replace(/^[A-Z]{2}-\w+:\w+:/, ''),
+);
+
+export const toInitiators = recordsOf(StorageHostInitiatorSchema, {
+  native_storage_host_initiator_id: 'id',
+  native_storage_host_id: 'host',
+  name: 'id',
+  alias: 'alias',
+  type: (one) => {
+    const [type = '', address = ''] = [text(one['type'])?.toUpperCase(), addressOf(one)];
+    if (type.includes('FIBRE')) return 'fc';
+    if (type.includes('NVME') || address.startsWith('nqn.')) return 'nvme-of';
+    const isIscsi = type.includes('ISCSI') || type === 'GIGE';
+    return isIscsi || /^(iqn|eui|naa)\./.test(address) ? 'iscsi' : lookup<'unknown'>({}, type);
+  },
+  status: (one) => {
+    const online = flag(one['on_fabric']) ?? flag(one['logged_in']);
+    return lookup({ true: 'online', false: 'offline' } as const, online);
+  },
+  wwn: addressOf,
+});
+
+export const toMaskingViews = recordsOf(MaskingViewSchema, {
+  native_masking_view_id: 'maskingViewId|id',
+  name: 'id',
+  native_storage_host_id: 'hostId',
+  native_storage_host_group_id: 'hostGroupId',
+  native_volume_group_id: 'storageGroupId',
+  native_port_group_id: 'portGroupId',
+});
+
+/** Results of a health check with the name of their `test`; one of long ago says nothing about today. */
+export const toComponents = (isFresh: boolean) =>
+  recordsOf(ComponentSchema, {
+    native_component_id: 'test',
+    name: 'test',
+    type: ['test', states.TESTS],
+    status: ({ result }) => {
+      const passed = isFresh ? flag(result) : undefined;
+      return lookup({ true: 'ok', false: 'failed' } as const, passed) ?? 'unknown';
+    },
   });
+
+/** SRDF of a storage group (`group`) by one group of links, in the words of the bulk interface. */
+export const toReplications = recordsOf(ReplicationSchema, {
+  native_replication_id: (one) => {
+    const [group, link] = [identifier(one['group']), linkOf(pick(one, 'local_rdf_group.id'))];
+    return group === undefined || link === undefined ? undefined : `${group}:${link}`;
+  },
+  name: 'group',
+  type: modeOf,
+  role: sideOf,
+  status: pairStateOf,
+  native_volume_group_id: 'group',
+  remote_system: 'remote_rdf_group.system.id',
+  remote_resource: byPath('remote_rdf_group.id', prefixed('RDF group ', linkOf)),
+});
+
+/** Numbers of groups of links come padded or not. */
+function linkOf(value: unknown): string | undefined {
+  const id = identifier(value);
+  return id && String(number(id) ?? id);
 }
 
-export function initiatorOf({ id, fields }: Detail): StorageHostInitiator {
-  const address = (identifier(fields['initiatorId']) ?? id).replace(/^[A-Z]{2}-\w+:\w+:/, '');
-  const online = flag(fields['on_fabric']) ?? flag(fields['logged_in']);
-  const states = { true: 'online', false: 'offline' } as const;
-  return compact<StorageHostInitiator>({
-    native_storage_host_initiator_id: id,
-    native_storage_host_id: identifier(fields['host']),
-    name: id,
-    alias: identifier(fields['alias']),
-    type: initiatorType(upper(fields['type']), address),
-    status: lookup(states, online),
-    wwn: address,
-  });
+const textsIn = (value: unknown) =>
+  [value]
+    .flat()
+    .map(text)
+    .filter((one) => one !== undefined);
+
+function modeOf({ modes, async, metro }: Foreign): Replication['type'] {
+  if (flag(metro) === true) return 'active_active';
+  if (flag(async) === true) return 'async';
+  const types = new Set(textsIn(modes).map(wordIn(states.MODES)));
+  // Volumes of several modes are of no one type.
+  return types.size > 1 ? 'unknown' : [...types][0];
 }
 
-function initiatorType(type: string | undefined, address: string): StorageHostInitiator['type'] {
-  if (type?.includes('FIBRE')) return 'fc';
-  if (type?.includes('NVME') || address.startsWith('nqn.')) return 'nvme-of';
-  if (type?.includes('ISCSI') || type === 'GIGE' || /^(iqn|eui|naa)\./.test(address))
-    return 'iscsi';
-  return lookup<'unknown'>({}, type);
+function sideOf({ types }: Foreign): Replication['role'] {
+  const sides = new Set(textsIn(types).map((type) => states.SIDES[type] ?? 'unknown'));
+  if (sides.has('unknown')) return 'unknown';
+  return sides.size > 1 ? 'both' : [...sides][0];
 }
 
-export function maskingViewOf({ id, fields }: Detail): MaskingView {
-  return compact<MaskingView>({
-    native_masking_view_id: identifier(fields['maskingViewId']) ?? id,
-    name: id,
-    native_storage_host_id: identifier(fields['hostId']),
-    native_storage_host_group_id: identifier(fields['hostGroupId']),
-    native_volume_group_id: identifier(fields['storageGroupId']),
-    native_port_group_id: identifier(fields['portGroupId']),
-  });
+/** The worst of what its volumes are in; unknown as soon as one of them is. */
+function pairStateOf(one: Foreign): Replication['status'] {
+  const written = textsIn(one['states']);
+  const known = written.map((state) => states.PAIRS[state.replaceAll(/[ _-]/g, '').toLowerCase()]);
+  const odd = known.indexOf(undefined);
+  if (odd >= 0) return lookup<'unknown'>({}, written[odd]);
+  return states.WORSE.findLast((state) => known.includes(state));
 }

@@ -1,9 +1,8 @@
 /** Disks, health checks, SRDF and data reduction: what Unisphere tells, and what must not be read into it. */
 import { describe, expect, it } from 'vitest';
 import driver from '../../drivers/dellemc-vmax/index.ts';
-import { readComponents } from '../../drivers/dellemc-vmax/hardware.ts';
-import { volumeOf } from '../../drivers/dellemc-vmax/records.ts';
-import { readReplications } from '../../drivers/dellemc-vmax/replications.ts';
+import { readComponents } from '../../drivers/dellemc-vmax/inventory.ts';
+import { toReplications, toVolumes } from '../../drivers/dellemc-vmax/records.ts';
 import { faults } from '../kit/faults.ts';
 import { openDriver, type Fields } from '../../src/testing/open.ts';
 import { startUnisphere, type Special } from '../simulators/dellemc-vmax/index.ts';
@@ -44,6 +43,7 @@ describe('a health check', () => {
   const NOW = Date.UTC(2026, 10, 29);
   const server = (date: number, results: readonly Fields[]) =>
     ({
+      system: '/system',
       ids: () => Promise.resolve(['5', String(date)]),
       get: () => Promise.resolve({ date, testResult: results }),
     }) as unknown as Unisphere;
@@ -53,7 +53,7 @@ describe('a health check', () => {
     { item_name: 'Locks Test', result: false },
   ];
   const statesAt = async (date: number) =>
-    (await readComponents(server(date, results), '/system', () => NOW)).map(
+    (await readComponents(server(date, results), NOW)).map(
       ({ native_component_id: id, status }) => [id, status],
     );
 
@@ -73,22 +73,13 @@ describe('a health check', () => {
 
   it('that nobody has run tells of no parts', async () => {
     const none = { ids: () => Promise.resolve([]) } as unknown as Unisphere;
-    expect(await readComponents(none, '/system', () => NOW)).toEqual([]);
+    expect(await readComponents(none, NOW)).toEqual([]);
   });
 });
 
 describe('SRDF', () => {
-  const replication = async (info: Fields) => {
-    const server = {
-      hasBulk: true,
-      version: 100,
-      parts: { either: (_key: string, [way]: readonly { ask: () => unknown }[]) => way?.ask() },
-      bulkList: () =>
-        Promise.resolve([{ id: 'sg', rdf_infos: [{ local_rdf_group: { id: '007' }, ...info }] }]),
-    } as unknown as Parameters<typeof readReplications>[0];
-    const [first] = await readReplications(server, '000297900330');
-    return first;
-  };
+  const replication = (info: Fields) =>
+    toReplications([{ group: 'sg', local_rdf_group: { id: '007' }, ...info }])[0];
 
   it.each([
     [['Synchronized'], 'normal'],
@@ -98,14 +89,14 @@ describe('SRDF', () => {
     [['TransIdle'], 'degraded'],
     [['Partitioned', 'Suspended'], 'failed'],
     [[], undefined],
-  ])('%j is %s: the worst of what its volumes are in', async (states, status) => {
-    const found = await replication({ states });
+  ])('%j is %s: the worst of what its volumes are in', (states, status) => {
+    const found = replication({ states });
     expect(found?.status).toBe(status);
     expect(found?.native_replication_id).toBe('sg:7');
   });
 
-  it('a state that nobody knows is unknown, whatever the others are', async () => {
-    expect((await replication({ states: ['Synchronized', 'Odd'] }))?.status).toMatch(/Odd$/);
+  it('a state that nobody knows is unknown, whatever the others are', () => {
+    expect(replication({ states: ['Synchronized', 'Odd'] })?.status).toMatch(/Odd$/);
   });
 
   it('a link that is down shows as failed; one that cannot be described leads to no known place', async () => {
@@ -140,10 +131,7 @@ describe('SRDF', () => {
 
 it('a reduction of 0 to 1 is none', () => {
   const reduced = (data_reduction_ratio_to_one: number) =>
-    volumeOf(
-      { id: '1', fields: { data_reduction_ratio_to_one } },
-      { pool: undefined, compressed: undefined },
-    ).data_reduction;
+    toVolumes([{ id: '1', data_reduction_ratio_to_one }])[0]?.data_reduction;
   expect(reduced(3.2)).toBe(3.2);
   expect(reduced(0)).toBeUndefined();
 });

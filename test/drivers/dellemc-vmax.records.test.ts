@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { answers } from '../../drivers/dellemc-vmax/answers.ts';
-import { valueOf } from '../../drivers/dellemc-vmax/metrics.ts';
-import { portKeysOf, portOf } from '../../drivers/dellemc-vmax/ports.ts';
-import { capacityOf, combined, controllerOf, poolOf } from '../../drivers/dellemc-vmax/records.ts';
+import { ARRAY, valuesOf } from '../../drivers/dellemc-vmax/metrics.ts';
+import { portKeysOf, toPorts } from '../../drivers/dellemc-vmax/ports.ts';
+import { combined, spaceOf, toControllers, toPools } from '../../drivers/dellemc-vmax/records.ts';
 
 const TIB = 2 ** 40;
 
 describe('a field that is missing costs itself only', () => {
   it('the array states what is in use, the pools state the total', () => {
-    const stated = capacityOf({ system_capacity: { usable_used_tb: 2, subscribed_total_tb: 9 } });
+    const stated = spaceOf({ system_capacity: { usable_used_tb: 2, subscribed_total_tb: 9 } });
     const pools = { total: 5 * TIB, used: 3 * TIB, free: 2 * TIB, subscribed: 7 * TIB };
     expect(combined(stated, pools)).toEqual({
       total: 5 * TIB,
@@ -19,18 +19,18 @@ describe('a field that is missing costs itself only', () => {
   });
 
   it('a port key without its director belongs to the director that was asked', () => {
-    expect(portKeysOf([{ portId: '4' }], 'keys', 'FA-1D')).toEqual([
-      { director: 'FA-1D', port: '4' },
-    ]);
+    expect(portKeysOf([{ portId: '4' }], 'FA-1D')).toEqual([{ director: 'FA-1D', port: '4' }]);
   });
 
   it('a port of which nothing is said has no health', () => {
-    expect(portOf({ director: 'FA-1D', port: '4' }, {}).health_status).toBeUndefined();
-    expect(poolOf({ id: 'SRP_1', fields: {} }).status).toBeUndefined();
+    const [port] = toPorts([{ director: 'FA-1D', key: 'FA-1D:4' }]);
+    expect(port).not.toHaveProperty('health_status');
+    expect(toPools([{ id: 'SRP_1' }])[0]).not.toHaveProperty('status');
   });
 
   it('a sentinel is no number of cores', () => {
-    expect(controllerOf({ id: 'FA-1D', fields: { num_of_cores: -1 } }).cpu_info).toBeUndefined();
+    const [director] = toControllers([{ id: 'FA-1D', num_of_cores: -1 }]);
+    expect(director).not.toHaveProperty('cpu_info');
   });
 });
 
@@ -45,7 +45,6 @@ it('a complaint is one, even if it is called a success', () => {
 });
 
 it('counters may come as text', () => {
-  const counter = { name: 'iops', fields: ['HostIOs'], unit: 'IOPS', basic: true } as const;
-  expect(valueOf({ HostIOs: '12.5' }, counter)).toBe(12.5);
-  expect(valueOf({ HostIOs: '-1' }, counter)).toBeUndefined();
+  const values = valuesOf({ HostIOs: '12.5', HostReads: '-1' }, ARRAY);
+  expect(values).toMatchObject({ iops: 12.5, readIops: undefined });
 });
