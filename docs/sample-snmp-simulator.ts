@@ -3,6 +3,7 @@ import {
   CANARY_PASSWORD,
   newStats,
   serveSnmp,
+  SNMP_FAULTS,
   tableOf,
   type Mib,
   type SimulatorDefinition,
@@ -16,6 +17,7 @@ export const simulator: SimulatorDefinition = {
   model: 'sample_snmp',
   generations: ['v1'],
   scenarios: ['normal', 'sparse', 'hang'],
+  damage: { kinds: SNMP_FAULTS, isLogin: () => false },
 
   async start({ scenario = 'normal' } = {}) {
     const sparse = scenario === 'sparse';

@@ -30,6 +30,8 @@ export interface ConnectionOptions {
   readonly gate?: Gate;
   /** Deadline of logging in, ms; 60 s if absent. */
   readonly openTimeoutMs?: number;
+  /** For tests: how long one try over SNMP waits, ms. */
+  readonly snmpTimeoutMs?: number;
 }
 
 export interface Connection {
@@ -68,6 +70,7 @@ export function createConnection(options: ConnectionOptions): Connection {
         onIdentity: (identity) => void servers.set(identity.server, identity),
         ...(options.onPartial ? { onPartial: options.onPartial } : {}),
         ...(options.through ? { through: options.through } : {}),
+        ...(options.snmpTimeoutMs === undefined ? {} : { snmpTimeoutMs: options.snmpTimeoutMs }),
       }),
     log,
     callTimeoutMs: settings.callTimeoutMs,

@@ -18,6 +18,8 @@ export interface ContextOptions {
   readonly traffic: Traffic;
   readonly now: () => number;
   readonly onIdentity?: TellIdentity;
+  /** For tests: how long one try over SNMP waits, ms. */
+  readonly snmpTimeoutMs?: number;
   /** A part of a call's answer is missing; without it the driver's warning is logged. */
   readonly onPartial?: (call: string, error: Error) => void;
   /** What the driver gets instead: transports that keep what passes, or that answer from what was kept. */
@@ -38,6 +40,7 @@ export function createContext(options: ContextOptions): OpenContext {
     traffic: options.traffic,
     maxInFlight: options.maxInFlight,
     ...(options.onIdentity ? { onIdentity: options.onIdentity } : {}),
+    ...(options.snmpTimeoutMs === undefined ? {} : { snmpTimeoutMs: options.snmpTimeoutMs }),
   };
   const transports: { close(): Promise<void> }[] = [];
   const track = <T extends { close(): Promise<void> }>(transport: T): T => {

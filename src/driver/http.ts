@@ -25,6 +25,8 @@ export interface TransportScope {
   readonly budget: Budget;
   readonly traffic: Traffic;
   readonly maxInFlight: number;
+  /** How long one try over SNMP waits, ms; 5 s if absent. */
+  readonly snmpTimeoutMs?: number;
   /** A server has shown its certificate or host key. */
   readonly onIdentity?: TellIdentity;
 }

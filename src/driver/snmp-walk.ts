@@ -77,6 +77,8 @@ export function createWalker(options: WalkerOptions) {
     const found = await options.ask<(Varbind | Varbind[])[]>((session, done) =>
       session.getBulk([oid], 0, size, (error, answer) => done(error, answer)),
     );
+    // An end has a varbind that says so.
+    if (found.flat().length === 0) throw new InvalidResponse(`${where}: nothing in the answer for ${oid}`); // prettier-ignore
     return found.flat();
   }
 
@@ -89,10 +91,10 @@ export function createWalker(options: WalkerOptions) {
       if (found.length === 0) return undefined;
       for (const { oid = '', value, type } of found) {
         if (isEnd(type)) return undefined;
-        if (!oid.startsWith(`${base}.`)) return oid;
         if (compareOids(oid, last) <= 0) {
           throw new Circle(`${where}: the agent goes in a circle: ${oid} after ${last}`);
         }
+        if (!oid.startsWith(`${base}.`)) return oid;
         last = oid;
         rows += 1;
         if (rows > MAX_ROWS) throw new Endless(`${where}: ${base} has over ${MAX_ROWS} rows`);

@@ -64,6 +64,10 @@ export function createSnmp(access: SnmpAccess, scope: TransportScope): SnmpClien
       const answer = await retried(() =>
         ask<Varbind[]>((open, done) => open.get([...oids], (error, found) => done(error, found))),
       );
+      const other = answer.find(({ oid }, at) => oid !== oids[at]);
+      if (other) {
+        throw new InvalidResponse(`${where}: the agent tells ${other.oid ?? 'nothing'} instead of what was asked for`); // prettier-ignore
+      }
       return answer.map((varbind) =>
         snmp.isVarbindError(varbind as never) ? undefined : toValue(varbind),
       );
@@ -138,7 +142,7 @@ async function openSession(
   const target = address?.address ?? access.host;
   const options = {
     port: access.port ?? 161,
-    timeout: TIMEOUT_MS,
+    timeout: scope.snmpTimeoutMs ?? TIMEOUT_MS,
     // Each try is ours, so that it has a place in the budget and ends with the call.
     retries: 0,
     transport: address?.family === 6 ? ('udp6' as const) : ('udp4' as const),

@@ -31,7 +31,14 @@ export const COMMAND_FAULTS = [
 ] as const;
 export type CommandFault = (typeof COMMAND_FAULTS)[number];
 
-export type Fault = HttpFault | CommandFault;
+/**
+ * What an SNMP agent may do instead of an answer. That there is no such object, or no more of them, is
+ * its own word: a driver has to believe it.
+ */
+export const SNMP_FAULTS = ['gen_err', 'too_big', 'empty', 'other_oid', 'hang'] as const;
+export type SnmpFault = (typeof SNMP_FAULTS)[number];
+
+export type Fault = HttpFault | CommandFault | SnmpFault;
 
 export interface FaultPlan {
   readonly fault: Fault;

@@ -22,9 +22,11 @@ export {
   damageOutput,
   faults,
   HTTP_FAULTS,
+  SNMP_FAULTS,
   type CommandFault,
   type Fault,
   type HttpFault,
+  type SnmpFault,
 } from './faults.ts';
 export {
   sendJson,

@@ -53,6 +53,9 @@ export interface OpenOptions {
   readonly maxRequests?: number;
 }
 
+/** An agent on loopback answers sooner; a try that is late is repeated. */
+const HURRIED_SNMP_MS = 100;
+
 export const TEST_SYSTEM = 'array-under-test';
 
 /** @throws Error if the access block doesn't fit the driver's schema. */
@@ -102,6 +105,7 @@ export function openDriver(
     },
     onAttempt: (call) => void asked.delete(call),
     openTimeoutMs: options.openTimeoutMs ?? 30_000,
+    ...(options.hurried ? { snmpTimeoutMs: HURRIED_SNMP_MS } : {}),
     ...(options.now ? { now: options.now } : {}),
   });
   const { session, traffic } = connection;

@@ -112,7 +112,7 @@ export interface Simulator extends AsyncDisposable {
 
 /** How the answers of a simulator are damaged one by one; its server asks `faults` for each. */
 export interface Damageable {
-  /** Kinds of damage its server knows: `HTTP_FAULTS`, `COMMAND_FAULTS` or some of them. */
+  /** Kinds of damage its server knows: `HTTP_FAULTS`, `COMMAND_FAULTS`, `SNMP_FAULTS` or some of them. */
   readonly kinds: readonly Fault[];
   /** Requests that log in or out: a refusal there is one of the account. */
   readonly isLogin: (request: string) => boolean;

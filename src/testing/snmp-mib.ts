@@ -1,4 +1,5 @@
 /** An SNMP agent with the values of a MIB, and what tests do to single answers. */
+import { faults, type Fault } from './faults.ts';
 import { startFakeAgent, type AgentAnswer, type AgentRequest, type AgentValue, type FakeAgent } from './snmp-agent.ts'; // prettier-ignore
 
 export type Mib = Readonly<Record<string, AgentValue>>;
@@ -20,7 +21,10 @@ export async function startMibAgent(
   let sorted = ordered(mib);
   const state = { mib, damage: undefined as MibAgent['damage'] };
   const agent = await startFakeAgent((request) => {
-    const damaged = state.damage?.(request);
+    const fault = faults.take(
+      `${request.type === 'get' ? 'get' : 'walk'} ${request.oids.join(' ')}`,
+    );
+    const damaged = fault ? damagedAnswer(fault, request) : state.damage?.(request);
     return damaged === 'nothing' ? undefined : (damaged ?? answer(sorted, request));
   }, host);
   return {
@@ -42,6 +46,16 @@ export async function startMibAgent(
     },
     [Symbol.asyncDispose]: () => agent[Symbol.asyncDispose](),
   };
+}
+
+const STATUSES: Readonly<Record<string, number>> = { gen_err: 5, too_big: 1 };
+
+function damagedAnswer(fault: Fault, { type, oids }: AgentRequest): AgentAnswer | 'nothing' {
+  if (fault === 'empty') return [];
+  // A walk stays where it is, another instance is not what was asked for.
+  if (fault === 'other_oid') return oids.map((oid) => [type === 'get' ? `${oid}.0` : oid, 0]);
+  const status = STATUSES[fault];
+  return status === undefined ? 'nothing' : { status };
 }
 
 type Entry = readonly [oid: string, value: AgentValue];

@@ -167,6 +167,7 @@ describe('the SNMP transport', () => {
     const call = new AbortController();
     await using agent = await startFakeAgent((request) => {
       if (agent.requests.length === 3) call.abort(new Error('the call is over'));
+      if (request.type === 'get') return request.oids.map((oid) => [oid, 1]);
       return follow(100_000, { ...request, repetitions: 1 });
     });
     const { client } = open(agent);
