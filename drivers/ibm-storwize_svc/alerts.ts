@@ -8,8 +8,6 @@ import {
   varbindText,
   type Alert,
   type AlertQuery,
-  type Category,
-  type Severity,
   type Trap,
   type TrapContext,
 } from 'delfin-agent/driver';
@@ -18,9 +16,7 @@ import { clockOf, timeOf, zoneOf } from './statistics.ts';
 import { firstOf, type Detail, type Row } from './table.ts';
 
 /** What a notification of the system is: by poll its type, by trap the last number of its OID. */
-const KINDS: Readonly<
-  Record<string, { readonly severity: Severity; readonly category: Category }>
-> = {
+const KINDS: Readonly<Record<string, Pick<Alert, 'severity' | 'category'>>> = {
   error: { severity: 'Major', category: 'Fault' },
   warning: { severity: 'Warning', category: 'Fault' },
   informational: { severity: 'Informational', category: 'Event' },
@@ -128,41 +124,36 @@ const MIB = '1.3.6.1.4.1.2.6.190';
 /** v1 traps have a zero before the specific code. */
 const TRAP = new RegExp(String.raw`^${MIB.replaceAll('.', String.raw`\.`)}\.(?:0\.)?([123])$`);
 
+/** By the columns of the log that say the same. */
 const FIELDS = {
-  errorId: 3,
-  errorCode: 4,
-  sequence: 9,
+  error_id: 3,
+  error_code: 4,
+  sequence_number: 9,
   timestamp: 10,
-  objectType: 11,
-  objectId: 12,
-  copyId: 15,
-  objectName: 17,
+  object_type: 11,
+  object_id: 12,
+  copy_id: 15,
+  object_name: 17,
 } as const;
 
 /** Every value is text of the form "# Error ID = 981004 : FC discovery occurred". */
-export function parseAlert(trap: Trap, context: TrapContext): Alert | undefined {
+export function parseAlert(trap: Trap, { timezone }: TrapContext): Alert | undefined {
   const kind = TRAPS[TRAP.exec(trap.trap_oid)?.[1] ?? ''];
   if (kind === undefined) return undefined;
-  const field = (name: keyof typeof FIELDS) => {
-    const value = varbindText(trap, `${MIB}.4.${FIELDS[name]}`);
-    return value?.replace(/^[^=]*=/, '').trim();
-  };
-  const [, id, name] = /^(\S+)\s*(?::\s*(.*))?$/s.exec(field('errorId') ?? '') ?? [];
+  const said: Row = Object.fromEntries(
+    Object.entries(FIELDS).map(([column, field]) => {
+      const value = varbindText(trap, `${MIB}.4.${field}`);
+      return [column, value?.replace(/^[^=]*=/, '').trim() ?? ''];
+    }),
+  );
+  const { error_id = '', error_code, timestamp, ...source } = said;
+  const [, id, name = ''] = /^(\S+)\s*(?::\s*(.*))?$/s.exec(error_id) ?? [];
   if (id === undefined) {
     throw new IncompleteTrapInformation(`trap ${trap.trap_oid} without the event's id`);
   }
-  const event: Row = {
-    ...numbersOf(id, field('errorCode')),
-    event_id_text: name ?? '',
-    notification_type: kind,
-    sequence_number: field('sequence') ?? '',
-    object_type: field('objectType') ?? '',
-    object_id: field('objectId') ?? '',
-    object_name: field('objectName') ?? '',
-    copy_id: field('copyId') ?? '',
-  };
-  const occurred = writtenTime(field('timestamp'), context.timezone);
-  return compact<Alert>({ ...alertOf(event), occur_time: occurred });
+  const numbers = numbersOf(id, error_code);
+  const event = { ...source, ...numbers, event_id_text: name, notification_type: kind };
+  return compact<Alert>({ ...alertOf(event), occur_time: writtenTime(timestamp, timezone) });
 }
 
 /** Ids of events have six digits, error codes four; firmware differs in what it writes where. */
@@ -170,7 +161,7 @@ function numbersOf(id: string, code: string | undefined): Row {
   const written = [id, text(code?.split(/\s/, 1)[0])].filter((one) => one !== undefined);
   const error = written.find((one) => /^\d{4}$/.test(one));
   const event = written.find((one) => one !== error);
-  return { ...(event ? { event_id: event } : {}), ...(error ? { error_code: error } : {}) };
+  return { ...(event && { event_id: event }), ...(error && { error_code: error }) };
 }
 
 /** "Tue Nov 10 09:08:27 2020", in the system's zone. */

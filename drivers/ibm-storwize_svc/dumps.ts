@@ -9,9 +9,10 @@ import {
   type SshAccess,
 } from 'delfin-agent/driver';
 import { createCli } from './client.ts';
-import { nodes, type Reader } from './inventory.ts';
+import { onlineNodes, type Reader } from './inventory.ts';
 import type { FileType } from './metrics.ts';
-import { fileOf, parseStatistics, timesOf, zoneOf, type Statistics, type StatisticsFile } from './statistics.ts'; // prettier-ignore
+import { fileOf, parseStatistics, timesOf, zoneOf } from './statistics.ts';
+import type { Statistics, StatisticsFile } from './statistics.ts';
 import type { Row } from './table.ts';
 
 const FOLDER = '/dumps/iostats';
@@ -28,19 +29,20 @@ const AHEAD_MS = 60_000;
 const MOST_FILES = 100_000;
 
 /** What the system says of its statistics: interval, clock. */
-export interface Collection {
-  readonly on: boolean;
-  readonly intervalMinutes: number | undefined;
-  readonly timezone: string;
-}
-
-export async function collectionOf({ system, context }: Reader): Promise<Collection> {
+export async function collectionOf({ system, context }: Reader) {
   const own = await system();
   return {
     on: own['statistics_status'] !== 'off',
     intervalMinutes: number(own['statistics_frequency']),
     timezone: zoneOf(own, context),
   };
+}
+
+/** What there is of it at a time. */
+export interface Recording extends Awaited<ReturnType<typeof collectionOf>> {
+  /** Oldest first. */
+  readonly files: readonly TimedFile[];
+  readonly intervalMs: number;
 }
 
 export interface TimedFile extends StatisticsFile {
@@ -53,7 +55,7 @@ export interface TimedFile extends StatisticsFile {
   readonly content: () => Promise<Uint8Array>;
 }
 
-export type Read = Statistics & { readonly time: number };
+export type Read = Statistics & Pick<TimedFile, 'panel' | 'time'>;
 
 export type Dumps = ReturnType<typeof createDumps>;
 
@@ -65,9 +67,10 @@ export function createDumps(reader: Reader, others: readonly NodeFiles[]) {
   const nodesByPanel = new Map<string, string>();
   /** How far the names are from the truth: another zone than stated. */
   let shift = 0;
+  let timezone: string | undefined;
 
-  function timed(file: StatisticsFile, timezone: string) {
-    const named = timesOf(file.clock, timezone);
+  function timed(file: StatisticsFile, zone: string) {
+    const named = timesOf(file.clock, zone);
     const time = known.get(file.name);
     // In the hour that comes twice a name may be given twice.
     const isKnown = time !== undefined && named.length === 1;
@@ -76,16 +79,26 @@ export function createDumps(reader: Reader, others: readonly NodeFiles[]) {
     return { ...file, named, mayEndAt, time: past.at(-1) ?? mayEndAt[0] ?? file.clock };
   }
 
-  async function listed(timezone: string): Promise<TimedFile[]> {
+  async function listed(zone: string): Promise<TimedFile[]> {
     const found = new Map<string, TimedFile>();
     for (const source of sources) {
       for (const name of await source.names()) {
         const file = found.has(name) ? undefined : fileOf(name);
-        if (file) found.set(name, { ...timed(file, timezone), content: () => source.read(name) });
+        if (file) found.set(name, { ...timed(file, zone), content: () => source.read(name) });
       }
     }
     known = new Map([...known].filter(([name]) => found.has(name)));
     return [...found.values()].sort((a, b) => a.time - b.time || (a.name < b.name ? -1 : 1));
+  }
+
+  async function trulyListed(zone: string): Promise<TimedFile[]> {
+    const files = await listed(zone);
+    const newest = files.findLast(({ type }) => type === 'Nn') ?? files.at(-1);
+    const isNear = newest && Math.abs(context.now() - newest.time) < NEAR_MS;
+    if (!newest || isNear || known.has(newest.name)) return files;
+    // The names are in another zone than the system states, or old: the newest file knows.
+    await parts.added(() => read(newest));
+    return shift === 0 ? files : await listed(zone);
   }
 
   async function read(file: TimedFile): Promise<Read> {
@@ -96,23 +109,22 @@ export function createDumps(reader: Reader, others: readonly NodeFiles[]) {
     if (isShifted) shift = time - nearest;
     known.set(file.name, time);
     if (node !== undefined) nodesByPanel.set(file.panel, node);
-    return { ...statistics, time };
+    return { ...statistics, panel: file.panel, time };
   }
 
   return {
     /** Nodes by the panel in the names of their files, as far as files have been read. */
     nodes: nodesByPanel as ReadonlyMap<string, string>,
+    /** The system's, as it was told last. */
+    timezone: () => timezone,
     read,
-    /** The files there are, oldest first. `copy`: those of the other nodes are brought here before. */
-    async list({ timezone }: Collection, copy: boolean): Promise<readonly TimedFile[]> {
-      if (copy) await copyFiles(reader);
-      const files = await listed(timezone);
-      const newest = files.findLast(({ type }) => type === 'Nn') ?? files.at(-1);
-      const isNear = newest && Math.abs(context.now() - newest.time) < NEAR_MS;
-      if (!newest || isNear || known.has(newest.name)) return files;
-      // The names are in another zone than the system states, or old: the newest file knows.
-      await parts.added(() => read(newest));
-      return shift === 0 ? files : await listed(timezone);
+    /** The files there are. `copy`: those of the other nodes are brought here before. */
+    async record(copy: boolean): Promise<Recording> {
+      const collection = await collectionOf(reader);
+      timezone = collection.timezone;
+      if (collection.on && copy) await copyFiles(reader);
+      const files = collection.on ? await trulyListed(collection.timezone) : [];
+      return { ...collection, files, intervalMs: intervalOf(files, collection.intervalMinutes) };
     },
   };
 }
@@ -135,12 +147,8 @@ function filesOn({ cli, parts }: Source) {
   };
 }
 
-/** A further node, where a login is not tried again once it was refused: what differs from the system's own access. */
-export interface NodeAccess {
-  readonly host: string;
-  readonly port?: number;
-  readonly host_key?: string;
-}
+/** A further node: what differs from the system's own access. */
+type NodeAccess = Pick<SshAccess, 'host' | 'port' | 'host_key'>;
 
 export type NodeFiles = ReturnType<typeof createNodeFiles>;
 
@@ -174,32 +182,28 @@ export function createNodeFiles(
 /** Files of other nodes come to the configuration node only by an order to copy them. */
 async function copyFiles(reader: Reader): Promise<void> {
   const { cli, parts } = reader;
-  const { rows } = await nodes(reader);
-  const others = rows.filter((node) => node['config_node'] !== 'yes' && isOnline(node));
-  for (const { id = '' } of others) {
+  for (const { id, config_node: isHere } of await onlineNodes(reader)) {
     const options = { writes: true, timeoutMs: COPY_MS };
-    await parts.added(() => cli.run(`cpdumps -prefix ${FOLDER} ${id}`, options));
+    const copy = () => cli.run(`cpdumps -prefix ${FOLDER} ${id}`, options);
+    if (isHere !== 'yes') await parts.added(copy);
   }
 }
 
-/** A node at work, a spare one included that has taken over. */
-export const isOnline = (node: Row): boolean =>
-  node['status'] === 'online' || node['status'] === 'online_spare';
-
 /** The interval, ms: as stated, unless the nodes mostly write their files closer together. */
-export function intervalOf(files: readonly TimedFile[], { intervalMinutes }: Collection): number {
+function intervalOf(files: readonly TimedFile[], intervalMinutes = DEFAULT_INTERVAL_MINUTES) {
   const series = Map.groupBy(files, ({ type, panel }) => `${type} ${panel}`);
   const gaps = [...series.values()]
     .flatMap((own) => own.map(({ time }, index) => time - (own[index - 1]?.time ?? time)))
     .filter((gap) => gap > 0)
     .sort((a, b) => a - b);
-  const stated = (intervalMinutes ?? DEFAULT_INTERVAL_MINUTES) * 60_000;
+  const stated = intervalMinutes * 60_000;
   return Math.min(stated, gaps[Math.floor(gaps.length / 2)] ?? stated);
 }
 
 /** Up to when there are samples of every type that is still written. */
-export function latestOf(files: readonly TimedFile[], intervalMs: number): number | undefined {
-  const ends = [...completeEnds(files, intervalMs).values()];
+export function latestOf(recording: Recording): number | undefined {
+  const { intervalMs } = recording;
+  const ends = [...completeEnds(recording).values()];
   // A type that is no longer written does not hold up the others.
   const current = ends.filter((end) => end > Math.max(...ends) - 2 * intervalMs);
   return current.length === 0 ? undefined : Math.min(...current);
@@ -209,10 +213,7 @@ export function latestOf(files: readonly TimedFile[], intervalMs: number): numbe
  * Per type of file, the newest time up to which every node that still writes has written: nodes end
  * an interval within seconds of each other, and a sum without one of them would be too small.
  */
-export function completeEnds(
-  files: readonly TimedFile[],
-  intervalMs: number,
-): ReadonlyMap<FileType, number> {
+export function completeEnds({ files, intervalMs }: Recording): ReadonlyMap<FileType, number> {
   const ends = Array.from(
     Map.groupBy(files, ({ type }) => type),
     ([type, all]): [FileType, number] => {

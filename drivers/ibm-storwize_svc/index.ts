@@ -17,6 +17,8 @@ import { capabilitiesOf } from './metrics.ts';
 import { createPerformance } from './performance.ts';
 import { firstOf, type Row } from './table.ts';
 
+const { host, port, host_key } = SshAccess.properties;
+
 const driver = defineDriver({
   vendor: 'ibm',
   model: 'storwize_svc',
@@ -30,20 +32,10 @@ const driver = defineDriver({
       }),
     ),
     nodes: Type.Optional(
-      Type.Array(
-        Type.Object(
-          {
-            host: SshAccess.properties.host,
-            port: SshAccess.properties.port,
-            host_key: SshAccess.properties.host_key,
-          },
-          { additionalProperties: false },
-        ),
-        {
-          description:
-            'Addresses of the other nodes: their statistics are read there, with the account of ssh',
-        },
-      ),
+      Type.Array(Type.Object({ host, port, host_key }, { additionalProperties: false }), {
+        description:
+          'Addresses of the other nodes: their statistics are read there, with the account of ssh',
+      }),
     ),
   }),
   methods: allBut('listQuotas', 'listFilesystems', 'listQtrees', 'listShares', 'listPortGroups'),

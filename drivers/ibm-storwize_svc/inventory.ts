@@ -174,25 +174,33 @@ async function completed(
 /** Systems with canisters name their commands so; SVC and newer releases know the short names. */
 const NODE_COMMANDS = ['lsnode', 'lsnodecanister'] as const;
 
-export function nodes({ cli, parts }: Reader): Promise<{ command: string; rows: readonly Row[] }> {
-  return parts.either(
-    'nodes',
-    NODE_COMMANDS.map((command) => ({
-      async ask() {
-        const rows = await cli.rows(command);
-        // Who answers is a node.
-        if (rows.length === 0) throw new InvalidResponse(`${command}: no nodes`);
-        return { command, rows };
-      },
-    })),
+const nodes = ({ cli, parts }: Reader) =>
+  firstKnown(parts, NODE_COMMANDS, async (command) => {
+    const rows = await cli.rows(command);
+    // Who answers is a node.
+    if (rows.length === 0) throw new InvalidResponse(`${command}: no nodes`);
+    return { command, rows };
+  });
+
+/** What a command tells under the name that the release knows. */
+export const firstKnown = <T>(
+  parts: Parts,
+  commands: readonly string[],
+  ask: (command: string) => Promise<T>,
+): Promise<T> =>
+  parts.either(
+    commands.join(' or '),
+    commands.map((command) => ({ ask: () => ask(command) })),
   );
-}
+
+/** Those at work, a spare one included that has taken over. */
+export const onlineNodes = async (reader: Reader) =>
+  (await nodes(reader)).rows.filter(({ status = '' }) => /^online(_spare)?$/.test(status));
 
 function hardwareOf({ cli, parts }: Reader, command: string, id = ''): Promise<Row> {
-  const commands = NODE_COMMANDS.toSorted((a, b) => Number(b === command) - Number(a === command));
-  return parts.either(
-    `${command} hardware`,
-    commands.map((one) => ({ ask: async () => firstOf(await cli.detail(`${one}hw`, id)) })),
+  const other = NODE_COMMANDS.filter((one) => one !== command);
+  return firstKnown(parts, [`${command}hw`, ...other.map((one) => `${one}hw`)], async (one) =>
+    firstOf(await cli.detail(one, id)),
   );
 }
 
@@ -278,16 +286,20 @@ function listComponents({ cli, parts }: Reader): Promise<Component[]> {
 async function listVolumeGroups({ cli, parts }: Reader, allVolumes: () => Promise<readonly Row[]>) {
   const groups = await cli.rows('lsvolumegroup');
   const volumes = groups.length === 0 ? [] : await allVolumes();
-  const members = volumes.some((volume) => 'volume_group_id' in volume)
-    ? groups.map(({ id }) => volumes.filter((volume) => volume['volume_group_id'] === id))
-    : await parts.children(groups, (group) => membersOf(cli, group));
   // A group whose volumes are not known is left out: it is not empty.
-  const known = groups.flatMap(({ id = '', name }, index) => {
-    const own = members[index]?.map((volume) => volume['id'] ?? '');
-    return own ? { id, name: identifier(name), members: own } : [];
-  });
-  return toVolumeGroups(known);
+  const members = volumes.some((volume) => 'volume_group_id' in volume)
+    ? groups.map((group) => [group, volumes.filter(isIn(group))] as const)
+    : await parts.pairs(groups, (group) => membersOf(cli, group));
+  return toVolumeGroups(
+    members.map(([{ id = '', name }, own]) => ({
+      id,
+      name: identifier(name),
+      members: own.map((volume) => volume['id'] ?? ''),
+    })),
+  );
 }
+
+const isIn = (group: Row) => (volume: Row) => volume['volume_group_id'] === group['id'];
 
 /** A system that ignores the filter would put every volume in every group: the count tells. */
 async function membersOf(cli: Cli, group: Row): Promise<readonly Row[]> {

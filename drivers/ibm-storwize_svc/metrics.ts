@@ -30,64 +30,60 @@ export interface Measure {
 type Table<T extends { readonly unit: Unit }> = Readonly<Partial<Record<MetricName, T>>>;
 type Measures = Table<Measure>;
 
-const rates = (read: readonly string[], write: readonly string[]) =>
-  ({
-    iops: { unit: 'IOPS', of: [...read, ...write] },
-    readIops: { unit: 'IOPS', of: read },
-    writeIops: { unit: 'IOPS', of: write },
-  }) as const;
+/** Operations, and sectors of 512 bytes. */
+const TRANSFERS = {
+  iops: { unit: 'IOPS', of: ['ro', 'wo'] },
+  readIops: { unit: 'IOPS', of: ['ro'] },
+  writeIops: { unit: 'IOPS', of: ['wo'] },
+  throughput: { unit: 'B/s', of: ['rb', 'wb'], factor: SECTOR },
+  readThroughput: { unit: 'B/s', of: ['rb'], factor: SECTOR },
+  writeThroughput: { unit: 'B/s', of: ['wb'], factor: SECTOR },
+} as const satisfies Measures;
 
-const throughput = (read: readonly string[], write: readonly string[], factor = 1) =>
-  ({
-    throughput: { unit: 'B/s', of: [...read, ...write], factor },
-    readThroughput: { unit: 'B/s', of: read, factor },
-    writeThroughput: { unit: 'B/s', of: write, factor },
-  }) as const;
-
-const times = (read: string, write: string, unit: Unit) =>
-  ({
-    responseTime: { unit, of: [read, write], per: ['ro', 'wo'] },
-    readResponseTime: { unit, of: [read], per: ['ro'] },
-    writeResponseTime: { unit, of: [write], per: ['wo'] },
-  }) as const;
-
-const VOLUME: Measures = {
-  ...rates(['ro'], ['wo']),
-  ...throughput(['rb'], ['wb'], SECTOR),
-  ...times('rl', 'wl', 'ms'),
+const VOLUME = {
+  ...TRANSFERS,
+  responseTime: { unit: 'ms', of: ['rl', 'wl'], per: ['ro', 'wo'] },
+  readResponseTime: { unit: 'ms', of: ['rl'], per: ['ro'] },
+  writeResponseTime: { unit: 'ms', of: ['wl'], per: ['wo'] },
   ioSize: { unit: 'B', of: ['rb', 'wb'], per: ['ro', 'wo'], factor: SECTOR },
   readIoSize: { unit: 'B', of: ['rb'], per: ['ro'], factor: SECTOR },
   writeIoSize: { unit: 'B', of: ['wb'], per: ['wo'], factor: SECTOR },
   cacheHitRatio: { unit: '%', of: ['ctrhs', 'ctwhs'], per: ['ctrs', 'ctws'], factor: 100 },
   readCacheHitRatio: { unit: '%', of: ['ctrhs'], per: ['ctrs'], factor: 100 },
   writeCacheHitRatio: { unit: '%', of: ['ctwhs'], per: ['ctws'], factor: 100 },
-};
+} as const satisfies Measures;
 
 /** Response time from joining the queue to completion. */
-const DISK: Measures = {
-  ...rates(['ro'], ['wo']),
-  ...throughput(['rb'], ['wb'], SECTOR),
-  ...times('urq', 'uwq', 'us'),
-};
+const DISK = {
+  ...TRANSFERS,
+  responseTime: { unit: 'us', of: ['urq', 'uwq'], per: ['ro', 'wo'] },
+  readResponseTime: { unit: 'us', of: ['urq'], per: ['ro'] },
+  writeResponseTime: { unit: 'us', of: ['uwq'], per: ['wo'] },
+} as const satisfies Measures;
 
 /** `busy` is processor time in ms. What a node did for volumes is not in its own file: see STATS. */
-const CONTROLLER: Measures = {
+const CONTROLLER = {
   cpuUsage: { unit: '%', of: ['busy'], factor: 100 / 1000 },
-};
+} as const satisfies Measures;
 
 /** To and from hosts, storage controllers, local and remote nodes: received is read, sent written. */
-const PORT: Measures = {
-  ...rates(['her', 'cer', 'lner', 'rmer'], ['het', 'cet', 'lnet', 'rmet']),
-  ...throughput(['hbr', 'cbr', 'lnbr', 'rmbr'], ['hbt', 'cbt', 'lnbt', 'rmbt']),
-};
+const PORT = {
+  iops: { unit: 'IOPS', of: ['her', 'cer', 'lner', 'rmer', 'het', 'cet', 'lnet', 'rmet'] },
+  readIops: { unit: 'IOPS', of: ['her', 'cer', 'lner', 'rmer'] },
+  writeIops: { unit: 'IOPS', of: ['het', 'cet', 'lnet', 'rmet'] },
+  throughput: { unit: 'B/s', of: ['hbr', 'cbr', 'lnbr', 'rmbr', 'hbt', 'cbt', 'lnbt', 'rmbt'] },
+  readThroughput: { unit: 'B/s', of: ['hbr', 'cbr', 'lnbr', 'rmbr'] },
+  writeThroughput: { unit: 'B/s', of: ['hbt', 'cbt', 'lnbt', 'rmbt'] },
+} as const satisfies Measures;
 
-export const MEASURES = {
+export type MeasuredType = 'volume' | 'disk' | 'controller' | 'port';
+
+export const MEASURES: Readonly<Record<MeasuredType, Measures>> = {
   volume: VOLUME,
   disk: DISK,
   controller: CONTROLLER,
   port: PORT,
-} as const satisfies Partial<Record<ResourceType, Measures>>;
-export type MeasuredType = keyof typeof MEASURES;
+};
 
 /** What several nodes serve together: it is known only from the files of all of them. */
 export const SHARED_BY_NODES: ReadonlySet<FileType> = new Set(['Nv', 'Nm', 'Nd']);

@@ -9,25 +9,15 @@ import {
   signed,
   type MetricBatch,
   type PerfMetric,
+  type Port,
   type ResourceMetrics,
   type SampleWindow,
   type Series,
   type Session,
 } from 'delfin-agent/driver';
-import {
-  collectionOf,
-  completeEnds,
-  createDumps,
-  intervalOf,
-  isOnline,
-  latestOf,
-  type Collection,
-  type Dumps,
-  type NodeFiles,
-  type Read,
-  type TimedFile,
-} from './dumps.ts';
-import { fcPorts, nodes, type Reader } from './inventory.ts';
+import { completeEnds, createDumps, latestOf } from './dumps.ts';
+import type { Dumps, NodeFiles, Read, Recording, TimedFile } from './dumps.ts';
+import { fcPorts, firstKnown, onlineNodes, type Reader } from './inventory.ts';
 import {
   FILES,
   MEASURES,
@@ -47,24 +37,11 @@ const FRESH_MS = 10_000;
 /** A file of the most volumes takes tens of megabytes. */
 const CONCURRENT_FILES = 2;
 
-interface Recording extends Collection {
-  readonly files: readonly TimedFile[];
-  readonly intervalMs: number;
-}
-
 export function createPerformance(reader: Reader, others: readonly NodeFiles[], copy: boolean) {
   const dumps = createDumps(reader, others);
   let last: { readonly at: number; readonly recording: Recording } | undefined;
   // What a round could not read is as it was.
-  let timezone: string | undefined;
   let measured: ReadonlySet<string> = new Set();
-
-  async function record(copyFirst: boolean): Promise<Recording> {
-    const collection = await collectionOf(reader);
-    timezone = collection.timezone;
-    const files = collection.on ? await dumps.list(collection, copyFirst) : [];
-    return { ...collection, files, intervalMs: intervalOf(files, collection) };
-  }
 
   function takeFresh(): Recording | undefined {
     const fresh = last && !copy && performance.now() - last.at < FRESH_MS ? last : undefined;
@@ -74,16 +51,16 @@ export function createPerformance(reader: Reader, others: readonly NodeFiles[], 
 
   return {
     async getLatestPerfTimestamp() {
-      const recording = await record(false);
+      const recording = await dumps.record(false);
       last = { at: performance.now(), recording };
-      return latestOf(recording.files, recording.intervalMs);
+      return latestOf(recording);
     },
     collectPerfMetrics(asked, start, end) {
       const stats = (type: keyof typeof STATS, ...commands: string[]) =>
-        samplesOfStats(reader, asked, type, commands, timezone, measured);
+        samplesOfStats(reader, asked, type, commands, dumps.timezone(), measured);
       return reader.parts.union<PerfMetric>([
         async () => {
-          const recording = takeFresh() ?? (await record(copy));
+          const recording = takeFresh() ?? (await dumps.record(copy));
           const metrics = await samplesOfFiles(reader, dumps, recording, asked, { start, end });
           const panels = recording.files.flatMap(({ type, panel }) => (type === 'Nn' ? panel : []));
           measured = new Set(panels.flatMap((panel) => dumps.nodes.get(panel) ?? []));
@@ -100,19 +77,20 @@ export function createPerformance(reader: Reader, others: readonly NodeFiles[], 
 async function samplesOfFiles(
   reader: Reader,
   dumps: Dumps,
-  { on, files, intervalMs }: Recording,
+  recording: Recording,
   asked: ResourceMetrics,
   window: SampleWindow,
 ): Promise<readonly MetricBatch[]> {
-  if (!on) {
+  const { files, intervalMs } = recording;
+  if (!recording.on) {
     const remedy = 'switch them on with "startstats -interval 5"';
     throw new BackendError('statistics_off', `the system collects no statistics; ${remedy}`);
   }
   const { parts, context } = reader;
   const series = createSeries(context, asked, window);
   const types = (Object.keys(MEASURES) as MeasuredType[]).filter((type) => asked[type]);
-  const ends = completeEnds(files, intervalMs);
-  const online = await parts.added(async () => (await nodes(reader)).rows.filter(isOnline));
+  const ends = completeEnds(recording);
+  const online = await parts.added(() => onlineNodes(reader));
   const names = types.includes('port') ? await parts.added(() => portsByWwpn(reader)) : undefined;
   const absent: Absence[] = [];
   for (const fileType of new Set<FileType>(types.flatMap((type) => FILES[type]))) {
@@ -124,7 +102,7 @@ async function samplesOfFiles(
       const time = endOf(round);
       if (time > (ends.get(fileType) ?? 0) || time < window.start) continue;
       const missing = SHARED_BY_NODES.has(fileType) ? missingNodes(round, online, intervals) : [];
-      absent.push(...missing.map((node) => ({ node, time })));
+      absent.push(...missing.map((node) => [node, time] as const));
       if (missing.length === 0) addRound(series, round, names);
     }
   }
@@ -139,26 +117,20 @@ function isWanted({ mayEndAt }: TimedFile, { start, end }: SampleWindow, interva
 
 /** What a node did between two of its files. */
 interface Interval {
-  readonly panel: string;
   readonly before: Read;
   readonly now: Read;
 }
 
-async function intervalsOf(
-  { parts }: Reader,
-  dumps: Dumps,
-  files: readonly TimedFile[],
-): Promise<Interval[]> {
+async function intervalsOf({ parts }: Reader, dumps: Dumps, files: readonly TimedFile[]) {
   const failures: Error[] = [];
   const found = await mapConcurrent(files, CONCURRENT_FILES, async (file) => {
     try {
-      const now = await dumps.read(file);
-      return { panel: file.panel, time: now.time, now };
+      return await dumps.read(file);
     } catch (error) {
       // A file that is overwritten or deleted while it is read costs its intervals only.
       if (!isPartial(error)) throw error;
       failures.push(error);
-      return { panel: file.panel, time: file.time };
+      return file;
     }
   });
   const [first] = failures;
@@ -167,14 +139,12 @@ async function intervalsOf(
     const lost = `${failures.length} of ${files.length} statistics files were not read`;
     parts.tell(new InvalidResponse(`${lost}: ${first.message}`, { cause: first }));
   }
-  const series = Map.groupBy(
-    found.sort((a, b) => a.time - b.time),
-    ({ panel }) => panel,
-  );
-  return [...series.values()].flatMap((own) =>
-    own.flatMap(({ panel, now }, index) => {
-      const before = own[index - 1]?.now;
-      return before && now && now.time > before.time ? { panel, before, now } : [];
+  const ordered = found.sort((a, b) => a.time - b.time);
+  return [...Map.groupBy(ordered, ({ panel }) => panel).values()].flatMap((own) =>
+    own.flatMap((now, index): Interval | [] => {
+      const before = own[index - 1];
+      const areRead = before && 'readings' in before && 'readings' in now;
+      return areRead && now.time > before.time ? { before, now } : [];
     }),
   );
 }
@@ -191,7 +161,7 @@ function roundsOf(intervals: readonly Interval[], intervalMs: number): Round[] {
     const open = rounds.at(-1) ?? [];
     const begun = open[0]?.now.time ?? -Infinity;
     const isLate = interval.now.time - begun >= intervalMs / 2;
-    if (isLate || open.some(({ panel }) => panel === interval.panel)) rounds.push([interval]);
+    if (isLate || open.some(({ now }) => now.panel === interval.now.panel)) rounds.push([interval]);
     else open.push(interval);
   }
   return rounds;
@@ -206,16 +176,14 @@ function missingNodes(
   if (!online) return [UNKNOWN_NODES];
   const time = endOf(round);
   const away = online.filter((row) => !round.some((interval) => isOf(interval, row)));
-  const panels = new Set(round.map(({ panel }) => panel));
+  const panels = new Set(round.map(({ now }) => now.panel));
+  const before = new Set(all.flatMap(({ now }) => (now.time < time ? now.panel : [])));
   const gaps = all.filter(
-    ({ panel, now }) =>
-      !panels.has(panel) &&
-      now.time > time &&
-      all.some((other) => other.panel === panel && other.now.time < time),
+    ({ now }) => now.time > time && before.has(now.panel) && !panels.has(now.panel),
   );
   const names = [
     ...away.map((row) => row['name'] || (row['id'] ?? '')),
-    ...gaps.map(({ panel, now }) => now.nodeName ?? panel),
+    ...gaps.map(({ now }) => now.nodeName ?? now.panel),
   ];
   return [...new Set(names)];
 }
@@ -223,7 +191,7 @@ function missingNodes(
 const UNKNOWN_NODES = '';
 
 /** Nodes are called by their ids; older files name their panel only. */
-function isOf({ panel, now: { node, nodeName } }: Interval, row: Row): boolean {
+function isOf({ now: { node, nodeName, panel } }: Interval, row: Row): boolean {
   if (node !== undefined) return node === row['id'];
   if (nodeName !== undefined) return nodeName === row['name'];
   const canister = `${row['enclosure_serial_number'] ?? ''}-${row['canister_id'] ?? ''}`;
@@ -231,15 +199,12 @@ function isOf({ panel, now: { node, nodeName } }: Interval, row: Row): boolean {
 }
 
 /** A node whose files of an interval are not there. */
-interface Absence {
-  readonly node: string;
-  readonly time: number;
-}
+type Absence = readonly [node: string, time: number];
 
 function tellAbsent({ parts }: Reader, absent: readonly Absence[]): void {
-  const names = new Set(absent.flatMap(({ node }) => node || []));
+  const names = new Set(absent.flatMap(([node]) => node || []));
   if (names.size === 0) return;
-  const rounds = new Set(absent.map(({ time }) => time)).size;
+  const rounds = new Set(absent.map(([, time]) => time)).size;
   const what = `no statistics files of ${[...names].join(', ')} for ${rounds} intervals`;
   const cost = 'volumes, mdisks and drives have no values then: every node serves a part of them';
   const remedy =
@@ -247,39 +212,31 @@ function tellAbsent({ parts }: Reader, absent: readonly Absence[]): void {
   parts.tell(new BackendError('statistics_incomplete', `${what}; ${cost}; ${remedy}`));
 }
 
-interface Named {
-  readonly id: string;
-  readonly name: string | undefined;
-}
-
 /** Statistics know ports by WWPN, the inventory by id. */
-async function portsByWwpn(reader: Reader): Promise<ReadonlyMap<string, Named>> {
-  return new Map(
-    (await fcPorts(reader)).flatMap(({ native_port_id: id, name, wwn }): [string, Named][] => {
-      const wwpn = wwpnOf(wwn);
-      return wwpn === undefined ? [] : [[wwpn, { id, name }]];
-    }),
-  );
+async function portsByWwpn(reader: Reader): Promise<ReadonlyMap<string | undefined, Port>> {
+  return new Map((await fcPorts(reader)).map((port) => [wwpnOf(port.wwn), port]));
 }
 
 /** Sums over the nodes of a round. What began anew on one of them is not known. */
 function addRound(
   series: Series,
   round: Round,
-  ports: ReadonlyMap<string, Named> | undefined,
+  ports: ReadonlyMap<string | undefined, Port> | undefined,
 ): void {
-  for (const key of new Set(round.flatMap(({ now }) => [...now.readings.keys()]))) {
-    const readings = round.flatMap(({ now }) => now.readings.get(key) ?? []);
+  for (const object of new Set(round.flatMap(({ now }) => [...now.readings.keys()]))) {
+    const readings = round.flatMap(({ now }) => now.readings.get(object) ?? []);
     const deltas = round.flatMap(({ before, now }) => {
-      const counters = differences(before.readings.get(key), now.readings.get(key));
+      const counters = differences(before.readings.get(object), now.readings.get(object));
       return counters ? { counters, seconds: (now.time - before.time) / 1000 } : [];
     });
     const [first] = readings;
     if (!first || deltas.length < readings.length) continue;
-    const { type, key: id, name } = first;
-    const named = type === 'port' ? ports?.get(id) : { id, name };
+    const { type, key, name } = first;
+    const port = ports?.get(key);
     const values = byMeasure(MEASURES[type], (measure) => valueOf(measure, deltas));
-    if (named) series.add({ type, ...named }, endOf(round), values);
+    if (type !== 'port') series.add({ type, id: key, name }, endOf(round), values);
+    else if (port)
+      series.add({ type, id: port.native_port_id, name: port.name }, endOf(round), values);
   }
 }
 
@@ -306,10 +263,7 @@ async function samplesOfStats(
   measured: ReadonlySet<string>,
 ): Promise<readonly PerfMetric[]> {
   if (!asked[type]) return [];
-  const rows = await parts.either(
-    `current values (${type})`,
-    commands.map((command) => ({ ask: () => cli.rows(command) })),
-  );
+  const rows = await firstKnown(parts, commands, cli.rows);
   const series = createSeries(context, asked);
   const time = timeOfStats(rows, timezone, context.now());
   const idOf = (row: Row) => (type === 'storage' ? context.storageId : row['node_id']);

@@ -1,5 +1,6 @@
 /** Rows of the command line as records: system, pools, volumes, hosts. */
 import {
+  byPath,
   flag,
   identifier,
   lookup,
@@ -46,9 +47,9 @@ export const withoutRounded = (row: Row): Row =>
     Object.entries(row).filter(([column, value]) => column === 'name' || !isRounded(value)),
   );
 
-export const size = (path: string) => (row: Foreign) => sizeOf(pick(row, path));
+export const size = (path: string) => byPath(path, sizeOf);
 /** References and the like, for which "none" and "N/A" are no value. */
-export const word = (path: string) => (row: Foreign) => text(pick(row, path));
+export const word = (path: string) => byPath(path, text);
 
 /** "7.4.0.11 (build 103.29.1609070000)" */
 export const codeLevel = ({ code_level: level }: Foreign) => text(text(level)?.split(' ')[0]);

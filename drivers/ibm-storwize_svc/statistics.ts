@@ -5,19 +5,15 @@ import { driveId } from './hardware.ts';
 import type { Row } from './table.ts';
 import { tagsOf, type Tag } from './xml.ts';
 
-export interface StatisticsFile {
-  readonly name: string;
-  readonly type: FileType;
-  /** Panel name of the node that wrote it. */
-  readonly panel: string;
-  /** Its end by the system's local clock, as if that were UTC. */
-  readonly clock: number;
-}
+export type StatisticsFile = NonNullable<ReturnType<typeof fileOf>>;
 
 const NAME = /^(N[vmdn])_stats_([\w.-]+)_(\d{6}_\d{6})$/;
 
-/** Undefined for any other file: only names of exactly this shape are ever asked for. */
-export function fileOf(name: string): StatisticsFile | undefined {
+/**
+ * Type, the panel name of the node that wrote it, its end by the system's local clock as if that were UTC.
+ * Undefined for any other file: only names of exactly this shape are ever asked for.
+ */
+export function fileOf(name: string) {
   const [, type, panel = '', written] = NAME.exec(name) ?? [];
   const clock = clockOf(written);
   return clock === undefined ? undefined : { name, type: type as FileType, panel, clock };
@@ -58,24 +54,7 @@ export function zoneOf(system: Row, { timezone }: Pick<DriverContext, 'timezone'
   }
 }
 
-/** One object's counters in one file. */
-export interface Reading {
-  readonly type: MeasuredType;
-  /** The native id; for ports their WWPN, upper case. */
-  readonly key: string;
-  readonly name: string | undefined;
-  readonly counters: Counters;
-}
-
-export interface Statistics {
-  /** Id of the node that wrote them. */
-  readonly node: string | undefined;
-  readonly nodeName: string | undefined;
-  /** Their end by the node itself, epoch ms; undefined where it does not say in which zone. */
-  readonly time: number | undefined;
-  /** Readings by type and key. */
-  readonly readings: ReadonlyMap<string, Reading>;
-}
+export type Statistics = Awaited<ReturnType<typeof parseStatistics>>;
 
 const ELEMENTS = {
   Nv: new Set(['vdsk']),
@@ -89,7 +68,7 @@ export async function parseStatistics(
   content: Uint8Array,
   { name, type }: StatisticsFile,
   pause: () => Promise<void>,
-): Promise<Statistics> {
+) {
   const readings = new Map<string, Reading>();
   let root: Tag | undefined;
   for await (const tag of tagsOf(content, name, ELEMENTS[type], pause)) {
@@ -102,10 +81,13 @@ export async function parseStatistics(
     throw new InvalidResponse(`${name}: no statistics, but <${(root?.name ?? '').slice(0, 40)}>`);
   }
   return {
+    /** Id and name of the node that wrote them. */
     node: nodeId(attributes['node_id']),
     nodeName: plainText(attributes['id']),
+    /** Their end by the node itself, epoch ms; undefined where it does not say in which zone. */
     time: rootTime(attributes),
-    readings,
+    /** By type and key. */
+    readings: readings as ReadonlyMap<string, Reading>,
   };
 }
 
@@ -120,7 +102,10 @@ function rootTime(attributes: Tag['attributes']): number | undefined {
   return local - (sign === '-' ? -offset : offset);
 }
 
-function readingOf(tag: Tag, file: FileType, root: Tag): Reading | undefined {
+/** One object's counters in one file; `key`: the native id, of ports their WWPN in upper case. */
+export type Reading = NonNullable<ReturnType<typeof readingOf>>;
+
+function readingOf(tag: Tag, file: FileType, root: Tag) {
   const { attributes } = tag;
   const made = (type: MeasuredType, key: string | undefined, name?: string) =>
     key ? { type, key, name, counters: countersOf(type, attributes) } : undefined;

@@ -177,7 +177,8 @@ describe('a command line without flags', () => {
       lsmdiskgrp: 'id name\n1 one\n2 two\n',
       'lsmdiskgrp 1': 'id 1\nname one\nstatus online\ncapacity 1.00TB\n',
       'lsmdiskgrp 2': 'CMMVC6010E The command failed.',
-      lsvdisk: 'id name status\n7 v online\n',
+      // A name that looks like a size.
+      lsvdisk: 'id name  status\n7  5.0GB online\n',
       'lsvdisk -delim : 7': 'CMMVC6010E The command failed.',
       lshost: 'id name status\n3 h online\n',
       'lshost 3': 'CMMVC6010E The command failed.',
@@ -190,7 +191,7 @@ describe('a command line without flags', () => {
       { native_storage_pool_id: '2', name: 'two' },
     ]);
     expect(await session.listVolumes(signal)).toEqual([
-      { native_volume_id: '7', name: 'v', status: 'available' },
+      { native_volume_id: '7', name: '5.0GB', status: 'available' },
     ]);
     expect(await session.listStorageHosts?.(signal)).toMatchObject([{ name: 'h' }]);
     // What stands in the details only is missing then, not empty.
