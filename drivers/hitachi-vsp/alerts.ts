@@ -6,6 +6,7 @@ import {
   identifier,
   IncompleteTrapInformation,
   inPeriod,
+  isZone,
   NotSupported,
   number,
   objects,
@@ -14,7 +15,6 @@ import {
   text,
   varbindText,
   zonedTime,
-  zoneOffset,
   type Alert,
   type AlertQuery,
   type DriverContext,
@@ -53,15 +53,6 @@ function createZone({ parts, get }: Client, { timezone }: DriverContext) {
     return stated !== undefined && isZone(stated) ? stated : timezone;
   };
   return async () => (known ??= await parts.added(read));
-}
-
-function isZone(name: string): boolean {
-  try {
-    zoneOffset(0, name);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** A log that can't be read passes or is broken for good: so many polls wait for it. */

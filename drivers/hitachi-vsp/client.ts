@@ -9,11 +9,13 @@ import {
   identifier,
   InvalidResponse,
   isObject,
+  jsonIn,
   list,
   object,
   openRest,
   pick,
   text,
+  toError,
   withHeaders,
   type Complaint,
   type DriverContext,
@@ -24,7 +26,7 @@ import {
   type Parts,
   type RestAccess,
 } from 'delfin-agent/driver';
-import { findDevice, type Device } from './device.ts';
+import { chooseDevice, toDevices, type Device } from './device.ts';
 
 const BASE_PATH = '/ConfigurationManager/v1/objects';
 /** 16,384 LDEVs are about 20 MB. */
@@ -48,11 +50,7 @@ export interface Client {
   close(): Promise<void>;
 }
 
-interface Session {
-  readonly device: Device;
-  readonly sessionId: string | undefined;
-  readonly headers: { readonly authorization: string };
-}
+type Session = Awaited<ReturnType<typeof logIn>>;
 
 export async function connect(
   access: RestAccess,
@@ -105,7 +103,34 @@ export async function connect(
 
 const rootOf = ({ id }: Device): string => `/storages/${encodeURIComponent(id)}`;
 
-async function logIn(exchange: Exchange, access: RestAccess, device: Device): Promise<Session> {
+/** The server's storage system that is meant; on a controller without the list the one it belongs to. */
+async function findDevice(
+  exchange: Exchange,
+  access: RestAccess,
+  wanted: string | undefined,
+): Promise<Device> {
+  const { host, username } = access;
+  const headers = basicCredentials(access);
+  let { answer, response } = await exchange({ path: '/storages' });
+  // The list needs no login on most servers; the password goes out only to one that asks for it.
+  if (answer.meaning === 'expired') {
+    const asked = await exchange({ path: '/storages', headers });
+    ({ answer, response } = asked);
+    if (answer.meaning === 'expired') granted(asked, host, username);
+  }
+  if (response.status !== 404) {
+    if (answer.meaning !== 'ok') throw toError(answer, 'GET /storages');
+    return await chooseDevice(members(answer.body, '/storages'), host, wanted);
+  }
+  if (wanted !== undefined) return { id: wanted };
+  const path = '/storages/instance';
+  const own = object(granted(await exchange({ path, headers }), host, username), path);
+  const [device] = toDevices([own]);
+  if (!device) throw new InvalidResponse(`${path} names no storageDeviceId`);
+  return device;
+}
+
+async function logIn(exchange: Exchange, access: RestAccess, device: Device) {
   const path = `${rootOf(device)}/sessions`;
   const headers = basicCredentials(access);
   const exchanged = await exchange({ method: 'POST', path, headers, json: {} });
@@ -158,12 +183,7 @@ export const answers = answersOf({
 
 /** The error object, bare or below `error`. Some servers in front of the API send it as a success. */
 function complaint(response: HttpResponse): Complaint | undefined {
-  let body: unknown;
-  try {
-    body = response.json();
-  } catch {
-    return undefined;
-  }
+  const body = jsonIn(response);
   if (!isObject(body) || (response.status < 400 && !isError(body))) return undefined;
   const error = isObject(body['error']) ? body['error'] : body;
   const said = [text(error['message']), text(error['solution'])].filter((word) => word);

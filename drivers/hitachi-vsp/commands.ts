@@ -14,11 +14,6 @@ const PATH = '/snmp-settings/instance';
 /** The settings have no port. */
 const TRAP_PORT = 162;
 
-interface Target {
-  readonly community: string;
-  readonly sendTrapTo: readonly string[];
-}
-
 export async function addTrapConfig(client: Client, config: TrapConfig): Promise<void> {
   const { host, port, version } = config;
   const community = config.community?.reveal();
@@ -58,11 +53,11 @@ export async function removeTrapConfig(client: Client, config: TrapConfig): Prom
 const settingsIn = (settings: Foreign, section: string) =>
   objects(pick(settings, `${section}.snmpv1v2cSettings`));
 
-function targetsOf(settings: Foreign): Target[] {
+function targetsOf(settings: Foreign) {
   return settingsIn(settings, 'sendingTrapSetting').flatMap(({ sendTrapTo, ...entry }) => {
     const community = text(entry['community']);
     if (community === undefined || !Array.isArray(sendTrapTo)) return [];
-    return { community, sendTrapTo: sendTrapTo.flatMap((host) => text(host) ?? []) };
+    return [{ community, sendTrapTo: sendTrapTo.flatMap((host) => text(host) ?? []) }];
   });
 }
 
@@ -71,7 +66,7 @@ async function write(
   client: Client,
   settings: Foreign,
   snmpVersion: string,
-  targets: readonly Target[],
+  targets: ReturnType<typeof targetsOf>,
 ): Promise<void> {
   const readers = settingsIn(settings, 'requestAuthenticationSetting');
   await client.change(PATH, {

@@ -1,21 +1,7 @@
 /** Which of the server's storage systems a backend means: named, or recognised by its addresses; never guessed. */
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import {
-  basicCredentials,
-  ConfigurationError,
-  granted,
-  identifier,
-  InvalidResponse,
-  object,
-  text,
-  toError,
-  withId,
-  type Exchange,
-  type Foreign,
-  type RestAccess,
-} from 'delfin-agent/driver';
-import { members } from './client.ts';
+import { ConfigurationError, identifier, text, withId, type Foreign } from 'delfin-agent/driver';
 
 export interface Device {
   /** storageDeviceId: the model's code and the serial number, 12 digits. */
@@ -24,37 +10,11 @@ export interface Device {
   readonly system?: Foreign;
 }
 
-/** @throws ConfigurationError naming the arrays there are, if none or several fit. */
-export async function findDevice(
-  exchange: Exchange,
-  access: RestAccess,
-  wanted: string | undefined,
-): Promise<Device> {
-  const { host, username } = access;
-  const headers = basicCredentials(access);
-  let listed = await exchange({ path: '/storages' });
-  // The list needs no login on most servers; the password goes out only to one that asks for it.
-  if (listed.answer.meaning === 'expired') {
-    listed = await exchange({ path: '/storages', headers });
-    if (listed.answer.meaning === 'expired') granted(listed, host, username);
-  }
-  if (listed.response.status !== 404) {
-    if (listed.answer.meaning !== 'ok') throw toError(listed.answer, 'GET /storages');
-    return await choose(members(listed.answer.body, '/storages'), host, wanted);
-  }
-  if (wanted !== undefined) return { id: wanted };
-  // A controller's own server without the list describes the one array it belongs to.
-  const path = '/storages/instance';
-  const own = object(granted(await exchange({ path, headers }), host, username), path);
-  const [device] = toDevices([own]);
-  if (!device) throw new InvalidResponse(`${path} names no storageDeviceId`);
-  return device;
-}
-
-const toDevices = (systems: readonly Foreign[]) =>
+export const toDevices = (systems: readonly Foreign[]) =>
   withId(systems, (system, id): Device => ({ id, system }), 'storageDeviceId');
 
-async function choose(
+/** @throws ConfigurationError naming the arrays there are, if none or several fit. */
+export async function chooseDevice(
   systems: readonly Foreign[],
   host: string,
   wanted: string | undefined,

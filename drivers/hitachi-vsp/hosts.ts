@@ -1,6 +1,7 @@
 /** Host groups and everything below them: one request per group, shared by the lists of one round. */
 import {
   byId,
+  byPath,
   flag,
   identifier,
   idsOf,
@@ -72,17 +73,6 @@ export async function listLoggedIn(client: Client, told: Parts): Promise<LoggedI
   );
 }
 
-/** A host group of a Fibre Channel port or a target of an iSCSI port. */
-interface Group {
-  readonly id: string;
-  readonly address: { readonly portId: string; readonly hostGroupNumber: string };
-  readonly name: string | undefined;
-  readonly hostMode: string | undefined;
-  readonly kind: keyof typeof MEMBERS;
-  /** The port is of a kind that may know neither WWNs nor iSCSI names. */
-  readonly exotic: boolean;
-}
-
 const USUAL_PORTS = new Set(['FIBRE', 'FCoE', 'ISCSI', undefined]);
 
 /**
@@ -90,7 +80,7 @@ const USUAL_PORTS = new Set(['FIBRE', 'FCoE', 'ISCSI', undefined]);
  * port. Ports whose type is not known, or whose groups came without host mode, are asked singly; what
  * then can't be read is left out: of what kind it is, or what runs on it, is not known.
  */
-async function listGroups(client: Client, told: Parts): Promise<Group[]> {
+async function listGroups(client: Client, told: Parts) {
   // They only tell iSCSI from Fibre Channel; without them the groups of each port do.
   const ports = (await told.added(() => client.list('/ports'))) ?? [];
   const portAt = byId(ports, 'portId');
@@ -105,64 +95,63 @@ async function listGroups(client: Client, told: Parts): Promise<Group[]> {
   );
   const groups = new Map<string, Foreign>();
   for (const group of [...(listed ?? []), ...[...single.values()].flat()]) {
-    const { id, portId } = idsIn(group);
+    const [id, portId] = [groupIdOf(group), String(group['portId'])];
     const isLost = asked.has(portId) && !single.has(portId);
     if (id !== undefined && !isLost) groups.set(id, { ...groups.get(id), ...group });
   }
-  return [...groups.values()].flatMap((group) => toGroup(group, typeOf(group)));
+  return withId([...groups.values()], (one, id) => toGroup(one, id, typeOf(one)), groupIdOf);
 }
 
-/** No id for an element without its ids, and for a group number that is not in use. */
-function idsIn(group: Foreign) {
-  const [portId = '', number = ''] = [group['portId'], group['hostGroupNumber']].map(identifier);
-  const isGroup = portId !== '' && number !== '' && flag(group['isDefined']) !== false;
-  const id = isGroup ? (joined(group['hostGroupId']) ?? `${portId}_${number}`) : undefined;
-  return { id, portId, number };
+/** None for an element without its ids, and for a group number that is not in use. */
+function groupIdOf(group: Foreign): string | undefined {
+  const [portId, number] = [group['portId'], group['hostGroupNumber']].map(identifier);
+  const isUsed = flag(group['isDefined']) !== false;
+  if (portId === undefined || number === undefined || !isUsed) return undefined;
+  return joined(group['hostGroupId']) ?? `${portId}_${number}`;
 }
 
-function toGroup(group: Foreign, portType: unknown): Group | [] {
-  const { id, portId, number } = idsIn(group);
-  if (id === undefined) return [];
+/** A host group of a Fibre Channel port or a target of an iSCSI port. */
+function toGroup(group: Foreign, id: string, portType: unknown) {
   // iSCSI targets have a name of their own.
   const isIscsi = text(group['iscsiName']) !== undefined || portType === 'ISCSI';
   return {
     id,
-    address: { portId, hostGroupNumber: number },
     name: identifier(group['hostGroupName']),
     hostMode: text(group['hostMode']),
     kind: isIscsi ? 'iscsi' : 'fc',
+    // The port is of a kind that may know neither WWNs nor iSCSI names.
     exotic: !USUAL_PORTS.has(text(portType)),
-  };
+    address: {
+      portId: String(group['portId']),
+      hostGroupNumber: String(group['hostGroupNumber']),
+    },
+  } as const;
 }
 
-/** The API joins ids by commas, which lists of ids are separated by: CL1-A,0 becomes CL1-A_0. */
-const joined = (id: unknown) => identifier(id)?.replaceAll(',', '_');
+type Group = ReturnType<typeof toGroup>;
 
-const MEMBERS = {
-  fc: { path: '/host-wwns', id: 'hostWwnId', name: 'hostWwn', nickname: 'wwnNickname' },
-  iscsi: { path: '/host-iscsis', id: 'hostIscsiId', name: 'iscsiName', nickname: 'iscsiNickname' },
-} as const;
+/** The API joins ids by commas, which lists of ids are separated by: CL1-A,0 becomes CL1-A_0. */
+function joined(id: unknown): string | undefined {
+  return identifier(id)?.replaceAll(',', '_');
+}
+
+const MEMBERS = { fc: '/host-wwns', iscsi: '/host-iscsis' } as const;
+const initiatorIn = byPath('hostWwn|iscsiName', text);
+const hostIdIn = byPath('hostWwnId|hostIscsiId', joined);
+const nicknameIn = byPath('wwnNickname|iscsiNickname', (written) =>
+  written === '-' ? undefined : identifier(written),
+);
 
 /** Registrations of initiators in a group: the array's notion of hosts. */
 async function listMembers(client: Client, { id, address, hostMode, kind, exotic }: Group) {
-  const fields = MEMBERS[kind];
-  const ask = () => client.list(fields.path, address);
+  const ask = () => client.list(MEMBERS[kind], address);
   const members = exotic ? ((await client.parts.ifAny(ask)) ?? []) : await ask();
-  return members.flatMap((member) => {
-    const name = text(member[fields.name]);
-    if (name === undefined) return [];
-    const hostId = joined(member[fields.id]) ?? `${id}_${name}`;
-    const nickname = identifier(member[fields.nickname]);
-    const { portId } = address;
-    return {
-      hostId,
-      name,
-      nickname: nickname === '-' ? undefined : nickname,
-      kind,
-      portId,
-      hostMode,
-    };
-  });
+  const { portId } = address;
+  const register = (member: Foreign, name: string) => {
+    const hostId = hostIdIn(member) ?? `${id}_${name}`;
+    return { hostId, name, nickname: nicknameIn(member), kind, portId, hostMode };
+  };
+  return withId(members, register, initiatorIn);
 }
 
 type Registration = Awaited<ReturnType<typeof listMembers>>[number];

@@ -1,7 +1,10 @@
 /** The array's own lists: what is asked, and in how many requests. */
 import {
+  AccessDenied,
   allPages,
+  byPath,
   collectionsOf,
+  identifier,
   InvalidResponse,
   isRefusal,
   isVendorsWord,
@@ -12,18 +15,19 @@ import {
   urlHost,
   withId,
   type Foreign,
+  type Replication,
 } from 'delfin-agent/driver';
 import type { Client } from './client.ts';
-import { toComponents } from './components.ts';
 import { addressesOf } from './device.ts';
 import { createHostLists, listLoggedIn } from './hosts.ts';
 import * as records from './records.ts';
-import { listReplications } from './replications.ts';
 
 /** The API's limit of one request. */
 const LDEVS_PER_REQUEST = 16_384;
 /** What a server gives that ignores `count`: a shorter page is the last one. */
 const DEFAULT_PAGE = 100;
+/** The most that one answer holds. */
+const PAIRS_PER_REQUEST = 500;
 /** The highest LDEV number of any model is FE:FF. */
 const LAST_LDEV = 65_279;
 
@@ -52,7 +56,7 @@ export function createInventory(client: Client, host: string) {
   async function capacity(model: string) {
     if (COUNTS_ITS_CAPACITY.test(model)) {
       const answer = await parts.ifAny(() => client.get('/total-capacities/instance'));
-      const counted = answer && records.totalCapacity(answer);
+      const counted = answer && records.countedCapacity(answer);
       if (counted?.total !== undefined) return counted;
       if (answer) throw new InvalidResponse('/total-capacities/instance states no total');
     }
@@ -91,8 +95,12 @@ export function createInventory(client: Client, host: string) {
     },
     listDisks: list(drives, records.toDisks),
     listPorts: () => listPorts(client),
-    listComponents: async () => toComponents(await hardware()),
-    listReplications: () => listReplications(client),
+    listComponents: async () => records.toComponents(await hardware()),
+    listReplications: () =>
+      parts.union([
+        () => parts.ifAny(() => remotePairs(client)),
+        () => parts.ifAny(() => clones(client)),
+      ]),
     listAlertSources: addresses,
     async getAccessUrl() {
       const [first = host] = await addresses();
@@ -142,4 +150,54 @@ async function listPorts(client: Client) {
     ...port,
     hasLogins: (loggedIn.get(String(port['portId']))?.size ?? 0) > 0,
   }));
+}
+
+/**
+ * The pairs as they are, for accounts that may read them; for others the list that newer servers keep,
+ * which may be old: told.
+ */
+async function remotePairs(client: Client): Promise<Replication[]> {
+  const { parts } = client;
+  try {
+    return await parts.union(
+      records.REMOTE_KINDS.map(
+        (asked) => () =>
+          parts.ifAny(async () =>
+            records.toPairs((await pairsOf(client, asked)).map((pair) => ({ asked, ...pair }))),
+          ),
+      ),
+    );
+  } catch (error) {
+    if (!(error instanceof AccessDenied) && !isVendorsWord(error)) throw error;
+    const kept = await parts.ifAny(() => client.list('/remote-replications'));
+    if (!kept) throw error;
+    parts.tell(error, 'remote pairs are read from a list that may be old');
+    const serial = text(client.device.system?.['serialNumber']);
+    return records.toPairs(kept, (pair) => records.asSeenFrom(pair, serial));
+  }
+}
+
+/** Pages begin at an LDEV; one may have several pairs, so the last of a page is asked for again. */
+function pairsOf(client: Client, replicationType: string): Promise<Foreign[]> {
+  return allPages<Foreign, number>({
+    what: `GET /remote-copypairs ${replicationType}`,
+    key: (pair) => `${identifier(pair['ldevId'])} ${identifier(pair['muNumber'])}`,
+    async page(headLdevId = 0) {
+      const query = { replicationType, headLdevId, count: PAIRS_PER_REQUEST };
+      const items = await client.list('/remote-copypairs', query);
+      const last = Math.max(0, ...items.map(({ ldevId }) => number(ldevId) ?? 0));
+      return { items, next: items.length < PAIRS_PER_REQUEST ? undefined : last };
+    },
+  });
+}
+
+/** Pairs are listed by copy group. */
+async function clones(client: Client): Promise<Replication[]> {
+  const groups = await client.list('/local-clone-copygroups');
+  const idIn = byPath('localCloneCopygroupId|localCloneCopyGroupId', identifier);
+  const pairs = await client.parts.pairs(
+    groups.flatMap((group) => idIn(group) ?? []),
+    (localCloneCopyGroupId) => client.list('/local-clone-copypairs', { localCloneCopyGroupId }),
+  );
+  return records.toClones(pairs.flatMap(([, own]) => own));
 }

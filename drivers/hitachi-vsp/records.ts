@@ -1,25 +1,32 @@
 /** The array's own parts: API objects to records. Pure. */
 import {
+  byPath,
+  ComponentSchema,
   ControllerSchema,
   DiskSchema,
   flag,
+  fraction,
   fractionLeft,
   identifier,
   lookup,
   number,
+  objects,
   pick,
   PortSchema,
   positive,
   recordsOf,
   remainder,
+  ReplicationSchema,
   scaled,
   storageOf,
   StoragePoolSchema,
   sum,
   text,
   VolumeSchema,
+  type Component,
   type Foreign,
   type Port,
+  type Storage,
   type Volume,
 } from 'delfin-agent/driver';
 
@@ -42,50 +49,44 @@ const poolFree = size('availableVolumeCapacity', MIB);
 const poolSnapshots = size('snapshotUsedCapacity', MIB);
 const driveSize = size('totalCapacity', GB);
 
-export interface Capacity {
-  readonly total: number | undefined;
-  readonly free: number | undefined;
-}
+/** All of them together; unknown if one does not tell, or they could not be read. */
+const totalOf = (list: string, of: (one: Foreign) => number | undefined) => (array: Foreign) =>
+  sum(objects(array[list]).map(of));
 
-/** `total-capacities/instance`. */
-export function totalCapacity(counted: Foreign): Capacity {
-  const of = (field: string) => size(`total.${field}`, KIB)(counted);
-  return { total: of('totalCapacity'), free: of('freeSpace') };
-}
+/** `total-capacities/instance`, in KiB. */
+export const countedCapacity = (counted: Foreign) => ({
+  total: size('total.totalCapacity', KIB)(counted),
+  free: size('total.freeSpace', KIB)(counted),
+});
 
-export function poolsCapacity(pools: readonly Foreign[]): Capacity {
-  return { total: sum(pools.map(poolTotal)), free: sum(pools.map(poolFree)) };
-}
+export const poolsCapacity = (pools: readonly Foreign[]) => ({
+  total: sum(pools.map(poolTotal)),
+  free: sum(pools.map(poolFree)),
+});
 
-/** What was read of the array; undefined: it could not be. */
-export interface ArrayParts {
-  readonly host: string;
-  /** As the server lists it, and as it describes itself. */
-  readonly system?: Foreign | undefined;
-  readonly detail?: Foreign | undefined;
-  readonly capacity?: Capacity | undefined;
-  readonly drives?: readonly Foreign[] | undefined;
-  readonly pools?: readonly Foreign[] | undefined;
-  readonly efficiency?: Foreign | undefined;
-}
+/**
+ * The array as the server lists it (`system`) and as it describes itself (`detail`), with its
+ * `capacity`, `pools`, `drives` and `efficiency` where they could be read.
+ */
+export const toStorage = storageOf({
+  model: 'system.model|detail.model',
+  // The API knows no name of the array.
+  name: ({ host }, { model }) => [model, host].filter(Boolean).join('_'),
+  vendor: () => 'Hitachi',
+  description: () => 'Hitachi VSP Storage',
+  serial_number: 'system.serialNumber|detail.serialNumber',
+  firmware_version: 'detail.dkcMicroVersion',
+  total_capacity: 'capacity.total',
+  free_capacity: 'capacity.free',
+  used_capacity: used,
+  raw_capacity: totalOf('drives', driveSize),
+  data_reduction: reductionOf,
+  snapshot_capacity: totalOf('pools', poolSnapshots),
+  snapshot_count: totalOf('pools', ({ snapshotCount }) => number(snapshotCount)),
+});
 
-export function toStorage({ pools, drives, ...array }: ArrayParts) {
-  return storageOf({
-    model: 'system.model|detail.model',
-    // The API knows no name of the array.
-    name: (_, { model }) => (model === undefined ? array.host : `${model}_${array.host}`),
-    vendor: () => 'Hitachi',
-    description: () => 'Hitachi VSP Storage',
-    serial_number: 'system.serialNumber|detail.serialNumber',
-    firmware_version: 'detail.dkcMicroVersion',
-    total_capacity: 'capacity.total',
-    free_capacity: 'capacity.free',
-    used_capacity: (_, { total_capacity: total, free_capacity: free }) => remainder(total, free),
-    raw_capacity: () => drives && sum(drives.map(driveSize)),
-    data_reduction: reductionOf,
-    snapshot_capacity: () => pools && sum(pools.map(poolSnapshots)),
-    snapshot_count: () => pools && sum(pools.map((pool) => number(pool['snapshotCount']))),
-  })({ ...array });
+function used(_: Foreign, { total_capacity: total, free_capacity: free }: Storage) {
+  return remainder(total, free);
 }
 
 /** POLF: over its threshold; POLS: over it and suspended; POLE: failed, its data not available. */
@@ -98,8 +99,8 @@ export const toPools = recordsOf(StoragePoolSchema, {
   storage_type: 'block',
   status: ['poolStatus', POOL_STATES],
   total_capacity: poolTotal,
-  used_capacity: (pool) => remainder(poolTotal(pool), poolFree(pool)),
   free_capacity: poolFree,
+  used_capacity: used,
   subscribed_capacity: size('totalLocatedCapacity', MIB),
   data_reduction: reductionOf,
   snapshot_capacity: poolSnapshots,
@@ -260,3 +261,131 @@ function address(value: unknown): string | undefined {
 function addressInUse(value: unknown): string | undefined {
   return pick(value, 'status') === 'VAL' ? address(pick(value, 'address')) : undefined;
 }
+
+/** The API's lists by what they hold. Controllers and drives have lists of their own. */
+const KINDS: Readonly<Record<string, Component['type']>> = {
+  dkcs: 'enclosure', driveBoxes: 'enclosure', hsnbxs: 'enclosure',
+  fans: 'fan', iswFans: 'fan', chbbfans: 'fan',
+  dkcpss: 'power_supply', dbps: 'power_supply', iswpss: 'power_supply', chbbps: 'power_supply',
+  batteries: 'battery',
+  cacheMemories: 'memory', cacheFlashMemories: 'memory',
+  chbs: 'module', dkbs: 'module', lanbs: 'module', bkmfs: 'module', pecbs: 'module',
+  encs: 'module', isws: 'module', swpks: 'module', pcps: 'module',
+  sfps: 'sfp', xPaths: 'other',
+}; // prettier-ignore
+const CONTROLLERS = 'ctls';
+
+const STATES: Readonly<Record<string, Component['status']>> = {
+  normal: 'ok', warning: 'degraded', failed: 'failed', blocked: 'failed', blockade: 'failed',
+  notinstalled: 'missing',
+}; // prettier-ignore
+
+/** `Warning(port)` is a warning. */
+const stateOf = (field: string) => (one: Foreign) => {
+  const word = text(pick(one, field));
+  const [plain = ''] = (word ?? '').replaceAll(/[ _-]/g, '').toLowerCase().split('(', 1);
+  return Object.hasOwn(STATES, plain) ? STATES[plain] : lookup<'unknown'>({}, word);
+};
+
+export function toComponents(answer: Foreign): Component[] {
+  const power = number(pick(answer, 'system.powerConsumption'));
+  const whole = { native_component_id: 'system', name: 'Storage system', type: 'other' } as const;
+  const parts = partsIn(answer);
+  return [
+    ...(power === undefined ? [] : [{ ...whole, power }]),
+    ...toParts(parts.filter(({ list }) => list !== CONTROLLERS)),
+    // What measures heat has a state of its own for it.
+    ...toThermometers(parts).filter((one) => 'temperature' in one || 'status' in one),
+  ];
+}
+
+/** Parts nest to any depth that JSON may have. An id is unique within its owner's, and depends on no other part. */
+function partsIn(owner: Foreign, parent?: string): Foreign[] {
+  return Object.entries(owner).flatMap(([list, entries]) => {
+    if (!Object.hasOwn(KINDS, list) && list !== CONTROLLERS) return [];
+    return objects(entries).flatMap((part) => {
+      const location = identifier(part['location']) ?? identifier(part['portId']);
+      if (location === undefined) return [];
+      const id = parent === undefined ? location : `${parent}/${location}`;
+      return [{ list, part, location, id, parent }, ...partsIn(part, id)];
+    });
+  });
+}
+
+const toParts = recordsOf(ComponentSchema, {
+  native_component_id: 'id',
+  name: 'location',
+  type: ({ list }) => KINDS[String(list)],
+  status: stateOf('part.status'),
+  native_parent_id: 'parent',
+  location: 'location',
+  model: 'part.type',
+  serial_number: 'part.serialNumber',
+});
+
+const toThermometers = recordsOf(ComponentSchema, {
+  native_component_id: ({ id }) => `${String(id)}/temperature`,
+  name: ({ location }) => `${String(location)} temperature`,
+  type: 'temperature',
+  status: stateOf('part.temperatureStatus'),
+  native_parent_id: 'id',
+  location: 'location',
+  temperature: 'part.temperature',
+});
+
+/** TrueCopy, Universal Replicator, global-active device. */
+const REMOTE = { TC: 'sync', UR: 'async', GAD: 'active_active' } as const;
+export const REMOTE_KINDS = Object.keys(REMOTE);
+
+/** The kept list names both sides; which of them this array is, its serial number tells. */
+export function asSeenFrom(pair: Foreign, serial: string | undefined): Foreign {
+  const isTarget = text(pair['svolStorageSerial']) === serial;
+  const [own, other] = isTarget ? ['svol', 'pvol'] : ['pvol', 'svol'];
+  return {
+    ldevId: pair[`${own}LdevId`],
+    remoteLdevId: pair[`${other}LdevId`],
+    remoteSerialNumber: pair[`${other}StorageSerial`],
+    primaryOrSecondary: isTarget ? 'S-VOL' : 'P-VOL',
+    status: pair[`${own}Status`],
+  };
+}
+
+const PAIR_STATES = {
+  PAIR: 'normal',
+  COPY: 'syncing', RCPY: 'syncing', INIT: 'syncing', 'INIT/COPY': 'syncing',
+  PSUS: 'suspended', SSUS: 'suspended', SSWS: 'suspended',
+  PSUE: 'failed', SSUE: 'failed',
+  PDUB: 'degraded', PFUL: 'degraded', PFUS: 'failed',
+  SMPL: 'unknown',
+} as const; // prettier-ignore
+
+const typeOf = byPath('replicationType|asked', text);
+const idOf = (type: string | undefined, volume: string | undefined, mirror: unknown) =>
+  volume && [type, volume, identifier(mirror) ?? 0].join(' ');
+
+export const toPairs = recordsOf(ReplicationSchema, {
+  native_volume_id: ({ ldevId }) => ldevName(ldevId),
+  native_replication_id: (pair, { native_volume_id: volume }) =>
+    idOf(typeOf(pair), volume, pair['muNumber']),
+  name: (pair, { native_volume_id: volume }) => `${typeOf(pair)} ${volume}`,
+  type: (pair) => lookup(REMOTE, typeOf(pair)),
+  role: ['primaryOrSecondary', { 'P-VOL': 'source', 'S-VOL': 'target' }],
+  status: ['status', PAIR_STATES],
+  remote_system: ({ remoteSerialNumber }) => text(remoteSerialNumber),
+  remote_resource: ({ remoteLdevId }) => ldevName(remoteLdevId),
+});
+
+/** ShadowImage. */
+export const toClones = recordsOf(ReplicationSchema, {
+  native_volume_id: ({ pvolLdevId }) => ldevName(pvolLdevId),
+  native_replication_id: ({ pvolMuNumber }, { native_volume_id: volume }) =>
+    idOf('SI', volume, pvolMuNumber),
+  name: ({ copyPairName }, { native_volume_id: volume }) =>
+    identifier(copyPairName) ?? `SI ${volume}`,
+  type: 'snapshot',
+  role: 'both',
+  status: ['pvolStatus|svolStatus', PAIR_STATES],
+  remote_resource: ({ svolLdevId }) => ldevName(svolLdevId),
+  progress: ({ copyProgressRate }, { status }) =>
+    status === 'syncing' ? fraction(copyProgressRate) : undefined,
+});

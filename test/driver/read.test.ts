@@ -17,6 +17,7 @@ import {
   worldWideName,
   type Foreign,
 } from '../../src/driver/read.ts';
+import { isZone } from '../../src/driver/time.ts';
 
 describe('numbers of an array', () => {
   it.each(['43e874', '12e3', '1E5', '0e12', '7e+', '1e+999', 'Infinity', 'NaN', '9'.repeat(400)])(
@@ -147,3 +148,11 @@ describe('objects of an array', () => {
     ]);
   });
 });
+
+it.each([
+  ['Europe/Berlin', true],
+  ['UTC', true],
+  ['+05:30', true],
+  ['Berlin', false],
+  ['', false],
+])('the zone "%s" is one: %s', (name, known) => expect(isZone(name)).toBe(known));

@@ -1,9 +1,14 @@
 /** Parts, wear, data reduction, snapshots and replications of Hitachi VSP. */
 import { AccessDenied } from 'delfin-agent/driver';
 import { describe, expect, it } from 'vitest';
-import { toComponents } from '../../drivers/hitachi-vsp/components.ts';
 import driver from '../../drivers/hitachi-vsp/index.ts';
-import { poolsCapacity, toDisks, toPools, toStorage } from '../../drivers/hitachi-vsp/records.ts';
+import {
+  poolsCapacity,
+  toComponents,
+  toDisks,
+  toPools,
+  toStorage,
+} from '../../drivers/hitachi-vsp/records.ts';
 import { openDriver, type Fields, type OpenedDriver } from '../../src/testing/open.ts';
 import { startVsp } from '../simulators/hitachi-vsp/index.ts';
 
