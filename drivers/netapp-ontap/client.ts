@@ -208,8 +208,5 @@ const LONG_INDEX = /("index"\s*:\s*)(\d{16,})/g;
 
 function bodyOf(response: HttpResponse): unknown {
   if (response.status !== 200 && response.body.length === 0) return undefined;
-  const parsed = response.json();
-  const written = response.text();
-  const exact = written.replace(LONG_INDEX, '$1"$2"');
-  return exact === written ? parsed : JSON.parse(exact);
+  return response.json((written) => written.replace(LONG_INDEX, '$1"$2"'));
 }

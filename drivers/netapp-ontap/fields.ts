@@ -154,6 +154,14 @@ export const COLLECTIONS = {
     fields: ['name', 'interfaces', 'svm'],
     costly: ['interfaces'],
   },
+  consistencyGroups: {
+    path: '/api/application/consistency-groups',
+    fields: [
+      'name', 'luns.uuid', 'namespaces.uuid', 'consistency_groups.uuid', 'consistency_groups.name',
+      'consistency_groups.luns.uuid', 'consistency_groups.namespaces.uuid',
+    ],
+    costly: ['luns', 'namespaces'],
+  },
   relationships: {
     path: '/api/snapmirror/relationships',
     fields: ['source', 'destination', 'policy', 'state', 'healthy', 'lag_time', 'transfer.state'],

@@ -19,7 +19,7 @@ export default defineDriver({
   model: ['ontap', 'cmode'],
   title: 'NetApp ONTAP 9.8 and later (FAS, AFF, ASA, Select, Cloud Volumes)',
   access: Type.Object({ rest: CertifiedRestAccess }),
-  methods: allBut('listVolumeGroups', 'clearAlert', 'getCapabilities', 'getLatestPerfTimestamp'),
+  methods: allBut('clearAlert', 'getCapabilities', 'getLatestPerfTimestamp'),
   capabilities,
   parseAlert,
 

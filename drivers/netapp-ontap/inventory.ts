@@ -7,6 +7,7 @@ import {
   NotSupported,
   toHostGroups,
   toPortGroups,
+  toVolumeGroups,
   type Foreign,
   type Parts,
   type Session,
@@ -29,7 +30,15 @@ import {
   type LoggedIn,
 } from './host-records.ts';
 import { toEthernetPorts, toFcInterfaces, toFcPorts, toIpInterfaces } from './ports.ts';
-import { toControllers, toDisks, toPools, toStorage, toVolumes, toZonePools } from './records.ts';
+import {
+  consistencyGroupsOf,
+  toControllers,
+  toDisks,
+  toPools,
+  toStorage,
+  toVolumes,
+  toZonePools,
+} from './records.ts';
 import { toReplications } from './replications.ts';
 import { addressesOf } from './values.ts';
 
@@ -102,6 +111,9 @@ export function createInventory(client: Client): Lists {
         return maps.length > 0 ? toLunMaps(await igroups())(maps) : [];
       };
       return await union([() => parts.ifAny(ofLuns), kind('subsystemMaps', toSubsystemMaps)]);
+    },
+    async listVolumeGroups() {
+      return toVolumeGroups(consistencyGroupsOf(await client.all('consistencyGroups')));
     },
     listPortGroups: async () => toPortGroups(portsetsOf(await client.all('portsets'))),
     listComponents: () =>

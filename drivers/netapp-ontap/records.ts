@@ -19,8 +19,10 @@ import {
   sum,
   text,
   VolumeSchema,
+  withId,
   type Disk,
   type Foreign,
+  type Group,
   type Storage,
   type StoragePool,
   type Volume,
@@ -213,4 +215,23 @@ function diskState(disk: Foreign): Disk['status'] {
 function diskSize(disk: Foreign): number | undefined {
   const sectors = scaled(disk['sector_count'], number(disk['bytes_per_sector']) ?? 0);
   return number(disk['physical_size']) ?? (sectors || number(disk['usable_size']));
+}
+
+/** Consistency groups, and those inside them; the outer one has the units of all. */
+export function consistencyGroupsOf(found: readonly Foreign[]): Group[] {
+  const within = (group: Foreign) => [group, ...objects(group['consistency_groups'])];
+  const units = (group: Foreign) =>
+    ['luns', 'namespaces'].flatMap((kind) =>
+      objects(group[kind]).flatMap((unit) => identifier(unit['uuid']) ?? []),
+    );
+  // One that is listed with its group and alone is one.
+  const groups = withId(
+    found.flatMap((group) => within(group).toReversed()),
+    (group, id): [string, Group] => {
+      const members = [...new Set(within(group).flatMap(units))];
+      return [id, { id, name: identifier(group['name']), members }];
+    },
+    'uuid',
+  );
+  return [...new Map(groups).values()];
 }

@@ -215,7 +215,8 @@ function toResponse(response: Dispatcher.ResponseData, body: Buffer, where: stri
     setCookies: cookies === undefined ? [] : [cookies].flat(),
     body,
     text: () => body.toString('utf8'),
-    json: () => parseJson(body.toString('utf8'), `${where} (HTTP ${response.statusCode})`),
+    json: (mend = String) =>
+      parseJson(mend(body.toString('utf8')), `${where} (HTTP ${response.statusCode})`),
   };
 }
 

@@ -41,8 +41,11 @@ export interface HttpResponse {
   readonly body: Uint8Array;
   /** The body as UTF-8. */
   text(): string;
-  /** @throws InvalidResponse if the body isn't JSON (with its first words, without secrets). */
-  json(): unknown;
+  /**
+   * `mend`: makes of the text what can be read exactly, such as a number of more digits than one holds.
+   * @throws InvalidResponse if the body isn't JSON (with its first words, without secrets).
+   */
+  json(mend?: (written: string) => string): unknown;
 }
 
 /** One origin, few connections, no redirects. */

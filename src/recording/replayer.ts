@@ -172,7 +172,7 @@ function toResponse(
     setCookies: cookies,
     body: octets,
     text,
-    json: () => parseJson(text(), `${what} (HTTP ${status})`),
+    json: (mend = String) => parseJson(mend(text()), `${what} (HTTP ${status})`),
   };
 }
 

@@ -114,7 +114,10 @@ export function answersOf(words: VendorWords): (response: HttpResponse) => Answe
 /** Large bodies are parsed once, whoever looks at them. */
 function readOnce(response: HttpResponse): HttpResponse {
   let parsed: { readonly value: unknown } | undefined;
-  return { ...response, json: () => (parsed ??= { value: response.json() }).value };
+  return {
+    ...response,
+    json: (mend) => (mend ? response.json(mend) : (parsed ??= { value: response.json() }).value),
+  };
 }
 
 /** The JSON in an answer of any status, to look for a complaint in it; undefined where it has none. */

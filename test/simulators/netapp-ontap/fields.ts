@@ -15,6 +15,7 @@ const COSTLY: Readonly<Record<string, readonly string[]>> = {
   ],
   '/api/protocols/nvme/subsystems': ['hosts'],
   '/api/cluster/nodes': ['controller.frus'],
+  '/api/application/consistency-groups': ['volumes', 'luns', 'namespaces'],
   '/api/svm/svms': ['nfs.enabled'],
   '/api/network/fc/ports': ['fabric.name'],
 }; // prettier-ignore

@@ -21,6 +21,8 @@ import {
   lunMaps,
   portGroups,
   portsets,
+  volumeGroups,
+  consistencyGroups,
   subsystemMaps,
   subsystems,
 } from './san.ts';
@@ -71,7 +73,7 @@ export function createModel(options: ModelOptions): Cluster {
     loads: loadsOf(collections, options),
     events: events(now),
     alerts: alerts(now),
-    groups: { hosts: hostGroups(generation), ports: portGroups() },
+    groups: { hosts: hostGroups(generation), ports: portGroups(), volumes: volumeGroups() },
     initiators: initiators(generation),
     exports: isR2 ? [] : nfsExports(options.volumes),
     components: [
@@ -120,7 +122,11 @@ function collectionsOf(
     '/api/snapmirror/relationships': relationships(CLUSTER),
     ...(isOld
       ? {}
-      : { '/api/cluster/sensors': sensors(), '/api/protocols/san/portsets': portsets() }),
+      : {
+          '/api/cluster/sensors': sensors(),
+          '/api/protocols/san/portsets': portsets(),
+          '/api/application/consistency-groups': consistencyGroups(),
+        }),
     ...(isR2
       ? { '/api/storage/availability-zones': pools }
       : {

@@ -212,6 +212,61 @@ export function portGroups(): Record<string, Json[]> {
   };
 }
 
+/** Single groups enough for a second page, one of files alone, and one that has two inside. */
+const CONSISTENT = Array.from({ length: 9 }, (_, index) => ({
+  name: `cg "${index}"`,
+  luns: index === 0 ? [] : [lunUuid(index)],
+  namespaces: index === 1 || index === 3 ? [namespaceUuid(index)] : [],
+}));
+const INNER = [
+  { name: 'db', luns: [lunUuid(9)], namespaces: [] },
+  { name: 'log', luns: [], namespaces: [namespaceUuid(4)] },
+];
+
+export function consistencyGroups(): Shown[] {
+  const unit = (uuid: string) => ({ uuid, name: `unit ${uuid}`, enabled: true });
+  const group = ({ name, luns, namespaces }: (typeof CONSISTENT)[number], uuid: string) => ({
+    uuid,
+    name,
+    svm: svm(0),
+    ...(luns.length > 0 ? { luns: luns.map(unit) } : {}),
+    ...(namespaces.length > 0 ? { namespaces: namespaces.map(unit) } : {}),
+  });
+  const outer = {
+    uuid: uuidOf(31, 0),
+    name: 'outer',
+    svm: svm(0),
+    replicated: false,
+    consistency_groups: INNER.map((one, index) => group(one, uuidOf(32, index))),
+  };
+  return [...CONSISTENT.map((one, index) => group(one, uuidOf(30, index))), outer].map(
+    (record) => ({ record }),
+  );
+}
+
+export function volumeGroups(): Record<string, Json[]> {
+  const all = [
+    ...CONSISTENT.map((one, index) => ({ ...one, id: uuidOf(30, index) })),
+    ...INNER.map((one, index) => ({ ...one, id: uuidOf(32, index) })),
+    {
+      id: uuidOf(31, 0),
+      name: 'outer',
+      luns: INNER.flatMap(({ luns }) => luns),
+      namespaces: INNER.flatMap(({ namespaces }) => namespaces),
+    },
+  ].map(({ id, name, luns, namespaces }) => ({ id, name, units: [...luns, ...namespaces] }));
+  return {
+    volume_groups: all.map(({ id, name, units }) => ({
+      native_volume_group_id: id,
+      name,
+      ...(units.length > 0 ? { volumes: units.join(',') } : {}),
+    })),
+    vol_grp_vol_rels: all.flatMap(({ id, units }) =>
+      units.map((unit) => ({ native_volume_group_id: id, native_volume_id: unit })),
+    ),
+  };
+}
+
 export function lunMaps(generation: Generation, luns: number): Shown[] {
   return Array.from({ length: Math.min(luns, 25) }, (_, index): Shown => {
     const group = index % IGROUPS;

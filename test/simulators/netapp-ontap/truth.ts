@@ -52,6 +52,7 @@ export function truthOf(array: Cluster, scenario: Scenario, clock: () => number)
           sparseTruth(scenario, '/api/protocols/san/igroups', one),
         ),
       },
+      listVolumeGroups: has('/api/application/consistency-groups') ? groups.volumes : undefined,
       listPortGroups: has('/api/protocols/san/portsets') ? groups.ports : undefined,
       listMaskingViews: [
         ...of('/api/protocols/san/lun-maps'),

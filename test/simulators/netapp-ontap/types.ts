@@ -40,6 +40,7 @@ export interface Cluster {
   readonly groups: {
     readonly hosts: Readonly<Record<string, readonly TruthRecord[]>>;
     readonly ports: Readonly<Record<string, readonly TruthRecord[]>>;
+    readonly volumes: Readonly<Record<string, readonly TruthRecord[]>>;
   };
   readonly initiators: readonly TruthRecord[];
   readonly exports: readonly TruthRecord[];
