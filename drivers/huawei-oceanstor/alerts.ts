@@ -1,15 +1,19 @@
 /** Alarms of DeviceManager and its ISM alarm traps (MIB ISM-STORAGE-SVC, 1.3.6.1.4.1.2011.2.91.10). */
 import {
-  compact,
+  AlertSchema,
+  byPath,
   identifier,
   IncompleteTrapInformation,
   lookup,
-  number,
+  positive,
+  recordsOf,
+  scaled,
   text,
   varbindText,
   varbindTime,
   zonedTime,
   type Alert,
+  type FieldSources,
   type Foreign,
   type Trap,
   type TrapContext,
@@ -54,47 +58,46 @@ const SEVERITY = {
 const CATEGORY = { '0': 'Event', '1': 'Fault', '2': 'Recovery', '3': 'Event', '4': 'Event', '10': 'Event' } as const; // prettier-ignore
 
 /** Every alarm has a serial number of its own, which its recovery repeats. */
-const matchKey = (serial: string | undefined): string | undefined => serial && `sequence:${serial}`;
+const SOURCE = {
+  resource_type: () => 'Storage',
+  match_key: (_, { sequence_number: serial }) => serial && `sequence:${serial}`,
+} as const satisfies FieldSources<Alert>;
 
-export function parseAlert(trap: Trap, context: TrapContext): Alert | undefined {
+const toTrapAlerts = recordsOf(AlertSchema, {
+  alert_id: ({ alarmId }) => decimal(String(alarmId)),
+  alert_name: byPath('title', readable),
+  severity: ['level', TRAP_SEVERITY],
+  category: ['category', TRAP_CATEGORY],
+  type: ['type', TRAP_TYPE],
+  sequence_number: ({ serial }) => identifier(serial)?.trim(),
+  occur_time: 'occurred',
+  description: byPath('information', readable),
+  recovery_advice: byPath('advice', readable),
+  location({ nodeCode, location }) {
+    const node = identifier(nodeCode);
+    const parts = [node && `Node code=${node}`, readable(location)];
+    return parts.filter((part) => part !== undefined).join(',') || undefined;
+  },
+  ...SOURCE,
+});
+
+export function parseAlert(trap: Trap, { timezone }: TrapContext): Alert | undefined {
   if (!trap.varbinds.some(({ oid }) => oid.startsWith(`${ALARM}.`))) return undefined;
-  const alarmId = varbindText(trap, COLUMN.alarmId);
-  const category = varbindText(trap, COLUMN.category);
-  if (alarmId === undefined || category === undefined) {
+  const columns = Object.entries(COLUMN).map(([name, oid]) => [name, varbindText(trap, oid)]);
+  const said: Foreign = Object.fromEntries(columns);
+  if (said['alarmId'] === undefined || said['category'] === undefined) {
     throw new IncompleteTrapInformation('the alarm trap lacks its alarm id or its category');
   }
-  const serial = varbindText(trap, COLUMN.serial)?.trim();
-  return compact<Alert>({
-    alert_id: decimal(alarmId),
-    alert_name: readable(varbindText(trap, COLUMN.title)),
-    severity: lookup(TRAP_SEVERITY, varbindText(trap, COLUMN.level)) ?? 'NotSpecified',
-    category: lookup(TRAP_CATEGORY, category) ?? 'NotSpecified',
-    type: lookup(TRAP_TYPE, varbindText(trap, COLUMN.type)),
-    sequence_number: serial,
-    occur_time: trapTime(trap, context),
-    description: readable(varbindText(trap, COLUMN.information)),
-    recovery_advice: readable(varbindText(trap, COLUMN.advice)),
-    resource_type: 'Storage',
-    location: trapLocation(trap),
-    match_key: matchKey(serial),
-  });
-}
-
-function trapLocation(trap: Trap): string | undefined {
-  const node = varbindText(trap, COLUMN.nodeCode);
-  const location = readable(varbindText(trap, COLUMN.location));
-  const parts = [node && `Node code=${node}`, location].filter((part) => part !== undefined);
-  return parts.length === 0 ? undefined : parts.join(',');
+  const octets = varbindTime(trap, COLUMN.time, timezone);
+  return toTrapAlerts([{ ...said, occurred: octets ?? printedTime(said['time'], timezone) }])[0];
 }
 
 /** DateAndTime octets; gateways print them, with or without zone. */
 const PRINTED_TIME =
   /^(\d{4})-(\d{1,2})-(\d{1,2})[,\s]+(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d+))?(?:,?([+-])(\d{1,2}):(\d{1,2}))?$/;
 
-function trapTime(trap: Trap, { timezone }: TrapContext): number | undefined {
-  const octets = varbindTime(trap, COLUMN.time, timezone);
-  if (octets !== undefined) return octets;
-  const parts = PRINTED_TIME.exec(varbindText(trap, COLUMN.time)?.trim() ?? '');
+function printedTime(written: unknown, timezone: string): number | undefined {
+  const parts = PRINTED_TIME.exec(identifier(written)?.trim() ?? '');
   if (!parts) return undefined;
   const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts
     .slice(1, 7)
@@ -108,8 +111,8 @@ function trapTime(trap: Trap, { timezone }: TrapContext): number | undefined {
 }
 
 /** Some firmwares send texts as printed hexadecimal octets. */
-function readable(value: string | undefined): string | undefined {
-  const printed = /^0x((?:[0-9a-f]{2})+)$/i.exec(value ?? '')?.[1];
+function readable(value: unknown): string | undefined {
+  const printed = /^0x((?:[0-9a-f]{2})+)$/i.exec(identifier(value) ?? '')?.[1];
   return plainText(printed ? Buffer.from(printed, 'hex').toString('utf8') : value);
 }
 
@@ -122,22 +125,20 @@ function decimal(id: string): string {
 /** Cleared by hand, recovered: still listed for a moment, but over. */
 const OVER = new Set(['2', '4']);
 
-export function toAlert(alarm: Foreign): Alert {
-  const serial = identifier(alarm['sequence']);
-  const started = number(alarm['startTime']);
-  const over = OVER.has(text(alarm['alarmStatus']) ?? '');
-  return compact<Alert>({
-    alert_id: identifier(alarm['eventID']) ?? identifier(alarm['strEventID']) ?? '',
-    alert_name: plainText(alarm['name']),
-    severity: lookup(SEVERITY, alarm['level']) ?? 'NotSpecified',
-    category: over ? 'Recovery' : (lookup(CATEGORY, alarm['eventType'] ?? alarm['type']) ?? 'NotSpecified'), // prettier-ignore
-    type: 'NotSpecified',
-    sequence_number: serial,
-    occur_time: started ? started * 1000 : undefined,
-    description: plainText(alarm['description']),
-    recovery_advice: plainText(alarm['suggestion']),
-    resource_type: 'Storage',
-    location: plainText(alarm['location']),
-    match_key: matchKey(serial),
-  });
-}
+export const toAlerts = recordsOf(AlertSchema, {
+  // Without an id it is no alert, which the core tells.
+  alert_id: (alarm) => byPath('eventID|strEventID', identifier)(alarm) ?? '',
+  alert_name: byPath('name', plainText),
+  severity: ['level', SEVERITY],
+  category: (alarm) =>
+    OVER.has(text(alarm['alarmStatus']) ?? '')
+      ? 'Recovery'
+      : lookup(CATEGORY, alarm['eventType'] ?? alarm['type']),
+  type: 'NotSpecified',
+  sequence_number: byPath('sequence', identifier),
+  occur_time: ({ startTime: seconds }) => scaled(positive(seconds), 1000),
+  description: byPath('description', plainText),
+  recovery_advice: byPath('suggestion', plainText),
+  location: byPath('location', plainText),
+  ...SOURCE,
+});

@@ -189,30 +189,29 @@ const UNUSABLE_ACCOUNT: Readonly<Record<string, string>> = {
   '11': 'it needs a RADIUS challenge response',
 };
 
+const CODES = {
+  // Unauthorised, connection of the session lost, user offline.
+  expired: [-401, -403, 1077949069],
+  // System busy, another operation is running, message timed out.
+  busy: [1077949006, 1077948995, 1077949001],
+  denied: [1077949061, 1077949081, 1077987870, 1077949070, 1077987871, 1077949071],
+  // The object or its type doesn't exist; no licence for the feature.
+  unsupported: [1077948996, 1077950233, 1073806606],
+  // Wrong parameter: also what a firmware answers for an object type or a range it doesn't know.
+  refused: [50331651],
+} as const;
+
+const TEXTS = {
+  unsupported:
+    /not\s+supported|unsupported|does\s?n[o']t\s+support|licen[cs]e|no such (url|interface)|(url|interface|resource) (does not exist|not found)/i,
+  busy: /busy|try again|later/i,
+  fault: /internal|system (error|fault)|time[sd]?\s?out/i,
+  // Understood, and said no to.
+  refused: /./,
+} as const;
+
 /** Nearly all answers are HTTP 200; the `error` object tells. */
-const answers = answersOf({
-  complaint,
-  codes: {
-    // Unauthorised, connection of the session lost, user offline.
-    expired: [-401, -403, 1077949069],
-    // System busy, another operation is running, message timed out.
-    busy: [1077949006, 1077948995, 1077949001],
-    denied: [1077949061, 1077949081, 1077987870, 1077949070, 1077987871, 1077949071],
-    // The object or its type doesn't exist; no licence for the feature.
-    unsupported: [1077948996, 1077950233, 1073806606],
-    // Wrong parameter: also what a firmware answers for an object type or a range it doesn't know.
-    refused: [50331651],
-  },
-  texts: {
-    unsupported:
-      /not\s+supported|unsupported|does\s?n[o']t\s+support|licen[cs]e|no such (url|interface)|(url|interface|resource) (does not exist|not found)/i,
-    busy: /busy|try again|later/i,
-    fault: /internal|system (error|fault)|time[sd]?\s?out/i,
-    // Understood, and said no to.
-    refused: /./,
-  },
-  body: dataOf,
-});
+const answers = answersOf({ complaint, codes: CODES, texts: TEXTS, body: dataOf });
 
 /** The error object, of whatever status; undefined for success and for what is no DeviceManager answer. */
 function complaint(response: HttpResponse): Complaint | undefined {

@@ -41,17 +41,12 @@ export const toQtrees = recordsOf(QtreeSchema, {
   security_mode: code('securityStyle', states.SECURITY),
 });
 
-/** What a quota was asked for, where it doesn't say itself. */
-export interface Limited {
-  readonly type: string;
-  readonly id: string;
-}
-
 /** Space is in bytes, unless the quota states another unit: KiB, MiB, GiB, TiB. */
 const space = (field: string) => (quota: Foreign) =>
   scaled(quota[field], 1024 ** (number(quota['SPACEUNITTYPE']) ?? 0));
 
-export const toQuotas = (asked: Limited) => {
+/** `asked`: what a quota was asked for, where it doesn't say itself. */
+export const toQuotas = (asked: { readonly type: string; readonly id: string }) => {
   const limited = (type: string) => (quota: Foreign) =>
     (text(quota['PARENTTYPE']) ?? asked.type) === type
       ? (reference('PARENTID')(quota) ?? asked.id)

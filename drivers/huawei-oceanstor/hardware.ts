@@ -1,12 +1,12 @@
 /** DeviceManager hardware -> records: controllers, disks, ports and the parts that have no list of their own. */
 import {
+  byPath,
   ComponentSchema,
   ControllerSchema,
   DiskSchema,
   fractionLeft,
   identifier,
   number,
-  pick,
   PortSchema,
   positive,
   recordsOf,
@@ -15,8 +15,12 @@ import {
   type Foreign,
   type Port,
 } from 'delfin-agent/driver';
-import { code, ownId, reference, times } from './records.ts';
+import { code, idWith, ownId, reference, times } from './records.ts';
 import * as states from './states.ts';
+
+/** A part without a sensor is at -1 or 0: no array runs as cold as that. */
+const temperatureOf = byPath('TEMPERATURE', positive);
+const locationOf = byPath('LOCATION', identifier);
 
 export const toControllers = recordsOf(ControllerSchema, {
   native_controller_id: ownId(),
@@ -42,7 +46,7 @@ export const toDisks = recordsOf(DiskSchema, {
   manufacturer: 'MANUFACTURER',
   model: 'MODEL',
   firmware: 'FIRMWAREVER',
-  speed: ({ SPEEDRPM: speed }) => positive(speed),
+  speed: byPath('SPEEDRPM', positive),
   capacity: ({ SECTORS: sectors, SECTORSIZE: size }) => scaled(sectors, positive(size) ?? NaN),
   // 255: the array rates no health.
   health_score: ({ HEALTHMARK: mark }) => (Number(mark) <= 100 ? number(mark) : undefined),
@@ -61,11 +65,6 @@ export function diskName(disk: Foreign): string | undefined {
 function enduranceOf(disk: Foreign): number | undefined {
   const isFlash = states.FLASH.has(text(disk['DISKTYPE']) ?? '') && !number(disk['SPEEDRPM']);
   return isFlash ? fractionLeft(disk['ABRASIONRATE']) : undefined;
-}
-
-/** A part without a sensor is at -1 or 0: no array runs as cold as that. */
-function temperatureOf({ TEMPERATURE: temperature }: Foreign): number | undefined {
-  return positive(temperature);
 }
 
 /** Logical ports count for themselves: their ids meet those of real ports, so they carry their type. */
@@ -143,8 +142,6 @@ const PARENTS: Readonly<Record<string, string>> = {
   '209': 'module:',
 };
 
-const locationOf = ({ LOCATION: location }: Foreign) => identifier(location);
-
 export function toComponents({ type, prefix, id, volts, perVolt }: PartKind) {
   const make = recordsOf(ComponentSchema, {
     native_component_id: ownId(prefix, id),
@@ -154,7 +151,7 @@ export function toComponents({ type, prefix, id, volts, perVolt }: PartKind) {
     native_parent_id: parentOf,
     location: locationOf,
     vendor: 'MANUFACTURER|VENDOR|label.VendorName',
-    model: (part) => modelOf(part) ?? text(pick(part, 'label.BoardType')),
+    model: byPath('MODEL|label.BoardType', modelName),
     serial_number: 'SERIALNUMBER|SERIALNUM|SN|label.BarCode',
     part_number: 'BOMCODE|label.Item|ITEM',
     firmware: 'FIRMWAREVER|VERSION',
@@ -178,13 +175,13 @@ function inCapitals(part: Foreign): Foreign {
 
 function parentOf(part: Foreign): string | undefined {
   const prefix = PARENTS[text(part['PARENTTYPE']) ?? ''];
-  return prefix === undefined ? undefined : ownId(prefix, 'PARENTID')(part) || undefined;
+  return prefix === undefined ? undefined : idWith(prefix, 'PARENTID')(part);
 }
 
 /** Enclosures and interface modules have a number instead, which says nothing. */
-function modelOf({ MODEL: written }: Foreign): string | undefined {
-  const model = text(written);
-  return model === undefined || /^\d+$/.test(model) ? undefined : model;
+function modelName(written: unknown): string | undefined {
+  const model = text(written) ?? '';
+  return /^\d*$/.test(model) ? undefined : model;
 }
 
 const LONGEST_LABEL = 4_096;
@@ -199,7 +196,7 @@ function electronicLabel(label: unknown): Foreign {
 export const toSensors = recordsOf(ComponentSchema, {
   temperature: temperatureOf,
   native_component_id: (controller, { temperature }) =>
-    temperature === undefined ? undefined : ownId('temperature:')(controller) || undefined,
+    temperature === undefined ? undefined : idWith('temperature:')(controller),
   name: 'LOCATION|ID',
   type: 'temperature',
   native_parent_id: 'ID',

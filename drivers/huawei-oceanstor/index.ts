@@ -7,7 +7,7 @@ import {
   Type,
   type Session,
 } from 'delfin-agent/driver';
-import { parseAlert, toAlert } from './alerts.ts';
+import { parseAlert, toAlerts } from './alerts.ts';
 import { connect } from './client.ts';
 import { addTrapConfig, clearAlert, removeTrapConfig } from './commands.ts';
 import { createInventory } from './inventory.ts';
@@ -39,7 +39,7 @@ export default defineDriver({
     return {
       ...createInventory(client, context),
       async listAlerts(query) {
-        return inPeriod((await client.list('/alarm/currentalarm')).map(toAlert), query);
+        return inPeriod(toAlerts(await client.list('/alarm/currentalarm')), query);
       },
       clearAlert: (sequenceNumber) => clearAlert(client, sequenceNumber),
       addTrapConfig: (config) => addTrapConfig(client, config),

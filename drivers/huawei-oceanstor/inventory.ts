@@ -164,25 +164,21 @@ const GROUPS = {
 type GroupKind = (typeof GROUPS)[keyof typeof GROUPS];
 
 function groupLists(client: Client) {
-  const { withMembers, viewsOf } = createGroups(client);
+  const { withMembers, groupsOf } = createGroups(client);
   return {
     listStorageHostGroups: async () => toHostGroups(await withMembers(GROUPS.hosts)),
     listPortGroups: async () => toPortGroups(await withMembers(GROUPS.ports)),
     listVolumeGroups: async () => toVolumeGroups(await withMembers(GROUPS.volumes)),
-    /** A view whose groups are not all known is left out: it is not mapped to nobody. */
     async listMaskingViews() {
       const views = await client.list('/mappingview');
       if (views.length === 0) return [];
-      const hosts = await viewsOf(GROUPS.hosts);
-      const volumes = await viewsOf(GROUPS.volumes);
-      const ports = await viewsOf(GROUPS.ports);
-      const known = views.filter((view) =>
-        [hosts, volumes, ports].every(({ complete, groupOf }) => complete || groupOf(view)),
-      );
-      return records.toMaskingViews(known, (view) => ({
-        hosts: hosts.groupOf(view),
-        volumes: volumes.groupOf(view),
-        ports: ports.groupOf(view),
+      const hosts = await groupsOf(GROUPS.hosts);
+      const volumes = await groupsOf(GROUPS.volumes);
+      const ports = await groupsOf(GROUPS.ports);
+      return records.toMaskingViews(views, (view) => ({
+        hosts: hosts(view),
+        volumes: volumes(view),
+        ports: ports(view),
       }));
     },
   };
@@ -215,8 +211,8 @@ function createGroups(client: Client) {
       });
       return found.map(([group, members]) => ({ ...group, members }));
     },
-    /** The group of this kind that a view is of; whether the views of every group are known. */
-    async viewsOf(kind: GroupKind) {
+    /** Gives the group of this kind that a view is of; null if that is not known. */
+    async groupsOf(kind: GroupKind) {
       const known = await parts.added(async () => {
         const all = (await parts.ifAny(() => groups(kind))) ?? [];
         const views = await parts.pairs(all, ({ associated }) =>
@@ -227,8 +223,8 @@ function createGroups(client: Client) {
         );
         return { groups: new Map(pairs), complete: views.length === all.length };
       });
-      const groupOf = (view: Foreign) => known?.groups.get(identifier(view['ID']) ?? '');
-      return { groupOf, complete: known?.complete ?? false };
+      const none = known?.complete ? undefined : null;
+      return (view: Foreign) => known?.groups.get(identifier(view['ID']) ?? '') ?? none;
     },
   };
 }

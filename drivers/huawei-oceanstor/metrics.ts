@@ -2,6 +2,7 @@
 import {
   byMeasure,
   measuresOf,
+  METRIC_NAMES,
   number,
   positive,
   text,
@@ -13,11 +14,9 @@ import {
   type Unit,
 } from 'delfin-agent/driver';
 
-interface Indicator {
-  readonly id: number;
-  readonly unit: Unit;
-}
-type Indicators = Readonly<Partial<Record<MetricName, Indicator>>>;
+type Indicators = Readonly<
+  Partial<Record<MetricName, { readonly id: number; readonly unit: Unit }>>
+>;
 
 /** "MB" and "KB" of the interface are powers of two, as its sectors and its console are. */
 const OPERATIONS = {
@@ -81,9 +80,9 @@ const COMMON_VOLUME: ReadonlySet<MetricName> = new Set<MetricName>([
 ]);
 
 export function capabilities(): Capabilities {
-  const kinds = Object.entries(INDICATORS).map(([type, indicators]) => ({
+  const kinds = Object.entries<Indicators>(INDICATORS).map(([type, indicators]) => ({
     type: type as MeasuredType,
-    units: byMeasure<Indicator, Unit>(indicators, ({ unit }) => unit),
+    units: byMeasure(indicators, ({ unit }) => unit),
   }));
   return { is_historic: false, resource_metrics: measuresOf(kinds) };
 }
@@ -99,10 +98,10 @@ export interface Measure {
 /** The measures asked for of one type, in the order in which they are asked for. */
 export function wantedOf(type: MeasuredType, asked: ResourceMetrics): readonly Measure[] {
   const common = type === 'volume' ? COMMON_VOLUME : COMMON;
-  const measures = byMeasure<Indicator, string>(INDICATORS[type], ({ id }) => String(id));
-  return Object.entries(measures).flatMap(([measure, id]) => {
-    const name = measure as MetricName;
-    return asked[type]?.[name] ? [{ name, id, common: common.has(name) }] : [];
+  const indicators: Indicators = INDICATORS[type];
+  return METRIC_NAMES.flatMap((name) => {
+    const id = asked[type]?.[name] && indicators[name]?.id;
+    return id === undefined ? [] : [{ name, id: String(id), common: common.has(name) }];
   });
 }
 

@@ -29,13 +29,17 @@ import * as states from './states.ts';
 const POOL = '216';
 export const FILESYSTEM = '40';
 
-/** Ids that meet those of other kinds have the kind in front. Without an id it is no record, which the core tells. */
+/** Ids that meet those of other kinds have the kind in front. */
+export const idWith = (prefix: string, path = 'ID') =>
+  byPath(path, (value) => {
+    const id = identifier(value);
+    return id && `${prefix}${id}`;
+  });
+
+/** Without an id it is no record, which the core tells. */
 export const ownId = (prefix = '', path = 'ID') => {
-  const read = byPath(path, identifier);
-  return (one: Foreign): string => {
-    const id = read(one);
-    return id === undefined ? '' : `${prefix}${id}`;
-  };
+  const read = idWith(prefix, path);
+  return (one: Foreign) => read(one) ?? '';
 };
 
 /** A reference that is one: arrays write 2^32-1 where there is no object. */
@@ -82,10 +86,7 @@ export function plainText(value: unknown): string | undefined {
     .replaceAll('&amp;', '&');
 }
 
-const described =
-  (usual: string) =>
-  ({ DESCRIPTION: description }: Foreign) =>
-    identifier(description) ?? usual;
+const described = (usual: string) => byPath('DESCRIPTION', (one) => identifier(one) ?? usual);
 
 /** The array, its sector size, and what its controllers run: undefined if they could not be read. */
 const ARRAY = {
@@ -137,7 +138,7 @@ export const toPools = recordsOf(StoragePoolSchema, {
   used_capacity: counted('USERCONSUMEDCAPACITY'),
   free_capacity: counted('USERFREECAPACITY'),
   subscribed_capacity: counted('SUBSCRIBEDCAPACITY'),
-  data_reduction: ({ SPACEREDUCTIONRATE: rate }) => ratioOf(rate),
+  data_reduction: byPath('SPACEREDUCTIONRATE', ratioOf),
 });
 
 /** `{"numerator":"3200","denominator":"1000","logic":"="}`, mostly as text; another logic is a bound. */
@@ -203,9 +204,13 @@ export const toInitiators = ({ type, description }: InitiatorKind) =>
     wwn: ownId(),
   });
 
-/** Mapping views, each with the ids of its groups. */
+/**
+ * Mapping views, each with the ids of its groups. One of which a group is not known (null) is left out:
+ * it is not mapped to nobody.
+ */
 export const toMaskingViews = recordsOf(MaskingViewSchema, {
-  native_masking_view_id: ownId(),
+  native_masking_view_id: ({ ID: id, hosts, volumes, ports }) =>
+    [hosts, volumes, ports].includes(null) ? undefined : (identifier(id) ?? ''),
   name: 'NAME',
   description: 'DESCRIPTION',
   native_storage_host_group_id: 'hosts',
