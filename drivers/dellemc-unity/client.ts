@@ -1,9 +1,9 @@
 /** Unisphere Management REST API: its session, and collections with the attributes that the array knows. */
 import {
   Absent,
+  answersOf,
   AuthenticationFailed,
   BackendError,
-  answersOf,
   basicCredentials,
   createParts,
   granted,
@@ -24,7 +24,6 @@ import {
   type Exchange,
   type Foreign,
   type HttpResponse,
-  type Parts,
   type RestAccess,
 } from 'delfin-agent/driver';
 import { FIELDS, lackOf, type ResourceName } from './fields.ts';
@@ -37,29 +36,16 @@ const TOKEN_HEADER = 'emc-csrf-token';
 /** The most that the array puts on a page, and what it puts there unasked. */
 const PAGE_SIZE = 2_000;
 
-export interface Asked {
+interface Asked {
   /** Only these attributes, which all arrays have. */
   readonly fields?: string;
   readonly filter?: string;
 }
 
-export interface Client {
-  readonly parts: Parts;
-  /** Address of the array's Unisphere, which has the interface, too. */
-  readonly origin: string;
-  /**
-   * Every instance of a type; `parts` is told what an older array does not know of it.
-   * @throws NotSupported if the array lacks the type.
-   */
-  all(type: ResourceName, asked?: Asked, parts?: Parts): Promise<readonly Foreign[]>;
-  pages(type: string, reading: Reading): Promise<readonly Foreign[]>;
-  /** An operator's command: it changes the array. */
-  send(method: 'POST' | 'DELETE', path: string, json?: Foreign): Promise<unknown>;
-  close(): Promise<void>;
-}
+export type Client = Awaited<ReturnType<typeof connect>>;
 
 /** @throws AuthenticationFailed at once if the account is refused or unusable. */
-export async function connect(access: RestAccess, context: DriverContext): Promise<Client> {
+export async function connect(access: RestAccess, context: DriverContext) {
   const rest = await openRest<Login>(context, access, {
     port: 443,
     headers: { 'x-emc-rest-client': 'true' },
@@ -75,9 +61,14 @@ export async function connect(access: RestAccess, context: DriverContext): Promi
 
   return {
     parts,
+    /** Address of the array's Unisphere, which has the interface, too. */
     origin: rest.origin,
-    pages: (type, reading) => pages(type, reading, { proven: 0 }),
-    async all(type, { fields: only, filter } = {}, told = parts) {
+    pages: (type: string, reading: Reading) => pages(type, reading, { proven: 0 }),
+    /**
+     * Every instance of a type; `told` is told what an older array does not know of it.
+     * @throws NotSupported if the array lacks the type.
+     */
+    async all(type: ResourceName, { fields: only, filter }: Asked = {}, told = parts) {
       const sets: readonly (readonly string[])[] = only ? [only.split(',')] : FIELDS[type];
       const key = LOOSE.has(type) ? JSON.stringify : keyOf;
       const tell = (error: Error) => told.tell(error);
@@ -96,7 +87,9 @@ export async function connect(access: RestAccess, context: DriverContext): Promi
         throw error;
       }
     },
-    send: (method, path, json) => rest.send({ method, path, ...(json ? { json } : {}) }),
+    /** An operator's command: it changes the array. */
+    send: (method: 'POST' | 'DELETE', path: string, json?: Foreign) =>
+      rest.send({ method, path, ...(json ? { json } : {}) }),
     close: () => rest.close(),
   };
 }

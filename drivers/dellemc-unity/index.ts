@@ -28,9 +28,7 @@ export default defineDriver({
     return {
       ...createInventory(client, context),
       ...createPerformance(client, context),
-      async listAlerts(query) {
-        return inPeriod(toAlerts(await client.all('alert')), query);
-      },
+      listAlerts: async (query) => inPeriod(toAlerts(await client.all('alert')), query),
       clearAlert: (sequenceNumber) => clearAlert(client, sequenceNumber),
       addTrapConfig: (config) => addTrapConfig(client, config),
       removeTrapConfig: (config) => removeTrapConfig(client, config),

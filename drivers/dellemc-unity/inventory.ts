@@ -8,9 +8,7 @@ import {
   text,
   toHostGroups,
   toVolumeGroups,
-  withId,
   type DriverContext,
-  type Foreign,
   type Parts,
   type Session,
 } from 'delfin-agent/driver';
@@ -32,8 +30,9 @@ export function createInventory(client: Client, { now }: Pick<DriverContext, 'no
       const sessions = await client.all('replicationSession');
       if (sessions.length === 0) return [];
       const remote = byId(await sources.added(sources.all('remoteSystem')));
-      const ends = sessions.some(records.isOfFile) ? await fileResources(sources) : [];
-      return records.toReplications(new Map(ends), now())(sessions, ({ remoteSystem }) => ({
+      const resources = () => client.all('filesystem', { fields: 'id,storageResource' });
+      const ends = sessions.some(records.isOfFile) ? await sources.added(resources) : [];
+      return records.toReplications(ends, now())(sessions, ({ remoteSystem }) => ({
         remote: remote(records.reference(remoteSystem)),
       }));
     },
@@ -141,12 +140,4 @@ function fileLists({ parts, added, kind, list, filesystems, treeQuotas }: Source
       return parts.union([kind('cifsShare', toShares('cifs')), kind('nfsShare', toShares('nfs'))]);
     },
   };
-}
-
-/** Storage resource id -> file system id. */
-async function fileResources({ client, added }: Sources) {
-  const asked = { fields: 'id,storageResource' };
-  const found = (await added(() => client.all('filesystem', asked))) ?? [];
-  const resourceOf = ({ storageResource }: Foreign) => records.reference(storageResource);
-  return withId(found, ({ id }, resource) => [resource, identifier(id) ?? ''] as const, resourceOf);
 }

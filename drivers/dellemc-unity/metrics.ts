@@ -155,11 +155,7 @@ function unitsIn(family: Family, stated: StatedUnits | undefined) {
 }
 
 /** What was asked for of a family, in the array's units. */
-export function inUnits(
-  family: Family,
-  asked: ResourceMetrics,
-  stated: StatedUnits | undefined,
-): ResourceMetrics {
+export function inUnits(family: Family, asked: ResourceMetrics, stated: StatedUnits | undefined) {
   const wanted = asked[family.type] ?? {};
   const known = Object.entries(measures(unitsIn(family, stated)));
   return { [family.type]: Object.fromEntries(known.filter(([name]) => name in wanted)) };

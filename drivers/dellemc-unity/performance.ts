@@ -12,22 +12,12 @@ import {
   text,
   withId,
   type DriverContext,
-  type PerfMetric,
   type ResourceMetrics,
   type SampleWindow,
   type Session,
 } from 'delfin-agent/driver';
 import type { Client } from './client.ts';
-import {
-  capabilitiesOf,
-  FAMILIES,
-  inUnits,
-  needed,
-  pathOf,
-  readUnit,
-  type Family,
-  type StatedUnits,
-} from './metrics.ts';
+import * as metrics from './metrics.ts';
 import { forEachMoment, joined, sampleKey, select, toSample, type Sample } from './samples.ts';
 
 /** A guard against a server that pages for ever: a day of minutes, whatever its page size. */
@@ -37,10 +27,10 @@ const NEWEST_OF = ['sp.*.storage.lun.*.readsRate', 'sp.*.net.device.*.bytesInRat
 
 export function createPerformance(client: Client, context: DriverContext) {
   const { parts } = client;
-  let stated: StatedUnits | undefined;
+  let stated: metrics.StatedUnits | undefined;
 
   /** The array's own catalogue, read once. Undefined: it has one, which can't be read. */
-  async function units(): Promise<StatedUnits | undefined> {
+  async function units(): Promise<metrics.StatedUnits | undefined> {
     try {
       stated ??= await statedUnits(client);
       return stated;
@@ -53,20 +43,20 @@ export function createPerformance(client: Client, context: DriverContext) {
 
   /** One family after the other: the samples of one are gone before those of the next come. */
   async function collectFamily(
-    family: Family,
+    family: metrics.Family,
     asked: ResourceMetrics,
     window: SampleWindow,
-  ): Promise<readonly PerfMetric[] | undefined> {
-    const measures = needed(family, asked);
+  ) {
+    const measures = metrics.needed(family, asked);
     const read = await parts.children(measures, async (name) => ({
-      found: await readHistory(client, pathOf(family, name), window.start),
+      found: await readHistory(client, metrics.pathOf(family, name), window.start),
     }));
     if (read.every((one) => one && !one.found)) return undefined;
     const samples = new Map(
       measures.map((name, index) => [name, select(read[index]?.found ?? [], window)]),
     );
     const names = await readNames(client, family);
-    const series = createSeries(context, inUnits(family, asked, await units()), window);
+    const series = createSeries(context, metrics.inUnits(family, asked, await units()), window);
     forEachMoment(samples, (time, id, values) => {
       series.add({ type: family.type, id, name: names.get(id) }, time, values);
     });
@@ -74,14 +64,16 @@ export function createPerformance(client: Client, context: DriverContext) {
   }
 
   return {
-    getCapabilities: async () => capabilitiesOf((await units()) ?? new Map()),
+    getCapabilities: async () => metrics.capabilitiesOf((await units()) ?? new Map()),
     async collectPerfMetrics(asked, start, end) {
-      const families = FAMILIES.filter((family) => needed(family, asked).length > 0);
+      const families = metrics.FAMILIES.filter(
+        (family) => metrics.needed(family, asked).length > 0,
+      );
       if (families.length === 0) return [];
       const collects = families.map((one) => () => collectFamily(one, asked, { start, end }));
-      const metrics = await parts.union(collects);
-      if (metrics.length === 0) await explainSilence(client);
-      return metrics;
+      const found = await parts.union(collects);
+      if (found.length === 0) await explainSilence(client);
+      return found;
     },
     async getLatestPerfTimestamp() {
       for (const path of NEWEST_OF) {
@@ -98,7 +90,7 @@ async function readSamples(
   client: Client,
   path: string,
   isEnough: (page: readonly Sample[]) => boolean,
-): Promise<readonly Sample[]> {
+) {
   const tell = (error: Error) => client.parts.tell(error, `the history of ${path} may be longer`);
   const contents = await client.pages('metricValue', {
     query: { filter: `path EQ "${path}"`, compact: true, page: 1 },
@@ -141,18 +133,18 @@ async function newestOf(client: Client, path: string): Promise<number | undefine
 }
 
 /** The array's own catalogue of metrics; without it the table's units hold. */
-async function statedUnits(client: Client): Promise<StatedUnits> {
-  const metrics = await client.all('metric', { filter: 'isHistoricalAvailable eq true' });
+async function statedUnits(client: Client): Promise<metrics.StatedUnits> {
+  const all = await client.all('metric', { filter: 'isHistoricalAvailable eq true' });
   return new Map(
-    metrics.flatMap((metric) => {
-      const unit = readUnit(metric['unitDisplayString']);
+    all.flatMap((metric) => {
+      const unit = metrics.readUnit(metric['unitDisplayString']);
       return unit ? [[text(metric['path']) ?? '', unit] as const] : [];
     }),
   );
 }
 
 /** Object id -> name. Only labels: without them the samples still count. */
-async function readNames(client: Client, { objects }: Family) {
+async function readNames(client: Client, { objects }: metrics.Family) {
   const names = new Map<string, string>();
   for (const collection of objects) {
     const read = () => client.all(collection, { fields: 'id,name' });

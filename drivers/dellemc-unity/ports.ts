@@ -91,10 +91,7 @@ export function toAddresses(interfaces: readonly Foreign[] | undefined) {
   return ({ id }: Foreign) => {
     const own = Map.groupBy(onPort.get(identifier(id)) ?? [], versionOf);
     const joined = (version: 4 | 6, read: typeof ADDRESS) =>
-      own
-        .get(version)
-        ?.flatMap((one) => read(one) ?? [])
-        .join(';');
+      (own.get(version) ?? []).flatMap((one) => read(one) ?? []).join(';');
     const [ipv4, ipv4_mask] = [joined(4, ADDRESS), joined(4, MASK)];
     return { on: { ipv4, ipv4_mask, ipv6: joined(6, ADDRESS), ipv6_mask: joined(6, MASK) } };
   };

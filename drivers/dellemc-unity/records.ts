@@ -1,5 +1,6 @@
 /** Pure: what the API says of the array, its LUNs, hosts, hardware and copies, field by field. */
 import {
+  byId,
   byPath,
   ComponentSchema,
   ControllerSchema,
@@ -242,9 +243,12 @@ const copied =
     return kindOf(session) === kind ? text(own) : undefined;
   };
 
-/** `filesystems`: by storage resource, which a file system goes by here. Sessions have their remote system. */
-export const toReplications = (filesystems: ReadonlyMap<unknown, string>, now: number) =>
-  recordsOf(ReplicationSchema, {
+/** Sessions with their remote systems; a file system goes by the id of its storage resource here. */
+export function toReplications(filesystems: readonly Foreign[] | undefined, now: number) {
+  const owned = (one: Foreign, id: string) => ({ id, of: reference(one['storageResource']) });
+  const filesystem = byId(withId(filesystems ?? [], owned), 'of');
+  const copiedFile = copied('filesystem');
+  return recordsOf(ReplicationSchema, {
     native_replication_id: 'id',
     name: 'name',
     type: replicationType,
@@ -252,7 +256,8 @@ export const toReplications = (filesystems: ReadonlyMap<unknown, string>, now: n
     status: replicationState,
     native_volume_id: copied('volume'),
     native_volume_group_id: copied('volumeGroup'),
-    native_filesystem_id: (session, made) => filesystems.get(copied('filesystem')(session, made)),
+    native_filesystem_id: (session, made) =>
+      identifier(filesystem(copiedFile(session, made))?.['id']),
     remote_system: 'remote.name|remote.id',
     remote_resource: ({ srcResourceId: source, dstResourceId: target }, { role }) =>
       text(role === 'target' ? source : target),
@@ -263,6 +268,7 @@ export const toReplications = (filesystems: ReadonlyMap<unknown, string>, now: n
     progress: ({ syncProgress }, { status }) =>
       status === 'syncing' ? fraction(syncProgress) : undefined,
   });
+}
 
 /** Each way of replicating has states of its own; a time to be out of sync has the asynchronous one only. */
 function replicationType({ syncState, maxTimeOutOfSync }: Foreign): Replication['type'] {

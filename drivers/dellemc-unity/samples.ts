@@ -65,13 +65,11 @@ export function select(
   return chosen;
 }
 
-/** What a storage processor says of its objects; of the processors themselves there is one for both. */
-interface Said {
-  readonly sp: string;
-  readonly objects: Foreign;
-}
-/** What the paths of a family say of one time; a path that could not be read is absent. */
-type Moment = ReadonlyMap<Measure, readonly Said[]>;
+/**
+ * What the paths of a family say of one time: by measure, storage processor and object. Of the processors
+ * themselves one says it for both; a path that could not be read says nothing.
+ */
+type Moment = ReadonlyMap<Measure, ReadonlyMap<string, Foreign>>;
 type Values = Partial<Record<MetricName, number | undefined>>;
 
 /** Calls `use` with the values of each object at each time. */
@@ -84,37 +82,39 @@ export function forEachMoment(
     const moment: Moment = new Map(
       Array.from(samples, ([name, byTime]) => [name, saidOf(name, byTime.get(time)?.values ?? {})]),
     );
-    const said = [...moment.values()].flat();
-    const ids = new Set(said.flatMap(({ objects }) => Object.keys(objects)));
+    const ids = new Set<string>();
+    for (const objects of [...moment.values()].flatMap((bySp) => [...bySp.values()])) {
+      for (const id of Object.keys(objects)) ids.add(id);
+    }
     for (const id of ids) use(time, id, valuesOf(moment, id));
   }
 }
 
-function saidOf(name: Measure, values: Foreign): readonly Said[] {
-  if (name === 'cpuUsage') return [{ sp: '', objects: values }];
-  return Object.entries(values).flatMap(([sp, objects]) =>
-    isObject(objects) ? { sp, objects } : [],
+function saidOf(name: Measure, values: Foreign): ReadonlyMap<string, Foreign> {
+  if (name === 'cpuUsage') return new Map([['', values]]);
+  return new Map(
+    Object.entries(values).flatMap(([sp, objects]) => (isObject(objects) ? [[sp, objects]] : [])),
   );
 }
+
+type Share = { readonly sp: string; readonly value: number };
 
 function valuesOf(moment: Moment, id: string): Values {
   const values: Values = {};
   for (const [name, said] of moment) {
-    const shares = said.map(({ sp, objects }) => ({ sp, value: number(objects[id]) }));
-    const known = shares.filter((share): share is Share => share.value !== undefined);
+    const shares: Share[] = [];
+    for (const [sp, objects] of said) {
+      const value = number(objects[id]);
+      if (value !== undefined) shares.push({ sp, value });
+    }
+    if (shares.length === 0) continue;
     const weights = WEIGHTS[name];
-    values[name] =
-      weights && known.length > 0
-        ? averageOf(known, weights, moment, id)
-        : sum(known.map(({ value }) => value));
+    values[name] = weights
+      ? averageOf(shares, weights, moment, id)
+      : shares.reduce((total, { value }) => total + value, 0);
   }
   for (const { name, parts } of TOTALS) values[name] = sum(parts.map((part) => values[part]));
   return values;
-}
-
-interface Share {
-  readonly sp: string;
-  readonly value: number;
 }
 
 /**
@@ -133,7 +133,7 @@ function averageOf(
   let [operations, weighed] = [0, 0];
   for (const { sp, value } of busy) {
     for (const name of weights) {
-      const objects = moment.get(name)?.find((said) => said.sp === sp)?.objects;
+      const objects = moment.get(name)?.get(sp);
       if (objects === undefined) return undefined;
       const weight = number(objects[id]) ?? 0;
       operations += weight;
