@@ -219,8 +219,8 @@ const CONSISTENT = Array.from({ length: 9 }, (_, index) => ({
   namespaces: index === 1 || index === 3 ? [namespaceUuid(index)] : [],
 }));
 const INNER = [
-  { name: 'db', luns: [lunUuid(9)], namespaces: [] },
-  { name: 'log', luns: [], namespaces: [namespaceUuid(4)] },
+  { name: 'erp data', luns: [lunUuid(9)], namespaces: [] },
+  { name: 'erp journal', luns: [], namespaces: [namespaceUuid(4)] },
 ];
 
 export function consistencyGroups(): Shown[] {
