@@ -7,7 +7,7 @@ import { print, type Figure } from './kit/report.ts';
 import { runsOf } from './kit/runs.ts';
 
 const INTERVAL_S = 5;
-const SECONDS = 15;
+const SECONDS = 10;
 
 interface Cost {
   readonly residentMb: number;

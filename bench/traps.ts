@@ -1,4 +1,4 @@
-/** Traps without loss, and what one costs, beside Debian's snmptrapd on the same packets. */
+/** Traps without loss, and what one costs, beside snmptrapd and Telegraf's snmp_trap on the same packets. */
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -11,10 +11,12 @@ import { createBench } from '../test/traps/in-process.ts';
 import { createRandom, mutate } from '../test/traps/mutate.ts';
 import { scratch } from '../test/traps/scratch.ts';
 import { startSnmptrapd } from '../test/traps/snmptrapd.ts';
+import { hasProgram } from '../test/kit/programs.ts';
 import { print, type Figure } from './kit/report.ts';
+import { startTelegraf } from './kit/telegraf.ts';
 
-const SECONDS = 5;
-const RATES = [5_000, 10_000, 15_000, 20_000, 25_000, 30_000, 40_000, 50_000, 60_000, 80_000];
+const SECONDS = 2;
+const RATES = [10_000, 20_000, 30_000, 40_000, 60_000];
 /** Rate at which processor time is compared. */
 const COST_RATE = 10_000;
 /** What is not handled so long after the last was sent could not be kept up with. */
@@ -160,6 +162,24 @@ async function startTheirs(): Promise<Peer> {
   };
 }
 
+async function startTelegrafOf(version: Version): Promise<Peer> {
+  const options =
+    version === 'v2c'
+      ? { version: '2c' }
+      : { version: '3', sec_name: 'sealed', sec_level: 'authPriv', auth_protocol: 'SHA', auth_password: 'authentic', priv_protocol: 'AES', priv_password: 'confident' }; // prettier-ignore
+  const [first = Buffer.alloc(0)] = datagrams(version, 1);
+  const peer = await startTelegraf(options, first);
+  return {
+    port: peer.port,
+    read: async () => ({
+      handled: peer.lines(),
+      kernelDrops: kernelDrops(peer.port),
+      micros: processMicros(peer.pid),
+    }),
+    [Symbol.asyncDispose]: () => peer[Symbol.asyncDispose](),
+  };
+}
+
 function processMicros(pid: number): number {
   const fields_ = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return ((Number(fields_[11]) + Number(fields_[12])) * 1e6) / TICKS_PER_SECOND;
@@ -180,6 +200,7 @@ async function figuresOf(version: Version): Promise<Figure[]> {
   const toRecord = await costOf(() => startOurs('record'), version);
   const toExport = await costOf(() => startOurs('export'), version);
   const theirs = await costOf(startTheirs, version);
+  const telegraf = hasProgram('telegraf') ? await telegrafFigures(name, version) : [];
   return [
     {
       what: `${name}: highest rate without loss`,
@@ -211,6 +232,17 @@ async function figuresOf(version: Version): Promise<Figure[]> {
       value: theirs.microsPerTrap,
       unit: 'us',
     },
+    ...telegraf,
+  ];
+}
+
+async function telegrafFigures(name: string, version: Version): Promise<Figure[]> {
+  const start = () => startTelegrafOf(version);
+  const rate = await highestRate(start, version);
+  const { microsPerTrap } = await costOf(start, version);
+  return [
+    { what: `${name}: highest rate without loss, Telegraf`, value: rate, unit: '/s' },
+    { what: `${name}: Telegraf, socket to line of a file`, value: microsPerTrap, unit: 'us' },
   ];
 }
 

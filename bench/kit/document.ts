@@ -11,37 +11,43 @@ export interface Table {
   readonly figures: readonly Figure[];
 }
 
-/** Programs beside which something is measured. */
+/** Beside which something is measured: programs of PATH, and folders that a variable names. */
 const PEERS = [
   { program: 'snmptrapd', what: 'traps' },
   { program: 'snmp_exporter', what: 'SNMP' },
   { program: 'telegraf', what: 'traps' },
-  { program: 'poller', what: "Harvest's poller: scrape, memory, rounds, start" },
-] as const;
+  { variable: 'HARVEST', program: 'bin/poller', what: "Harvest's poller: rounds, page, memory, start" },
+  { variable: 'DELFIN', program: 'setup.py', what: "Delfin's drivers: 20,000 volumes" },
+] as const; // prettier-ignore
 
 const HEAD = `# Benchmarks
 
 Made by \`npm run bench -- --runs N --write docs/benchmarks.md\`; every figure is of that run. \`npm run bench -- NAME\` (the files of \`bench/\`) repeats one.
 `;
 
-export function documentOf(tables: readonly Table[]): string {
+/** What people wrote about the figures, at the end. */
+const NOTES = '\n## Reading the figures\n';
+
+/** The document, with the notes of the one before. */
+export function documentOf(tables: readonly Table[], before: string): string {
   const byTitle = Map.groupBy(tables, ({ title }) => title);
   const sections = Array.from(byTitle, ([title, runs]) => section(title, runs));
-  return [HEAD, machine(), ...sections].join('\n');
+  const notes = before.includes(NOTES) ? before.slice(before.indexOf(NOTES) + 1) : '';
+  return [HEAD, machine(), ...sections, notes].join('\n').trimEnd() + '\n';
 }
 
 function machine(): string {
   const [cpu] = cpus();
   const commit = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).stdout;
-  const folders = (process.env['PATH'] ?? '').split(':');
-  const missing = PEERS.filter(
-    ({ program }) => !folders.some((folder) => existsSync(join(folder, program))),
-  );
+  const missing = PEERS.filter((peer) => {
+    const places = 'variable' in peer ? process.env[peer.variable] : process.env['PATH'];
+    return !(places ?? '').split(':').some((folder) => existsSync(join(folder, peer.program)));
+  });
   const lines = [
     `- Machine: ${cpus().length} x ${cpu?.model.trim() ?? arch()}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}`,
     `- Load average at the end (what else ran lengthens every time): ${loadavg()[1]?.toFixed(1)}`,
     `- Node.js ${process.versions.node}, commit ${commit.trim() || 'unknown'}`,
-    ...missing.map(({ program, what }) => `- Not installed, so not measured: ${program} (${what})`),
+    ...missing.map(({ program, what }) => `- Not to be had, so not measured: ${program} (${what})`),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -1,0 +1,98 @@
+/** Telegraf's snmp_trap as a peer: a line of a file for each trap that it takes. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { workspace } from '../../test/kit/agent.ts';
+import { eventually, freeUdpPort } from '../../test/kit/ports.ts';
+import { udpClient } from '../../test/traps/snmptrapd.ts';
+
+const NEWLINE = 0x0a;
+const START_MS = 20_000;
+/** It drops a trap whose OIDs are below no name that it knows. */
+const MIB = `BENCH-MIB DEFINITIONS ::= BEGIN
+org OBJECT IDENTIFIER ::= { iso 3 }
+dod OBJECT IDENTIFIER ::= { org 6 }
+internet OBJECT IDENTIFIER ::= { dod 1 }
+END
+`;
+
+export interface Telegraf extends AsyncDisposable {
+  readonly port: number;
+  readonly pid: number;
+  /** Traps written so far. */
+  lines(): number;
+}
+
+/** With options of its input; `first` is sent until it comes out. */
+export async function startTelegraf(
+  options: Readonly<Record<string, string>>,
+  first: Uint8Array,
+): Promise<Telegraf> {
+  const space = workspace();
+  const port = await freeUdpPort();
+  const out = join(space.folder, 'traps');
+  mkdirSync(join(space.folder, 'mibs'));
+  space.write('mibs/BENCH-MIB.txt', MIB);
+  const given = Object.entries(options).map(([key, value]) => `${key} = "${value}"`);
+  const config = space.write(
+    'telegraf.conf',
+    `[agent]
+  interval = "1s"
+  flush_interval = "100ms"
+  metric_batch_size = 5000
+  metric_buffer_limit = 5000000
+  omit_hostname = true
+  snmp_translator = "gosmi"
+[[inputs.snmp_trap]]
+  service_address = "udp://127.0.0.1:${port}"
+  path = ["${join(space.folder, 'mibs')}"]
+  ${given.join('\n  ')}
+[[outputs.file]]
+  files = ["${out}"]
+  data_format = "influx"
+`,
+  );
+  const child = spawn('telegraf', ['--config', config], { stdio: 'ignore' });
+  const exited = once(child, 'exit');
+  const lines = newlinesOf(out);
+  await using client = udpClient();
+  const taken = async () => {
+    await client.send(first, port).catch(() => {});
+    return lines() > 0 || undefined;
+  };
+  await eventually('Telegraf', taken, START_MS);
+  // None of those is under way any more.
+  let last = -1;
+  await eventually('quiet', () => {
+    const [before, now] = [last, lines()];
+    last = now;
+    return before === now || undefined;
+  });
+  return {
+    port,
+    pid: child.pid ?? 0,
+    lines,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await exited;
+      space[Symbol.dispose]();
+    },
+  };
+}
+
+function newlinesOf(file: string): () => number {
+  const buffer = Buffer.alloc(2 ** 20);
+  let at = 0;
+  let count = 0;
+  return () => {
+    if (!existsSync(file)) return 0;
+    const open = openSync(file, 'r');
+    for (let size = 1; size > 0; at += size) {
+      size = readSync(open, buffer, 0, buffer.length, at);
+      for (let from = 0; from < size; from += 1) if (buffer[from] === NEWLINE) count += 1;
+    }
+    closeSync(open);
+    return count;
+  };
+}
