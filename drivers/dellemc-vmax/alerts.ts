@@ -74,20 +74,12 @@ function timeOf(one: Foreign, timezone: string): number | undefined {
   const stated = number(one['created_date_milliseconds']);
   const written = WRITTEN.exec(text(one['created_date']) ?? '');
   if (stated !== undefined || !written) return stated;
-  const [, month = '', ...parts] = written;
+  const [, name = '', ...parts] = written;
   const [day = 0, year = 0, hour = 0, minute = 0, second = 0, millisecond = 0] = parts.map((part) =>
     Number(part ?? 0),
   );
-  const clock = {
-    year,
-    month: MONTHS.indexOf(month) / 3 + 1,
-    day,
-    hour,
-    minute,
-    second,
-    millisecond,
-  };
-  return zonedTime(clock, timezone);
+  const month = MONTHS.indexOf(name) / 3 + 1;
+  return zonedTime({ year, month, day, hour, minute, second, millisecond }, timezone);
 }
 
 const CONN_UNIT = '1.3.6.1.3.94.1';
@@ -179,9 +171,7 @@ function required(value: string | undefined, name: string): string {
 }
 
 /** The same words from poll and trap. */
-function placeOf(
-  ...[array, type, name]: readonly [array?: string, type?: string, name?: string]
-): string | undefined {
+function placeOf(array?: string, type?: string, name?: string): string | undefined {
   const words = { 'Array id': array, 'Component type': type, 'Component name': name };
   const known = Object.entries(words).filter(([, value]) => value !== undefined);
   return known.map((word) => word.join('=')).join(',') || undefined;

@@ -38,27 +38,26 @@ const BULK_PAGE = { limit: 1_000, expiration_delay_secs: 30 } as const;
 
 type Query = NonNullable<HttpRequest['query']>;
 
-interface Access {
-  readonly rest: RestAccess;
-  readonly array_id?: string;
-}
-
 /** The server, and the array behind it that the backend is about. */
 export type Unisphere = Awaited<ReturnType<typeof connect>>;
 
-/** @throws AuthenticationFailed; ConfigurationError if `array_id` names no local array. */
-export async function connect(access: Access, context: DriverContext) {
-  const rest = await openRest(context, access.rest, {
+/** @throws AuthenticationFailed; ConfigurationError if `wanted` is the id of no local array. */
+export async function connect(
+  access: RestAccess,
+  wanted: string | undefined,
+  context: DriverContext,
+) {
+  const rest = await openRest(context, access, {
     port: 8443,
     basePath: '/univmax',
-    headers: { ...basicCredentials(access.rest), 'application-type': 'delfin-agent' },
+    headers: { ...basicCredentials(access), 'application-type': 'delfin-agent' },
     answers,
   });
   try {
     const parts = createParts(context);
     const requests = createRequests(rest, parts);
     const server = await discover(requests);
-    const array = await chooseArray(requests, server, access.array_id, context);
+    const array = await chooseArray(requests, server, wanted, context);
     /** In bulk where the server can, else one by one. */
     const bulkFirst = <T>(what: string, inBulk: () => Promise<T>, oneByOne: () => Promise<T>) => {
       const ways = [{ ask: inBulk }, { ask: oneByOne }];

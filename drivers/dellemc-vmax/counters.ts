@@ -40,7 +40,7 @@ export function createCounters(client: Unisphere) {
           // Another request has learned something meanwhile.
           if (known(category).length < wanted.length) continue;
           const offered = await help(category);
-          const fewer = remaining(category, { wanted, offered, said: error.message });
+          const fewer = remaining(category, wanted, offered, error.message);
           if (fewer.length === 0 || fewer.length >= wanted.length) throw error;
           facts.learn(category.name, fewer.join(' '));
         }
@@ -69,17 +69,16 @@ async function readHelp({ get, arrayId, parts }: Unisphere, { name }: Category):
   }
 }
 
-interface Refusal {
-  readonly wanted: readonly string[];
-  readonly offered: Offered;
-  readonly said: string;
-}
-
 /**
  * Those the server offers; where it does not say, or offers all of them, those that its refusal does
  * not name; where that says nothing either, those that every version has.
  */
-function remaining({ basic }: Category, { wanted, offered, said }: Refusal): readonly string[] {
+function remaining(
+  { basic }: Category,
+  wanted: readonly string[],
+  offered: Offered,
+  said: string,
+): readonly string[] {
   const there = wanted.filter((counter) => offered?.has(counter) ?? true);
   if (there.length < wanted.length) return there;
   const words = new Set(said.split(/\W+/));

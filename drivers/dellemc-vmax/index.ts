@@ -32,14 +32,12 @@ export default defineDriver({
   parseAlert,
 
   async open(access, context) {
-    const client = await connect(access, context);
+    const client = await connect(access.rest, access.array_id, context);
     const volumeNames = new Map<string, string>();
     const performance = createPerformance(client, context, volumeNames);
     return {
       ...createInventory(client, volumeNames, context.now),
-      async listAlerts(query) {
-        return inPeriod(await readAlerts(client, context.timezone), query);
-      },
+      listAlerts: async (query) => inPeriod(await readAlerts(client, context.timezone), query),
       clearAlert: (sequenceNumber) => clearAlert(client, sequenceNumber),
       addTrapConfig: (config) => addTrapConfig(client, config),
       removeTrapConfig: (config) => removeTrapConfig(client, config),

@@ -164,10 +164,8 @@ async function membersOf<T>(
 
 async function readPortGroups(client: Unisphere, groups: readonly Foreign[]) {
   const keyed = withId(groups, (one, id) => ({ id, keys: portKeysOf(one['symmetrixPortKey']) }));
-  const portOf = await portNumbers(
-    client,
-    keyed.flatMap(({ keys }) => keys),
-  );
+  const all = keyed.flatMap(({ keys }) => keys);
+  const portOf = await portNumbers(client, all);
   // A group of which one port can't be told is left out: it is not smaller.
   const known = keyed.flatMap(({ id, keys }) => {
     const members = keys.flatMap((key) => portOf(key) ?? []);
@@ -180,10 +178,7 @@ async function readPortGroups(client: Unisphere, groups: readonly Foreign[]) {
  * Port groups may pad the number of a virtual port (SE-1E:000 for SE-1E:0): such ones are looked up
  * among the director's ports; undefined where these can't be read.
  */
-async function portNumbers(
-  client: Unisphere,
-  keys: readonly PortKey[],
-): Promise<(key: PortKey) => string | undefined> {
+async function portNumbers(client: Unisphere, keys: readonly PortKey[]) {
   const { parts } = client;
   const isPadded = ({ port }: PortKey) => /^0\d/.test(port);
   const padded = new Set(keys.filter(isPadded).map(({ director }) => director));
@@ -193,7 +188,7 @@ async function portNumbers(
     ),
   );
   const portsOf = new Map(found);
-  return (key) => {
+  return (key: PortKey) => {
     if (!isPadded(key)) return portId(key);
     const ports = portsOf.get(key.director)?.map(portId);
     const plain = portId({ ...key, port: String(Number(key.port)) });
@@ -205,13 +200,11 @@ async function readVolumeGroups(client: Unisphere) {
   const { slo } = client;
   const ids = await client.ids(`${slo}/storagegroup`, 'storageGroupId');
   // Some versions answer a filter that matches nothing as if there were no such thing.
-  const groups = await client.parts.pairs(ids, (storageGroupId) =>
-    membersOf(
-      client,
-      { path: `${slo}/storagegroup/${segment(storageGroupId)}`, count: 'num_of_vols' },
-      () => client.ids(`${slo}/volume`, 'volumeId', { ...HOST_VOLUMES, storageGroupId }),
-    ),
-  );
+  const groups = await client.parts.pairs(ids, (storageGroupId) => {
+    const group = { path: `${slo}/storagegroup/${segment(storageGroupId)}`, count: 'num_of_vols' };
+    const asked = { ...HOST_VOLUMES, storageGroupId };
+    return membersOf(client, group, () => client.ids(`${slo}/volume`, 'volumeId', asked));
+  });
   return toVolumeGroups(groups.map(([id, members]) => ({ id, name: id, members })));
 }
 
@@ -239,23 +232,19 @@ async function failedDisks(client: Unisphere, path: string): Promise<readonly st
 const FRESH_MS = 24 * 3_600_000;
 
 /** The results of the newest health check that somebody has run: reading starts none. */
-export async function readComponents(
-  client: Pick<Unisphere, 'ids' | 'get' | 'system'>,
-  now: number,
-) {
+export async function readComponents(client: Unisphere, now: number) {
   const path = `${client.system}/health/health_check`;
   const checks = await client.ids(path, 'health_check_id');
   const newest = Math.max(0, ...checks.map((id) => number(id) ?? 0));
   if (newest === 0) return [];
   const check = await listedObject(() => client.get(`${path}/${segment(String(newest))}`));
   const isFresh = now - (number(check['date']) ?? newest) < FRESH_MS;
-  const results = list(check['testResult'] ?? [], path).map((one) => ({
-    ...one,
-    test: text(one['item_name'])?.replace(/ Test$/, ''),
-  }));
-  return records.toComponents(isFresh)(
-    results.filter(({ test = '' }) => Object.hasOwn(TESTS, test)),
-  );
+  const results = list(check['testResult'] ?? [], path);
+  return records.toComponents(results.filter(isHardware), () => ({ isFresh }));
+}
+
+function isHardware(result: Foreign): boolean {
+  return Object.hasOwn(TESTS, records.testOf(result) ?? '');
 }
 
 /** What is asked for in bulk of SRDF: the groups of links (RDF groups) of each storage group. */
@@ -326,7 +315,7 @@ function placementOf(
   volume: Foreign,
   group: (id: string) => Foreign | undefined,
   defaults: Foreign = {},
-): records.Placement {
+) {
   const ids = records.groupsOf(volume);
   const groups = ids.map(group).filter((one) => one !== undefined);
   if (groups.length < ids.length) return {};

@@ -18,11 +18,9 @@ import {
   number,
   Refused,
   withId,
-  type Capabilities,
   type DriverContext,
   type Foreign,
   type MeasuredResource,
-  type PerfMetric,
   type ResourceMetrics,
   type SampleWindow,
   type Series,
@@ -77,7 +75,7 @@ export function createPerformance(
     };
 
   return {
-    async capabilities(): Promise<Capabilities> {
+    async capabilities() {
       const told = await parts.added(() => registration(client));
       const minutes = number(told?.['collectionintervalmins']);
       return metrics.capabilitiesOf(minutes ? minutes * 60 : undefined, hasVolumes);
@@ -86,7 +84,7 @@ export function createPerformance(
       const key = await arrayKey(client);
       return key && Number.isFinite(key.end) ? key.end : undefined;
     },
-    async collect(asked: ResourceMetrics, window: SampleWindow): Promise<readonly PerfMetric[]> {
+    async collect(asked: ResourceMetrics, window: SampleWindow) {
       const part = clip(window, await registeredKey(client, window));
       const series = createSeries(context, asked, window);
       const run: Run = { client, counters, series, window, now: context.now() };
@@ -170,9 +168,8 @@ async function readEach(run: Run, category: Category, keys: readonly Key[], owne
     const window = clip(run.window, key);
     if (!window) return;
     const selected = { symmetrixId: run.client.arrayId, ...owner, [category.id]: key.id };
-    const resource = resourceOf(category, key.id);
     const samples = await listed(() => samplesOf({ ...run, window }, category, selected));
-    addSamples(run, category, resource, samples);
+    addSamples(run, category, resourceOf(category, key.id), samples);
   });
 }
 
@@ -182,13 +179,10 @@ function resourceOf({ type, prefix = '' }: Category, own: string): MeasuredResou
 }
 
 function samplesOf({ client, counters, window }: Run, category: Category, selected: Foreign) {
+  const path = `/performance/${category.name}/metrics`;
   const period = { startDate: window.start, endDate: window.end, dataFormat: 'Average' };
   return counters.ask(category, (names) =>
-    client.samples(`/performance/${category.name}/metrics`, {
-      ...selected,
-      ...period,
-      metrics: names,
-    }),
+    client.samples(path, { ...selected, ...period, metrics: names }),
   );
 }
 

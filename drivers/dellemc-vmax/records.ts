@@ -35,12 +35,7 @@ const GIB = 2 ** 30;
 const TIB = 2 ** 40;
 
 /** Bytes, cut to whole ones. */
-export interface Space {
-  readonly total: number | undefined;
-  readonly used: number | undefined;
-  readonly free: number | undefined;
-  readonly subscribed: number | undefined;
-}
+export type Space = Readonly<Record<'total' | 'used' | 'free' | 'subscribed', number | undefined>>;
 
 /** `space`: a `Space`. */
 const SIZE = {
@@ -140,28 +135,15 @@ function spaceIn(unit: number, total?: number, used?: number, subscribed?: numbe
 
 /** Capacities together; what not all of them state is unknown. */
 export function together(all: readonly Space[]): Space {
-  return {
-    total: sum(all.map(({ total }) => total)),
-    used: sum(all.map(({ used }) => used)),
-    free: sum(all.map(({ free }) => free)),
-    subscribed: sum(all.map(({ subscribed }) => subscribed)),
-  };
+  const add = (field: keyof Space) => sum(all.map((one) => one[field]));
+  const [total, used] = [add('total'), add('used')];
+  return { total, used, free: add('free'), subscribed: add('subscribed') };
 }
 
 /** What is stated, and for the rest what another source says, as far as it fits. */
 export function combined(own: Space, other: Space): Space {
-  return spaceIn(
-    1,
-    own.total ?? other.total,
-    own.used ?? other.used,
-    own.subscribed ?? other.subscribed,
-  );
-}
-
-/** What a volume's storage groups say about it. */
-export interface Placement {
-  readonly pool?: string | undefined;
-  readonly compressed?: boolean | undefined;
+  const known = (field: keyof Space) => own[field] ?? other[field];
+  return spaceIn(1, known('total'), known('used'), known('subscribed'));
 }
 
 const toVolumeRecords = recordsOf(VolumeSchema, {
@@ -185,8 +167,8 @@ const toVolumeRecords = recordsOf(VolumeSchema, {
   snapshot_count: 'num_of_snapshots',
 });
 
-/** Volumes one by one or of a bulk list. `placed`: where that is not what the volume itself says. */
-export const toVolumes = (volumes: readonly Foreign[], placed?: (one: Foreign) => Placement) =>
+/** Volumes one by one or of a bulk list. `placed`: pool and compression by their storage groups. */
+export const toVolumes = (volumes: readonly Foreign[], placed?: (one: Foreign) => Foreign) =>
   toVolumeRecords(volumes, (one) => ({ space: spaceOfVolume(one), placed: placed?.(one) }));
 
 /** Capacity that hosts have written to is stated in percent, in bulk lists in GB. */
@@ -265,17 +247,19 @@ export const toMaskingViews = recordsOf(MaskingViewSchema, {
   native_port_group_id: 'portGroupId',
 });
 
-/** Results of a health check with the name of their `test`; one of long ago says nothing about today. */
-export const toComponents = (isFresh: boolean) =>
-  recordsOf(ComponentSchema, {
-    native_component_id: 'test',
-    name: 'test',
-    type: ['test', states.TESTS],
-    status: ({ result }) => {
-      const passed = isFresh ? flag(result) : undefined;
-      return lookup({ true: 'ok', false: 'failed' } as const, passed) ?? 'unknown';
-    },
-  });
+/** What a result of a health check is about. */
+export const testOf = byPath('item_name', (name) => text(name)?.replace(/ Test$/, ''));
+
+/** Results of a health check; where it is not `isFresh`, it says nothing about today. */
+export const toComponents = recordsOf(ComponentSchema, {
+  native_component_id: testOf,
+  name: testOf,
+  type: (one) => lookup(states.TESTS, testOf(one)),
+  status: ({ isFresh, result }) => {
+    const passed = isFresh === true ? flag(result) : undefined;
+    return lookup({ true: 'ok', false: 'failed' } as const, passed) ?? 'unknown';
+  },
+});
 
 /** SRDF of a storage group (`group`) by one group of links, in the words of the bulk interface. */
 export const toReplications = recordsOf(ReplicationSchema, {
