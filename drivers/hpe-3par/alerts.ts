@@ -7,6 +7,7 @@ import {
   isObject,
   lookup,
   number,
+  scaled,
   text,
   varbindNumber,
   varbindText,
@@ -17,8 +18,9 @@ import {
   type TrapContext,
 } from 'delfin-agent/driver';
 import { ALERT_CODES } from './alert-codes.ts';
+import type { ArrayData } from './array.ts';
 import { parseTime } from './clock.ts';
-import { saysNothing } from './shell.ts';
+import { coded } from './states.ts';
 
 const ENTERPRISE = '1.3.6.1.4.1.12925';
 const COLUMN = `${ENTERPRISE}.1.7.1`;
@@ -44,13 +46,13 @@ const TRAP_STATES = {
 const FIXED_BY_ITSELF = 5;
 
 const SEVERITIES = {
-  Fatal: 'Fatal', Critical: 'Critical', Major: 'Major', Minor: 'Minor', Degraded: 'Warning',
-  Informational: 'Informational', Info: 'Informational', Debug: 'NotSpecified',
+  fatal: 'Fatal', critical: 'Critical', major: 'Major', minor: 'Minor', degraded: 'Warning',
+  informational: 'Informational', info: 'Informational', debug: 'NotSpecified',
 } as const; // prettier-ignore
 
 const STATES = {
-  New: 'Fault', Acknowledged: 'Fault', Acked: 'Fault', Fixed: 'Recovery', Autofixed: 'Recovery',
-  Removed: 'Recovery', Unknown: 'NotSpecified',
+  new: 'Fault', acknowledged: 'Fault', acked: 'Fault', fixed: 'Recovery', autofixed: 'Recovery',
+  removed: 'Recovery', unknown: 'NotSpecified',
 } as const; // prettier-ignore
 
 /** The event log counts from 1; category 2 are alerts. */
@@ -96,9 +98,7 @@ export function parseAlert(trap: Trap, context: TrapContext): Alert | undefined 
   });
 }
 
-function categoryOf(state: number | undefined): Alert['category'] {
-  return lookup(TRAP_STATES, state) ?? 'NotSpecified';
-}
+const categoryOf = (state: number | undefined) => lookup(TRAP_STATES, state) ?? 'NotSpecified';
 
 /** A change that ends the alert is its recovery; any other happens to it and is no second alert. */
 function changeOf(state: number | undefined, description = ''): Alert['category'] {
@@ -114,16 +114,23 @@ const COUNT = /^\s*(?:(\d+) (?:alerts?|total)\b|total\s*:?\s*(\d+)\s*$)/i;
 /** Without them a block is cut. */
 const NEEDED = ['state', 'severity', 'message'] as const;
 
-/** Blocks of `showalert -d`, one an alert; a long message goes on in the next lines. */
-export interface AlertBlocks {
-  readonly blocks: readonly ReadonlyMap<string, string>[];
-  /** The array said how many there are. */
-  readonly counted: boolean;
+type Block = ReadonlyMap<string, string>;
+
+/** Current alerts: of the command line, else of the event log. */
+export function listAlerts({ shellFirst, parts, zone }: ArrayData): Promise<Alert[]> {
+  return shellFirst(
+    'alerts',
+    async (shell) =>
+      toAlerts(await shell.text('showalert -d', alertBlocksOf, undefined, []), await zone()),
+    async (rest) => alertsOfLog(await rest.members('/eventlog', parts, '"category EQ 2"')),
+  );
 }
 
-/** @throws InvalidResponse if there are fewer than the array says, or one is cut. */
-export function alertBlocksOf(lines: readonly string[]): AlertBlocks {
-  if (saysNothing(lines)) return { blocks: [], counted: true };
+/**
+ * Blocks of `showalert -d`, one an alert; a long message goes on in the next lines.
+ * @throws InvalidResponse if there are fewer than the array says, or one is cut.
+ */
+export function alertBlocksOf(lines: readonly string[]) {
   const blocks: Map<string, string>[] = [];
   let last: string | undefined;
   let announced: number | undefined;
@@ -146,32 +153,29 @@ export function alertBlocksOf(lines: readonly string[]): AlertBlocks {
       `"showalert -d": ${blocks.length} alerts of ${announced ?? 'at least one'}, the last one ${isCut ? 'cut' : 'whole'}`,
     );
   }
-  return { blocks, counted: announced !== undefined };
+  const said: readonly Block[] = blocks;
+  return { said, size: said.length, closed: announced !== undefined };
 }
 
-export function toAlerts({ blocks }: AlertBlocks, timezone: string | undefined): Alert[] {
-  return blocks.flatMap((block) => toAlert(block, timezone) ?? []);
-}
-
-function toAlert(
-  block: ReadonlyMap<string, string>,
-  timezone: string | undefined,
-): Alert | undefined {
-  const code = text(block.get('messagecode'));
-  const id = text(block.get('id'));
-  const category = lookup(STATES, capitalised(block.get('state'))) ?? 'NotSpecified';
-  if (code === undefined || category === 'Recovery') return undefined;
-  return compact<Alert>({
-    ...COMMON,
-    alert_id: code,
-    alert_name: text(block.get('type')) ?? ALERT_CODES[Number(code)],
-    severity: lookup(SEVERITIES, capitalised(block.get('severity'))) ?? 'NotSpecified',
-    category,
-    sequence_number: id,
-    occur_time: parseTime(block.get('time'), timezone),
-    description: text(block.get('message')),
-    location: text(block.get('component')),
-    match_key: id && matchKey(id),
+/** Without those that have ended. */
+export function toAlerts(blocks: readonly Block[], timezone: string | undefined): Alert[] {
+  return blocks.flatMap((block) => {
+    const code = text(block.get('messagecode'));
+    const id = text(block.get('id'));
+    const category = coded(STATES, block.get('state')) ?? 'NotSpecified';
+    if (code === undefined || category === 'Recovery') return [];
+    return compact<Alert>({
+      ...COMMON,
+      alert_id: code,
+      alert_name: text(block.get('type')) ?? ALERT_CODES[Number(code)],
+      severity: coded(SEVERITIES, block.get('severity')) ?? 'NotSpecified',
+      category,
+      sequence_number: id,
+      occur_time: parseTime(block.get('time'), timezone),
+      description: text(block.get('message')),
+      location: text(block.get('component')),
+      match_key: id && matchKey(id),
+    });
   });
 }
 
@@ -180,52 +184,36 @@ export function alertsOfLog(members: readonly Foreign[]): Alert[] {
   const current = new Map<string, Alert>();
   for (const member of members) {
     const info = isObject(member['alertInfo']) ? member['alertInfo'] : {};
-    const own = identifier(info['alertId']) ?? identifier(info['id']);
+    const [own, entry] = [
+      identifier(info['alertId']) ?? identifier(info['id']),
+      identifier(member['id']),
+    ];
     // An entry's id is of another series than those of alerts.
-    const key = own ?? `event:${identifier(member['id']) ?? ''}`;
+    const key = own ?? `event:${entry ?? ''}`;
     const state = number(info['alertState']) ?? number(info['state']) ?? LOG_NEW;
     const code = number(info['messageCode'] ?? member['messageCode']);
-    if (state !== LOG_NEW) current.delete(key);
-    else if (code !== STATE_CHANGE || !current.has(key)) {
-      current.delete(key);
-      current.set(key, toLogAlert(member, code, key, own ?? identifier(member['id'])));
-    }
+    if (state === LOG_NEW && code === STATE_CHANGE && current.has(key)) continue;
+    current.delete(key);
+    if (state !== LOG_NEW) continue;
+    const alert = compact<Alert>({
+      ...COMMON,
+      alert_id: code === undefined ? 'unknown' : codeText(code),
+      alert_name: text(member['type']),
+      severity: lookup(LOG_SEVERITIES, member['severity']) ?? 'NotSpecified',
+      category: 'Fault',
+      sequence_number: own ?? entry,
+      occur_time: scaled(member['timeSecs'], 1_000),
+      description: text(member['description']),
+      location: text(member['components']),
+      match_key: matchKey(key),
+    });
+    current.set(key, alert);
   }
   return [...current.values()];
 }
 
-function toLogAlert(
-  member: Foreign,
-  code: number | undefined,
-  key: string,
-  id: string | undefined,
-): Alert {
-  const seconds = number(member['timeSecs']);
-  return compact<Alert>({
-    ...COMMON,
-    alert_id: code === undefined ? 'unknown' : codeText(code),
-    alert_name: text(member['type']),
-    severity: lookup(LOG_SEVERITIES, member['severity']) ?? 'NotSpecified',
-    category: 'Fault',
-    sequence_number: id,
-    occur_time: seconds === undefined ? undefined : seconds * 1000,
-    description: text(member['description']),
-    location: text(member['components']),
-    match_key: matchKey(key),
-  });
-}
-
 /** An alert keeps its id from the first trap to the last, and in both lists. */
-function matchKey(id: string): string {
-  return `3par:${id}`;
-}
+const matchKey = (id: string) => `3par:${id}`;
 
 /** As the array prints them: seven hexadecimal digits. */
-function codeText(code: number): string {
-  return `0x${code.toString(16).padStart(7, '0')}`;
-}
-
-function capitalised(written: string | undefined): string | undefined {
-  const value = text(written);
-  return value && `${value[0]?.toUpperCase()}${value.slice(1).toLowerCase()}`;
-}
+const codeText = (code: number) => `0x${code.toString(16).padStart(7, '0')}`;

@@ -1,11 +1,8 @@
-/** What several lists need: answers shared by a round, ids by name, the zone of the clock, the health. */
+/** The interfaces of an array, and what several lists need: answers shared by a round, the zone of the clock. */
 import {
-  identifier,
+  createParts,
   InvalidResponse,
-  isPartial,
   isVendorsWord,
-  linesOf,
-  NotSupported,
   number,
   text,
   zoneOffset,
@@ -13,251 +10,135 @@ import {
   type Foreign,
   type Parts,
   type Storage,
-  type TableShape,
   type Way,
 } from 'delfin-agent/driver';
-import * as cli from './cli-records.ts';
 import type { Wsapi } from './client.ts';
 import { promisesOf } from './records.ts';
-import { readShaped, type Shell } from './shell.ts';
+import type { Shell } from './shell.ts';
+import * as tables from './tables.ts';
 
-/** Ids by name. */
-export type Ids = ReadonlyMap<string, string>;
-
-/** The interfaces of this backend; at least one of them is there. */
-export interface Interfaces {
-  readonly rest: Wsapi | undefined;
-  readonly shell: Shell | undefined;
-  readonly context: DriverContext;
-  readonly parts: Parts;
+/** At least one of the interfaces is there. */
+export function createArray(
+  rest: Wsapi | undefined,
+  shell: Shell | undefined,
+  context: DriverContext,
+) {
+  const interfaces = createInterfaces(rest, shell, createParts(context));
+  return { ...interfaces, ...createSources(interfaces, context), context };
 }
 
-type Load<T> = () => Promise<T>;
+export type ArrayData = ReturnType<typeof createArray>;
+type Interfaces = ReturnType<typeof createInterfaces>;
+type Load = () => Promise<readonly Foreign[]>;
 
-/** Another interface is asked when the array refuses this one in its own words; a fault of it is told. */
-export function firstOf<T>(parts: Parts, key: string, ways: readonly Way<T>[]): Promise<T> {
-  return parts.either(key, ways, isVendorsWord);
-}
-
-/** One interface as a way to ask; none where it is not configured. `lacks`: what the other would have told. */
-function waysOf({ rest, shell }: Interfaces) {
-  const way = <I, T>(
-    over: I | undefined,
-    other: unknown,
-    ask: (over: I) => Promise<T>,
-    lacks: string | undefined,
-  ): Way<T>[] =>
-    over ? [{ ask: () => ask(over), ...(other && lacks !== undefined ? { lacks } : {}) }] : [];
-  return {
-    overRest: <T>(ask: (over: Wsapi) => Promise<T>, lacks?: string) => way(rest, shell, ask, lacks),
-    overShell: <T>(ask: (over: Shell) => Promise<T>, lacks?: string) =>
-      way(shell, rest, ask, lacks),
+function createInterfaces(rest: Wsapi | undefined, shell: Shell | undefined, parts: Parts) {
+  /** None over an interface that is not configured. `lacks`: what the other one would have told. */
+  const over =
+    <I>(one: I | undefined, other: unknown) =>
+    <T>(ask: (one: I) => Promise<T>, lacks?: string): Way<T> | undefined =>
+      one && { ask: () => ask(one), lacks: other ? lacks : undefined };
+  const [overRest, overShell] = [over(rest, shell), over(shell, rest)];
+  /** The next way is taken when the array refuses one in its own words; a fault of it is told. */
+  const firstOf = <T>(what: string, ways: readonly (Way<T> | undefined)[], told = parts) => {
+    const given = ways.filter((way) => way !== undefined);
+    return told.either(what, given, isVendorsWord);
   };
+  /** The command line, which tells more; else the WSAPI: `lacks` says what is lost then. */
+  const shellFirst = <T>(
+    what: string,
+    askShell: (shell: Shell) => Promise<T>,
+    askRest: (rest: Wsapi) => Promise<T>,
+    lacks?: string,
+  ) => firstOf(what, [overShell(askShell), overRest(askRest, lacks)]);
+  return { rest, shell, parts, overRest, overShell, firstOf, shellFirst };
 }
 
-/** The command line, which tells more; else the WSAPI: `lacks` says what is lost then. */
-export function shellFirst<T>(
-  interfaces: Interfaces,
-  key: string,
-  askShell: (shell: Shell) => Promise<T>,
-  askRest: (rest: Wsapi) => Promise<T>,
-  lacks?: string,
-): Promise<T> {
-  const { overRest, overShell } = waysOf(interfaces);
-  return firstOf(interfaces.parts, key, [...overShell(askShell), ...overRest(askRest, lacks)]);
-}
-
-/** A collection of both interfaces. */
-interface Collection {
-  readonly path: string;
-  readonly command: string;
-  readonly shape: TableShape;
-  readonly read: (rows: Parameters<typeof cli.setsOf>[0]) => Foreign[];
-}
-
-const HOST_SETS: Collection = { path: '/hostsets', command: 'showhostset -d', shape: cli.SHAPES.sets, read: cli.setsOf }; // prettier-ignore
-const VOLUME_SETS: Collection = { ...HOST_SETS, path: '/volumesets', command: 'showvvset -d' };
-const VLUNS: Collection = { path: '/vluns', command: 'showvlun -t', shape: cli.SHAPES.vluns, read: cli.vlunsOf }; // prettier-ignore
-
-export interface ArrayData {
-  system: Load<Foreign>;
-  cpgs: Load<readonly Foreign[]>;
-  volumes: Load<readonly Foreign[]>;
-  /** Bytes that the volumes of each CPG promise, by its name; undefined if not all volumes are known. */
-  promises: Load<((cpg: string) => number | undefined) | undefined>;
-  hosts: Load<readonly Foreign[]>;
-  /** Hosts with their initiators. */
-  paths: Load<readonly Foreign[]>;
-  hostSets: Load<readonly Foreign[]>;
-  volumeSets: Load<readonly Foreign[]>;
-  vluns: Load<readonly Foreign[]>;
-  /** Ids of hosts by name, from either interface: each leaves some out. */
-  hostIds: Load<Ids>;
-  health: Load<Storage['status']>;
-  /** Space of the whole array by use; undefined without the WSAPI, or where it lacks the resource. */
-  capacity: Load<Foreign | undefined>;
-  /** Zone of the array's clock; undefined if the array could not be asked. */
-  zone: Load<string | undefined>;
-  /** How many nodes the array has, where it says so. */
-  nodes: Load<number | undefined>;
-}
-
-export function createArray(interfaces: Interfaces): ArrayData {
-  const { rest, shell, context, parts } = interfaces;
-  const { overRest, overShell } = waysOf(interfaces);
-  const collection = ({ path, command, shape, read }: Collection) =>
-    parts.shared((own) =>
-      shellFirst<readonly Foreign[]>(
-        { ...interfaces, parts: own },
-        path,
-        async (over) => read((await over.table(command, shape)).rows),
-        (over) => over.members(path, own),
-      ),
-    );
+function createSources(interfaces: Interfaces, context: DriverContext) {
+  const { rest, shell, parts } = interfaces;
+  const collection = (of: tables.Collection, members?: Load) =>
+    parts.shared((told) => readCollection(interfaces, of, told, members));
   let known: Foreign | undefined;
-  const system = parts.shared(async (own) => (known = await systemOf(interfaces, own)));
-  const volumes = parts.shared((own) => volumesOf(interfaces, own));
-  const hosts = parts.shared((own) =>
-    firstOf(own, 'hosts', [
-      ...overRest((over) => over.members('/hosts', own)),
-      ...overShell(hostsOf, 'descriptions of hosts'),
-    ]),
-  );
-  const hostPaths = parts.shared((own) =>
-    firstOf(own, 'initiators', [...overShell(hostsOf), ...overRest(hosts)]),
-  );
-  const cpgs = parts.shared((own) =>
-    firstOf(own, 'CPGs', [
-      ...overRest((over) => over.members('/cpgs', own)),
-      ...overShell(
-        async (over) => cli.cpgsOf(await over.table('showcpg', cli.SHAPES.cpgs)),
-        'the status of CPGs',
-      ),
-    ]),
-  );
+  const system = parts.shared(async (told) => (known = await systemOf(interfaces, told)));
+  const hosts = collection(tables.COLLECTIONS.hosts);
+  const paths = collection(tables.COLLECTIONS.paths, hosts);
+  const volumes = parts.shared(async (told) => {
+    let isWhole = true;
+    const tell: Parts['tell'] = (error, what) => {
+      isWhole = false;
+      told.tell(error, what);
+    };
+    const members = await readCollection(interfaces, tables.COLLECTIONS.volumes, { ...told, tell });
+    return { members, isWhole };
+  });
   return {
     system,
     hosts,
-    paths: hostPaths,
-    cpgs,
+    /** Hosts with their initiators. */
+    paths,
+    /** Hosts of both interfaces: each leaves some out. */
+    allHosts: () => parts.union([...(shell ? [paths] : []), ...(rest ? [hosts] : [])]),
+    cpgs: collection(tables.COLLECTIONS.cpgs),
     volumes: async () => (await volumes()).members,
+    /** Bytes that the volumes of a CPG promise, by its name; undefined if not all volumes are known. */
     async promises() {
       const found = await parts.added(volumes);
-      const promises = found?.isWhole ? promisesOf(found.members) : undefined;
-      return promises && ((cpg) => (promises.has(cpg) ? promises.get(cpg) : 0));
+      return found?.isWhole ? promisesOf(found.members) : undefined;
     },
-    hostSets: collection(HOST_SETS),
-    volumeSets: collection(VOLUME_SETS),
-    vluns: collection(VLUNS),
-    hostIds: async () =>
-      idsByName(await parts.union([...(shell ? [hostPaths] : []), ...(rest ? [hosts] : [])])),
-    health: () => healthOf(shell),
+    hostSets: collection(tables.COLLECTIONS.hostSets),
+    volumeSets: collection(tables.COLLECTIONS.volumeSets),
+    vluns: collection(tables.COLLECTIONS.vluns),
+    /** Space of the whole array by use; undefined without the WSAPI, or where it lacks the resource. */
     capacity: async () => rest && (await parts.addedIfAny(() => rest.get('/capacity'))),
+    /** Zone of the array's clock; undefined if the array could not be asked. */
     async zone() {
       if (!rest) return context.timezone;
       const asked = known ?? (await parts.added(system));
       const zone = text(asked?.['timeZone']);
       return zone !== undefined && isZone(zone) ? zone : asked && context.timezone;
     },
+    /** How many nodes the array has, where it says so. */
     nodes: async () => number((known ?? (await parts.added(system)))?.['totalNodes']),
   };
 }
 
-/** Releases that do not close the table are asked again without the details: each path must be in both. */
-async function hostsOf(shell: Shell): Promise<readonly Foreign[]> {
-  const table = await shell.table('showhost -d', cli.SHAPES.hostPaths);
-  const hosts = cli.hostsOf(table.rows);
-  if (table.closed) return hosts;
-  const plain = await plainHosts(shell);
-  if (!plain) return hosts;
-  const [told, found] = [cli.namesOf(plain), cli.namesOf(hosts)];
-  const lost = [...told].filter((name) => !found.has(name)).length;
-  if (lost === 0) return hosts;
-  throw new InvalidResponse(
-    `"showhost -d": ${lost} hosts and paths that "showhost" lists are missing`,
+/** `members`: the same collection of the WSAPI, asked for already. */
+function readCollection(
+  { firstOf, overRest, overShell }: Interfaces,
+  { what, path, commands, shape, read, restFirst = false }: tables.Collection,
+  told: Parts,
+  members?: Load,
+): Promise<readonly Foreign[]> {
+  const inRest = overRest(members ?? ((over) => over.members(path, told)));
+  const rows = commands.map(({ command, lacks }) =>
+    overShell(async (over) => await read(await over.table(command, shape), over), lacks),
   );
+  return firstOf(what, restFirst ? [inRest, ...rows] : [...rows, inRest], told);
 }
 
-/** A witness that can't be heard says nothing. */
-async function plainHosts(shell: Shell): Promise<readonly Foreign[] | undefined> {
-  try {
-    return cli.hostsOf((await shell.table('showhost', cli.SHAPES.hostPaths)).rows);
-  } catch (error) {
-    if (isPartial(error)) return undefined;
-    throw error;
-  }
-}
-
-function systemOf(interfaces: Interfaces, own: Parts): Promise<Foreign> {
-  const { overRest, overShell } = waysOf(interfaces);
-  return firstOf<Foreign>(own, 'the system', [
-    ...overRest(async (over) => described(await over.get('/system'))),
-    ...overShell((over) => systemOverShell(over, own), 'its zone'),
-  ]);
-}
-
-/** All volumes, and whether these are all. */
-async function volumesOf(interfaces: Interfaces, own: Parts) {
-  const { overRest, overShell } = waysOf(interfaces);
-  let isWhole = true;
-  const noting: Parts = {
-    ...own,
-    tell(error, what) {
-      isWhole = false;
-      own.tell(error, what);
-    },
+function systemOf(interfaces: Interfaces, told: Parts): Promise<Foreign> {
+  const { firstOf, overRest, overShell } = interfaces;
+  const overWsapi = async (rest: Wsapi) => {
+    const system = await rest.get('/system');
+    if (text(system['name']) ?? text(system['serialNumber'])) return system;
+    throw new InvalidResponse('GET /system: nothing about the array');
   };
-  const members = await firstOf(own, 'volumes', [
-    ...overRest((over) => over.members('/volumes', noting)),
-    ...cli.VOLUME_COMMANDS.flatMap(([command, lacks]) =>
-      overShell(
-        async (over) => cli.volumesOf((await over.table(command, cli.SHAPES.volumes)).rows),
-        lacks ?? 'descriptions of volumes',
-      ),
-    ),
-  ]);
-  return { members, isWhole };
+  const ways = [overRest(overWsapi), overShell((over) => systemOverShell(over, told), 'its zone')];
+  return firstOf('the system', ways, told);
 }
 
-function described(system: Foreign): Foreign {
-  if (text(system['name']) ?? text(system['serialNumber'])) return system;
-  throw new InvalidResponse('GET /system: nothing about the array');
-}
-
-async function systemOverShell(shell: Shell, parts: Parts): Promise<Foreign> {
-  const system = await shell.text('showsys -d', cli.systemOf);
+async function systemOverShell(shell: Shell, told: Parts): Promise<Foreign> {
+  const system = await shell.text('showsys -d', tables.systemOf);
   if (system['freeCapacityMiB'] === undefined || system['allocatedCapacityMiB'] === undefined) {
-    parts.tell(new InvalidResponse('"showsys -d": nothing about the capacity'));
+    told.tell(new InvalidResponse('"showsys -d": nothing about the capacity'));
   }
-  const version = await parts.added(() => shell.text('showversion -b', cli.versionOf));
+  const version = await told.added(() => shell.text('showversion -b', tables.versionOf));
   return { ...system, systemVersion: version };
 }
 
-export function idsByName(members: readonly Foreign[]): Ids {
-  return new Map(
-    members.flatMap((member) => {
-      const id = identifier(member['id']);
-      const name = identifier(member['name']);
-      return id === undefined || name === undefined ? [] : [[name, id] as const];
-    }),
-  );
-}
+const HEALTH_CHECK = `checkhealth ${tables.CHECKED.join(' ')}`;
 
-const HEALTH_CHECK = `checkhealth ${cli.CHECKED.join(' ')}`;
-const COMPONENTS: TableShape = { titles: ['component'], rowStart: /^[A-Za-z]\S*$/ };
-
-/** @throws NotSupported without the command line. */
-async function healthOf(shell: Shell | undefined): Promise<Storage['status']> {
-  if (!shell) throw new NotSupported('the health of the array is known to the command line only');
-  return await shell.run<Storage['status']>(HEALTH_CHECK, {
-    read(output) {
-      const lines = linesOf(output, HEALTH_CHECK);
-      const isTable = lines.some((line) => /^\s*component\b/i.test(line));
-      const table = isTable ? readShaped(output, COMPONENTS, '"checkhealth"') : undefined;
-      return cli.healthOf(lines, table?.rows, table?.closed ?? false);
-    },
-  });
-}
+export const healthOf = (shell: Shell): Promise<Storage['status']> =>
+  shell.run<Storage['status']>(HEALTH_CHECK, { read: tables.healthOf });
 
 function isZone(name: string): boolean {
   try {

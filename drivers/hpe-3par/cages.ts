@@ -12,45 +12,27 @@
  *      0:0 5000CCA0160F3B3F  Normal  23  OK  OK
  */
 import { InvalidResponse } from 'delfin-agent/driver';
+import type { Shell } from './shell.ts';
 
 export interface Cage {
   readonly id: string;
   readonly name: string;
-  readonly model: string | undefined;
+  readonly model?: string | undefined;
+  /** How many drives the table counts. */
+  readonly announced: number;
   /** Its own word, where the release has one here. */
-  readonly state: string | undefined;
-  readonly position: string | undefined;
-  /** What each board says of itself and of its partner. */
-  readonly boards: readonly (readonly string[])[];
-  readonly supplies: readonly CageSupply[];
-  /** Celsius, by place in the cage: `6:0`. */
-  readonly temperatures: ReadonlyMap<string, number>;
-}
-
-export interface CageSupply {
-  readonly name: string;
-  readonly state: string | undefined;
-  readonly ac: string | undefined;
-  readonly dc: string | undefined;
-  readonly fan: string | undefined;
-}
-
-interface OpenCage {
-  id: string;
-  name: string;
-  model?: string | undefined;
   state?: string | undefined;
   position?: string | undefined;
-  /** As the table counts them. */
-  announced: number;
   drives: number;
   isDetailed: boolean;
+  /** What each board says of itself and of its partner. */
   boards: (readonly string[])[];
-  supplies: CageSupply[];
-  temperatures: Map<string, number>;
+  /** Their names, and their states by `SUPPLY_COLUMNS`. */
+  readonly supplies: Readonly<Record<string, string | undefined>>[];
+  /** Celsius, by place in the cage: `6:0`. */
+  readonly temperatures: Map<string, number>;
 }
 
-const MOST_CAGES = 1_000;
 /** Order of the states behind a supply's name, by the title above. */
 const SUPPLY_COLUMNS = {
   plain: ['state', 'ac', 'dc', 'fan'],
@@ -59,17 +41,17 @@ const SUPPLY_COLUMNS = {
 
 /** @throws InvalidResponse if a cage of the table has no block, or fewer drives than the table counts. */
 export function cagesOf(lines: readonly string[]) {
-  const cages = new Map<string, OpenCage>();
+  const cages = new Map<string, Cage>();
   let titles: readonly string[] = [];
-  let current: OpenCage | undefined;
-  let columns: readonly (keyof CageSupply)[] = SUPPLY_COLUMNS.plain;
+  let current: Cage | undefined;
+  let columns: readonly string[] = SUPPLY_COLUMNS.plain;
   for (const line of lines) {
     const words = line.match(/\S+/g) ?? [];
     const [first = '', second = ''] = words;
     const detailed = /cage detail info for (\S+)/i.exec(line.slice(0, 200))?.[1];
     if (detailed !== undefined) {
       const id = /\d{1,6}$/.exec(detailed)?.[0] ?? detailed;
-      current = cages.get(detailed) ?? add(cages, newCage(id, detailed));
+      current = add(cages, newCage(id, detailed));
       current.isDetailed = true;
       titles = [];
     } else if (first === 'Id' && second === 'Name') {
@@ -85,36 +67,34 @@ export function cagesOf(lines: readonly string[]) {
   const found = [...cages.values()];
   prove(found);
   const size = found.reduce((sum, cage) => sum + 1 + cage.supplies.length + cage.drives, 0);
-  return { said: found as readonly Cage[], size };
+  return { said: found, size };
 }
 
-function newCage(id: string, name: string): OpenCage {
+function newCage(id = '', name = '', announced = 0, model?: string): Cage {
   return {
-    id, name, announced: 0, drives: 0, isDetailed: false, boards: [], supplies: [],
+    id, name, model, announced, drives: 0, isDetailed: false, boards: [], supplies: [],
     temperatures: new Map(),
   }; // prettier-ignore
 }
 
-function add(cages: Map<string, OpenCage>, cage: OpenCage): OpenCage {
-  if (cages.size >= MOST_CAGES) throw new InvalidResponse('"showcage -d": too many cages');
-  const known = cages.get(cage.name);
-  if (known) return known;
-  cages.set(cage.name, cage);
-  return cage;
+function add(cages: Map<string, Cage>, cage: Cage): Cage {
+  const known = cages.get(cage.name) ?? cage;
+  cages.set(cage.name, known);
+  return known;
 }
 
-function rowOf(words: readonly string[], titles: readonly string[]): OpenCage {
+function rowOf(words: readonly string[], titles: readonly string[]): Cage {
   const cell = (title: string) => words[titles.indexOf(title)];
-  const cage = newCage(cell('id') ?? '', cell('name') ?? '');
-  if (words.length !== titles.length) return cage;
-  return { ...cage, announced: Number(cell('drives')) || 0, model: cell('model') };
+  const isWhole = words.length === titles.length;
+  const [drives, model] = isWhole ? [Number(cell('drives')) || 0, cell('model')] : [];
+  return newCage(cell('id'), cell('name'), drives, model);
 }
 
 function takeLine(
-  cage: OpenCage,
+  cage: Cage,
   line: string,
   words: readonly string[],
-  columns: readonly (keyof CageSupply)[],
+  columns: readonly string[],
 ): void {
   const [first = '', ...rest] = words;
   if (/^(overallstate|position):/i.test(first)) {
@@ -124,19 +104,16 @@ function takeLine(
   } else if (/^state\(self,partner\)/i.test(first)) {
     cage.boards = rest.map((states) => states.split(','));
   } else if (/^ps\d+$/i.test(first)) {
-    const states = Object.fromEntries(columns.map((column, index) => [column, rest[index]]));
-    cage.supplies.push({ ...EMPTY, ...states, name: first.toLowerCase() });
+    const states = columns.map((column, index) => [column, rest[index]] as const);
+    cage.supplies.push({ ...Object.fromEntries(states), name: first.toLowerCase() });
   } else if (/^\d+:\d+$/.test(first) && line.length < 1_000) {
     cage.drives += 1;
-    const celsius = Number(rest[2]);
-    if (/^\d{1,3}$/.test(rest[2] ?? '')) cage.temperatures.set(first, celsius);
+    if (/^\d{1,3}$/.test(rest[2] ?? '')) cage.temperatures.set(first, Number(rest[2]));
   }
 }
 
-const EMPTY = { name: '', state: undefined, ac: undefined, dc: undefined, fan: undefined };
-
 /** The table comes first: what it counts must follow, if it follows for one of them. */
-function prove(cages: readonly OpenCage[]): void {
+function prove(cages: readonly Cage[]): void {
   if (cages.length === 0) throw new InvalidResponse('"showcage -d": no cages');
   if (!cages.some((cage) => cage.isDetailed)) return;
   const short = cages.find(
@@ -145,3 +122,7 @@ function prove(cages: readonly OpenCage[]): void {
   if (!short) return;
   throw new InvalidResponse(`"showcage -d": the details of ${short.name} are not whole`);
 }
+
+/** `showcage -d`, which has the temperature of each disk, too. */
+export const readCages = (shell: Shell): Promise<readonly Cage[]> =>
+  shell.text('showcage -d', cagesOf, undefined, []);

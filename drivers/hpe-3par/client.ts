@@ -5,10 +5,12 @@ import {
   granted,
   InvalidResponse,
   isObject,
+  jsonIn,
   list,
   number,
   object,
   openRest,
+  pick,
   text,
   type Answer,
   type DriverContext,
@@ -39,21 +41,17 @@ const read = answersOf({
   statuses: { 409: 'busy' },
 });
 
-export interface Wsapi {
-  /** One object. @throws NotSupported if this array has no such resource. */
-  get(path: string, query?: string): Promise<Foreign>;
-  /** The members of a collection; one that is shorter than announced is told to `parts`. */
-  members(path: string, parts: Parts, query?: string): Promise<readonly Foreign[]>;
-  close(): Promise<void>;
-}
+export type Wsapi = Awaited<ReturnType<typeof openWsapi>>;
 
-export async function openWsapi(access: RestAccess, context: DriverContext): Promise<Wsapi> {
+export async function openWsapi(access: RestAccess, context: DriverContext) {
   const rest = await login(access, context);
-  const get: Wsapi['get'] = async (path, query) =>
+  /** One object. @throws NotSupported if this array has no such resource. */
+  const get = async (path: string, query?: string): Promise<Foreign> =>
     object(await rest.get(path, { query }), `GET ${path}`);
   return {
     get,
-    async members(path, parts, query) {
+    /** The members of a collection; one that is shorter than announced is told to `parts`. */
+    async members(path: string, parts: Parts, query?: string): Promise<readonly Foreign[]> {
       const answer = await get(path, query);
       const total = number(answer['total']);
       // A collection without members may come without the list.
@@ -127,13 +125,8 @@ function answersOfKeys(): (response: HttpResponse) => Answer {
 
 /** `{ code, desc }`, in whatever status. */
 function complaint(response: HttpResponse) {
-  if (response.status < 400) return undefined;
-  try {
-    const body = response.json();
-    const code = isObject(body) ? number(body['code']) : undefined;
-    if (!isObject(body) || code === undefined) return undefined;
-    return { code: String(code), text: text(body['desc'] ?? body['message']) ?? '' };
-  } catch {
-    return undefined;
-  }
+  const body = response.status < 400 ? undefined : jsonIn(response);
+  const code = number(pick(body, 'code'));
+  if (!isObject(body) || code === undefined) return undefined;
+  return { code: String(code), text: text(body['desc'] ?? body['message']) ?? '' };
 }

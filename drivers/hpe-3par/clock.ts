@@ -18,20 +18,14 @@ const AMBIGUOUS: Readonly<Record<string, readonly number[]>> = {
 
 /** `2015-07-17 20:14:29 PDT`, `... +0530`. */
 const ISO =
-  /^(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2})(?::(\d{2}))?\s*(?:([A-Za-z]+)|([+-]\d{2}:?\d{0,2}))?/;
+  /^(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})[ T](?<hour>\d{2}):(?<minute>\d{2})(?::(?<second>\d{2}))?\s*(?<zone>[A-Za-z]+|[+-]\d{2}:?\d{0,2})?/;
 /** `Wed Dec 15 16:58:20 PST 2004`, `Mon, Jan 01 12:30:34 PST 2005`. */
 const WORDS =
-  /^[A-Za-z]{3},?\s+([A-Za-z]{3})\s+(\d{1,2})\s+(\d{2}):(\d{2})(?::(\d{2}))?\s+(?:([A-Za-z]+)\s+)?(\d{4})$/;
+  /^[A-Za-z]{3},?\s+(?<name>[A-Za-z]{3})\s+(?<day>\d{1,2})\s+(?<hour>\d{2}):(?<minute>\d{2})(?::(?<second>\d{2}))?\s+(?:(?<zone>[A-Za-z]+)\s+)?(?<year>\d{4})$/;
 const MONTHS = [
   'jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec',
 ]; // prettier-ignore
 const HOUR_MS = 3_600_000;
-
-interface Written {
-  /** Year, month, day, hour, minute, second. */
-  readonly clock: readonly (string | number | undefined)[];
-  readonly zone: string | undefined;
-}
 
 /**
  * Epoch ms; `timezone` is the zone of the array's clock for times that carry none: without it they
@@ -43,44 +37,27 @@ export function parseTime(
 ): number | undefined {
   const seconds = /\((\d{9,11})\)/.exec(written ?? '')?.[1];
   if (seconds) return Number(seconds) * 1000;
-  const found = splitTime(written?.trim() ?? '');
+  const said = written?.trim() ?? '';
+  const found = (ISO.exec(said) ?? WORDS.exec(said))?.groups;
   if (!found) return undefined;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = found.clock.map((part) =>
-    Number(part ?? 0),
-  );
-  const clock = { year, month, day, hour, minute, second };
+  const part = (name: string) => Number(found[name] ?? 0);
+  const month = part('month') || MONTHS.indexOf(found['name']?.toLowerCase() ?? '') + 1;
+  const [year, day, hour, minute] = [part('year'), part('day'), part('hour'), part('minute')];
   if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59) return undefined;
+  const clock = { year, month, day, hour, minute, second: part('second') };
   const local = timezone === undefined ? undefined : zonedTime(clock, timezone);
-  if (found.zone === undefined) return local;
-  const asUtc = zonedTime(clock, 'UTC');
-  const [, sign, hours, minutes] = /^([+-])(\d{2}):?(\d{2})?$/.exec(found.zone) ?? [];
-  if (sign) {
-    const offset = Number(hours) * HOUR_MS + Number(minutes ?? 0) * 60_000;
-    return asUtc - (sign === '-' ? -offset : offset);
-  }
-  return byZoneName(asUtc, local, found.zone.toUpperCase(), timezone);
+  const zone = found['zone']?.toUpperCase();
+  if (zone === undefined) return local;
+  const hours = hoursOf(zone, local, timezone);
+  return hours === undefined ? local : zonedTime(clock, 'UTC') - hours * HOUR_MS;
 }
 
-function splitTime(written: string): Written | undefined {
-  const iso = ISO.exec(written);
-  if (iso) return { clock: iso.slice(1, 7), zone: iso[7] ?? iso[8] };
-  const words = WORDS.exec(written);
-  if (!words) return undefined;
-  const [, name = '', day, hour, minute, second, zone, year] = words;
-  const month = MONTHS.indexOf(name.toLowerCase()) + 1;
-  return { clock: [year, month, day, hour, minute, second], zone };
-}
-
-function byZoneName(
-  asUtc: number,
-  local: number | undefined,
-  name: string,
-  timezone: string | undefined,
-): number | undefined {
-  const hours = ZONES[name];
-  if (hours !== undefined) return asUtc - hours * HOUR_MS;
-  const candidates = AMBIGUOUS[name];
-  if (!candidates || local === undefined || timezone === undefined) return local;
+/** Hours east of Greenwich that a zone means; undefined: the array's own zone must do. */
+function hoursOf(zone: string, local: number | undefined, timezone: string | undefined) {
+  const [, sign, hours, minutes = 0] = /^([+-])(\d{2}):?(\d{2})?$/.exec(zone) ?? [];
+  if (sign) return Number(`${sign}1`) * (Number(hours) + Number(minutes) / 60);
+  const candidates = AMBIGUOUS[zone];
+  if (!candidates || local === undefined || timezone === undefined) return ZONES[zone];
   const own = zoneOffset(local, timezone) / HOUR_MS;
-  return asUtc - (candidates.includes(own) ? own : (candidates[0] ?? 0)) * HOUR_MS;
+  return candidates.includes(own) ? own : candidates[0];
 }

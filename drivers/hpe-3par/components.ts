@@ -1,154 +1,133 @@
 /** Cages with their parts, power supplies, batteries and sensors of nodes: the command line alone knows them. */
 import {
+  byId,
   compact,
+  ComponentSchema,
+  fraction,
+  recordsOf,
   sizeOf,
   text,
   type Component,
+  type Foreign,
   type Parts,
   type Table,
-  type TableRow,
+  type TableShape,
 } from 'delfin-agent/driver';
-import { cagesOf, type Cage } from './cages.ts';
+import type { ArrayData } from './array.ts';
+import type { Cage } from './cages.ts';
 import { printed } from './records.ts';
 import { sensorsOf } from './sensors.ts';
-import { saysNothing, type Shell } from './shell.ts';
+import type { Shell } from './shell.ts';
 import { componentState } from './states.ts';
+import { SHAPES } from './tables.ts';
 
-const NODES = /^\d+(,\d+)*$/;
-const SHAPES = {
-  supplies: { titles: ['node', 'ps'], rowStart: NODES },
-  batteries: { titles: ['node', 'ps', 'bat'], rowStart: NODES },
-  cages: { titles: ['id', 'name'], rowStart: /^\d+$/ },
-} as const;
+type Load<T> = () => Promise<T | undefined>;
 
 /** Commands that a release lacks list nothing; one that fails costs its kind, told. */
 export function listComponents(
   shell: Shell,
-  parts: Parts,
-  cages: () => Promise<readonly Cage[] | undefined>,
-  nodes: () => Promise<number | undefined>,
+  { parts, nodes }: ArrayData,
+  cages: Load<readonly Cage[]>,
 ): Promise<Component[]> {
   /** Every node has parts of each kind. */
-  const table = async (command: string, shape: (typeof SHAPES)[keyof typeof SHAPES]) => {
+  const table = async (command: string, shape: TableShape) => {
     const all = (await nodes()) ?? 0;
     const expected = (read: Table) => {
       const having = new Set(read.rows.flatMap(({ cells }) => cells['node']?.split(',') ?? []));
       return sizeOf(read) + Math.max(0, all - having.size);
     };
-    return (await shell.table(command, shape, expected, 'atLeast')).rows;
+    return await shell.rows(command, shape, expected, 'atLeast');
   };
   /** Each node has as many sensors as the first. */
   const sensors = async () => {
     const all = (await nodes()) ?? 0;
     const ofFirst = (found: readonly Component[]) =>
       found.filter((sensor) => sensor.native_parent_id === found[0]?.native_parent_id).length;
-    const read = (lines: readonly string[]) => orNothing(lines, sensorsOf);
-    return await shell.text('shownodeenv', read, (found) => all * ofFirst(found));
+    return await shell.text('shownodeenv', sensorsOf, (found) => all * ofFirst(found), []);
   };
-  const known: { supplies?: ReadonlySet<string> } = {};
-  return parts.union<Component>([
-    () =>
-      parts.ifAny(async () => {
-        const found = (await table('shownode -ps', SHAPES.supplies)).flatMap(supplyOf);
-        known.supplies = new Set(found.map((part) => part.native_component_id));
-        return found;
-      }),
-    () =>
-      parts.ifAny(async () =>
-        (await table('showbattery', SHAPES.batteries)).map((row) => batteryOf(row, known.supplies)),
-      ),
-    () => parts.ifAny(sensors),
+  let supplies: ReadonlySet<unknown> | undefined;
+  const kinds = [
+    async () => {
+      const rows = await table('shownode -ps', SHAPES.supplies);
+      const found = [...toSupplies(rows), ...toFans(rows.filter(({ fanstate }) => fanstate))];
+      supplies = new Set(rows.map(supplyId));
+      return found;
+    },
+    // Supplies that could not be read say nothing.
+    async () =>
+      toBatteries(await table('showbattery', SHAPES.batteries), (battery) => ({
+        supply: supplies?.has(supplyId(battery)) ? supplyId(battery) : supplies && nodeOf(battery),
+      })),
+    sensors,
     () => listCages(shell, parts, cages),
-  ]);
+  ];
+  return parts.union<Component>(
+    kinds.map((kind) => () => parts.ifAny<Component[] | undefined>(kind)),
+  );
 }
+
+const supplyId = ({ node = '', ps = '' }: Foreign) => `node_${String(node)}_ps_${String(ps)}`;
+const supplyName = ({ node = '', ps = '' }: Foreign) => `node ${String(node)} ps ${String(ps)}`;
+const place = ({ node = '' }: Foreign) => `node ${String(node)}`;
+
+/** Two nodes may share a supply: then it is a part of neither. */
+function nodeOf({ node }: Foreign): string | undefined {
+  const id = text(node);
+  return id?.includes(',') ? undefined : id;
+}
+
+const toSupplies = recordsOf(ComponentSchema, {
+  native_component_id: supplyId,
+  name: supplyName,
+  type: 'power_supply',
+  status: ({ psstate, acstate, dcstate }) => componentState(psstate, acstate, dcstate),
+  native_parent_id: nodeOf,
+  location: place,
+  part_number: 'assem_part',
+  serial_number: 'assem_serial|serial',
+});
+
+/** Fans of supplies. */
+const toFans = recordsOf(ComponentSchema, {
+  native_component_id: (row) => `${supplyId(row)}_fan`,
+  name: (row) => `${supplyName(row)} fan`,
+  type: 'fan',
+  status: ({ fanstate }) => componentState(fanstate),
+  native_parent_id: supplyId,
+  location: place,
+});
+
+const toBatteries = recordsOf(ComponentSchema, {
+  native_component_id: (row) => `${supplyId(row)}_battery_${text(row['bat']) ?? ''}`,
+  name: (row) => `${supplyName(row)} battery ${text(row['bat']) ?? ''}`,
+  type: 'battery',
+  status({ state, expired }) {
+    const status = componentState(state);
+    // Beyond its date it still works.
+    return status === 'ok' && text(expired)?.toLowerCase() === 'yes' ? 'predicted_failure' : status;
+  },
+  native_parent_id: 'supply',
+  location: place,
+  serial_number: 'assem_serial|serial',
+  charge_ratio: (row) => fraction(row['chrglvl(%)'] ?? row['chrglvl']),
+});
 
 /** The state of each cage stands in a view of its own. */
 async function listCages(
   shell: Shell,
   parts: Parts,
-  cages: () => Promise<readonly Cage[] | undefined>,
+  cages: Load<readonly Cage[]>,
 ): Promise<Component[] | undefined> {
   const found = await cages();
   if (!found || found.length === 0) return found && [];
-  const ask = () => shell.table('showcage -state', SHAPES.cages, () => found.length);
+  const ask = () => shell.rows('showcage -state', SHAPES.cages, () => found.length);
   // States that could not be read are absent; a release without them leaves them unknown.
-  const states = await parts.added(async () => (await parts.ifAny(ask))?.rows ?? []);
-  const stateOf = new Map(states?.map(({ cells }) => [cells['name'], cells['state']]));
+  const states = await parts.added(async () => (await parts.ifAny(ask)) ?? []);
+  const stateOf = byId(states, 'name');
   return found.flatMap((cage) => {
-    const state = cage.state ?? stateOf.get(cage.name);
+    const state = cage.state ?? stateOf(cage.name)?.['state'];
     return partsOfCage(cage, state === undefined && !states ? undefined : componentState(state));
   });
-}
-
-/** `showcage -d`, which has the temperature of each disk, too. */
-export function readCages(shell: Shell): Promise<readonly Cage[]> {
-  return shell.text('showcage -d', (lines) => orNothing(lines, cagesOf));
-}
-
-function orNothing<T>(
-  lines: readonly string[],
-  read: (lines: readonly string[]) => { readonly said: readonly T[]; readonly size: number },
-) {
-  return saysNothing(lines) ? { said: [], size: 0, closed: true } : read(lines);
-}
-
-/** Two nodes may share a supply: then it is a part of neither. */
-const parentOf = (nodes = '') => (nodes.includes(',') ? undefined : nodes);
-
-function supplyOf({ cells }: TableRow): Component[] {
-  const { node = '', ps = '' } = cells;
-  const own = {
-    native_component_id: `node_${node}_ps_${ps}`,
-    name: `node ${node} ps ${ps}`,
-    native_parent_id: parentOf(node),
-    location: `node ${node}`,
-  };
-  const fan = printed(cells['fanstate']);
-  return [
-    compact<Component>({
-      ...own,
-      type: 'power_supply',
-      status: componentState(cells['psstate'], cells['acstate'], cells['dcstate']),
-      part_number: printed(cells['assem_part']),
-      serial_number: printed(cells['assem_serial'] ?? cells['serial']),
-    }),
-    ...(fan === undefined
-      ? []
-      : [
-          compact<Component>({
-            native_component_id: `${own.native_component_id}_fan`,
-            name: `${own.name} fan`,
-            type: 'fan',
-            status: componentState(fan),
-            native_parent_id: own.native_component_id,
-            location: own.location,
-          }),
-        ]),
-  ];
-}
-
-function batteryOf({ cells }: TableRow, supplies: ReadonlySet<string> | undefined): Component {
-  const { node = '', ps = '', bat = '' } = cells;
-  const supply = `node_${node}_ps_${ps}`;
-  const status = componentState(cells['state']);
-  const isOld = cells['expired']?.toLowerCase() === 'yes';
-  return compact<Component>({
-    native_component_id: `${supply}_battery_${bat}`,
-    name: `node ${node} ps ${ps} battery ${bat}`,
-    type: 'battery',
-    // Beyond its date it still works.
-    status: status === 'ok' && isOld ? 'predicted_failure' : status,
-    // Supplies that could not be read say nothing.
-    native_parent_id: supplies?.has(supply) ? supply : supplies && parentOf(node),
-    location: `node ${node}`,
-    serial_number: printed(cells['assem_serial'] ?? cells['serial']),
-    charge_ratio: ratioOf(cells['chrglvl(%)'] ?? cells['chrglvl']),
-  });
-}
-
-function ratioOf(percent: string | undefined): number | undefined {
-  const value = /^\d{1,3}$/.test(percent ?? '') ? Number(percent) : undefined;
-  return value === undefined || value > 100 ? undefined : value / 100;
 }
 
 function partsOfCage(cage: Cage, own: Component['status']): Component[] {
@@ -162,6 +141,7 @@ function partsOfCage(cage: Cage, own: Component['status']): Component[] {
       native_parent_id: parent,
       location: cage.name,
     });
+  const fans = cage.supplies.filter(({ fan }) => fan !== undefined);
   return [
     compact<Component>({
       native_component_id: id,
@@ -174,11 +154,11 @@ function partsOfCage(cage: Cage, own: Component['status']): Component[] {
     ...cage.boards.map((states, index) =>
       part(`card_${index}`, 'module', componentState(states[0], ...states.slice(1))),
     ),
-    ...cage.supplies.flatMap((supply) => [
-      part(supply.name, 'power_supply', componentState(supply.state, supply.ac, supply.dc)),
-      ...(supply.fan === undefined
-        ? []
-        : [part(`${supply.name}_fan`, 'fan', componentState(supply.fan), `${id}_${supply.name}`)]),
-    ]),
+    ...cage.supplies.map(({ name = '', state, ac, dc }) =>
+      part(name, 'power_supply', componentState(state, ac, dc)),
+    ),
+    ...fans.map(({ name = '', fan }) =>
+      part(`${name}_fan`, 'fan', componentState(fan), `${id}_${name}`),
+    ),
   ];
 }

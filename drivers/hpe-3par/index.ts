@@ -2,24 +2,25 @@
 import {
   allBut,
   ConfigurationError,
-  createParts,
   defineDriver,
   inPeriod,
   RestAccess,
   SshAccess,
   Type,
   urlHost,
-  type Alert,
   type Session,
 } from 'delfin-agent/driver';
-import { alertBlocksOf, alertsOfLog, parseAlert, toAlerts } from './alerts.ts';
-import { createArray, shellFirst, type ArrayData, type Interfaces } from './array.ts';
+import { listAlerts, parseAlert } from './alerts.ts';
+import { createArray, type ArrayData } from './array.ts';
 import { openWsapi } from './client.ts';
-import { addTrapConfig, clearAlert, removeTrapConfig } from './commands.ts';
-import { createLists } from './inventory.ts';
+import { createCommands } from './commands.ts';
+import { createInventory } from './inventory.ts';
 import { ALL_TYPES, capabilitiesOf } from './metrics.ts';
 import { collect, latestTime } from './performance.ts';
-import { openShell, type Shell } from './shell.ts';
+import { openShell } from './shell.ts';
+
+/** Primera and Alletra serve their own console; the consoles of others run elsewhere. */
+const WITH_CONSOLE: ReadonlySet<string> = new Set(['primera', 'alletra']);
 
 const driver = defineDriver({
   vendor: 'hpe',
@@ -31,7 +32,8 @@ const driver = defineDriver({
   parseAlert,
 
   async open(access, context) {
-    if (!access.rest && !access.ssh) {
+    const host = access.rest?.host ?? access.ssh?.host;
+    if (host === undefined) {
       throw new ConfigurationError(
         'an HPE array needs a block "rest" (WSAPI), a block "ssh" (command line), or better both; both are missing',
       );
@@ -39,23 +41,19 @@ const driver = defineDriver({
     const rest = access.rest && (await openWsapi(access.rest, context));
     const shell = access.ssh && openShell(context, access.ssh, rest !== undefined);
     if (!rest) await shell?.connect();
-    const interfaces: Interfaces = { rest, shell, context, parts: createParts(context) };
-    const array = createArray(interfaces);
-    tellWhatIsAbsent(interfaces);
-    const host = access.rest?.host ?? access.ssh?.host;
+    const array = createArray(rest, shell, context);
+    tellWhatIsAbsent(array);
     return {
-      ...createLists(interfaces, array),
-      listAlerts: async (query) => inPeriod(await listAlerts(interfaces, array), query),
-      ...(shell ? operatorCommands(shell) : {}),
-      // The consoles of others run elsewhere.
-      ...(WITH_CONSOLE.has(context.model) && host !== undefined
-        ? { getAccessUrl: () => Promise.resolve(consoleOn(host)) }
+      ...createInventory(array),
+      listAlerts: async (query) => inPeriod(await listAlerts(array), query),
+      ...(shell ? createCommands(shell) : {}),
+      ...(WITH_CONSOLE.has(context.model)
+        ? { getAccessUrl: () => Promise.resolve(`https://${urlHost(host)}/`) }
         : {}),
       getCapabilities: async () =>
         capabilitiesOf(ALL_TYPES.filter((type) => shell || type !== 'storage')),
-      collectPerfMetrics: (asked, startTime, endTime) =>
-        collect(interfaces, array, asked, { startTime, endTime }),
-      getLatestPerfTimestamp: () => latestTime(interfaces, array),
+      collectPerfMetrics: (asked, start, end) => collect(array, asked, { start, end }),
+      getLatestPerfTimestamp: () => latestTime(array),
       async close() {
         await Promise.allSettled([rest?.close(), shell?.close()]);
       },
@@ -63,11 +61,6 @@ const driver = defineDriver({
   },
 });
 export default driver;
-
-/** Primera and Alletra serve their own console. */
-const WITH_CONSOLE: ReadonlySet<string> = new Set(['primera', 'alletra']);
-
-const consoleOn = (host: string) => `https://${urlHost(host)}/`;
 
 /** The same array under H3C's name. */
 export const unistor = defineDriver({
@@ -77,45 +70,15 @@ export const unistor = defineDriver({
   title: 'H3C UniStor CF (HPE 3PAR)',
 });
 
-function listAlerts(interfaces: Interfaces, array: ArrayData): Promise<Alert[]> {
-  return shellFirst(
-    interfaces,
-    'alerts',
-    async (shell) => {
-      const found = await shell.text('showalert -d', (lines) => {
-        const blocks = alertBlocksOf(lines);
-        return { said: blocks, size: blocks.blocks.length, closed: blocks.counted };
-      });
-      return toAlerts(found, await array.zone());
-    },
-    async (rest) =>
-      alertsOfLog(await rest.members('/eventlog', interfaces.parts, '"category EQ 2"')),
-  );
-}
+/** What the missing interface alone knows. */
+const ABSENT = {
+  ssh: 'names and hardware of controllers, health, performance of the whole array, clearing of alerts',
+  rest: 'status of CPGs, descriptions',
+} as const;
 
-function operatorCommands(
-  shell: Shell,
-): Pick<Session, 'clearAlert' | 'addTrapConfig' | 'removeTrapConfig'> {
-  return {
-    clearAlert: (sequenceNumber) => clearAlert(shell, sequenceNumber),
-    addTrapConfig: (config) => addTrapConfig(shell, config),
-    removeTrapConfig: (config) => removeTrapConfig(shell, config),
-  };
-}
-
-function tellWhatIsAbsent({ rest, shell, context }: Interfaces): void {
-  if (!shell) {
-    const absent =
-      'names and hardware of controllers, health, performance of the whole array, clearing of alerts';
-    context.log.warn(
-      { missing: 'ssh', absent },
-      'only rest is configured: what the command line alone knows is absent',
-    );
-  }
-  if (!rest) {
-    context.log.warn(
-      { missing: 'rest', absent: 'status of CPGs, descriptions' },
-      'only ssh is configured: what the WSAPI alone knows is absent',
-    );
-  }
+function tellWhatIsAbsent({ rest, shell, context }: ArrayData): void {
+  const tell = (missing: keyof typeof ABSENT, message: string) =>
+    context.log.warn({ missing, absent: ABSENT[missing] }, message);
+  if (!shell) tell('ssh', 'only rest is configured: what the command line alone knows is absent');
+  if (!rest) tell('rest', 'only ssh is configured: what the WSAPI alone knows is absent');
 }

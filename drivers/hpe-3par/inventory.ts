@@ -1,90 +1,218 @@
-/** The lists of a session: each from the interface where it is complete, or from the other by refusal. */
+/** The lists of the contract: each from the interface where it is complete, or from the other by refusal. */
 import {
-  compact,
+  byId,
+  text,
   toHostGroups,
   toPortGroups,
   toVolumeGroups,
+  type Foreign,
   type Session,
+  type Table,
 } from 'delfin-agent/driver';
-import { idsByName, shellFirst, type ArrayData, type Interfaces } from './array.ts';
-import { createHardware } from './hardware.ts';
-import * as mapping from './mapping.ts';
+import { healthOf, type ArrayData } from './array.ts';
+import { readCages, type Cage } from './cages.ts';
+import { listComponents } from './components.ts';
+import * as hosts from './host-records.ts';
 import * as records from './records.ts';
-import { copiesOf, groupsOf, toReplication } from './replications.ts';
+import { createReplications } from './replications.ts';
+import { cellsOf, type Shell } from './shell.ts';
+import * as tables from './tables.ts';
 
-type Lists = Pick<Session, Extract<keyof Session, `list${string}`> | 'getStorage'>;
+export function createInventory(array: ArrayData) {
+  return {
+    ...blockLists(array),
+    ...hostLists(array),
+    ...hardwareLists(array),
+    listReplications: createReplications(array),
+    ...(array.rest
+      ? { listAlertSources: async () => records.addressesOf(await array.system()) }
+      : {}),
+  } satisfies Partial<Session>;
+}
 
-export function createLists(interfaces: Interfaces, array: ArrayData): Omit<Lists, 'listAlerts'> {
-  const { rest, shell, context, parts } = interfaces;
+type Load<T> = () => Promise<T>;
+
+/** Finds by name; none, and told, where they could not be read. */
+async function named({ parts }: ArrayData, load: Load<readonly Foreign[]>) {
+  return byId(await parts.added(load), 'name');
+}
+
+function blockLists(array: ArrayData) {
+  const { shell, parts, context } = array;
   const vendor = context.model === 'unistor_cf' ? 'H3C' : 'HPE';
   return {
     async getStorage() {
       const system = await array.system();
-      const status = shell && (await parts.added(array.health));
-      return records.toStorage(system, vendor, status, await array.capacity());
+      const health = shell && (await parts.added(() => healthOf(shell)));
+      return records.toStorage({ ...system, vendor, health, capacity: await array.capacity() });
     },
     async listStoragePools() {
       const cpgs = await array.cpgs();
       const promised = await array.promises();
-      return cpgs.map((cpg) => records.toPool(cpg, promised?.(String(cpg['name']))));
+      return records.toPools(cpgs, ({ name }) => ({ promised: promised?.(name) }));
     },
     async listVolumes() {
-      const pools = await parts.added(async () => idsByName(await array.cpgs()));
+      const pool = await named(array, array.cpgs);
       const volumes = await array.volumes();
       const snapshots = records.snapshotsOf(volumes);
-      return volumes.map((volume) => records.toVolume(volume, pools, snapshots));
+      return records.toVolumes(volumes, (one) => ({
+        pool: pool(one['userCPG']),
+        snapshots: snapshots(one),
+      }));
     },
-    ...createHardware(interfaces, array),
-    listStorageHosts: async () =>
-      (await array.hosts()).flatMap((host) => records.toHost(host) ?? []),
-    listStorageHostInitiators: async () =>
-      records.toInitiators((await array.paths()).flatMap(records.toPaths)),
+  } satisfies Partial<Session>;
+}
+
+function hostLists(array: ArrayData) {
+  const exported = async () => hosts.templatesOf(await array.vluns());
+  return {
+    listStorageHosts: async () => hosts.toHosts(await array.hosts()),
+    listStorageHostInitiators: async () => hosts.toInitiators(await array.paths()),
     async listStorageHostGroups() {
       const sets = await array.hostSets();
-      return toHostGroups(mapping.setsOf(sets, await parts.added(array.hostIds)));
+      return toHostGroups(hosts.setsOf(sets, await named(array, array.allHosts)));
     },
     async listVolumeGroups() {
       const sets = await array.volumeSets();
-      const volumes = await parts.added(async () => idsByName(await array.volumes()));
-      return toVolumeGroups(mapping.setsOf(sets, volumes));
+      return toVolumeGroups(hosts.setsOf(sets, await named(array, array.volumes)));
     },
-    listPortGroups: async () =>
-      toPortGroups(
-        mapping.portGroupsOf(records.templatesOf(await array.vluns()).map(mapping.toVlun)),
-      ),
+    listPortGroups: async () => toPortGroups(hosts.portGroupsOf(await exported())),
     async listMaskingViews() {
-      const vluns = records.templatesOf(await array.vluns()).map(mapping.toVlun);
+      const vluns = await exported();
       if (vluns.length === 0) return [];
-      const by = async (load: () => Promise<Parameters<typeof idsByName>[0]>) =>
-        await parts.added(async () => idsByName(await load()));
-      const ids = compact<mapping.MappingIds>({
-        hosts: await parts.added(array.hostIds),
-        volumes: await by(array.volumes),
-        hostSets: await by(array.hostSets),
-        volumeSets: await by(array.volumeSets),
+      return hosts.toMaskingViews(vluns, {
+        hosts: await named(array, array.allHosts),
+        volumes: await named(array, array.volumes),
+        hostSets: await named(array, array.hostSets),
+        volumeSets: await named(array, array.volumeSets),
       });
-      return vluns.flatMap((vlun) => mapping.toMaskingView(vlun, ids) ?? []);
     },
-    listReplications: () => listReplications(interfaces, array),
-    ...(rest ? { listAlertSources: async () => records.addressesOf(await array.system()) } : {}),
+  } satisfies Partial<Session>;
+}
+
+/** The command line tells more of nodes, disks and ports than the WSAPI. */
+function hardwareLists(array: ArrayData) {
+  const { shell, parts, shellFirst } = array;
+  const cages = parts.shared(async (told) => shell && (await told.ifAny(() => readCages(shell))));
+  const wear = createWear(array);
+  return {
+    listControllers: () =>
+      shellFirst(
+        'controllers',
+        (over) => nodesOver(over, array),
+        async () => records.toControllers(records.nodesOf(await array.system())),
+        'names, memory and processors of nodes',
+      ),
+    listDisks: () =>
+      shellFirst(
+        'disks',
+        (over) => disksOver(over, array, wear, cages),
+        async (rest) => records.toDisks(await rest.members('/disks', parts)),
+        'temperature and wear of disks',
+      ),
+    listPorts: () =>
+      shellFirst(
+        'ports',
+        (over) => portsOver(over, array),
+        async (rest) => records.toPorts(await rest.members('/ports', parts)),
+        'the highest speed of ports',
+      ),
+    ...(shell ? { listComponents: () => listComponents(shell, array, cages) } : {}),
+  } satisfies Partial<Session>;
+}
+
+/** What only adds to a list; where the release lacks the command it is `none`, undefined if it could not be read. */
+function extra<T>(
+  { parts, firstOf }: ArrayData,
+  command: string,
+  none: T,
+  ask: Load<T>,
+  lacks?: string,
+) {
+  return parts.added(() => firstOf(command, [{ ask }, { ask: async () => none, lacks }]));
+}
+
+/** Rows of a supplement; how many there must be is known by the rows that it adds to. */
+function rowsOf(
+  array: ArrayData,
+  shell: Shell,
+  { command, shape, lacks }: tables.Supplement,
+  expected: (table: Table) => number,
+) {
+  const ask = () => shell.rows(command, shape, expected);
+  return extra<readonly Foreign[]>(array, command, [], ask, lacks);
+}
+
+async function nodesOver(shell: Shell, array: ArrayData) {
+  const count = (await array.nodes()) ?? 0;
+  const nodes = await shell.rows('shownode', tables.SHAPES.nodes, () => count);
+  const of = (rows: readonly Foreign[], { node }: Foreign = {}) =>
+    rows.filter((row) => row['node'] === node);
+  // Each node of an array has as many processors as the others.
+  const allCpus = (table: Table) => nodes.length * of(cellsOf(table), nodes[0]).length;
+  const cpus = await rowsOf(array, shell, tables.SUPPLEMENTS.processors, allCpus);
+  const showVersions = () => shell.text('showeeprom', tables.versionsOf, () => nodes.length);
+  const lacks = 'software versions of nodes';
+  const versions = await extra(array, 'showeeprom', new Map(), showVersions, lacks);
+  return records.toControllers(nodes, (node) => ({
+    version: versions?.get(node['node']),
+    ...tables.processorsOf(of(cpus ?? [], node)),
+  }));
+}
+
+/** Wear is asked for so rarely: reading it is work for each disk. */
+const WEAR_MS = 6 * 3_600_000;
+
+/** Gives the rows of `showpd -e`; none on an array without flash. */
+function createWear(array: ArrayData) {
+  let wear: { readonly at: number; readonly rows: readonly Foreign[] } | undefined;
+  return async (shell: Shell, disks: readonly Foreign[]): Promise<readonly Foreign[]> => {
+    const isFlash = disks.some(({ type }) => /^(ssd|scm)$/i.test(String(type)));
+    if (!isFlash) return [];
+    if (wear && performance.now() - wear.at < WEAR_MS) return wear.rows;
+    const rows = await rowsOf(array, shell, tables.SUPPLEMENTS.wear, () => disks.length);
+    if (rows) wear = { at: performance.now(), rows };
+    return wear?.rows ?? [];
   };
 }
 
-async function listReplications(interfaces: Interfaces, array: ArrayData) {
-  const { context, parts } = interfaces;
-  const found = await shellFirst(
-    interfaces,
-    'remote copy',
-    async (shell) => {
-      const zone = await array.zone();
-      return await shell.text('showrcopy', (lines) => groupsOf(lines, zone));
-    },
-    async (rest) => {
-      const groups = await rest.members('/remotecopygroups', parts);
-      if (groups.length === 0) return [];
-      const ids = await parts.added(async () => idsByName(await array.volumes()));
-      return copiesOf(groups, ids);
-    },
+async function disksOver(
+  shell: Shell,
+  array: ArrayData,
+  wearOf: ReturnType<typeof createWear>,
+  cages: Load<readonly Cage[] | undefined>,
+) {
+  const disks = await shell.rows('showpd', tables.SHAPES.disks);
+  const inventory = await rowsOf(array, shell, tables.SUPPLEMENTS.inventory, () => disks.length);
+  const [made, worn] = [byId(inventory), byId(await wearOf(shell, disks))];
+  const found = await array.parts.added(cages);
+  // By the place of a disk: cage, magazine and disk.
+  const celsius = new Map<string | undefined, number>(
+    found?.flatMap(({ id, temperatures }) =>
+      Array.from(temperatures, ([place, value]) => [`${id}:${place}`, value] as const),
+    ),
   );
-  return found.map((one) => toReplication(one, context.now()));
+  return records.toDisks(
+    disks.map((row) => tables.diskOf(row, made(row['id']))),
+    ({ id, position }) => ({
+      celsius: celsius.get(text(position)),
+      wear: tables.wearOf(worn(id)),
+    }),
+  );
+}
+
+async function portsOver(shell: Shell, array: ArrayData) {
+  const ports = await shell.rows('showport', tables.SHAPES.ports);
+  const details = new Map<string, ReturnType<typeof byId>>();
+  for (const { lists, ...supplement } of tables.PORT_OPTIONS) {
+    const listed = ports.filter(({ type }) => lists === 'any' || (lists && type === lists));
+    const rows = await rowsOf(array, shell, supplement, () => listed.length);
+    if (rows) details.set(supplement.command, byId(rows, 'n:s:p'));
+  }
+  return records.toPorts(
+    ports.map((row) => {
+      const found = Array.from(details, ([command, of]) => [command, of(row['n:s:p']) ?? {}]);
+      return tables.portOf(row, Object.fromEntries(found));
+    }),
+  );
 }

@@ -3,13 +3,13 @@
  * The command line's reference states 1 KB = 1000 bytes.
  */
 import {
+  byMeasure,
   identifier,
   InvalidResponse,
-  isObject,
   list,
   measuresOf,
   number,
-  signed,
+  pick,
   type Capabilities,
   type Foreign,
   type MetricName,
@@ -47,34 +47,35 @@ const UNITS = {
 } as const satisfies Partial<Record<ResourceType, Partial<Record<MetricName, Unit>>>>;
 export type MeasuredType = keyof typeof UNITS;
 
-/** Group of three columns (read, write, total) -> metrics; the WSAPI's name beside the table's. */
-const GROUPS = [
-  { title: /io\/s/i, field: 'IO', metrics: ['readIops', 'writeIops', 'iops'] },
-  {
-    title: /kbytes\/s/i,
-    field: 'KBytes',
-    metrics: ['readThroughput', 'writeThroughput', 'throughput'],
-  },
-  {
-    title: /svct/i,
-    field: 'serviceTimeMS',
-    metrics: ['readResponseTime', 'writeResponseTime', 'responseTime'],
-  },
-  { title: /iosz/i, field: 'IOSizeKB', metrics: ['readIoSize', 'writeIoSize', 'ioSize'] },
-] as const satisfies readonly {
-  title: RegExp;
-  field: string;
-  metrics: readonly [MetricName, MetricName, MetricName];
-}[];
-const COLUMNS = ['rd', 'wr', 'tot'] as const;
-const FIELDS = ['read', 'write', 'total'] as const;
+/** Where the WSAPI has each measure; the command's table has the group's columns below its heading. */
+const FIELDS = {
+  readIops: 'IO.read',
+  writeIops: 'IO.write',
+  iops: 'IO.total',
+  readThroughput: 'KBytes.read',
+  writeThroughput: 'KBytes.write',
+  throughput: 'KBytes.total',
+  readResponseTime: 'serviceTimeMS.read',
+  writeResponseTime: 'serviceTimeMS.write',
+  responseTime: 'serviceTimeMS.total',
+  readIoSize: 'IOSizeKB.read',
+  writeIoSize: 'IOSizeKB.write',
+  ioSize: 'IOSizeKB.total',
+} as const;
+const HEADINGS = [
+  ['IO', /io\/s/i],
+  ['KBytes', /kbytes\/s/i],
+  ['serviceTimeMS', /svct/i],
+  ['IOSizeKB', /iosz/i],
+] as const;
+const COLUMNS: Readonly<Record<string, string>> = { read: 'rd', write: 'wr', total: 'tot' };
 
-export type Values = Readonly<Partial<Record<MetricName, number>>>;
+type Values = Readonly<Partial<Record<MetricName, number | undefined>>>;
 
-/** One object at one time, as the array names it. */
+/** One object at one time. */
 export interface Sample {
-  /** Values of the columns the report is grouped by, lower-case titles. */
-  readonly key: Readonly<Record<string, string>>;
+  /** Values of the columns that name it, in their order. */
+  readonly key: readonly string[];
   readonly values: Values;
 }
 
@@ -84,7 +85,7 @@ export interface Report {
   readonly time: number;
   readonly samples: readonly Sample[];
   /** The array's own line over all objects. */
-  readonly overall: Values | undefined;
+  readonly overall?: Values | undefined;
 }
 
 export function capabilitiesOf(types: readonly MeasuredType[]): Capabilities {
@@ -99,124 +100,93 @@ export function capabilitiesOf(types: readonly MeasuredType[]): Capabilities {
 
 export const ALL_TYPES = Object.keys(UNITS) as readonly MeasuredType[];
 
-/** A group of the command's report: its titles, and whether it is about processors. */
-export interface ReportShape {
-  readonly titles: readonly string[];
-  readonly isCpu?: boolean;
+/** What a report is about, and the columns or fields that name its objects. */
+export interface Reported {
+  readonly type: MeasuredType;
+  readonly keys: readonly string[];
 }
 
 /**
  * `srstat...`: "Time: ... (epoch seconds)", titles in two lines, rows, dashes, the overall line; "No
  * data" says that there is no sample. @throws InvalidResponse for anything else.
  */
-export function reportsOf(
+export function readReport(
   output: string,
-  { titles: keys, isCpu = false }: ReportShape,
+  { keys, type }: Reported,
   timezone: string | undefined,
   what: string,
-): Report[] {
+): Report | undefined {
+  const isCpu = type === 'controller';
   const shape: TableShape = {
-    titles: [...keys, ...(isCpu ? ['idle%'] : COLUMNS)],
+    titles: [...keys, ...(isCpu ? ['idle%'] : Object.values(COLUMNS))],
     rowStart: /^\S+$/,
     closing: true,
     // The count stands in place of the columns that the report is grouped by.
     announced: ({ summary, titles }) =>
       summary.length === titles.length - keys.length + 1 ? number(summary[0]) : undefined,
   };
-  const table = readShaped(output, shape, what);
-  if (table.titles.length === 0) return [];
-  const line = table.above.findLast((above) => /^\s*time:/i.test(above));
+  const { titles, above, rows, summary } = readShaped(output, shape, what);
+  if (titles.length === 0) return undefined;
+  const line = above.findLast((one) => /^\s*time:/i.test(one));
   const time = parseTime(line?.slice(line.indexOf(':') + 1), timezone);
   if (time === undefined) throw new InvalidResponse(`${what}: a report without a time`);
-  const columns = isCpu ? [] : columnsOf(table.above.at(-1) ?? '');
-  const samples = table.rows.map(({ cells }) => ({
-    key: Object.fromEntries(keys.map((title) => [title, cells[title] ?? ''])),
-    values: isCpu ? cpuValues(cells['idle%']) : read(columns, (title) => cells[title]),
-  }));
-  return [{ time, samples, overall: overallOf(table.titles, table.summary, columns) }];
-}
-
-interface Column {
-  readonly title: string;
-  readonly metric: MetricName;
-}
-
-/** The groups stand in the line above the titles, in the order of their columns. */
-function columnsOf(groupLine: string): Column[] {
-  const placed = GROUPS.map((group) => ({ group, at: groupLine.search(group.title) }));
-  const ordered = placed.every(({ at }) => at >= 0)
-    ? placed.toSorted((a, b) => a.at - b.at)
-    : placed;
-  return ordered.flatMap(({ group }, index) =>
-    COLUMNS.map((title, direction) => ({
-      title: index === 0 ? title : `${title}#${index + 1}`,
-      metric: group.metrics[direction] ?? group.metrics[2],
-    })),
-  );
-}
-
-function read(columns: readonly Column[], cell: (title: string) => unknown): Values {
-  const values: Partial<Record<MetricName, number>> = {};
-  for (const { title, metric } of columns) {
-    const value = number(cell(title));
-    if (value !== undefined) values[metric] = value;
-  }
-  return values;
-}
-
-/** The overall line has a count in place of the names, so its columns are told from the right. */
-function overallOf(
-  titles: readonly string[],
-  summary: readonly string[],
-  columns: readonly Column[],
-): Values | undefined {
-  const first = titles.indexOf('rd');
+  const columns = columnsOf(above.at(-1) ?? '');
+  // The overall line has a count in place of the names, so its columns are told from the right.
   const shift = summary.length - titles.length;
-  if (columns.length === 0 || first < 0 || first + shift < 0) return undefined;
-  return read(columns, (title) => summary[titles.indexOf(title) + shift]);
+  const hasOverall = !isCpu && titles.indexOf('rd') + shift >= 0;
+  return {
+    time,
+    samples: rows.map(({ cells }) => ({
+      key: keys.map((title) => cells[title] ?? ''),
+      values: isCpu ? busy(cells['idle%']) : byMeasure(columns, (title) => number(cells[title])),
+    })),
+    overall: hasOverall
+      ? byMeasure(columns, (title) => number(summary[titles.indexOf(title) + shift]))
+      : undefined,
+  };
 }
 
-function cpuValues(idle: unknown): Values {
-  const percent = number(idle);
-  return percent === undefined || percent > 100 ? {} : { cpuUsage: round(100 - percent) };
+/** The title of each measure's column: groups stand in the line above, in the order of their columns. */
+function columnsOf(groupLine: string): Partial<Record<MetricName, string>> {
+  const placed = HEADINGS.map(([group, heading]) => ({ group, at: groupLine.search(heading) }));
+  if (placed.every(({ at }) => at >= 0)) placed.sort((a, b) => a.at - b.at);
+  return byMeasure(FIELDS, (field) => {
+    const [name, direction = ''] = field.split('.');
+    const index = placed.findIndex(({ group }) => group === name);
+    const title = COLUMNS[direction] ?? '';
+    return index === 0 ? title : `${title}#${index + 1}`;
+  });
 }
 
 /** Binary fractions: 100 - 96.7 is not 3.2999999999999972. */
-function round(value: number): number {
-  return Math.round(value * 1e6) / 1e6;
+function busy(idle: unknown): Values {
+  const percent = number(idle);
+  if (percent === undefined || percent > 100) return {};
+  return { cpuUsage: Math.round((100 - percent) * 1e6) / 1e6 };
 }
 
-/** A WSAPI report; `keys` are the fields it is grouped by. @throws InvalidResponse if it is not whole. */
-export function reportOf(answer: Foreign, keys: readonly string[], what: string): Report[] {
+/** A report of the WSAPI. @throws InvalidResponse if it is not whole. */
+export function reportOf(
+  answer: Foreign,
+  { keys, type }: Reported,
+  what: string,
+): Report | undefined {
   const seconds = number(answer['sampleTimeSec']);
   const members = list(answer['members'], `${what}: members`);
   const total = number(answer['total']) ?? 0;
   if (members.length < total) {
     throw new InvalidResponse(`${what}: ${members.length} members of ${total}`);
   }
-  if (!seconds) {
-    if (seconds === undefined && members.length > 0) {
-      throw new InvalidResponse(`${what}: a report without a time`);
-    }
-    return [];
+  if (seconds === undefined && members.length > 0) {
+    throw new InvalidResponse(`${what}: a report without a time`);
   }
+  if (!seconds) return undefined;
   const samples = members.map((member) => ({
-    key: Object.fromEntries(keys.map((key) => [key, identifier(member[key]) ?? ''])),
-    values: memberValues(member),
+    key: keys.map((key) => identifier(member[key]) ?? ''),
+    values:
+      type === 'controller'
+        ? busy(member['idlePct'])
+        : byMeasure(FIELDS, (path) => number(pick(member, path))),
   }));
-  return [{ time: seconds * 1000, samples, overall: undefined }];
-}
-
-function memberValues(member: Foreign): Values {
-  if ('idlePct' in member) return cpuValues(member['idlePct']);
-  const values: Partial<Record<MetricName, number>> = {};
-  for (const { field, metrics } of GROUPS) {
-    const group = member[field];
-    for (const [direction, name] of FIELDS.entries()) {
-      const value = isObject(group) ? signed(group[name]) : undefined;
-      const metric = metrics[direction];
-      if (value !== undefined && value >= 0 && metric) values[metric] = value;
-    }
-  }
-  return values;
+  return { time: seconds * 1000, samples };
 }

@@ -3,16 +3,23 @@
  * the end that is asked for, so the window is walked from its end to its beginning.
  */
 import {
+  byId,
   createSeries,
+  identifier,
   type PerfMetric,
   type ResourceMetrics,
+  type SampleWindow,
   type Series,
-  type Way,
 } from 'delfin-agent/driver';
-import { firstOf, idsByName, type ArrayData, type Ids, type Interfaces } from './array.ts';
-import type { Wsapi } from './client.ts';
-import { reportOf, reportsOf, type MeasuredType, type Report, type Sample } from './metrics.ts';
-import type { Shell } from './shell.ts';
+import type { ArrayData } from './array.ts';
+import {
+  readReport,
+  reportOf,
+  type MeasuredType,
+  type Report,
+  type Reported,
+  type Sample,
+} from './metrics.ts';
 
 /** Samples are five minutes apart; a window of two hours has 24. */
 const MAX_REPORTS = 300;
@@ -26,16 +33,11 @@ interface Period {
   readonly end: number;
 }
 
-/** Reports of the period, usually one, about its newest time; without a period the newest of all. */
-type Fetch = (period?: Period) => Promise<readonly Report[]>;
-
 /** One report, how it is asked for, and what its samples are about. */
-interface Source {
-  readonly type: MeasuredType;
+interface Source extends Reported {
+  readonly over: 'rest' | 'shell';
   /** The command, or the resource of the WSAPI. */
   readonly report: string;
-  /** Columns that name the object. */
-  readonly keys: readonly string[];
   /** The command is asked to group by them. */
   readonly grouped?: boolean;
   /** The key is a name: its id is known to this list. */
@@ -45,193 +47,149 @@ interface Source {
   readonly lacks?: string;
 }
 
-/** By type the preferred one first: CPGs are complete in the WSAPI, everything else in the commands. */
-const COMMANDS: readonly Source[] = [
-  { type: 'volume', report: 'srstatvv', keys: ['vvid', 'vv_name'], grouped: true, overall: true },
-  { type: 'volume', report: 'srstatvlun', keys: ['vv_name'], grouped: true, names: 'volumes', overall: true, lacks: 'the performance of volumes that are not exported' },
-  { type: 'port', report: 'srstatport', keys: ['port_n', 'port_s', 'port_p'], grouped: true },
-  { type: 'disk', report: 'srstatpd', keys: ['pdid'] },
-  { type: 'storagePool', report: 'srstatcpg', keys: ['cpg_name'], grouped: true, names: 'cpgs' },
-  { type: 'storagePool', report: 'srstatld', keys: ['cpg_name'], grouped: true, names: 'cpgs' },
-  { type: 'controller', report: 'srstatcpu', keys: ['node'], grouped: true },
-]; // prettier-ignore
-const RESOURCES: readonly Source[] = [
-  { type: 'storagePool', report: 'cpgstatistics/hires', keys: ['name'], names: 'cpgs' },
-  { type: 'volume', report: 'vlunstatistics/hires;groupby:volumeName', keys: ['volumeName'], names: 'volumes', lacks: 'the performance of the array and of volumes that are not exported' },
-  { type: 'port', report: 'portstatistics/hires', keys: ['node', 'slot', 'cardPort'] },
-  { type: 'disk', report: 'physicaldiskstatistics/hires', keys: ['id'] },
-  { type: 'controller', report: 'cpustatistics/hires;groupby:node', keys: ['node'] },
+/** Of a type the preferred one first: CPGs are complete in the WSAPI, everything else in the commands. */
+const SOURCES: readonly Source[] = [
+  { over: 'rest', type: 'storagePool', report: 'cpgstatistics/hires', keys: ['name'], names: 'cpgs' },
+  { over: 'shell', type: 'storagePool', report: 'srstatcpg', keys: ['cpg_name'], grouped: true, names: 'cpgs' },
+  { over: 'shell', type: 'storagePool', report: 'srstatld', keys: ['cpg_name'], grouped: true, names: 'cpgs' },
+  { over: 'shell', type: 'volume', report: 'srstatvv', keys: ['vvid', 'vv_name'], grouped: true, overall: true },
+  { over: 'shell', type: 'volume', report: 'srstatvlun', keys: ['vv_name'], grouped: true, names: 'volumes', overall: true, lacks: 'the performance of volumes that are not exported' },
+  { over: 'rest', type: 'volume', report: 'vlunstatistics/hires;groupby:volumeName', keys: ['volumeName'], names: 'volumes', lacks: 'the performance of the array and of volumes that are not exported' },
+  { over: 'shell', type: 'port', report: 'srstatport', keys: ['port_n', 'port_s', 'port_p'], grouped: true },
+  { over: 'rest', type: 'port', report: 'portstatistics/hires', keys: ['node', 'slot', 'cardPort'] },
+  { over: 'shell', type: 'disk', report: 'srstatpd', keys: ['pdid'] },
+  { over: 'rest', type: 'disk', report: 'physicaldiskstatistics/hires', keys: ['id'] },
+  { over: 'shell', type: 'controller', report: 'srstatcpu', keys: ['node'], grouped: true },
+  { over: 'rest', type: 'controller', report: 'cpustatistics/hires;groupby:node', keys: ['node'] },
 ]; // prettier-ignore
 
-interface Asked {
-  readonly source: Source;
-  readonly fetch: Fetch;
-}
+const sourcesOf = (array: ArrayData, type: MeasuredType) =>
+  SOURCES.filter((source) => source.type === type && array[source.over]);
 
-/** The sources of each type, the preferred one first. */
-function sourcesOf(
-  { rest, shell }: Interfaces,
+/** The report about the newest time of the period; without a period the newest of all. */
+async function fetchReport(
+  { rest, shell }: ArrayData,
+  source: Source,
   timezone: string | undefined,
-): Map<MeasuredType, Asked[]> {
-  const overRest = rest
-    ? RESOURCES.map((source) => ({ source, fetch: fromRest(rest, source) }))
-    : [];
-  const overShell = shell
-    ? COMMANDS.map((source) => ({ source, fetch: fromShell(shell, source, timezone) }))
-    : [];
-  const isPool = ({ source }: Asked) => source.type === 'storagePool';
-  const preferred = [
-    ...overRest.filter(isPool),
-    ...overShell,
-    ...overRest.filter((asked) => !isPool(asked)),
-  ];
-  return Map.groupBy(preferred, ({ source }) => source.type);
-}
-
-function fromShell(
-  shell: Shell,
-  { report, keys, grouped, type }: Source,
-  timezone: string | undefined,
-): Fetch {
-  const by = grouped ? ` -groupby ${keys.join(',').toUpperCase()}` : '';
-  const shape = { titles: keys, isCpu: type === 'controller' };
-  return async (period) => {
-    const limits = period ? ` -btsecs ${period.begin} -etsecs ${period.end}` : '';
-    return await shell.run(`${report} -attime${by}${limits}`, {
-      read: (output) => reportsOf(output, shape, timezone, `"${report}"`),
-    });
-  };
-}
-
-function fromRest(rest: Wsapi, { report, keys }: Source): Fetch {
-  const path = `/systemreporter/attime/${report}`;
-  return async (period) => {
+  period?: Period,
+): Promise<Report | undefined> {
+  const { report, keys, grouped, over } = source;
+  if (over === 'rest') {
+    const path = `/systemreporter/attime/${report}`;
+    const iso = (seconds: number) => `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
     const query =
       period && `"sampleTime GE ${iso(period.begin)} AND sampleTime LE ${iso(period.end)}"`;
-    return reportOf(await rest.get(path, query), keys, `GET ${path}`);
-  };
+    return rest && reportOf(await rest.get(path, query), source, `GET ${path}`);
+  }
+  const by = grouped ? ` -groupby ${keys.join(',').toUpperCase()}` : '';
+  const limits = period ? ` -btsecs ${period.begin} -etsecs ${period.end}` : '';
+  const read = (output: string) => readReport(output, source, timezone, `"${report}"`);
+  return await shell?.run<Report | undefined>(`${report} -attime${by}${limits}`, { read });
 }
 
-function iso(seconds: number): string {
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
-}
-
-export interface Window {
-  readonly startTime: number;
-  readonly endTime: number;
-}
+const TYPES = ['storagePool', 'volume', 'port', 'disk', 'controller'] as const;
 
 /** Each type by its first source that the array does not refuse; a type that fails costs itself. */
 export async function collect(
-  interfaces: Interfaces,
   array: ArrayData,
   asked: ResourceMetrics,
-  window: Window,
+  window: SampleWindow,
 ): Promise<readonly PerfMetric[]> {
-  const { context, parts } = interfaces;
+  const { context, parts, firstOf } = array;
   const series = createSeries(context, asked);
-  const wanted = Array.from(sourcesOf(interfaces, await array.zone())).filter(
-    ([type]) => asked[type] || (type === 'volume' && asked.storage),
-  );
-  const ids = namesOf(array);
+  const timezone = await array.zone();
+  const wanted = TYPES.filter((type) => asked[type] || (type === 'volume' && asked.storage));
+  const named = namedOnce(array);
   await parts.union(
-    wanted.map(([type, candidates]) => async () => {
-      const ways = candidates.map(({ source, fetch }): Way<readonly MeasuredType[]> => ({
+    wanted.map((type) => async () => {
+      const ways = sourcesOf(array, type).map((source) => ({
         async ask() {
+          const fetch = (period: Period) => fetchReport(array, source, timezone, period);
           for await (const report of reportsIn(fetch, window)) {
-            await addReport(source, report, series, ids, context.storageId);
+            const { overall } = report;
+            await addReport(source, report, series, named);
+            if (!source.overall || !overall) continue;
+            series.add({ type: 'storage', id: context.storageId }, report.time, overall);
           }
           return [type];
         },
-        ...(source.lacks === undefined ? {} : { lacks: source.lacks }),
+        lacks: source.lacks,
       }));
-      return await firstOf(parts, `performance of type ${type}`, ways);
+      return await firstOf(`performance of type ${type}`, ways);
     }),
   );
   return series.metrics();
 }
 
-type Names = (list: 'cpgs' | 'volumes') => Promise<Ids>;
+type NamedList = 'cpgs' | 'volumes';
 
-/** Ids are asked for once per run. */
-function namesOf(array: ArrayData): Names {
-  const known: Partial<Record<'cpgs' | 'volumes', Promise<Ids>>> = {};
-  return (list) => (known[list] ??= array[list]().then(idsByName));
+/** Lists are asked for once per run. */
+function namedOnce(array: ArrayData) {
+  const known: Partial<Record<NamedList, Promise<ReturnType<typeof byId>>>> = {};
+  return (list: NamedList) =>
+    (known[list] ??= array[list]().then((members) => byId(members, 'name')));
 }
 
 async function addReport(
-  source: Source,
+  { type, names }: Source,
   report: Report,
   series: Series,
-  names: Names,
-  storageId: string,
+  named: ReturnType<typeof namedOnce>,
 ): Promise<void> {
-  const { type, keys } = source;
-  for (const { key, values } of averaged(report.samples)) {
-    const words = keys.map((name) => key[name] ?? '');
-    const [first = '', second] = words;
+  const samples = type === 'controller' ? averaged(report.samples) : report.samples;
+  for (const { key, values } of samples) {
+    const [first = '', second] = type === 'port' ? [key.join(':'), key.join(':')] : key;
     // What is not listed has gone since.
-    const id = source.names
-      ? (await names(source.names)).get(first)
-      : type === 'port'
-        ? words.join(':')
-        : first;
-    if (!id) continue;
-    const name = source.names ? first : type === 'port' ? id : second;
-    series.add({ type, id, name }, report.time, values);
-  }
-  if (source.overall && report.overall) {
-    series.add({ type: 'storage', id: storageId }, report.time, report.overall);
+    const id = names ? identifier((await named(names))(first)?.['id']) : first;
+    if (id) series.add({ type, id, name: names ? first : second }, report.time, values);
   }
 }
 
-/** A node whose processors are reported one by one has their average; anything else comes once. */
+/** A node whose processors are reported one by one has their average. */
 function averaged(samples: readonly Sample[]): readonly Sample[] {
-  if (samples.every(({ values }) => values.cpuUsage === undefined)) return samples;
-  const byNode = Map.groupBy(samples, ({ key }) => JSON.stringify(key));
+  const byNode = Map.groupBy(samples, ({ key }) => key.join());
   return Array.from(byNode.values(), (cpus) => {
     const total = cpus.reduce((sum, { values }) => sum + (values.cpuUsage ?? Number.NaN), 0);
-    return { key: cpus[0]?.key ?? {}, values: { cpuUsage: total / cpus.length } };
+    return { key: cpus[0]?.key ?? [], values: { cpuUsage: total / cpus.length } };
   });
 }
 
 /** Every report of the window once, newest first. */
-async function* reportsIn(fetch: Fetch, { startTime, endTime }: Window): AsyncGenerator<Report> {
-  const begin = Math.ceil(startTime / 1000);
+async function* reportsIn(
+  fetch: (period: Period) => Promise<Report | undefined>,
+  window: SampleWindow,
+): AsyncGenerator<Report> {
+  const begin = Math.ceil(window.start / 1000);
   const seen = new Set<number>();
-  let end = Math.floor(endTime / 1000);
+  let end = Math.floor(window.end / 1000);
   let stuck = false;
   for (let count = 0; count < MAX_REPORTS && end >= begin; count += 1) {
-    const reports = await fetch({ begin, end });
-    const fresh = reports.filter(({ time }) => !seen.has(time));
-    for (const report of fresh) {
-      seen.add(report.time);
-      if (report.time >= startTime && report.time <= endTime) yield report;
+    const report = await fetch({ begin, end });
+    if (!report) return;
+    const { time } = report;
+    if (seen.has(time)) {
+      // An array that answers with the nearest time repeats itself until it is asked for an earlier one.
+      if (stuck) return;
+      stuck = true;
+      end -= SAMPLE_INTERVAL_MS / 1000;
+      continue;
     }
-    const oldest = Math.min(...fresh.map(({ time }) => time));
-    if (reports.length === 0 || oldest - SHORTEST_INTERVAL_MS < startTime) return;
-    // An array that answers with the nearest time repeats itself until it is asked for an earlier one.
-    if (fresh.length === 0 && stuck) return;
-    stuck = fresh.length === 0;
-    end = stuck ? end - SAMPLE_INTERVAL_MS / 1000 : Math.min(end, Math.floor(oldest / 1000)) - 1;
+    seen.add(time);
+    stuck = false;
+    if (time >= window.start && time <= window.end) yield report;
+    if (time - SHORTEST_INTERVAL_MS < window.start) return;
+    end = Math.min(end, Math.floor(time / 1000)) - 1;
   }
 }
 
 /** The time of the newest report: samples of all types are taken at the same time. */
-export async function latestTime(
-  interfaces: Interfaces,
-  array: ArrayData,
-): Promise<number | undefined> {
-  const sources = sourcesOf(interfaces, await array.zone());
-  const candidates = [...(sources.get('disk') ?? []), ...(sources.get('storagePool') ?? [])];
-  return await firstOf(
-    interfaces.parts,
+export async function latestTime(array: ArrayData): Promise<number | undefined> {
+  const timezone = await array.zone();
+  const sources = [...sourcesOf(array, 'disk'), ...sourcesOf(array, 'storagePool')];
+  return await array.firstOf(
     'the newest sample',
-    candidates.map(({ fetch }) => ({
-      async ask() {
-        const times = (await fetch()).map(({ time }) => time);
-        return times.length > 0 ? Math.max(...times) : undefined;
-      },
+    sources.map((source) => ({
+      ask: async () => (await fetchReport(array, source, timezone))?.time,
     })),
   );
 }

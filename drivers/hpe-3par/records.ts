@@ -1,305 +1,227 @@
 /** What the array says, in the WSAPI's names whichever interface said it, as records. Sizes are MiB. */
 import { isIP } from 'node:net';
 import {
-  compact,
-  flag,
+  ControllerSchema,
+  countBy,
+  DiskSchema,
+  fraction,
   identifier,
   isObject,
   number,
-  objects,
   pick,
+  PortSchema,
   positive,
+  recordsOf,
   remainder,
+  remaining,
   scaled,
+  storageOf,
+  StoragePoolSchema,
   sum,
   text,
-  type Controller,
+  VolumeSchema,
   type Disk,
   type Foreign,
   type Port,
   type Storage,
-  type StorageHost,
-  type StorageHostInitiator,
   type StoragePool,
-  type Volume,
 } from 'delfin-agent/driver';
 import * as states from './states.ts';
 
-export const MIB = 2 ** 20;
+const MIB = 2 ** 20;
 
-/** Operating systems as they are chosen for a host, and as people write them. */
-const OPERATING_SYSTEMS: readonly (readonly [RegExp, string])[] = [
-  [/^aix/i, 'AIX'],
-  [/xen ?server/i, 'XenServer'],
-  [/^hp-?ux/i, 'HP-UX'],
-  [/^open ?vms/i, 'Open VMS'],
-  [/^oracle vm/i, 'Oracle VM'],
-  [/^solaris/i, 'Solaris'],
-  [/vmware|^esx/i, 'VMware ESX'],
-  [/^windows (server )?2012/i, 'Windows Server 2012'],
-  [/^windows/i, 'Windows'],
-  [/linux|^rhe|^suse|^sles|^ubuntu|^oe /i, 'Linux'],
-];
+/** Bytes at the first of the paths that has a size. */
+const mib =
+  (...paths: readonly string[]) =>
+  (one: Foreign): number | undefined =>
+    paths.map((path) => scaled(pick(one, path), MIB)).find((size) => size !== undefined);
 
-/** What stores less than it holds, by the array's own figure. */
-const reductionOf = (efficiency: unknown) => positive(pick(efficiency, 'dataReduction'));
+/** What stores less than it holds, by the array's own figure; 0 is none. */
+const reduction = (path: string) => (one: Foreign) => positive(pick(one, `${path}.dataReduction`));
 
-/** The volumes' part of `/capacity`. */
-function efficiencyOf(capacity: Foreign | undefined) {
-  const volumes = pick(capacity, 'allCapacity.allocated.volumes');
-  return {
-    data_reduction: reductionOf(pick(volumes, 'capacityEfficiency')),
-    snapshot_capacity: scaled(pick(volumes, 'CPGSnapshotUsedMiB'), MIB),
+const comment = (path: string) => (one: Foreign) => text(pick(one, path));
+
+/** The system, and beside it `vendor`, `health` and the space of the array as `/capacity` has it. */
+export const toStorage = storageOf({
+  name: 'name',
+  vendor: 'vendor',
+  model: 'model',
+  description: comment('comment'),
+  status: ({ health }) => health as Storage['status'],
+  serial_number: 'serialNumber',
+  firmware_version: 'systemVersion',
+  location: ({ location }) => printed(location),
+  used_capacity: mib('allocatedCapacityMiB'),
+  free_capacity: mib('freeCapacityMiB'),
+  // Failed chunklets are neither free nor in use: they count as raw capacity only.
+  total_capacity: (_, { used_capacity: used, free_capacity: free }) => sum([used, free]),
+  raw_capacity: mib('totalCapacityMiB'),
+  data_reduction: reduction('capacity.allCapacity.allocated.volumes.capacityEfficiency'),
+  snapshot_capacity: mib('capacity.allCapacity.allocated.volumes.CPGSnapshotUsedMiB'),
+});
+
+/**
+ * User, snapshot administration and snapshot data space together. A kind of space that is not there
+ * takes none; one that doesn't say how much makes the sum unknown.
+ */
+function spaceOf(cpg: Foreign, field: string): number | undefined {
+  const kinds = [cpg['UsrUsage'], cpg['SAUsage'], cpg['SDUsage']].filter(isObject);
+  return sum(kinds.map((kind) => scaled(kind[field], MIB)));
+}
+
+const spare = mib('freeSpaceMiB');
+
+/** CPGs, each with the bytes that its volumes promise. */
+export const toPools = recordsOf(StoragePoolSchema, {
+  native_storage_pool_id: 'id',
+  name: 'name',
+  description: (_, { name }) => name && `Hpe 3par CPG:${name}`,
+  storage_type: 'block',
+  status: states.at('state', states.POOL_STATES),
+  total_capacity: (cpg) => spaceOf(cpg, 'totalMiB') ?? mib('totalSpaceMiB')(cpg),
+  used_capacity: (cpg, { total_capacity: total }) =>
+    spaceOf(cpg, 'usedMiB') ?? mib('usedSpaceMiB')(cpg) ?? remainder(total, spare(cpg)),
+  free_capacity: (cpg, made: Partial<StoragePool>) => remaining(cpg, made) ?? spare(cpg),
+  subscribed_capacity: 'promised',
+  data_reduction: reduction('capacityEfficiency'),
+  snapshot_capacity: mib('SDUsage.usedMiB'),
+});
+
+/** Bytes that the volumes of a CPG promise; undefined where one does not say how large it is. */
+export function promisesOf(volumes: readonly Foreign[]): (cpg: unknown) => number | undefined {
+  const own = volumes.filter((one) => !states.INTERNAL_PROVISIONING.has(one['provisioningType']));
+  const byPool = Map.groupBy(own, (volume) => identifier(volume['userCPG']));
+  return (cpg) => {
+    const inside = byPool.get(identifier(cpg));
+    return inside ? sum(inside.map(mib('sizeMiB'))) : 0;
   };
 }
 
-export function toStorage(
-  system: Foreign,
-  vendor: string,
-  status: Storage['status'],
-  capacity?: Foreign,
-): Storage {
-  const free = scaled(system['freeCapacityMiB'], MIB);
-  const used = scaled(system['allocatedCapacityMiB'], MIB);
-  return compact<Storage>({
-    name: text(system['name']),
-    vendor,
-    model: text(system['model']),
-    description: text(system['comment']),
-    status,
-    serial_number: text(system['serialNumber']),
-    firmware_version: text(system['systemVersion']),
-    location: printed(system['location']),
-    // Failed chunklets are neither free nor in use: they count as raw capacity only.
-    total_capacity: sum([free, used]),
-    used_capacity: used,
-    free_capacity: free,
-    raw_capacity: scaled(system['totalCapacityMiB'], MIB),
-    ...efficiencyOf(capacity),
-  });
-}
-
-/** User, snapshot administration and snapshot data space together are what a CPG occupies. */
-export function toPool(cpg: Foreign, promised: number | undefined): StoragePool {
-  const name = identifier(cpg['name']);
-  // A kind of space that is not there takes none; one that doesn't say how much makes the sum unknown.
-  const parts = [cpg['UsrUsage'], cpg['SAUsage'], cpg['SDUsage']].filter(isObject);
-  const space = (field: string) => sum(parts.map((part) => scaled(part[field], MIB)));
-  const total = space('totalMiB') ?? scaled(cpg['totalSpaceMiB'], MIB);
-  const spare = scaled(cpg['freeSpaceMiB'], MIB);
-  const used = space('usedMiB') ?? scaled(cpg['usedSpaceMiB'], MIB) ?? remainder(total, spare);
-  return compact<StoragePool>({
-    native_storage_pool_id: identifier(cpg['id']) ?? '',
-    name,
-    description: name && `Hpe 3par CPG:${name}`,
-    storage_type: 'block',
-    status: states.coded(states.POOL_STATES, cpg['state']),
-    total_capacity: total,
-    used_capacity: used,
-    free_capacity: remainder(total, used) ?? spare,
-    subscribed_capacity: promised,
-    data_reduction: reductionOf(cpg['capacityEfficiency']),
-    snapshot_capacity: scaled(pick(cpg, 'SDUsage.usedMiB'), MIB),
-  });
-}
-
-/** Bytes that the volumes of each CPG promise, by its name; undefined where one does not say how large it is. */
-export function promisesOf(volumes: readonly Foreign[]): ReadonlyMap<string, number | undefined> {
-  const promises = new Map<string, number | undefined>();
-  for (const volume of volumes) {
-    const cpg = identifier(volume['userCPG']);
-    if (cpg === undefined || states.INTERNAL_PROVISIONING.has(volume['provisioningType'])) continue;
-    const before = promises.has(cpg) ? promises.get(cpg) : 0;
-    promises.set(cpg, sum([before, scaled(volume['sizeMiB'], MIB)]));
-  }
-  return promises;
-}
-
-/** How many snapshots each volume has, by its id; undefined where nothing says what is one. */
-export function snapshotsOf(volumes: readonly Foreign[]): ReadonlyMap<string, number> | undefined {
-  if (!volumes.some((volume) => volume['copyType'] !== undefined)) return undefined;
-  const counts = new Map<string, number>();
-  for (const volume of volumes) {
-    const id = identifier(volume['id']) ?? '';
-    if (volume['copyType'] === VIRTUAL_COPY) {
-      const base = identifier(volume['baseId']) ?? '';
-      counts.set(base, (counts.get(base) ?? 0) + 1);
-    } else if (!counts.has(id)) counts.set(id, 0);
-  }
-  return counts;
-}
 const VIRTUAL_COPY = 3;
 
-/** `pools`: id of each CPG by its name; undefined if not known. `snapshots`: of those that may have some. */
-export function toVolume(
-  volume: Foreign,
-  pools: ReadonlyMap<string, string> | undefined,
-  snapshots?: ReadonlyMap<string, number>,
-): Volume {
-  const total = scaled(volume['sizeMiB'], MIB);
-  const used =
-    scaled(pick(volume, 'userSpace.usedMiB'), MIB) ?? scaled(volume['totalUsedMiB'], MIB);
-  const type = volume['provisioningType'];
-  return compact<Volume>({
-    native_volume_id: identifier(volume['id']) ?? '',
-    name: identifier(volume['name']),
-    description: text(volume['comment']),
-    type: states.UNKNOWN_PROVISIONING.has(type)
-      ? undefined
-      : states.coded(states.PROVISIONING, type),
-    status: states.coded(states.VOLUME_STATES, volume['state']),
-    native_storage_pool_id: pools?.get(identifier(volume['userCPG']) ?? ''),
-    wwn: text(volume['wwn']),
-    total_capacity: total,
-    used_capacity: used,
-    free_capacity: remainder(total, used),
-    data_reduction: reductionOf(volume['capacityEfficiency']),
-    snapshot_capacity: scaled(pick(volume, 'snapshotSpace.usedMiB'), MIB),
-    snapshot_count: snapshots?.get(identifier(volume['id']) ?? ''),
-    compressed: states.isOn(volume['compressionState']),
-    deduplicated: states.isOn(volume['deduplicationState']),
-  });
+/** How many snapshots a volume has; undefined for a snapshot itself, and where nothing says what is one. */
+export function snapshotsOf(volumes: readonly Foreign[]): (volume: Foreign) => number | undefined {
+  const known = volumes.some((volume) => volume['copyType'] !== undefined);
+  const copies = volumes.filter((volume) => volume['copyType'] === VIRTUAL_COPY);
+  const count = countBy(known ? copies : undefined, ({ baseId }) => identifier(baseId));
+  return ({ id, copyType }) => {
+    const own = count(identifier(id));
+    return copyType === VIRTUAL_COPY ? own || undefined : own;
+  };
 }
 
-/** Undefined for the entry that holds the paths of no host: it has no name. */
-export function toHost(host: Foreign): StorageHost | undefined {
-  const name = identifier(host['name']);
-  if (name === undefined) return undefined;
-  const descriptors = isObject(host['descriptors']) ? host['descriptors'] : {};
-  const os = text(descriptors['os']);
-  return compact<StorageHost>({
-    native_storage_host_id: identifier(host['id']) ?? '',
-    name,
-    description: text(descriptors['comment']),
-    os_type: os && (OPERATING_SYSTEMS.find(([pattern]) => pattern.test(os))?.[1] ?? os),
-    ip_address: text(descriptors['IPAddr']),
-  });
-}
+/** Volumes, each with its `pool` and how many snapshots it has. */
+export const toVolumes = recordsOf(VolumeSchema, {
+  native_volume_id: 'id',
+  name: 'name',
+  description: comment('comment'),
+  type: ({ provisioningType: type }) =>
+    states.UNKNOWN_PROVISIONING.has(type) ? undefined : states.coded(states.PROVISIONING, type),
+  status: states.at('state', states.VOLUME_STATES),
+  native_storage_pool_id: 'pool.id',
+  wwn: 'wwn',
+  total_capacity: mib('sizeMiB'),
+  used_capacity: mib('userSpace.usedMiB', 'totalUsedMiB'),
+  free_capacity: remaining,
+  data_reduction: reduction('capacityEfficiency'),
+  snapshot_capacity: mib('snapshotSpace.usedMiB'),
+  snapshot_count: 'snapshots',
+  compressed: ({ compressionState }) => states.isOn(compressionState),
+  deduplicated: ({ deduplicationState }) => states.isOn(deduplicationState),
+});
 
 /** The array sends its traps from the addresses by which it is managed. */
 export function addressesOf(system: Foreign): string[] {
   return [system['IPv4Addr'], system['IPv6Addr']].flatMap((written) => address(written) ?? []);
 }
 
-/** One path of an initiator; an initiator with several paths has several. */
-export interface Path {
-  readonly wwn: string;
-  readonly hostId: string | undefined;
-  /** The initiator is logged in at a port of the array. */
-  readonly loggedIn: boolean;
-}
-
-/** FC, iSCSI and NVMe paths of a host, and those of no host. */
-export function toPaths(host: Foreign): Path[] {
-  const hostId = identifier(host['name']) === undefined ? undefined : identifier(host['id']);
-  return ['FCPaths', 'iSCSIPaths', 'iSCSINames', 'NVMETCPPaths', 'SASPaths'].flatMap((field) => {
-    return objects(host[field]).flatMap((path): Path[] => {
-      const wwn = text(path['wwn']) ?? text(path['name']) ?? text(path['nqn']);
-      return wwn ? [{ wwn, hostId, loggedIn: positionOf(path['portPos']) !== undefined }] : [];
-    });
-  });
-}
-
-/** Initiators, each once: logged in if any of its paths is. */
-export function toInitiators(paths: readonly Path[]): StorageHostInitiator[] {
-  const byWwn = Map.groupBy(paths, ({ wwn }) => wwn);
-  return Array.from(byWwn, ([wwn, own]) =>
-    compact<StorageHostInitiator>({
-      native_storage_host_initiator_id: wwn,
-      native_storage_host_id: own.find(({ hostId }) => hostId !== undefined)?.hostId,
-      name: wwn,
-      wwn,
-      type: initiatorType(wwn),
-      status: own.some(({ loggedIn }) => loggedIn) ? 'online' : 'offline',
-    }),
-  );
-}
-
-function initiatorType(wwn: string): NonNullable<StorageHostInitiator['type']> {
-  if (/^(iqn|eui|naa)\./i.test(wwn)) return 'iscsi';
-  return /^nqn\./i.test(wwn) ? 'nvme-of' : 'fc';
-}
-
 /** The nodes of `/system`: those of the cluster, offline unless they are online. */
-export function nodesOf(system: Foreign): Controller[] {
+export function nodesOf(system: Foreign): Foreign[] {
   const ids = (field: string) =>
     Array.isArray(system[field]) ? system[field].flatMap((id) => identifier(id) ?? []) : [];
   const online = new Set(ids('onlineNodes'));
-  return [...new Set([...ids('clusterNodes'), ...online])].map((id) => ({
-    native_controller_id: id,
-    status: online.has(id) ? 'normal' : 'offline',
-  }));
+  const all = new Set([...ids('clusterNodes'), ...online]);
+  return [...all].map((node) => ({ node, state: online.has(node) ? 'normal' : 'offline' }));
 }
 
-export function toDisk(disk: Foreign): Disk {
-  const type = states.coded(states.DISK_TYPES, disk['type']);
-  const position = printed(disk['position']);
-  return compact<Disk>({
-    native_disk_id: identifier(disk['id']) ?? '',
-    name: position,
-    location: position,
-    physical_type: type,
-    status: states.coded(states.DISK_STATES, disk['state']),
-    capacity: scaled(disk['totalSizeMiB'], MIB),
-    speed: type === 'ssd' ? undefined : revolutions(disk['RPM']),
-    serial_number: text(disk['serialNumber']),
-    manufacturer: text(disk['manufacturer']),
-    model: text(disk['model']),
-    firmware: text(disk['fwVersion']),
-  });
-}
+/** Nodes, and beside each its `version`, `processors` and their `speeds`. */
+export const toControllers = recordsOf(ControllerSchema, {
+  native_controller_id: 'node',
+  name: 'name',
+  // Newer releases say no more of the state than whether the node is in the cluster.
+  status: ({ state, incluster }) =>
+    states.coded(states.NODE_STATES, state ?? states.MEMBERSHIPS[String(incluster).toLowerCase()]),
+  soft_version: 'version',
+  memory_size: (node) =>
+    sum(
+      Object.keys(node)
+        .filter((title) => /^mem(#\d+)?$/.test(title))
+        .map((title) => scaled(node[title], MIB)),
+    ),
+  cpu_info: 'speeds',
+  cpu_count: 'processors',
+});
+
+const placeOf = ({ position }: Foreign) => printed(position);
+
+/** Disks, and beside each its temperature and `wear`. */
+export const toDisks = recordsOf(DiskSchema, {
+  native_disk_id: 'id',
+  name: placeOf,
+  location: placeOf,
+  physical_type: states.at('type', states.DISK_TYPES),
+  status: states.at('state', states.DISK_STATES),
+  capacity: mib('totalSizeMiB'),
+  speed: (disk, { physical_type: type }: Partial<Disk>) =>
+    type === 'ssd' ? undefined : revolutions(disk['RPM']),
+  serial_number: 'serialNumber',
+  manufacturer: 'manufacturer',
+  model: 'model',
+  firmware: 'fwVersion',
+  temperature: 'celsius',
+  endurance_remaining: (disk) => fraction(pick(disk, 'wear.lifeLeft')),
+  media_errors: (disk) =>
+    sum([number(pick(disk, 'wear.rd_uerr')), number(pick(disk, 'wear.wr_uerr'))]),
+});
 
 /** Thousands of revolutions, cut: near-line drives turn at 7,200. */
 function revolutions(written: unknown): number | undefined {
-  const thousands = number(written);
-  if (!thousands) return undefined;
-  return thousands === 7 ? 7_200 : thousands < 1_000 ? thousands * 1_000 : thousands;
+  const thousands = positive(written);
+  if (thousands === 7) return 7_200;
+  return thousands !== undefined && thousands < 1_000 ? thousands * 1_000 : thousands;
 }
 
-/** A port as both interfaces describe it. */
-export interface PortParts {
-  readonly id: string;
-  readonly state: unknown;
-  readonly type: unknown;
-  readonly use: unknown;
-  readonly hardwareAddress: unknown;
-  readonly ip?: unknown;
-  readonly mask?: unknown;
-  readonly rate?: unknown;
-  readonly maxRate?: unknown;
-}
+const portId = (_: Foreign, { native_port_id: id }: Partial<Port>) => id;
+const portIp = ({ IPAddr, iSCSIPortInfo: iscsi }: Foreign) =>
+  address(IPAddr ?? pick(iscsi, 'IPAddr')) ?? '';
+const portMask = (port: Foreign) => text(pick(port, 'iSCSIPortInfo.netmask'));
 
-export function toPort(port: PortParts): Port {
-  const { id } = port;
-  return compact<Port>({
-    native_port_id: id,
-    name: id,
-    location: id,
-    type: states.coded(states.PORT_TYPES, port.type),
-    logical_type: states.PORT_ROLES[text(port.use)?.toLowerCase() ?? ''],
-    ...states.portState(port.state),
-    native_parent_id: id.split(':')[0],
-    speed: bitsPerSecond(port.rate),
-    max_speed: bitsPerSecond(port.maxRate),
-    ...hardwareAddress(port.hardwareAddress),
-    ...networkAddress(address(port.ip), text(port.mask)),
-  });
-}
+/** A WWN has 8 bytes, a MAC address 6. */
+const hardwareAddress = (bytes: number) => {
+  const form = new RegExp(`^([0-9a-f]{2}[:-]?){${bytes}}$`, 'i');
+  return ({ portWWN, portWwn, HWAddr }: Foreign) =>
+    form.exec(text(portWWN ?? portWwn ?? HWAddr) ?? '')?.[0];
+};
 
-/** `/ports`. */
-export function portOf(port: Foreign): PortParts {
-  const iscsi = isObject(port['iSCSIPortInfo']) ? port['iSCSIPortInfo'] : {};
-  return {
-    id: positionOf(port['portPos']) ?? '',
-    state: port['linkState'],
-    type: port['type'] === states.RCIP ? 'rcip' : port['protocol'],
-    use: port['type'],
-    hardwareAddress: port['portWWN'] ?? port['portWwn'] ?? port['HWAddr'],
-    ip: port['IPAddr'] ?? iscsi['IPAddr'],
-    mask: iscsi['netmask'],
-    rate: iscsi['rate'],
-  };
-}
+export const toPorts = recordsOf(PortSchema, {
+  native_port_id: ({ portPos }) => positionOf(portPos),
+  name: portId,
+  location: portId,
+  type: ({ type, protocol }) =>
+    type === states.RCIP ? 'rcip' : states.coded(states.PORT_TYPES, protocol),
+  logical_type: ({ type }) => states.PORT_ROLES[text(type)?.toLowerCase() ?? ''],
+  connection_status: ({ linkState }) => states.linkOf(linkState),
+  health_status: ({ linkState }) => states.portHealthOf(linkState),
+  native_parent_id: (_, { native_port_id: id }) => id?.split(':')[0],
+  speed: (port) => bitsPerSecond(pick(port, 'iSCSIPortInfo.rate')),
+  max_speed: ({ maxRate }) => bitsPerSecond(maxRate),
+  wwn: hardwareAddress(8),
+  mac_address: hardwareAddress(6),
+  ipv4: (port) => (isIP(portIp(port)) === 4 ? portIp(port) : undefined),
+  ipv4_mask: (port, { ipv4 }) => ipv4 && portMask(port),
+  ipv6: (port) => (isIP(portIp(port)) === 6 ? portIp(port) : undefined),
+  ipv6_mask: (port, { ipv6 }) => ipv6 && portMask(port),
+});
 
 /** N:S:P, from an object or as it is printed. */
 export function positionOf(position: unknown): string | undefined {
@@ -307,20 +229,6 @@ export function positionOf(position: unknown): string | undefined {
   if (!isObject(position)) return undefined;
   const parts = [position['node'], position['slot'], position['cardPort']].map(identifier);
   return parts.every((part) => part !== undefined) ? parts.join(':') : undefined;
-}
-
-/** A WWN has 64 bits, a MAC address 48. */
-function hardwareAddress(written: unknown): Pick<Port, 'wwn' | 'mac_address'> {
-  const value = text(written) ?? '';
-  if (/^([0-9a-f]{2}[:-]?){6}$/i.test(value)) return { mac_address: value };
-  return /^([0-9a-f]{2}[:-]?){8}$/i.test(value) ? { wwn: value } : {};
-}
-
-function networkAddress(ip: string | undefined, mask: string | undefined) {
-  if (ip === undefined) return {};
-  return ip.includes(':')
-    ? compact({ ipv6: ip, ipv6_mask: mask })
-    : compact({ ipv4: ip, ipv4_mask: mask });
 }
 
 /** Unset addresses are printed as "-", 0.0.0.0 or ::. */
@@ -332,7 +240,7 @@ export function address(written: unknown): string | undefined {
 const MULTIPLES: Readonly<Record<string, number>> = { K: 1e3, M: 1e6, G: 1e9, T: 1e12 };
 
 /** "16Gbps"; "n/a", "auto" and "-" are no rate. */
-export function bitsPerSecond(written: unknown): number | undefined {
+function bitsPerSecond(written: unknown): number | undefined {
   const [, value, multiple] = /^(\d+(?:\.\d+)?)\s*([KMGT])b/i.exec(text(written) ?? '') ?? [];
   if (!value || !multiple) return undefined;
   return Math.round(Number(value) * (MULTIPLES[multiple.toUpperCase()] ?? 1)) || undefined;
@@ -342,10 +250,4 @@ export function bitsPerSecond(written: unknown): number | undefined {
 export function printed(written: unknown): string | undefined {
   const value = text(written);
   return value === undefined || /^-+$/.test(value) ? undefined : value;
-}
-
-/** Active exports are what a template has led to on one path: listed are the templates. */
-export function templatesOf(vluns: readonly Foreign[]): readonly Foreign[] {
-  const templates = vluns.filter((vlun) => flag(vlun['active']) !== true);
-  return templates.length > 0 ? templates : vluns;
 }

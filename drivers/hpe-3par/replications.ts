@@ -1,31 +1,24 @@
 /** Remote copy: each volume of a group with each of its targets, from either interface. */
 import {
-  compact,
+  byId,
   identifier,
   InvalidResponse,
   number,
   objects,
+  recordsOf,
+  remainder,
+  ReplicationSchema,
   text,
   type Foreign,
+  type Parts,
   type Replication,
 } from 'delfin-agent/driver';
+import type { ArrayData } from './array.ts';
+import type { Wsapi } from './client.ts';
 import { parseTime } from './clock.ts';
 import { printed } from './records.ts';
-
-/** Names, words and numbers as an interface has them. */
-export interface CopyParts {
-  readonly group: string;
-  readonly target: string;
-  readonly groupState: unknown;
-  readonly role: unknown;
-  readonly mode: unknown;
-  readonly volume: string;
-  readonly volumeId: string | undefined;
-  readonly remoteVolume: unknown;
-  readonly syncState: unknown;
-  readonly syncedAt: number | undefined;
-  readonly progress?: number | undefined;
-}
+import { heard } from './shell.ts';
+import { word } from './states.ts';
 
 const MODES: Readonly<Record<string, NonNullable<Replication['type']>>> = {
   1: 'sync', 2: 'async', 3: 'async', 4: 'async', sync: 'sync', periodic: 'async', async: 'async',
@@ -49,55 +42,77 @@ const VOLUME_STATES: Readonly<Record<string, State>> = {
   stale: 'degraded', failed: 'failed', failsafe: 'failed', logging: 'degraded',
 }; // prettier-ignore
 
-export function toReplication(parts: CopyParts, now: number): Replication {
-  const type = MODES[word(parts.mode)] ?? 'unknown';
-  const group = GROUP_STATES[word(parts.groupState)] ?? 'unknown';
-  const sync = VOLUME_STATES[word(parts.syncState)] ?? 'unknown';
-  const age = parts.syncedAt === undefined ? undefined : now - parts.syncedAt;
-  return compact<Replication>({
-    native_replication_id: `${parts.group}:${parts.volume}:${parts.target}`,
-    name: parts.group,
-    type,
-    role: ROLES[word(parts.role)] ?? 'unknown',
-    status: group === 'started' ? sync : group,
-    native_volume_id: parts.volumeId,
-    remote_system: parts.target,
-    remote_resource: printed(parts.remoteVolume),
-    // A synchronous copy is as old as its data; when it was first complete is no age.
-    lag: type === 'async' && age !== undefined && age >= 0 ? age : undefined,
-    progress: parts.progress,
-  });
-}
+const statusOf = ({ groupState, syncState }: Foreign): State => {
+  const group = GROUP_STATES[word(groupState) ?? ''] ?? 'unknown';
+  return group === 'started' ? (VOLUME_STATES[word(syncState) ?? ''] ?? 'unknown') : group;
+};
 
-function word(written: unknown): string {
-  return (text(written) ?? '').toLowerCase().replace(/[_ ]/g, '');
-}
+/** Copies as `copiesOf` and `groupsOf` read them, and beside them what time it is. */
+export const toReplications = recordsOf(ReplicationSchema, {
+  native_replication_id: 'id',
+  name: 'group',
+  type: ({ mode }) => MODES[word(mode) ?? ''] ?? 'unknown',
+  role: ({ role }) => ROLES[word(role) ?? ''] ?? 'unknown',
+  status: statusOf,
+  native_volume_id: 'volumeId',
+  remote_system: 'target',
+  remote_resource: ({ remoteVolume }) => printed(remoteVolume),
+  // A synchronous copy is as old as its data; when it was first complete is no age.
+  lag: ({ now, syncedAt }, { type }: Partial<Replication>) =>
+    type === 'async' ? remainder(number(now), number(syncedAt)) : undefined,
+  progress: 'progress',
+});
 
-/** Members of `/remotecopygroups`; `ids` of volumes by name, undefined where they could not be read. */
-export function copiesOf(
-  groups: readonly Foreign[],
-  ids: ReadonlyMap<string, string> | undefined,
-): CopyParts[] {
-  return groups.flatMap((group) => {
-    const targets = new Map(
-      objects(group['targets']).map((target) => [identifier(target['targetName']) ?? '', target]),
+/** The command does not say where it ends: at first the WSAPI tells how many copies there are. */
+export function createReplications(array: ArrayData): () => Promise<Replication[]> {
+  const { context, parts, shellFirst } = array;
+  const groupsOver = (rest: Wsapi, told: Parts) => rest.members('/remotecopygroups', told);
+  // What the witness lacks is no problem of the command's answer.
+  const silent: Parts = { ...parts, tell: () => {} };
+  const count = async ({ rest }: ArrayData) =>
+    rest && sizeOf(copiesOf(await groupsOver(rest, silent), byId(undefined)));
+  let counted: Promise<number | undefined> | undefined;
+  return async () => {
+    const copies = await shellFirst<readonly Foreign[]>(
+      'remote copy',
+      async (shell) => {
+        const zone = await array.zone();
+        const size = await (counted ??= heard(() => count(array)));
+        const expected = size === undefined ? undefined : () => size;
+        return await shell.text('showrcopy', (lines) => groupsOf(lines, zone), expected);
+      },
+      async (rest) => {
+        const groups = await groupsOver(rest, parts);
+        if (groups.length === 0) return [];
+        return copiesOf(groups, byId(await parts.added(array.volumes), 'name'));
+      },
     );
+    return toReplications(copies, () => ({ now: context.now() }));
+  };
+}
+
+/** An array without copies says at least that. */
+const sizeOf = (copies: readonly unknown[]) => 1 + copies.length;
+
+/** Members of `/remotecopygroups`. */
+export function copiesOf(groups: readonly Foreign[], volumes: ReturnType<typeof byId>): Foreign[] {
+  return groups.flatMap((group) => {
+    const targets = objects(group['targets']);
+    const nameOf = (one: Foreign | undefined) => identifier(one?.['targetName']);
     return objects(group['volumes']).flatMap((volume) =>
-      objects(volume['remoteVolumes']).map((remote): CopyParts => {
-        const name = identifier(remote['targetName']) ?? [...targets.keys()][0] ?? '';
-        const target = targets.get(name);
-        const local = identifier(volume['localVolumeName']) ?? '';
+      objects(volume['remoteVolumes']).map((remote) => {
+        const name = nameOf(remote) ?? nameOf(targets[0]);
+        const target = targets.find((one) => nameOf(one) === name);
+        const local = volume['localVolumeName'];
         return {
-          group: identifier(group['name']) ?? '',
-          target: name,
+          ...copyOf(group['name'], local, name),
           groupState: target?.['state'],
           role: group['role'],
           mode: target?.['mode'],
-          volume: local,
-          volumeId: ids?.get(local),
+          volumeId: volumes(local)?.['id'],
           remoteVolume: remote['remoteVolumeName'],
           syncState: remote['syncStatus'],
-          syncedAt: secondsOf(remote),
+          syncedAt: timeOfSync(remote),
           progress: progressOf(remote),
         };
       }),
@@ -105,11 +120,14 @@ export function copiesOf(
   });
 }
 
-function secondsOf(remote: Foreign): number | undefined {
+function copyOf(group: unknown, volume: unknown, target: unknown): Foreign {
+  const names = [group, volume, target].map((name) => identifier(name) ?? '');
+  return { id: names.join(':'), group, target };
+}
+
+function timeOfSync(remote: Foreign): number | undefined {
   const seconds = number(remote['volumeLastSyncTimeSec']);
-  if (seconds) return seconds * 1000;
-  const parsed = Date.parse(text(remote['volumeLastSyncTime']) ?? '');
-  return Number.isFinite(parsed) ? parsed : undefined;
+  return seconds ? seconds * 1000 : Date.parse(text(remote['volumeLastSyncTime']) ?? '');
 }
 
 function progressOf(remote: Foreign): number | undefined {
@@ -132,46 +150,35 @@ const NOT_RUNNING =
  * @throws InvalidResponse if it ends before the groups.
  */
 export function groupsOf(lines: readonly string[], timezone: string | undefined) {
-  const said: CopyParts[] = [];
-  let part: 'head' | 'groups' = 'head';
-  let group: Pick<CopyParts, 'group' | 'target' | 'groupState' | 'role' | 'mode'> | undefined;
-  let size = 0;
-  for (const line of lines) {
+  const said: Foreign[] = [];
+  const start = lines.findIndex((line) => /^group information/i.test(line));
+  let group: readonly string[] = [];
+  for (const line of start < 0 ? [] : lines.slice(start)) {
     const words = line.match(/\S+/g) ?? [];
-    if (/^group information/i.test(line)) {
-      part = 'groups';
-      size += 1;
-    }
-    if (part === 'head' || words.length < 5) continue;
-    if (words[0] === 'Name' || words[0] === 'LocalVV') {
-      size += 1;
-    } else if (!/^\s/.test(line)) {
-      size += 1;
-      const [name = '', target = '', groupState, role, mode] = words;
-      group = { group: name, target, groupState, role, mode };
-    } else if (group) {
-      size += 1;
-      said.push(volumeOf(words, group, timezone));
-    }
+    if (words.length < 5 || words[0] === 'Name' || words[0] === 'LocalVV') continue;
+    if (!/^\s/.test(line)) group = words;
+    else if (group.length > 0) said.push(volumeOf(words, group, timezone));
   }
   if (said.length === 0 && lines.some((line) => NOT_RUNNING.test(line.slice(0, 200)))) {
-    return { said: [], size: 0, closed: true };
+    return { said, size: 0, closed: true };
   }
-  if (part === 'head') throw new InvalidResponse('"showrcopy": it ends before the groups');
-  return { said: said as readonly CopyParts[], size };
+  if (start < 0) throw new InvalidResponse('"showrcopy": it ends before the groups');
+  return { said, size: sizeOf(said) };
 }
 
 function volumeOf(
   words: readonly string[],
-  group: Pick<CopyParts, 'group' | 'target' | 'groupState' | 'role' | 'mode'>,
+  [name, target, groupState, role, mode]: readonly string[],
   timezone: string | undefined,
-): CopyParts {
-  const [volume = '', id, remoteVolume, , state = '', ...time] = words;
+): Foreign {
+  const [volume, id = '', remoteVolume, , state = '', ...time] = words;
   const percent = /\((\d{1,3})%\)/.exec(state)?.[1];
   return {
-    ...group,
-    volume,
-    volumeId: /^\d+$/.test(id ?? '') ? id : undefined,
+    ...copyOf(name, volume, target),
+    groupState,
+    role,
+    mode,
+    volumeId: /^\d+$/.test(id) ? id : undefined,
     remoteVolume,
     syncState: state.replace(/\(.*$/, ''),
     syncedAt: parseTime(time.join(' '), timezone),

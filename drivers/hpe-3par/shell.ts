@@ -3,13 +3,14 @@ import {
   commandAnswers,
   createWitness,
   InvalidResponse,
+  isPartial,
   linesOf,
   nameOf,
   openCli,
   readTable,
   sizeOf,
-  type CliClient,
   type DriverContext,
+  type Foreign,
   type SshAccess,
   type Table,
   type TableShape,
@@ -42,27 +43,13 @@ export interface Said<T> {
   readonly closed?: boolean;
 }
 
-export interface Shell extends Pick<CliClient, 'connect' | 'run' | 'close'> {
-  /**
-   * The first table of the output. Where it has no closing line, `expected` says how many lines there
-   * must be; `atLeast`: there may be more of them. @throws InvalidResponse if there is none that is whole.
-   */
-  table(
-    command: string,
-    shape: TableShape,
-    expected?: (table: Table) => number,
-    atLeast?: 'atLeast',
-  ): Promise<Table>;
-  /** Output of another form: what it says, and how much of it, to tell when it has become less. */
-  text<T>(
-    command: string,
-    read: (lines: readonly string[]) => Said<T>,
-    expected?: (said: T) => number,
-  ): Promise<T>;
-}
+/** How many lines, or things, there must be where the output does not say where it ends. */
+type Expected<T> = ((said: T) => number) | undefined;
+
+export type Shell = ReturnType<typeof openShell>;
 
 /** `second`: the array is known by the WSAPI, too. */
-export function openShell(context: DriverContext, access: SshAccess, second: boolean): Shell {
+export function openShell(context: DriverContext, access: SshAccess, second: boolean) {
   const { connect, run, close } = openCli(context, access, { answers, second });
   const witness = createWitness();
   const closes = new Set<string>();
@@ -75,53 +62,86 @@ export function openShell(context: DriverContext, access: SshAccess, second: boo
   async function believed<T>(
     command: string,
     read: (output: string) => Said<T>,
-    expected?: (said: T) => number,
-    atLeast?: 'atLeast',
+    expected: Expected<T>,
+    isEnough = expected !== undefined,
   ): Promise<T> {
-    const what = nameOf(command);
     const ask = () =>
       run(command, {
         read(output) {
           const answer = read(output);
           if (answer.closed) closes.add(command);
           else if (closes.has(command)) {
+            const what = nameOf(command);
             throw new InvalidResponse(`${what}: the output ends before its closing line`);
           } else witness(command, answer.size, expected?.(answer.said));
           return answer;
         },
       });
     const answer = await ask();
-    if (answer.closed || (expected && !atLeast) || asked.has(command)) return answer.said;
+    if (answer.closed || isEnough || asked.has(command)) return answer.said;
     asked.add(command);
     const again = await ask();
     return again.closed || again.size >= answer.size ? again.said : answer.said;
   }
 
+  /**
+   * The first table of the output. `atLeast`: there may be more lines than expected.
+   * @throws InvalidResponse if there is none that is whole.
+   */
+  const table = (
+    command: string,
+    shape: TableShape,
+    expected?: Expected<Table>,
+    atLeast?: 'atLeast',
+  ) => {
+    const read = (output: string): Said<Table> => {
+      const closing = shape.closing ?? closes.has(command);
+      const said = readShaped(output, { ...shape, closing }, nameOf(command));
+      return { said, size: sizeOf(said), closed: said.closed };
+    };
+    return believed(command, read, expected, expected !== undefined && !atLeast);
+  };
+
   return {
     connect,
     run,
     close,
-    table(command, shape, expected, atLeast) {
-      const read = (output: string): Said<Table> => {
-        const closing = shape.closing ?? closes.has(command);
-        const table = readShaped(output, { ...shape, closing }, nameOf(command));
-        return { said: table, size: sizeOf(table), closed: table.closed };
-      };
-      return believed(command, read, expected, atLeast);
-    },
+    table,
+    /** Its rows, by title. */
+    rows: async (...of: Parameters<typeof table>): Promise<readonly Foreign[]> =>
+      cellsOf(await table(...of)),
+    /**
+     * Output of another form: what it says, and how much of it, to tell when it has become less.
+     * `nothing`: what the array's own words for that mean.
+     */
     text<T>(
       command: string,
       read: (lines: readonly string[]) => Said<T>,
-      expected?: (said: T) => number,
+      expected?: Expected<T>,
+      nothing?: T,
     ) {
       const something = (output: string): Said<T> => {
-        const answer = read(linesOf(output, nameOf(command)));
+        const lines = linesOf(output, nameOf(command));
+        if (nothing !== undefined && saysNothing(lines)) {
+          return { said: nothing, size: 0, closed: true };
+        }
+        const answer = read(lines);
         if (answer.size > 0 || answer.closed) return answer;
         throw new InvalidResponse(`${nameOf(command)}: not what was asked for`);
       };
       return believed(command, something, expected);
     },
   };
+}
+
+/** A witness that can't be heard says nothing. */
+export async function heard<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (isPartial(error)) return undefined;
+    throw error;
+  }
 }
 
 export function readShaped(output: string, shape: TableShape, what: string): Table {
@@ -134,12 +154,18 @@ export function saysNothing(lines: readonly string[]): boolean {
   return written.length === 1 && NOTHING.test(written[0] ?? '');
 }
 
-/** `Title (MB) : value`; undefined for any other line. */
-export function pairOf(
-  line: string,
-): { readonly title: string; readonly value: string } | undefined {
-  const at = line.indexOf(':');
-  if (at <= 0) return undefined;
-  const title = line.slice(0, at).trim().toLowerCase();
-  return { title: title.replace(/\(.*\)$/, '').trimEnd(), value: line.slice(at + 1).trim() };
+/** Lines `Title (MB) : value`. */
+export function pairsOf(lines: readonly string[]) {
+  return lines.flatMap((line) => {
+    const at = line.indexOf(':');
+    const title = line
+      .slice(0, at)
+      .trim()
+      .toLowerCase()
+      .replace(/\(.*\)$/, '')
+      .trimEnd();
+    return at > 0 ? [{ title, value: line.slice(at + 1).trim() }] : [];
+  });
 }
+
+export const cellsOf = ({ rows }: Pick<Table, 'rows'>) => rows.map(({ cells }) => cells);

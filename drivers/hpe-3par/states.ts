@@ -2,7 +2,7 @@
  * Codes and words of both interfaces: numbers are the WSAPI's, words the command line's, which spells
  * some of them in two ways. Words are compared in lower case, without `_`.
  */
-import { lookup, text, type Component, type Port } from 'delfin-agent/driver';
+import { lookup, pick, text, type Component, type Foreign, type Port } from 'delfin-agent/driver';
 
 /** By table; what it lacks is passed on as unknown. */
 export function coded<T extends string>(
@@ -12,7 +12,14 @@ export function coded<T extends string>(
   return lookup(table, word(written));
 }
 
-function word(written: unknown): string | undefined {
+/** The same of what is at a path. */
+export const at =
+  <T extends string>(path: string, table: Readonly<Record<string, T>>) =>
+  (one: Foreign): T | undefined =>
+    coded(table, pick(one, path));
+
+/** As the tables have it. */
+export function word(written: unknown): string | undefined {
   return text(written)?.toLowerCase().replaceAll('_', '');
 }
 
@@ -47,6 +54,8 @@ export const NODE_STATES = {
   ok: 'normal', normal: 'normal', degraded: 'degraded', failed: 'fault', offline: 'offline',
   unknown: 'unknown',
 } as const; // prettier-ignore
+/** In the cluster or not. */
+export const MEMBERSHIPS: Readonly<Record<string, string>> = { yes: 'normal', no: 'offline' };
 
 /** FC is "fast class": FC or SAS drives, as the array itself sorts them; NL are near-line drives. */
 export const DISK_TYPES = {
@@ -97,14 +106,29 @@ const PORT_STATES: Readonly<Record<string, 'up' | 'down' | 'faulty'>> = {
 const LINKS = { up: 'connected', down: 'disconnected', faulty: 'disconnected' } as const;
 const HEALTHS = { up: 'normal', down: 'normal', faulty: 'abnormal' } as const;
 
-export function portState(written: unknown): Pick<Port, 'connection_status' | 'health_status'> {
-  const said = word(written);
-  if (said === undefined) return {};
-  const state = PORT_STATES[said];
-  // Nothing is said of the health of a port in a state that is not known.
-  const connection_status = lookup(LINKS, state ?? said);
-  return { connection_status, health_status: state ? HEALTHS[state] : 'unknown' } as Pick<
-    Port,
-    'connection_status' | 'health_status'
-  >;
+export function linkOf(state: unknown): Port['connection_status'] {
+  const said = word(state);
+  return lookup(LINKS, PORT_STATES[said ?? ''] ?? said);
 }
+
+/** Nothing is said of the health of a port in a state that is not known. */
+export function portHealthOf(state: unknown): Port['health_status'] {
+  const said = word(state);
+  const known = PORT_STATES[said ?? ''];
+  if (known) return HEALTHS[known];
+  return said === undefined ? undefined : 'unknown';
+}
+
+/** Operating systems as they are chosen for a host, and as people write them. */
+export const OPERATING_SYSTEMS: readonly (readonly [RegExp, string])[] = [
+  [/^aix/i, 'AIX'],
+  [/xen ?server/i, 'XenServer'],
+  [/^hp-?ux/i, 'HP-UX'],
+  [/^open ?vms/i, 'Open VMS'],
+  [/^oracle vm/i, 'Oracle VM'],
+  [/^solaris/i, 'Solaris'],
+  [/vmware|^esx/i, 'VMware ESX'],
+  [/^windows (server )?2012/i, 'Windows Server 2012'],
+  [/^windows/i, 'Windows'],
+  [/linux|^rhe|^suse|^sles|^ubuntu|^oe /i, 'Linux'],
+];

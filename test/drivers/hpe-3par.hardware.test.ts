@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { cagesOf } from '../../drivers/hpe-3par/cages.ts';
 import driver from '../../drivers/hpe-3par/index.ts';
-import { copiesOf, groupsOf, toReplication } from '../../drivers/hpe-3par/replications.ts';
+import { copiesOf, groupsOf, toReplications } from '../../drivers/hpe-3par/replications.ts';
 import { sensorsOf } from '../../drivers/hpe-3par/sensors.ts';
 import { componentState } from '../../drivers/hpe-3par/states.ts';
 import { faults } from '../kit/faults.ts';
@@ -51,12 +51,9 @@ PS PSState ACState DCState Fan State Fan0_Speed Fan1_Speed
 -----------Cage detail info for cage3 ---------
 Power Supply Info State Fan State    AC Model POS
               ps0    OK    Failed    OK Magnetek -`;
-    expect(cagesOf(lines(old)).said[0]?.supplies[0]).toMatchObject({
-      state: 'OK',
-      fan: 'Failed',
-      ac: 'OK',
-      dc: undefined,
-    });
+    expect(cagesOf(lines(old)).said[0]?.supplies).toEqual([
+      { name: 'ps0', state: 'OK', fan: 'Failed', ac: 'OK' },
+    ]);
   });
 
   it.each([
@@ -145,7 +142,7 @@ stalled      pra       Stopped  Primary-Rev Sync    auto_failover
 `;
 
   it('each volume of a group: how far behind, how far copied, stopped', () => {
-    const found = groupsOf(lines(SHOWN), 'UTC').said.map((one) => toReplication(one, NOW));
+    const found = toReplications(groupsOf(lines(SHOWN), 'UTC').said, () => ({ now: NOW }));
     expect(found).toEqual([
       {
         native_replication_id: 'RCG.TEST1:LXC.DATA01:pra',
@@ -193,7 +190,7 @@ stalled      pra       Stopped  Primary-Rev Sync    auto_failover
   });
 
   it('the WSAPI’s numbers mean the same', () => {
-    const [copy] = copiesOf(
+    const copies = copiesOf(
       [
         {
           name: 'g', role: 2,
@@ -201,19 +198,21 @@ stalled      pra       Stopped  Primary-Rev Sync    auto_failover
           volumes: [{ localVolumeName: 'v', remoteVolumes: [{ targetName: 'pra', remoteVolumeName: 'w', syncStatus: 2, volumeSyncOffset: 30, volumeSyncLength: 120 }] }],
         },
       ],
-      new Map([['v', '7']]),
+      (name) => (name === 'v' ? { id: 7 } : undefined),
     ); // prettier-ignore
-    expect(copy && toReplication(copy, NOW)).toEqual({
-      native_replication_id: 'g:v:pra',
-      name: 'g',
-      type: 'sync',
-      role: 'target',
-      status: 'syncing',
-      native_volume_id: '7',
-      remote_system: 'pra',
-      remote_resource: 'w',
-      progress: 0.25,
-    });
+    expect(toReplications(copies)).toEqual([
+      {
+        native_replication_id: 'g:v:pra',
+        name: 'g',
+        type: 'sync',
+        role: 'target',
+        status: 'syncing',
+        native_volume_id: '7',
+        remote_system: 'pra',
+        remote_resource: 'w',
+        progress: 0.25,
+      },
+    ]);
   });
 
   it('over the WSAPI alone the volumes and groups are those of the command line', async () => {
@@ -265,6 +264,13 @@ describe('the first answer', () => {
     await using opened = openDriver(driver, array.access, { hurried: true });
     faults.plan({ fault: 'cut_line', matches: (line) => line === 'showhost -d', times: Infinity });
     await expect(opened.list('listStorageHostInitiators')).rejects.toThrow(/missing|closing line/);
+  });
+
+  it('of showrcopy, cut each time, is told: the WSAPI knows more', async () => {
+    await using array = await simulator.start({ seed: 7 });
+    await using opened = openDriver(driver, array.access, { hurried: true });
+    faults.plan({ fault: 'cut_line', matches: (line) => line === 'showrcopy', times: Infinity });
+    await expect(opened.list('listReplications')).rejects.toThrow(/no closing line/);
   });
 
   it.each(['shownode -ps', 'showbattery', 'shownodeenv', 'showcage -state'])(

@@ -2,26 +2,28 @@
 import {
   IncompleteTrapInformation,
   InvalidResponse,
+  Secret,
+  type DriverContext,
   type TableShape,
   type Trap,
   type Varbind,
 } from 'delfin-agent/driver';
 import { describe, expect, it } from 'vitest';
 import { alertBlocksOf, toAlerts } from '../../drivers/hpe-3par/alerts.ts';
+import { parseTime } from '../../drivers/hpe-3par/clock.ts';
+import { toInitiators } from '../../drivers/hpe-3par/host-records.ts';
+import driver from '../../drivers/hpe-3par/index.ts';
+import { readReport } from '../../drivers/hpe-3par/metrics.ts';
+import { toControllers, toDisks, toPorts } from '../../drivers/hpe-3par/records.ts';
+import { cellsOf, openShell, readShaped } from '../../drivers/hpe-3par/shell.ts';
 import {
+  COLLECTIONS,
   healthOf,
   hostsOf,
   SHAPES,
   systemOf,
-  toController,
   versionsOf,
-  vlunsOf,
-} from '../../drivers/hpe-3par/cli-records.ts';
-import { parseTime } from '../../drivers/hpe-3par/clock.ts';
-import driver from '../../drivers/hpe-3par/index.ts';
-import { reportsOf } from '../../drivers/hpe-3par/metrics.ts';
-import { toDisk, toPaths, toPort } from '../../drivers/hpe-3par/records.ts';
-import { readShaped } from '../../drivers/hpe-3par/shell.ts';
+} from '../../drivers/hpe-3par/tables.ts';
 import type { Fields } from '../../src/testing/open.ts';
 import { simulator } from '../simulators/hpe-3par/index.ts';
 
@@ -164,15 +166,20 @@ describe('the alert that a trap is about', () => {
   });
 });
 
+const ACCESS = { host: 'array', username: 'u', password: new Secret('p'), insecure: true };
+
 describe('the list of alerts', () => {
-  const alertsOf = (output: string) => toAlerts(alertBlocksOf(output.split('\n')), 'UTC');
+  const alertsOf = (output: string) => toAlerts(alertBlocksOf(output.split('\n')).said, 'UTC');
   const block = (id: number, state = 'New') =>
     `Id : ${id}\nState : ${state}\nMessageCode : 0x00600de\nSeverity : Major\nMessage : Disk 5 degraded,\n  replace: now\nComponent: hw_disk:5\n`;
 
   it.each(['There are no alerts.\n', 'No alerts\n', '0 alerts\n'])(
     'is empty only if the array says so: %j',
-    (output) => {
-      expect(alertsOf(output)).toEqual([]);
+    async (output) => {
+      const client = { exec: async () => ({ stdout: output, stderr: '', code: 0 }) };
+      const context = { ssh: async () => client } as unknown as DriverContext;
+      const shell = openShell(context, ACCESS, false);
+      expect(await shell.text('showalert -d', alertBlocksOf, undefined, [])).toEqual([]);
     },
   );
 
@@ -243,25 +250,24 @@ describe('tables', () => {
       '                  10000000C9000002     ---   n/a',
       ' -- --    --      10000000C9000003     1:1:1 n/a',
     );
-    expect(hostsOf(rows).flatMap(toPaths)).toEqual([
-      { wwn: '10000000C9000001', hostId: '4', loggedIn: true },
-      { wwn: '10000000C9000002', hostId: '4', loggedIn: false },
-      { wwn: '10000000C9000003', hostId: undefined, loggedIn: true },
+    expect(toInitiators(hostsOf({ rows }))).toMatchObject([
+      { wwn: '10000000C9000001', native_storage_host_id: '4', status: 'online' },
+      { wwn: '10000000C9000002', native_storage_host_id: '4', status: 'offline' },
+      { wwn: '10000000C9000003', status: 'online' },
     ]);
   });
 
   it('join a wrapped row whose last column holds two words', () => {
-    const { rows } = table(
+    const found = table(
       { ...SHAPES.vluns, closing: false },
       'Lun VVName HostName -Host_WWN/iSCSI_Name- Port Type',
       '  0 set:a_very_long_name',
       '           set:hosts ---------------- ---- host set',
     );
-    expect(vlunsOf(rows)[0]).toMatchObject({
-      volumeName: 'set:a_very_long_name',
-      hostname: 'set:hosts',
-    });
-    expect(rows[0]?.cells['type']).toBe('host set');
+    expect(COLLECTIONS.vluns.read(found)).toMatchObject([
+      { volumeName: 'set:a_very_long_name', hostname: 'set:hosts' },
+    ]);
+    expect(found.rows[0]?.cells['type']).toBe('host set');
   });
 
   it('are empty where the array says so in its own words', () => {
@@ -270,15 +276,14 @@ describe('tables', () => {
   });
 
   it('that lack a column cost its field: nodes without a state', () => {
-    const { rows } = table(
+    const nodes = table(
       SHAPES.nodes,
       'Node ----Name---- Encl:Bay Master InCluster Mem(MiB) -------Up_Since--------',
       '   0 4UW0004634-0      1:1 Yes    Yes         515539 2026-03-10 01:25:24 PDT',
       '   1 4UW0004634-1      1:2 No     No          515539 2026-03-10 01:25:27 PDT',
       '   2 4UW0004634-2      2:1 No     ?           515539 2026-03-10 01:25:27 PDT',
     );
-    const none = { cpus: [], versions: new Map() };
-    expect(rows.map((row) => toController(row, none))).toEqual([
+    expect(toControllers(cellsOf(nodes))).toEqual([
       { native_controller_id: '0', name: '4UW0004634-0', status: 'normal', memory_size: 515_539 * 2 ** 20 },
       { native_controller_id: '1', name: '4UW0004634-1', status: 'offline', memory_size: 515_539 * 2 ** 20 },
       { native_controller_id: '2', name: '4UW0004634-2', memory_size: 515_539 * 2 ** 20 },
@@ -306,14 +311,8 @@ describe('the array on the command line', () => {
 
 describe('states of ports and disks', () => {
   const state = (written: unknown) => {
-    const { connection_status, health_status } = toPort({
-      id: '0:1:1',
-      state: written,
-      type: 'FC',
-      use: 'host',
-      hardwareAddress: undefined,
-    });
-    return [connection_status, health_status];
+    const [port] = toPorts([{ portPos: '0:1:1', linkState: written }]);
+    return [port?.connection_status, port?.health_status];
   };
 
   it.each([
@@ -339,27 +338,24 @@ describe('states of ports and disks', () => {
   });
 
   it('near-line drives turn at 7,200 rpm, flash has no speed, a pulled disk no place', () => {
-    expect(toDisk({ id: 1, type: 'NL', RPM: '7', position: '0:1:0' })).toMatchObject({
+    const disks = [
+      { id: 1, type: 'NL', RPM: '7', position: '0:1:0' },
+      { id: 2, type: 1, RPM: 15 },
+      { id: 3, type: 'SCM', RPM: '100', position: '---' },
+    ];
+    const [nearLine, fast, flash] = toDisks(disks);
+    expect(nearLine).toMatchObject({
       physical_type: 'nl-sas',
       speed: 7_200,
       location: '0:1:0',
     });
-    expect(toDisk({ id: 1, type: 1, RPM: 15 })).toMatchObject({ speed: 15_000 });
-    expect(toDisk({ id: 1, type: 'SCM', RPM: '100', position: '---' })).toEqual({
-      native_disk_id: '1',
-      physical_type: 'ssd',
-    });
+    expect(fast).toMatchObject({ speed: 15_000 });
+    expect(flash).toEqual({ native_disk_id: '3', physical_type: 'ssd' });
   });
 });
 
 describe('the health of the array', () => {
-  const check = (...output: string[]) => {
-    const has = output.some((line) => line.startsWith('Component'));
-    const found = has
-      ? table({ titles: ['component'], rowStart: /^[A-Za-z]\S*$/ }, ...output)
-      : undefined;
-    return healthOf(output, found?.rows, found?.closed ?? false);
-  };
+  const check = (...output: string[]) => healthOf(lines(...output));
   const healthy =
     'The following components are healthy: vv, vlun, snmp, port, pd, node, network, ld, dar, cage, cabling';
   const title = 'Component ---Summary Description--- Qty';
@@ -419,21 +415,18 @@ describe('reports', () => {
   const row = '   7 1.0 2.0 3.0 4.0 5.0 9.0 6.0 7.0 8.0 0.10 0.20 0.30 0 0.1';
   const end = ['-----------------------------', row.replace('7', '1')];
   const read = (...output: string[]) =>
-    reportsOf(lines(...output), { titles: ['pdid'] }, 'UTC', '"srstatpd"');
+    readReport(lines(...output), { keys: ['pdid'], type: 'disk' }, 'UTC', '"srstatpd"');
 
   it('are read by groups of columns in whatever order their titles stand', () => {
-    const [report] = read(...head, row, ...end);
-    expect(report).toMatchObject({
+    expect(read(...head, row, ...end)).toMatchObject({
       time: 1_626_248_100_000,
-      samples: [
-        { key: { pdid: '7' }, values: { iops: 9, throughput: 3, responseTime: 0.3, ioSize: 8 } },
-      ],
+      samples: [{ key: ['7'], values: { iops: 9, throughput: 3, responseTime: 0.3, ioSize: 8 } }],
       overall: { iops: 9, throughput: 3 },
     });
   });
 
   it('are none only where the array says that it has no data', () => {
-    expect(read('No data found for the specified time range')).toEqual([]);
+    expect(read('No data found for the specified time range')).toBeUndefined();
     expect(() => read('')).toThrow(InvalidResponse);
     expect(() => read('Traceback (most recent call last)')).toThrow(InvalidResponse);
   });

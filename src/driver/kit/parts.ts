@@ -26,7 +26,7 @@ type Ask<T> = () => Promise<T>;
 export interface Way<T> {
   readonly ask: Ask<T>;
   /** What its answer lacks, told whenever it is used: `the type of snapshots`. */
-  readonly lacks?: string;
+  readonly lacks?: string | undefined;
 }
 
 export interface Parts {
