@@ -217,18 +217,20 @@ describe('answers', () => {
     expect(await opened.list('listQuotas')).toMatchObject([{ native_filesystem_id: '1' }]);
   });
 
-  it('codes and lists that are no value are absent', async () => {
+  it('codes and lists that are no value are absent, and what is said beside them holds', async () => {
     const { served, access } = await plainArray((path) => {
       if (path === '/system/' || path === '/disk') return data('');
-      if (path === '/filesystem') return data([{ ID: '1' }]);
-      if (path === '/quotatree') return data([{ ID: '1@1', securityStyle: '--' }]);
-      return data([{ ID: '1', RUNNINGSTATUS: '--', HEALTHSTATUS: '--', USAGETYPE: '--' }]);
+      if (path === '/filesystem') return data([{ ID: '1', AVAILABLECAPCITY: '--', AVAILABLECAPACITY: '2' }]); // prettier-ignore
+      if (path === '/quotatree') return data([{ ID: '1@1', securityStyle: '--', PARENTID: '--' }]);
+      return data([{ ID: '1', RUNNINGSTATUS: '--', HEALTHSTATUS: '--', NEWUSAGETYPE: 0, USAGETYPE: '2' }]); // prettier-ignore
     });
     await using _served = served;
     await using opened = openDriver(driver, access);
     expect(await opened.list('listDisks')).toEqual([]);
     const [pool] = (await opened.list('listStoragePools')) as Fields[];
     expect(pool).not.toHaveProperty('status');
+    expect(pool).toHaveProperty('storage_type', 'unified');
+    expect(await opened.list('listFilesystems')).toMatchObject([{ free_capacity: 1024 }]);
     expect(await opened.list('listQtrees')).toMatchObject([{ native_filesystem_id: '1' }]);
     expect(opened.drops).toEqual([]);
   });
