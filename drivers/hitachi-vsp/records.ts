@@ -78,14 +78,14 @@ export const toStorage = storageOf({
   firmware_version: 'detail.dkcMicroVersion',
   total_capacity: 'capacity.total',
   free_capacity: 'capacity.free',
-  used_capacity: used,
+  used_capacity: usedOf,
   raw_capacity: totalOf('drives', driveSize),
   data_reduction: reductionOf,
   snapshot_capacity: totalOf('pools', poolSnapshots),
   snapshot_count: totalOf('pools', ({ snapshotCount }) => number(snapshotCount)),
 });
 
-function used(_: Foreign, { total_capacity: total, free_capacity: free }: Storage) {
+function usedOf(_: Foreign, { total_capacity: total, free_capacity: free }: Storage) {
   return remainder(total, free);
 }
 
@@ -100,7 +100,7 @@ export const toPools = recordsOf(StoragePoolSchema, {
   status: ['poolStatus', POOL_STATES],
   total_capacity: poolTotal,
   free_capacity: poolFree,
-  used_capacity: used,
+  used_capacity: usedOf,
   subscribed_capacity: size('totalLocatedCapacity', MIB),
   data_reduction: reductionOf,
   snapshot_capacity: poolSnapshots,
