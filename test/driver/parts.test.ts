@@ -190,6 +190,18 @@ describe('what several lists share', () => {
     expect(loads).toBe(2);
   });
 
+  it('and is made of another shared answer: what that lost is a problem of each, once', async () => {
+    const { shared, told } = parts();
+    const ports = shared((own) => own.added(fails(fault)));
+    const hosts = shared(async () => [await ports()]);
+    const call = () => withSignal(new AbortController().signal, hosts, 'listStorageHosts');
+    await inRound(async () => {
+      await call();
+      await call();
+    });
+    expect(told).toEqual([fault, fault]);
+  });
+
   it('fails for each of them, once asked', async () => {
     const { shared } = parts();
     let loads = 0;

@@ -2,6 +2,7 @@
  * Lists made of several requests: kinds of objects, children of parents, data that only adds. What
  * fails is told as a problem of every call that lost it, and costs that part and nothing else.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { mapConcurrent } from '../concurrency.ts';
 import type { DriverContext } from '../driver.ts';
 import {
@@ -66,7 +67,7 @@ export interface Parts {
     ways: readonly Way<T>[],
     refuses?: (error: unknown) => boolean,
   ): Promise<T>;
-  /** One answer for the lists of a round; what it lost is a problem of each of them. */
+  /** One answer for the lists of a round; what it, or one that it is made of, lost is a problem of each of them. */
   shared<T>(load: (parts: Parts) => Promise<T>): Ask<T>;
 }
 
@@ -135,7 +136,8 @@ function partsOf(report: Tell, facts: ReturnType<typeof createFacts>): Parts {
     shared(load) {
       return sharedBy(async () => {
         const lost: [unknown, string][] = [];
-        const value = await load(partsOf((error, what) => lost.push([error, what]), facts));
+        const keep: Tell = (error, what) => void lost.push([error, what]);
+        const value = await making.run(keep, () => load(partsOf(keep, facts)));
         return { value, lost };
       }, report);
     },
@@ -215,6 +217,9 @@ async function childrenOf<P, C>(
   return answers;
 }
 
+/** The shared answer that is being made: what another one that it is made of has lost, it has lost, too. */
+const making = new AsyncLocalStorage<Tell>();
+
 /** One load for the lists of a round, its answer or its failure shared; without a round one a call. */
 function sharedBy<T>(
   load: () => Promise<{ readonly value: T; readonly lost: readonly [unknown, string][] }>,
@@ -226,7 +231,8 @@ function sharedBy<T>(
     const loading = loads.get(round) ?? load();
     loads.set(round, loading);
     const { value, lost } = await loading;
-    for (const [error, what] of lost) report(error, what);
+    const tell = making.getStore() ?? report;
+    for (const [error, what] of lost) tell(error, what);
     return value;
   };
 }
