@@ -66,7 +66,7 @@ describe('a driver that takes its thread down', () => {
         'the culprit is found',
         () =>
           /worker of its own.*backends=.*bad.*known=true/.test(agent.output()) ? true : undefined,
-        90_000,
+        150_000,
       );
       const before = await Promise.all(neighbours.map((name) => inventoriesOf(agent, name)));
       // It fails again, twice: nobody else is touched.
@@ -78,7 +78,7 @@ describe('a driver that takes its thread down', () => {
       await eventually(
         'it fails alone',
         () => (lostSince().length >= 2 ? true : undefined),
-        90_000,
+        150_000,
       );
       for (const line of lostSince()) expect(line).toMatch(/backends="\[\\"bad\\"\]"/);
       for (const [index, name] of neighbours.entries()) {
