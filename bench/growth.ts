@@ -7,7 +7,8 @@ import { print, type Figure } from './kit/report.ts';
 import { runsOf } from './kit/runs.ts';
 
 const INTERVAL_S = 5;
-const SECONDS = 10;
+const POLLS = 2;
+const LOOK_MS = 500;
 
 interface Cost {
   readonly residentMb: number;
@@ -18,18 +19,24 @@ interface Cost {
 const sum = (counts: ReadonlyMap<string, number>) =>
   [...counts.values()].reduce((all, count) => all + count, 0);
 
-async function costOf(config: string): Promise<Cost> {
-  await using agent = await measureAgent(config);
-  await sleep(INTERVAL_S * 1_000);
-  const before = sum((await runsOf(agent.port)).performance);
-  const cpuBefore = agent.allThreadsMs();
-  for (let second = 0; second < SECONDS; second += 1) {
-    await scrape(agent.port, { gzip: true });
-    await sleep(1_000);
+/** Waits until so many collections of performance have ended, scraping on; gives how many have. */
+async function pollsAfter(port: number, wanted: number): Promise<number> {
+  for (;;) {
+    const polls = sum((await runsOf(port)).performance);
+    if (polls >= wanted) return polls;
+    await scrape(port, { gzip: true });
+    await sleep(LOOK_MS);
   }
+}
+
+/** From the end of a poll to the end of a later one. */
+async function costOf(config: string, arrays = 1): Promise<Cost> {
+  await using agent = await measureAgent(config);
+  const before = await pollsAfter(agent.port, (await pollsAfter(agent.port, 0)) + arrays);
+  const cpuBefore = agent.allThreadsMs();
+  const polls = (await pollsAfter(agent.port, before + POLLS * arrays)) - before;
   const cpuMs = agent.allThreadsMs() - cpuBefore;
-  const polls = sum((await runsOf(agent.port)).performance) - before;
-  return { residentMb: agent.residentMb(), cpuMs: cpuMs / Math.max(1, polls) };
+  return { residentMb: agent.residentMb(), cpuMs: cpuMs / polls };
 }
 
 const empty = await costOf(largeConfig({ workers: 1, interval: INTERVAL_S, volumes: 1 }));
@@ -56,7 +63,7 @@ print('Growth with the series of one array, one worker', bySeries);
 const one = await costOf(manyConfig(1, 20, INTERVAL_S));
 const byArrays: Figure[] = [];
 for (const arrays of [5, 50, 500]) {
-  const { residentMb, cpuMs } = await costOf(manyConfig(arrays, 20, INTERVAL_S));
+  const { residentMb, cpuMs } = await costOf(manyConfig(arrays, 20, INTERVAL_S), arrays);
   const what = `${arrays} arrays`;
   byArrays.push(
     { what: `${what}: processor time of a poll of one`, value: cpuMs, unit: 'ms' },

@@ -1,7 +1,7 @@
 """Delfin's driver of VENDOR MODEL lists the volumes of the array whose access block comes on standard
-input, from login to logout; prints {"volumes", "seconds"} or {"error"} as its last line.
+input COUNT times; prints {"volumes", "first", "last"} with the seconds, or {"error"}, as its last line.
 
-usage: peer-delfin.py CHECKOUT 'VENDOR MODEL'
+usage: peer-delfin.py CHECKOUT 'VENDOR MODEL' COUNT
 """
 import base64
 import importlib
@@ -11,7 +11,7 @@ import re
 import sys
 import time
 
-checkout, key = sys.argv[1:]
+checkout, key, count = sys.argv[1:]
 access = json.load(sys.stdin)
 sys.path.insert(0, checkout)
 # A bundle of the environment would take the place of verify=False.
@@ -48,12 +48,15 @@ try:
     chosen, given = driver_class(), arguments()
     ctx = context.RequestContext()
     ctx.storage_id = given['storage_id']
-    started = time.monotonic()
-    driver = chosen(**given)
-    volumes = len(driver.list_volumes(ctx))
+    driver, times = None, []
+    for _ in range(int(count)):
+        started = time.monotonic()
+        driver = driver or chosen(**given)
+        volumes = len(driver.list_volumes(ctx))
+        times.append(time.monotonic() - started)
     for end in ('logout', 'close_connection'):
         if callable(getattr(driver, end, None)):
             getattr(driver, end)()
-    print(json.dumps({'volumes': volumes, 'seconds': time.monotonic() - started}))
+    print(json.dumps({'volumes': volumes, 'first': times[0], 'last': times[-1]}))
 except Exception as error:
     print(json.dumps({'error': '%s: %s' % (type(error).__name__, getattr(error, 'msg', error))}))
