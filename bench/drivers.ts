@@ -11,7 +11,7 @@ import type { Simulator } from '../test/kit/simulator.ts';
 import { print, type Figure } from './kit/report.ts';
 
 /** Of Delfin's driver: the array is asked for each volume by some. */
-const PEER_S = 15;
+const PEER_S = 10;
 const LISTINGS = 4;
 /** Delfin's name of a driver that is not ours. */
 const PEER_MODELS: Readonly<Record<string, string>> = { 'netapp ontap': 'netapp cmode' };

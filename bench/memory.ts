@@ -23,12 +23,12 @@ const large = largeConfig({ workers: 1, interval: 5 });
 const CASES: readonly Case[] = [
   { what: 'example, workers: 0', config: withWorkers(0), seconds: 5, goal: 110 },
   { what: 'example, workers: 1', config: withWorkers(1), seconds: 5, goal: 150 },
-  { what: '300,000 series, workers: 1', config: large, seconds: 15, goal: 300 },
-  { what: 'the same, also scraped without gzip', config: large, seconds: 15, plain: true },
+  { what: '300,000 series, workers: 1', config: large, seconds: 10, goal: 300 },
+  { what: 'the same, also scraped without gzip', config: large, seconds: 10, plain: true },
   {
     what: '440,000 series: also capacity, status and info of the volumes',
     config: largeConfig({ workers: 1, interval: 5, inventory: true }),
-    seconds: 15,
+    seconds: 10,
   },
 ];
 

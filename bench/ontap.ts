@@ -15,7 +15,7 @@ import { median, print, type Figure } from './kit/report.ts';
 const VOLUMES = 2_000;
 const LUNS = 2_000;
 const WARM = 3;
-const ROUNDS = 6;
+const ROUNDS = 4;
 const PEER_ROUND_SECONDS = 10;
 interface Cost {
   readonly requests: number;

@@ -10,7 +10,7 @@ import { print } from './kit/report.ts';
 import { pollsOf } from './kit/runs.ts';
 
 const INTERVAL_S = 10;
-const POLLS = 2;
+const POLLS = 1;
 
 /** Takes everything, keeps nothing. */
 function startSink() {

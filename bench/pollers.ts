@@ -8,20 +8,21 @@ import { print } from './kit/report.ts';
 const POLLERS = 10;
 const ARRAYS = 500;
 const VOLUMES = 200;
-const INTERVAL_S = 60;
+const INTERVAL_S = 30;
+const ROUND_S = 5;
 
 const folder = harvestFolder();
 if (folder !== undefined) {
   await using all = new AsyncDisposableStack();
-  const pids: number[] = [];
-  for (let number = 0; number < POLLERS; number += 1) {
-    const array = all.use(await start({ volumes: VOLUMES, luns: 0, ailing: false, whole: true, clock: Date.now })); // prettier-ignore
-    pids.push(all.use(await startHarvest(folder, array, 5)).pid);
-  }
+  const begin = async () => {
+    const array = all.use(await start({ volumes: VOLUMES, luns: 10, ailing: false, whole: true, clock: Date.now })); // prettier-ignore
+    return all.use(await startHarvest(folder, array, ROUND_S)).pid;
+  };
+  const pids = await Promise.all(Array.from({ length: POLLERS }, begin));
   const sum = (of: (pid: number) => number) => pids.reduce((total, pid) => total + of(pid), 0);
   const before = sum(cpuMsOf);
   await sleep(INTERVAL_S * 1_000);
-  const rounds = INTERVAL_S / 5;
+  const rounds = INTERVAL_S / ROUND_S;
   const times = ARRAYS / POLLERS;
   // Of so many rounds, brought to one a minute.
   const cpuMs = (sum(cpuMsOf) - before) / rounds;
@@ -29,6 +30,6 @@ if (folder !== undefined) {
     { what: 'resident', value: sum((pid) => residentMbOf(pid)), unit: 'MB' },
     { what: `resident, brought to ${ARRAYS} arrays`, value: sum((pid) => residentMbOf(pid)) * times, unit: 'MB' }, // prettier-ignore
     { what: 'processor time of a round of all', value: cpuMs, unit: 'ms' },
-    { what: `a round a minute, brought to ${ARRAYS} arrays`, value: (cpuMs * times) / (INTERVAL_S * 10), unit: '% of a core' }, // prettier-ignore
+    { what: `a round a minute, brought to ${ARRAYS} arrays`, value: (cpuMs * times) / 600, unit: '% of a core' }, // prettier-ignore
   ]);
 }

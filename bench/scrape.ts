@@ -1,14 +1,15 @@
 /** What a scrape of 300,000 series costs while they are being polled, beside two libraries. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../test/kit/ports.ts';
+import { eventually, freePort } from '../test/kit/ports.ts';
 import { scrape, type Scrape } from './kit/client.ts';
-import { largeConfig } from './kit/data.ts';
+import { largeConfig, SERIES } from './kit/data.ts';
 import { measure, measureAgent, type Measured } from './kit/process.ts';
 import { median, print, type Figure } from './kit/report.ts';
+import { runsOf } from './kit/runs.ts';
 
-const SCRAPES = 30;
+const SCRAPES = 20;
 const PAUSE_MS = 100;
-const PEER_SCRAPES = 3;
+const PEER_SCRAPES = 2;
 const PARALLEL = 50;
 
 interface Series {
@@ -53,6 +54,11 @@ async function atOnce(server: Measured, gzip: boolean) {
 
 async function ours(): Promise<{ figures: Figure[]; gzip: Series; plain: Series }> {
   await using agent = await measureAgent(largeConfig({ workers: 1, interval: 1 }));
+  // It is ready with the first answer, which is before the first poll.
+  await eventually(
+    'all series',
+    async () => (await runsOf(agent.port)).series >= SERIES || undefined,
+  );
   const gzip = await oneByOne(agent, true, SCRAPES);
   const plain = await oneByOne(agent, false, SCRAPES);
   const manyGzip = await atOnce(agent, true);

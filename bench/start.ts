@@ -7,7 +7,7 @@ import { freePort } from '../test/kit/ports.ts';
 import { cpuMsOf } from './kit/process.ts';
 import { median, print } from './kit/report.ts';
 
-const TRIES = 5;
+const TRIES = 3;
 const LOOK_MS = 20;
 const LIMIT_MS = 60_000;
 const MAIN = new URL('../src/main.js', import.meta.url).pathname;
