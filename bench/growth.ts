@@ -1,32 +1,16 @@
 /** Processor time and memory at ten and a hundred times the series, and the arrays. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { scrape } from './kit/client.ts';
 import { largeConfig, manyConfig, MEASURES } from './kit/data.ts';
 import { measureAgent } from './kit/process.ts';
 import { print, type Figure } from './kit/report.ts';
-import { runsOf } from './kit/runs.ts';
+import { pollsAfter } from './kit/runs.ts';
 
 const INTERVAL_S = 5;
 const POLLS = 2;
-const LOOK_MS = 500;
 
 interface Cost {
   readonly residentMb: number;
   /** Of all threads, for one collection of performance and what comes of it. */
   readonly cpuMs: number;
-}
-
-const sum = (counts: ReadonlyMap<string, number>) =>
-  [...counts.values()].reduce((all, count) => all + count, 0);
-
-/** Waits until so many collections of performance have ended, scraping on; gives how many have. */
-async function pollsAfter(port: number, wanted: number): Promise<number> {
-  for (;;) {
-    const polls = sum((await runsOf(port)).performance);
-    if (polls >= wanted) return polls;
-    await scrape(port, { gzip: true });
-    await sleep(LOOK_MS);
-  }
 }
 
 /** From the end of a poll to the end of a later one. */

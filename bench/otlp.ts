@@ -1,16 +1,16 @@
 /** Export of 300,000 samples at each poll: what it costs, and that the main thread is not kept. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../test/kit/ports.ts';
 import { scrape } from './kit/client.ts';
 import { largeConfig, SERIES } from './kit/data.ts';
 import { measure, measureAgent } from './kit/process.ts';
 import { print } from './kit/report.ts';
-import { pollsOf } from './kit/runs.ts';
+import { pollsAfter } from './kit/runs.ts';
 
 const INTERVAL_S = 10;
-const POLLS = 1;
+const POLLS = 3;
+const PEER_EXPORTS = 2;
 
 /** Takes everything, keeps nothing. */
 function startSink() {
@@ -42,13 +42,12 @@ interface Cost {
 async function costOf(otlp?: string): Promise<Cost> {
   const base = { workers: 1, interval: INTERVAL_S };
   await using agent = await measureAgent(largeConfig(otlp ? { ...base, otlp } : base));
-  await sleep(INTERVAL_S * 1_000);
-  const polls = await pollsOf(agent.port);
+  // From the end of a poll to the end of a later one; exports of the last are under way.
+  const polls = await pollsAfter(agent.port, (await pollsAfter(agent.port, 0)) + 2);
   const [main, all] = [await agent.read(), agent.allThreadsMs()];
-  await sleep(POLLS * INTERVAL_S * 1_000);
+  const done = (await pollsAfter(agent.port, polls + POLLS)) - polls;
   const after = await agent.read();
   const allMs = agent.allThreadsMs() - all;
-  const done = Math.max(1, (await pollsOf(agent.port)) - polls);
   return {
     stallMs: after.stallMs,
     burstMs: after.burstMs,
@@ -70,9 +69,9 @@ async function peerCost(endpoint: string): Promise<{ cpuMs: number; stallMs: num
   await scrape(port, { path: '/export' });
   await peer.read();
   const before = peer.allThreadsMs();
-  for (let done = 0; done < POLLS; done += 1) await scrape(port, { path: '/export' });
+  for (let done = 0; done < PEER_EXPORTS; done += 1) await scrape(port, { path: '/export' });
   const { stallMs } = await peer.read();
-  return { cpuMs: (peer.allThreadsMs() - before) / POLLS, stallMs };
+  return { cpuMs: (peer.allThreadsMs() - before) / PEER_EXPORTS, stallMs };
 }
 
 const without = await costOf();

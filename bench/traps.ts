@@ -16,7 +16,7 @@ import { print, type Figure } from './kit/report.ts';
 import { startTelegraf } from './kit/telegraf.ts';
 
 const SECONDS = 2;
-const RATES = [10_000, 20_000, 40_000, 60_000];
+const RATES = [5_000, 10_000, 20_000, 40_000, 60_000];
 /** Rate at which processor time is compared. */
 const COST_RATE = 10_000;
 /** What is not handled so long after the last was sent could not be kept up with. */
