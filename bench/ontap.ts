@@ -7,8 +7,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Simulator } from '../test/kit/simulator.ts';
-import { start } from '../test/simulators/netapp-ontap/index.ts';
-import { harvestFolder, startHarvest } from './kit/harvest.ts';
+import { harvestFolder, startCluster, startHarvest } from './kit/harvest.ts';
 import { cpuMsOf, residentMbOf } from './kit/process.ts';
 import { median, print, type Figure } from './kit/report.ts';
 
@@ -63,13 +62,7 @@ const figuresOf = (who: string, { requests, cpuMs, residentMb }: Cost): Figure[]
   { what: `${who}: highest memory`, value: residentMb, unit: 'MB' },
 ];
 
-await using array = await start({
-  volumes: VOLUMES,
-  luns: LUNS,
-  ailing: false,
-  whole: true,
-  clock: Date.now,
-});
+await using array = await startCluster(VOLUMES, LUNS);
 const mine = await ours(array);
 const harvest = harvestFolder();
 const figures = figuresOf('agent', mine);

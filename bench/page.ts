@@ -2,9 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../test/kit/ports.ts';
 import type { Simulator } from '../test/kit/simulator.ts';
-import { start } from '../test/simulators/netapp-ontap/index.ts';
 import { scrape } from './kit/client.ts';
-import { harvestFolder, startHarvest } from './kit/harvest.ts';
+import { harvestFolder, startCluster, startHarvest } from './kit/harvest.ts';
 import { cpuMsOf, measureAgent, residentMbOf } from './kit/process.ts';
 import { print, type Figure } from './kit/report.ts';
 
@@ -96,13 +95,7 @@ const figuresOf = (who: string, cost: Cost): Figure[] => [
   { what: `${who}: the same for 100,000 series`, value: perSeries(cost), unit: 'ms' },
 ];
 
-await using array = await start({
-  volumes: VOLUMES,
-  luns: LUNS,
-  ailing: false,
-  whole: true,
-  clock: Date.now,
-});
+await using array = await startCluster(VOLUMES, LUNS);
 const mine = await ours(array);
 const figures = figuresOf('agent', mine);
 const harvest = harvestFolder();

@@ -1,7 +1,6 @@
 /** What ten of Harvest's pollers cost, each with one cluster of 200 FlexVols: five hundred arrays take fifty times that. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { start } from '../test/simulators/netapp-ontap/index.ts';
-import { harvestFolder, startHarvest } from './kit/harvest.ts';
+import { harvestFolder, startCluster, startHarvest } from './kit/harvest.ts';
 import { cpuMsOf, residentMbOf } from './kit/process.ts';
 import { print } from './kit/report.ts';
 
@@ -15,7 +14,7 @@ const folder = harvestFolder();
 if (folder !== undefined) {
   await using all = new AsyncDisposableStack();
   const begin = async () => {
-    const array = all.use(await start({ volumes: VOLUMES, luns: 10, ailing: false, whole: true, clock: Date.now })); // prettier-ignore
+    const array = all.use(await startCluster(VOLUMES, 10));
     return all.use(await startHarvest(folder, array, ROUND_S)).pid;
   };
   const pids = await Promise.all(Array.from({ length: POLLERS }, begin));

@@ -10,10 +10,11 @@ import { community, notification, secure, sender, text } from '../test/traps/enc
 import { createBench } from '../test/traps/in-process.ts';
 import { createRandom, mutate } from '../test/traps/mutate.ts';
 import { scratch } from '../test/traps/scratch.ts';
-import { startSnmptrapd } from '../test/traps/snmptrapd.ts';
+import { startSnmptrapd, type Snmptrapd } from '../test/traps/snmptrapd.ts';
 import { hasProgram } from '../test/kit/programs.ts';
+import { cpuMsOf } from './kit/process.ts';
 import { print, type Figure } from './kit/report.ts';
-import { startTelegraf } from './kit/telegraf.ts';
+import { startTelegraf, type Telegraf } from './kit/telegraf.ts';
 
 const SECONDS = 2;
 const RATES = [5_000, 10_000, 20_000, 40_000, 60_000];
@@ -24,7 +25,6 @@ const COST_SECONDS = 5;
 const GRACE_MS = 1_000;
 const BLASTER = new URL('../test/traps/blaster.ts', import.meta.url).pathname;
 const ENGINE = '8000000001020304';
-const TICKS_PER_SECOND = 100;
 
 /** Counters since the start; the cost of the receiver alone where it is a thread of its own. */
 interface Reading {
@@ -152,15 +152,7 @@ async function startTheirs(): Promise<Peer> {
       receiveBuffer: 4 * 2 ** 20,
     },
   );
-  return {
-    port: peer.port,
-    read: async () => ({
-      handled: peer.lines(),
-      kernelDrops: kernelDrops(peer.port),
-      micros: processMicros(peer.pid),
-    }),
-    [Symbol.asyncDispose]: () => peer[Symbol.asyncDispose](),
-  };
+  return readable(peer);
 }
 
 async function startTelegrafOf(version: Version): Promise<Peer> {
@@ -170,20 +162,20 @@ async function startTelegrafOf(version: Version): Promise<Peer> {
       : { version: '3', sec_name: 'sealed', sec_level: 'authPriv', auth_protocol: 'SHA', auth_password: 'authentic', priv_protocol: 'AES', priv_password: 'confident' }; // prettier-ignore
   const [first = Buffer.alloc(0)] = datagrams(version, 1);
   const peer = await startTelegraf(options, first);
+  return readable(peer);
+}
+
+/** A program that writes a line for each trap. */
+function readable(peer: Snmptrapd | Telegraf): Peer {
   return {
     port: peer.port,
     read: async () => ({
       handled: peer.lines(),
       kernelDrops: kernelDrops(peer.port),
-      micros: processMicros(peer.pid),
+      micros: cpuMsOf(peer.pid) * 1_000,
     }),
     [Symbol.asyncDispose]: () => peer[Symbol.asyncDispose](),
   };
-}
-
-function processMicros(pid: number): number {
-  const fields_ = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return ((Number(fields_[11]) + Number(fields_[12])) * 1e6) / TICKS_PER_SECOND;
 }
 
 function kernelDrops(port: number): number {

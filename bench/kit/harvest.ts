@@ -1,4 +1,4 @@
-/** Harvest's poller on a simulated cluster: HARVEST names its folder, with `bin/poller` built and `conf`. */
+/** A simulated cluster and Harvest's poller on it: HARVEST names its folder, with `bin/poller` built and `conf`. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync } from 'node:fs';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { workspace } from '../../test/kit/agent.ts';
 import { eventually, freePort } from '../../test/kit/ports.ts';
 import type { Simulator } from '../../test/kit/simulator.ts';
+import { start } from '../../test/simulators/netapp-ontap/index.ts';
 
 const FIRST_MS = 240_000;
 const OBJECTS = {
@@ -18,7 +19,11 @@ export interface Harvest extends AsyncDisposable {
   readonly port: number;
 }
 
-/** Its folder; undefined, and told: it can't be had. */
+/** With everything healthy and a clock that goes. */
+export const startCluster = (volumes: number, luns: number): Promise<Simulator> =>
+  start({ volumes, luns, ailing: false, whole: true, clock: Date.now });
+
+/** Harvest's folder; undefined, and told: it can't be had. */
 export function harvestFolder(): string | undefined {
   const folder = process.env['HARVEST'];
   if (folder !== undefined && existsSync(join(folder, 'bin/poller'))) return folder;

@@ -1,14 +1,15 @@
 /** Telegraf's snmp_trap as a peer: a line of a file for each trap that it takes. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workspace } from '../../test/kit/agent.ts';
 import { eventually, freeUdpPort } from '../../test/kit/ports.ts';
-import { udpClient } from '../../test/traps/snmptrapd.ts';
+import { lineCounter, udpClient } from '../../test/traps/snmptrapd.ts';
 
-const NEWLINE = 0x0a;
+/** Begins each line. */
+const MARK = 'snmp_trap,';
 const START_MS = 20_000;
 const SETTLE_MS = 1_000;
 /** It drops a trap whose OIDs are below no name that it knows. */
@@ -33,7 +34,7 @@ export async function startTelegraf(
 ): Promise<Telegraf> {
   const space = workspace();
   const port = await freeUdpPort();
-  const out = join(space.folder, 'traps');
+  const out = space.write('traps', '');
   mkdirSync(join(space.folder, 'mibs'));
   space.write('mibs/BENCH-MIB.txt', MIB);
   const given = Object.entries(options).map(([key, value]) => `${key} = "${value}"`);
@@ -57,7 +58,7 @@ export async function startTelegraf(
   );
   const child = spawn('telegraf', ['--config', config], { stdio: 'ignore' });
   const exited = once(child, 'exit');
-  const lines = newlinesOf(out);
+  const lines = lineCounter(out, MARK);
   await using client = udpClient();
   const taken = async () => {
     await client.send(first, port).catch(() => {});
@@ -75,21 +76,5 @@ export async function startTelegraf(
       await exited;
       space[Symbol.dispose]();
     },
-  };
-}
-
-function newlinesOf(file: string): () => number {
-  const buffer = Buffer.alloc(2 ** 20);
-  let at = 0;
-  let count = 0;
-  return () => {
-    if (!existsSync(file)) return 0;
-    const open = openSync(file, 'r');
-    for (let size = 1; size > 0; at += size) {
-      size = readSync(open, buffer, 0, buffer.length, at);
-      for (let from = 0; from < size; from += 1) if (buffer[from] === NEWLINE) count += 1;
-    }
-    closeSync(open);
-    return count;
   };
 }

@@ -68,7 +68,7 @@ export async function startSnmptrapd(
     port,
     pid: child.pid ?? 0,
     output,
-    lines: lineCounter(log),
+    lines: lineCounter(log, MARK),
     async [Symbol.asyncDispose]() {
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.kill();
@@ -93,9 +93,10 @@ export function udpClient(): UdpClient {
   };
 }
 
-function lineCounter(file: string): () => number {
+/** Counts the marks in whole lines of a file that grows; what is new since the last call is read. */
+export function lineCounter(file: string, wanted: string): () => number {
   const buffer = Buffer.alloc(2 ** 20);
-  const mark = Buffer.from(MARK);
+  const mark = Buffer.from(wanted);
   let at = 0;
   let count = 0;
   return () => {
