@@ -69,17 +69,15 @@ export function createWalker(options: WalkerOptions) {
   }
 
   async function next(oid: string, size: number): Promise<readonly Varbind[]> {
-    if (size === 0) {
-      return await options.ask<Varbind[]>((session, done) =>
-        session.getNext([oid], (error, found) => done(error, found)),
-      );
-    }
-    const found = await options.ask<(Varbind | Varbind[])[]>((session, done) =>
-      session.getBulk([oid], 0, size, (error, answer) => done(error, answer)),
-    );
+    const found = await options.ask<(Varbind | Varbind[])[]>((session, done) => {
+      if (size === 0) session.getNext([oid], (error, answer) => done(error, answer));
+      else session.getBulk([oid], 0, size, (error, answer) => done(error, answer));
+    });
+    const varbinds = found.flat();
     // An end has a varbind that says so.
-    if (found.flat().length === 0) throw new InvalidResponse(`${where}: nothing in the answer for ${oid}`); // prettier-ignore
-    return found.flat();
+    if (varbinds.length === 0)
+      throw new InvalidResponse(`${where}: nothing in the answer for ${oid}`);
+    return varbinds;
   }
 
   /** What follows the column, if anything does. */
