@@ -5,6 +5,7 @@ import { stringify } from 'yaml';
 import { settingsOf } from '../backend/settings.ts';
 import { agentIdOf, namespaceOf } from '../config/listen.ts';
 import type { BackendConfig } from '../config/schema.ts';
+import { messageOf } from '../driver/message.ts';
 import { createEgress } from '../egress/egress.ts';
 import type { LogOptions, RootLog } from '../log.ts';
 import { prepareAll, type Prepared } from '../prepared.ts';
@@ -32,7 +33,6 @@ import { createQueue } from './queue.ts';
 import { createState, documentOf, sameArray, statusOf } from './state.ts';
 import { routesOf, trapsOf } from './routes.ts';
 import { createTrapInlet } from './trap-inlet.ts';
-import { messageOf } from '../driver/message.ts';
 
 const OWN_INTERVAL_MS = 5_000;
 /** Own numbers on the page are at most so old when it is asked for. */

@@ -11,6 +11,7 @@ import {
   NotSupported,
   type ErrorType,
 } from '../driver/errors.ts';
+import { messageOf } from '../driver/message.ts';
 import type { Capabilities, PerfMetric, ResourceMetrics, ResourceType } from '../driver/metrics.ts';
 import { inRound } from '../driver/scope.ts';
 import { StorageSchema, type Storage } from '../driver/records.ts';
@@ -27,7 +28,6 @@ import type { ManagedSession } from './session.ts';
 import type { Inventory } from './snapshot.ts';
 import { createTurns, inTurns } from './turns.ts';
 import { checkingList, checkRecord, type Drop } from './validate.ts';
-import { messageOf } from '../driver/message.ts';
 
 /** Lists read at the same time; the backend's budget bounds the requests they make. */
 const PARALLEL_LISTS = 2;

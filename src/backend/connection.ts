@@ -31,7 +31,7 @@ export interface ConnectionOptions {
   /** Deadline of logging in, ms; 60 s if absent. */
   readonly openTimeoutMs?: number;
   /** For tests: how long one try over SNMP waits, ms. */
-  readonly snmpTimeoutMs?: number;
+  readonly snmpTimeoutMs?: number | undefined;
 }
 
 export interface Connection {
@@ -70,7 +70,7 @@ export function createConnection(options: ConnectionOptions): Connection {
         onIdentity: (identity) => void servers.set(identity.server, identity),
         ...(options.onPartial ? { onPartial: options.onPartial } : {}),
         ...(options.through ? { through: options.through } : {}),
-        ...(options.snmpTimeoutMs === undefined ? {} : { snmpTimeoutMs: options.snmpTimeoutMs }),
+        snmpTimeoutMs: options.snmpTimeoutMs,
       }),
     log,
     callTimeoutMs: settings.callTimeoutMs,

@@ -19,7 +19,7 @@ export interface ContextOptions {
   readonly now: () => number;
   readonly onIdentity?: TellIdentity;
   /** For tests: how long one try over SNMP waits, ms. */
-  readonly snmpTimeoutMs?: number;
+  readonly snmpTimeoutMs?: number | undefined;
   /** A part of a call's answer is missing; without it the driver's warning is logged. */
   readonly onPartial?: (call: string, error: Error) => void;
   /** What the driver gets instead: transports that keep what passes, or that answer from what was kept. */
@@ -40,7 +40,7 @@ export function createContext(options: ContextOptions): OpenContext {
     traffic: options.traffic,
     maxInFlight: options.maxInFlight,
     ...(options.onIdentity ? { onIdentity: options.onIdentity } : {}),
-    ...(options.snmpTimeoutMs === undefined ? {} : { snmpTimeoutMs: options.snmpTimeoutMs }),
+    snmpTimeoutMs: options.snmpTimeoutMs,
   };
   const transports: { close(): Promise<void> }[] = [];
   const track = <T extends { close(): Promise<void> }>(transport: T): T => {

@@ -1,7 +1,7 @@
 /** `alerts list|clear BACKEND`: what the array's own console shows, and clearing it there. */
 import { collectAlerts } from '../backend/collect.ts';
-import { UsageError, withBackend, type CommonOptions } from './context.ts';
 import { messageOf } from '../driver/message.ts';
+import { UsageError, withBackend, type CommonOptions } from './context.ts';
 
 export async function listAlerts(
   name: string,

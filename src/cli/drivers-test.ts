@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { Drop } from '../backend/validate.ts';
 import type { Driver, Session } from '../driver/driver.ts';
 import { BackendError } from '../driver/errors.ts';
+import { messageOf } from '../driver/message.ts';
 import { keysOf, loadDrivers } from '../registry.ts';
 import { arrayChecks } from '../testing/array.ts';
 import { runChecks, type CheckGroup, type CheckReport } from '../testing/check.ts';
@@ -24,7 +25,6 @@ import {
 import { watchingThread } from './standstill.ts';
 import { createPrinter, type Printer } from './drivers-report.ts';
 import { secretsIn, withRecording } from './recording.ts';
-import { messageOf } from '../driver/message.ts';
 
 export interface TestOptions extends CommonOptions {
   readonly format: 'table' | 'json';

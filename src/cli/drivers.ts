@@ -1,9 +1,9 @@
 /** `drivers list`: the drivers there are, and what each offers. */
 import type { Driver } from '../driver/driver.ts';
+import { messageOf } from '../driver/message.ts';
 import { createRegistry, keysOf } from '../registry.ts';
 import { loadConfig } from '../config/load.ts';
 import { requireConfig, UsageError, type CommonOptions } from './context.ts';
-import { messageOf } from '../driver/message.ts';
 
 export async function listDrivers(
   options: CommonOptions & { readonly format: 'table' | 'json' },

@@ -4,6 +4,7 @@ import { accessHosts, settingsOf, type BackendSettings } from '../backend/settin
 import { loadConfig } from '../config/load.ts';
 import { wrapSecrets } from '../config/secrets.ts';
 import type { Driver } from '../driver/driver.ts';
+import { messageOf } from '../driver/message.ts';
 import { Secret } from '../driver/secret.ts';
 import { isExchange } from '../recording/exchange.ts';
 import { header, readRecording, writeRecording, type Recording } from '../recording/file.ts';
@@ -15,7 +16,6 @@ import { VERSION } from '../version.ts';
 import { UsageError, withBackend, withSettings, type CommonOptions, type Means, type OneBackend } from './context.ts'; // prettier-ignore
 import type { Inspection } from './inspection.ts';
 import { readBackend, type Reading, type ReadOptions } from './reading.ts';
-import { messageOf } from '../driver/message.ts';
 
 type Options = CommonOptions & ReadOptions;
 

@@ -1,8 +1,8 @@
 /** `traps add|remove BACKEND` and `traps listen`. */
 import { parseAddress } from '../config/quantities.ts';
 import type { TrapConfig } from '../driver/alerts.ts';
-import { logOf, requireConfig, UsageError, withBackend, type CommonOptions } from './context.ts';
 import { messageOf } from '../driver/message.ts';
+import { logOf, requireConfig, UsageError, withBackend, type CommonOptions } from './context.ts';
 
 export interface TrapTargetOptions extends CommonOptions {
   readonly target: string;

@@ -1,4 +1,5 @@
 /** What only several keys of a block together can get wrong. */
+import { messageOf } from '../driver/message.ts';
 import { hostTrust } from '../driver/ssh-trust.ts';
 import { isLoopback, portDoubt, withoutBrackets } from './hosts.ts';
 import { isCredential } from './names.ts';
@@ -6,7 +7,6 @@ import { isReadable } from './files.ts';
 import type { Part } from './meaning.ts';
 import { checkKeyPair, checkSshKey } from './pem.ts';
 import { isRecord } from './walk.ts';
-import { messageOf } from '../driver/message.ts';
 
 type Block = Readonly<Record<string, unknown>>;
 type BlockRule = (block: Block, say: Say, doubt: Doubt) => void;

@@ -5,6 +5,7 @@
 import { existsSync, globSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { TObject, TSchema } from 'typebox';
+import { messageOf } from '../driver/message.ts';
 import { Type } from '../driver/schema.ts';
 import { createRegistry, type Registry } from '../registry.ts';
 import { checkValue } from './check.ts';
@@ -17,7 +18,6 @@ import { createReport, formatProblem, ordered, type Report } from './report.ts';
 import { backendFields, ConfigSchema, type BackendConfig, type Config } from './schema.ts';
 import { wrapSecrets } from './secrets.ts';
 import { isRecord } from './walk.ts';
-import { messageOf } from '../driver/message.ts';
 
 export { formatProblem };
 

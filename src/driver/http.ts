@@ -26,7 +26,7 @@ export interface TransportScope {
   readonly traffic: Traffic;
   readonly maxInFlight: number;
   /** How long one try over SNMP waits, ms; 5 s if absent. */
-  readonly snmpTimeoutMs?: number;
+  readonly snmpTimeoutMs?: number | undefined;
   /** A server has shown its certificate or host key. */
   readonly onIdentity?: TellIdentity;
 }

@@ -6,6 +6,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { wrapSecrets } from '../config/secrets.ts';
 import { ConfigSchema, type Config } from '../config/schema.ts';
 import type { Log } from '../driver/driver.ts';
+import { messageOf } from '../driver/message.ts';
 import type { Prepared } from '../prepared.ts';
 import type { Marks } from '../telemetry/otlp/gather.ts';
 import { createSelfMetrics } from '../telemetry/self.ts';
@@ -19,7 +20,6 @@ import {
 } from './messages.ts';
 import { createEgressOutputs } from './outputs.ts';
 import { createTrackers } from './trackers.ts';
-import { messageOf } from '../driver/message.ts';
 
 const SELF_INTERVAL_MS = 1_000;
 

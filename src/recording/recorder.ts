@@ -1,11 +1,11 @@
 /** Transports that keep what went through them. */
 import type { DriverContext } from '../driver/driver.ts';
 import { BackendError, DriverError, errorType } from '../driver/errors.ts';
+import { messageOf } from '../driver/message.ts';
 import { runningMethod } from '../driver/scope.ts';
 import type { HttpClient, HttpRequest, SnmpClient, SshClient } from '../driver/transports.ts';
 import { decodedPath, toContent, toRecorded } from './content.ts';
 import type { Entry, ExchangeEntry, HttpEntry, RecordedError } from './exchange.ts';
-import { messageOf } from '../driver/message.ts';
 
 /** All that is kept of one run, bytes: a large array's inventory several times over. */
 const MAX_BYTES = 256 * 2 ** 20;

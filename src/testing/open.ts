@@ -105,7 +105,7 @@ export function openDriver(
     },
     onAttempt: (call) => void asked.delete(call),
     openTimeoutMs: options.openTimeoutMs ?? 30_000,
-    ...(options.hurried ? { snmpTimeoutMs: HURRIED_SNMP_MS } : {}),
+    snmpTimeoutMs: options.hurried ? HURRIED_SNMP_MS : undefined,
     ...(options.now ? { now: options.now } : {}),
   });
   const { session, traffic } = connection;

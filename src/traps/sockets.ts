@@ -3,9 +3,9 @@ import { createSocket, type Socket, type SocketType } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { parseAddress } from '../config/quantities.ts';
+import { messageOf } from '../driver/message.ts';
 import type { ListenAddress } from './messages.ts';
 import type { Origin } from './origin.ts';
-import { messageOf } from '../driver/message.ts';
 
 export interface Sockets {
   readonly addresses: readonly ListenAddress[];

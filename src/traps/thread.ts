@@ -1,6 +1,7 @@
 /** Entry of the trap thread: sockets, receiver and outbox, wired to the main thread. */
 import { randomBytes } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
+import { messageOf } from '../driver/message.ts';
 import type { OwnEngine } from './engines.ts';
 import type { Prepared } from '../prepared.ts';
 import type { FromTraps, ToTraps, TrapSettings, TrapStats, TrapThreadData } from './messages.ts';
@@ -9,7 +10,6 @@ import { createOutbox } from './outbox.ts';
 import { createReceiver, UNKNOWN_BACKEND } from './receiver.ts';
 import { createSampler } from './sampler.ts';
 import { createListeners } from './listeners.ts';
-import { messageOf } from '../driver/message.ts';
 
 const port = parentPort;
 if (!port) throw new Error('this module runs in a worker thread only');

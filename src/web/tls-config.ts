@@ -8,9 +8,9 @@ import {
   type TLSSocket,
 } from 'node:tls';
 import { readBounded } from '../config/files.ts';
+import { messageOf } from '../driver/message.ts';
 import { Type, type Static } from '../driver/schema.ts';
 import { subjectNames } from './subject-names.ts';
-import { messageOf } from '../driver/message.ts';
 
 const CLIENT_AUTH = [
   'NoClientCert',

@@ -1,12 +1,12 @@
 /** TLS, headers, users and a limit from a file in the format of the Prometheus exporter toolkit. */
 import { validateHeaderValue } from 'node:http';
 import { dirname } from 'node:path';
+import { messageOf } from '../driver/message.ts';
 import { Type, type Static } from '../driver/schema.ts';
 import { parse } from 'yaml';
 import { checkValue } from '../config/check.ts';
 import { readText } from '../config/files.ts';
 import { loadTls, TlsSchema, type Tls } from './tls-config.ts';
-import { messageOf } from '../driver/message.ts';
 
 const closed = { additionalProperties: false } as const;
 /** Go's form of a duration: `1s`, `1m30s`, `200ms`; a number alone is nanoseconds. */

@@ -1,12 +1,12 @@
 /** Entry of a worker thread: a host, wired to the main thread. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { messageOf } from '../driver/message.ts';
 import { createLog } from '../log.ts';
 import type { Prepared } from '../prepared.ts';
 import { createHost } from './host.ts';
 import type { Assignment, FromWorker, ToWorker, WorkerData } from './messages.ts';
 import { ownTask } from './task.ts';
 import { createTrace } from './trace.ts';
-import { messageOf } from '../driver/message.ts';
 
 const port = parentPort;
 if (!port) throw new Error('this module runs in a worker thread only');

@@ -9,8 +9,8 @@ export function matchKey(...parts: readonly (string | undefined)[]): string {
 
 /**
  * The alerts of a poll, each with a key of its own: of several whose `match_key` is the same the first
- * keeps it, the others have their `sequence_number`, else their place, in theirs. Begin with the oldest: its trap was the
- * first.
+ * keeps it, the others have their `sequence_number`, else their place, in theirs. Begin with the oldest:
+ * its trap was the first.
  */
 export function withUniqueKeys(alerts: readonly Alert[]): Alert[] {
   const taken = new Set<string | undefined>();
