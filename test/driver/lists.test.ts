@@ -127,6 +127,9 @@ describe('keys of faults', () => {
     expect(keys).toEqual(['x', matchKey('x', '2'), 'y', matchKey('x', '4')]);
     const unnumbered = withUniqueKeys(alerts.map((one) => compact<Alert>({ ...one, sequence_number: undefined }))); // prettier-ignore
     expect(new Set(unnumbered.map(({ match_key: key }) => key)).size).toBe(alerts.length);
+    // Another fault that comes or goes between them changes none.
+    const others = unnumbered.filter(({ match_key: key }) => key !== 'y');
+    expect(withUniqueKeys(others.map((one) => ({ ...one, match_key: 'x' })))).toEqual(others);
     const without = [alert(undefined, '1'), alert(undefined, '2')];
     expect(withUniqueKeys(without)).toEqual(without);
   });

@@ -9,17 +9,17 @@ export function matchKey(...parts: readonly (string | undefined)[]): string {
 
 /**
  * The alerts of a poll, each with a key of its own: of several whose `match_key` is the same the first
- * keeps it, the others have their `sequence_number`, else their place, in theirs. Begin with the oldest:
- * its trap was the first.
+ * keeps it, the others have their `sequence_number`, else their place among these, in theirs. Begin with
+ * the oldest: its trap was the first.
  */
 export function withUniqueKeys(alerts: readonly Alert[]): Alert[] {
-  const taken = new Set<string | undefined>();
-  return alerts.map((alert, index) => {
-    const { match_key: key, sequence_number: own = `#${index}` } = alert;
-    if (key === undefined || !taken.has(key)) {
-      taken.add(key);
-      return alert;
-    }
-    return { ...alert, match_key: matchKey(key, own) };
+  const taken = new Map<string, number>();
+  return alerts.map((alert) => {
+    const { match_key: key } = alert;
+    if (key === undefined) return alert;
+    const before = taken.get(key) ?? 0;
+    taken.set(key, before + 1);
+    const { sequence_number: own = `#${before}` } = alert;
+    return before === 0 ? alert : { ...alert, match_key: matchKey(key, own) };
   });
 }
