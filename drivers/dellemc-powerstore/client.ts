@@ -16,6 +16,7 @@ import {
   openRest,
   pick,
   Refused,
+  sessionHeaders,
   text,
   withHeaders,
   type Complaint,
@@ -177,13 +178,7 @@ async function logIn(exchange: Exchange, access: RestAccess): Promise<Login> {
   const headers = basicCredentials(access);
   const exchanged = await exchange({ path: '/login_session', query: { select: '*' }, headers });
   const body = granted(exchanged, 'the array', username, REASONS);
-  const { response } = exchanged;
-  const token = text(response.headers[TOKEN_HEADER]);
-  const login: Login = {
-    // An array that sets no cookie wants the credentials with every request.
-    ...(response.setCookies.length > 0 ? {} : headers),
-    ...(token ? { [TOKEN_HEADER]: token } : {}),
-  };
+  const login: Login = sessionHeaders(exchanged, headers, TOKEN_HEADER);
   const [session] = listed(body, 'login_session').items;
   if (flag(session?.['is_password_change_required']) !== true) return login;
   await logOut(exchange, login);

@@ -16,6 +16,7 @@ import {
   openRest,
   pick,
   Refused,
+  sessionHeaders,
   text,
   withHeaders,
   type Answer,
@@ -106,17 +107,12 @@ async function logIn(exchange: Exchange, access: RestAccess): Promise<Login> {
   const { username } = access;
   const credentials = basicCredentials(access);
   const exchanged = await exchange({ path: LOGIN_PATH, headers: credentials });
-  const { status, headers, setCookies } = exchanged.response;
+  const { status, headers } = exchanged.response;
   if (status >= 300 && status < 400) {
     throw new BackendError(status, `the array sends the login elsewhere (${headers['location']})`);
   }
   const body = granted(exchanged, 'the array', username, REASONS);
-  const token = headers[TOKEN_HEADER];
-  const login: Login = {
-    // An array that sets no cookie wants the credentials with every request.
-    ...(setCookies.length > 0 ? {} : credentials),
-    ...(token ? { [TOKEN_HEADER]: token } : {}),
-  };
+  const login: Login = sessionHeaders(exchanged, credentials, TOKEN_HEADER);
   const [entry] = objects(pick(body, 'entries'));
   if (pick(entry, 'content.isPasswordChangeRequired') !== true) return login;
   await logOut(exchange, login);

@@ -17,6 +17,7 @@ import {
   pick,
   Refused,
   Secret,
+  sessionHeaders,
   withHeaders,
   type DriverContext,
   type HttpClient,
@@ -124,6 +125,19 @@ it('writes credentials as HTTP has them, and adds headers to those that are ther
     path: '/',
     headers: { a: '1', b: '3' },
   });
+});
+
+it.each([
+  ['with a token and a cookie', { headers: { token: 't' }, cookies: ['a=1'] }, { token: 't' }],
+  ['with a token alone', { headers: { token: 't' } }, { token: 't', authorization: 'Basic' }],
+  ['with a cookie alone', { cookies: ['a=1'] }, {}],
+  ['with an empty token', { headers: { token: '' } }, { authorization: 'Basic' }],
+])('a login that is answered %s has its headers', (_name, scripted, headers) => {
+  const exchanged = {
+    response: responseOf(scripted),
+    answer: { meaning: 'ok', body: {} },
+  } as const;
+  expect(sessionHeaders(exchanged, { authorization: 'Basic' }, 'token')).toEqual(headers);
 });
 
 describe('a REST session', () => {

@@ -21,6 +21,7 @@ export {
   basicCredentials,
   granted,
   openRest,
+  sessionHeaders,
   withHeaders,
   type Exchange,
   type Exchanged,

@@ -220,11 +220,26 @@ interface Credentials {
   readonly password: Secret;
 }
 
+type Headers = Readonly<Record<string, string>>;
+
+/**
+ * Headers of a session that a login with `credentials` has opened: the token that the answer has in its
+ * header `name`, and the credentials themselves where the array sets no cookie: it wants them each time.
+ */
+export function sessionHeaders(
+  { response }: Exchanged,
+  credentials: Headers,
+  name: string,
+): Headers {
+  const token = response.headers[name];
+  return {
+    ...(response.setCookies.length > 0 ? {} : credentials),
+    ...(token ? { [name]: token } : {}),
+  };
+}
+
 /** The request with these headers, too: `sign` of sessions that are some headers. */
-export function withHeaders(
-  request: RestRequest,
-  headers: Readonly<Record<string, string>>,
-): RestRequest {
+export function withHeaders(request: RestRequest, headers: Headers): RestRequest {
   return { ...request, headers: { ...request.headers, ...headers } };
 }
 
