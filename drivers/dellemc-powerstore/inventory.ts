@@ -4,6 +4,7 @@ import {
   collectionsOf,
   countBy,
   fraction,
+  groupsWith,
   idsOf,
   isVendorsWord,
   toHostGroups,
@@ -114,7 +115,7 @@ function blockLists(sources: Sources) {
     },
     async listVolumeGroups() {
       const groups = (await client.all('volume_group')).filter((one) => !records.isSnapshot(one));
-      return toVolumeGroups(records.groupsOf(groups, 'volumes'));
+      return toVolumeGroups(groupsWith(groups, 'volumes'));
     },
     async listReplications() {
       const sessions = await client.all('replication_session');
@@ -182,7 +183,7 @@ function hostLists({ client, parts, list, volumes }: Sources) {
         isVendorsWord,
       ),
     listStorageHostGroups: async () =>
-      toHostGroups(records.groupsOf(await client.all('host_group'), 'hosts')),
+      toHostGroups(groupsWith(await client.all('host_group'), 'hosts')),
     async listMaskingViews() {
       // What a view shows is a part of its identity.
       const toViews = records.toMaskingViews(idsOf(await volumes()));

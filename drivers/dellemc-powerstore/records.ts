@@ -24,11 +24,9 @@ import {
   text,
   utcTime,
   VolumeSchema,
-  withId,
   within,
   type FieldSources,
   type Foreign,
-  type Group,
   type Replication,
   type StoragePool,
 } from 'delfin-agent/driver';
@@ -104,14 +102,6 @@ export const toVolumes = recordsOf(VolumeSchema, {
   logical_used_capacity: 'logical_used|space.logical_used',
   snapshot_count: 'snapshots',
 });
-
-/** Groups whose members are the relation `[{ id }]` in a field. */
-export function groupsOf(groups: readonly Foreign[], field: string): Group[] {
-  return withId(groups, (one, id) => {
-    const [name, description] = [identifier(one['name']), identifier(one['description'])];
-    return { id, name, description, members: [...idsOf(objects(one[field]))] };
-  });
-}
 
 export const toHosts = recordsOf(StorageHostSchema, {
   native_storage_host_id: 'id',
