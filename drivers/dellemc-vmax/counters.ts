@@ -2,10 +2,11 @@
  * Which counters a server has. One that it does not know makes it refuse the whole request: then it is
  * asked once which ones there are, and what it lacks costs itself alone, for an hour.
  */
-import { createFacts, isPartial, NotSupported, Refused, text } from 'delfin-agent/driver';
+import { createFacts, isPartial, NotSupported, Refused } from 'delfin-agent/driver';
 import type { Unisphere } from './client.ts';
 import { segment } from './ids.ts';
 import { countersOf, type Category } from './metrics.ts';
+import { textsIn } from './records.ts';
 
 type Offered = ReadonlySet<string> | undefined;
 
@@ -61,7 +62,7 @@ async function readHelp({ get, arrayId, parts }: Unisphere, { name }: Category):
   try {
     const path = `/performance/Array/help/${segment(arrayId)}/${name}/metrics/All`;
     const { metricName: names } = await get(path);
-    return Array.isArray(names) ? new Set(names.flatMap((one) => text(one) ?? [])) : undefined;
+    return Array.isArray(names) ? new Set(textsIn(names)) : undefined;
   } catch (error) {
     if (!isPartial(error)) throw error;
     if (!(error instanceof NotSupported)) parts.tell(error);

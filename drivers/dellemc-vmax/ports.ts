@@ -12,7 +12,7 @@ import {
   type Foreign,
   type Port,
 } from 'delfin-agent/driver';
-import { codeIn } from './records.ts';
+import { codeIn, textsIn } from './records.ts';
 import { EMULATIONS, LINK_STATES, SLOTS, TECHNOLOGIES } from './states-table.ts';
 
 export interface PortKey {
@@ -60,19 +60,14 @@ export const toPorts = recordsOf(PortSchema, {
 
 /** Undefined where the server tells neither the port's state nor its director's. */
 function healthOf(port: Foreign): Port['health_status'] {
-  const told = [port['port_status'], port['director_status']].flatMap((state) => text(state) ?? []);
+  const told = textsIn([port['port_status'], port['director_status']]);
   if (told.length === 0) return undefined;
   return told.some((state) => /dead|fail/i.test(state)) ? 'abnormal' : 'normal';
 }
 
 /** The address in a field of its own, or the first of its kind in the list of all. */
 function addressOf(field: string, isOfKind: (address: string) => boolean) {
-  return (port: Foreign) =>
-    text(port[field]) ??
-    [port['ip_addresses']]
-      .flat()
-      .flatMap((one) => text(one) ?? [])
-      .find(isOfKind);
+  return (port: Foreign) => text(port[field]) ?? textsIn(port['ip_addresses']).find(isOfKind);
 }
 
 function technologyOf({ type: stated, enabled_protocols: protocols }: Foreign): Port['type'] {

@@ -282,11 +282,8 @@ function linkOf(value: unknown): string | undefined {
   return id && String(number(id) ?? id);
 }
 
-const textsIn = (value: unknown) =>
-  [value]
-    .flat()
-    .map(text)
-    .filter((one) => one !== undefined);
+/** The texts in a list, or the one that stands in its place. */
+export const textsIn = (value: unknown) => [value].flat().flatMap((one) => text(one) ?? []);
 
 function modeOf({ modes, async, metro }: Foreign): Replication['type'] {
   if (flag(metro) === true) return 'active_active';
