@@ -9,6 +9,7 @@ import {
   identifier,
   InvalidResponse,
   isObject,
+  jsonIn,
   list,
   number,
   object,
@@ -186,15 +187,10 @@ const answers = answersOf({
 /** What the array says while it fails, or about rights, is no word about the object. */
 function complaint(response: HttpResponse): Complaint | undefined {
   const { status } = response;
-  if (status < 400) return undefined;
-  try {
-    const found = complaintOf(response.json());
-    return found && (status >= 500 || status === 403 || status === 401)
-      ? { ...found, code: String(status) }
-      : found;
-  } catch {
-    return undefined;
-  }
+  const found = status < 400 ? undefined : complaintOf(jsonIn(response));
+  return found && (status >= 500 || status === 403 || status === 401)
+    ? { ...found, code: String(status) }
+    : found;
 }
 
 function complaintOf(body: unknown): Complaint | undefined {

@@ -7,6 +7,7 @@ import {
   flag,
   fractionLeft,
   identifier,
+  idsOf,
   lookup,
   number,
   objects,
@@ -221,9 +222,7 @@ function diskSize(disk: Foreign): number | undefined {
 export function consistencyGroupsOf(found: readonly Foreign[]): Group[] {
   const within = (group: Foreign) => [group, ...objects(group['consistency_groups'])];
   const units = (group: Foreign) =>
-    ['luns', 'namespaces'].flatMap((kind) =>
-      objects(group[kind]).flatMap((unit) => identifier(unit['uuid']) ?? []),
-    );
+    ['luns', 'namespaces'].flatMap((kind) => [...idsOf(objects(group[kind]), 'uuid')]);
   // One that is listed with its group and alone is one.
   const groups = withId(
     found.flatMap((group) => within(group).toReversed()),
