@@ -7,6 +7,7 @@ import {
   granted,
   identifier,
   InvalidResponse,
+  jsonIn,
   list,
   NotSupported,
   number,
@@ -44,8 +45,6 @@ export interface Client {
   readonly parts: Parts;
   /** The array's own console has the address of its interface. */
   readonly origin: string;
-  /** The wall clock, epoch ms. */
-  now(): number;
   /** Whether the REST version in use has this collection. */
   knows(endpoint: Endpoint): Promise<boolean>;
   /**
@@ -116,7 +115,6 @@ export async function connect(access: TokenAccess, context: DriverContext): Prom
   return {
     parts,
     origin: rest.origin,
-    now: () => context.now(),
     knows,
     each,
     async all(endpoint, query = {}, told = parts) {
@@ -171,13 +169,7 @@ const answers = answersOf({
 /** `{ "errors": [{ "context": "NAME", "message": "..." }] }` */
 function complaint(response: HttpResponse): Complaint | undefined {
   if (response.status < 400) return undefined;
-  let body: unknown;
-  try {
-    body = response.json();
-  } catch {
-    return undefined;
-  }
-  const [first] = objects(pick(body, 'errors'));
+  const [first] = objects(pick(jsonIn(response), 'errors'));
   const message = text(first?.['message']);
   if (first === undefined || message === undefined) return undefined;
   const context = text(first['context']);

@@ -19,7 +19,7 @@ export default defineDriver({
   async open(access, context) {
     const client = await connect(access.rest, context);
     return {
-      ...createInventory(client),
+      ...createInventory(client, context),
       listAlerts: (query) => listAlerts(client, query),
       clearAlert: (sequenceNumber) => clearAlert(client, sequenceNumber),
       addTrapConfig: (config) => addTrapConfig(client, config),

@@ -7,9 +7,11 @@ import {
   idsOf,
   number,
   pick,
+  positive,
   toHostGroups,
   toVolumeGroups,
   type Disk,
+  type DriverContext,
   type Foreign,
   type Parts,
   type Session,
@@ -24,11 +26,11 @@ import * as records from './records.ts';
 /** More snapshots than this are not counted one by one. */
 const MOST_SNAPSHOTS = 50_000;
 
-export function createInventory(client: Client) {
+export function createInventory(client: Client, { now }: Pick<DriverContext, 'now'>) {
   const sources = createSources(client);
   return {
     ...blockLists(client, sources),
-    ...groupLists(client, sources),
+    ...groupLists(client, sources, now),
     ...hardwareLists(client, sources),
     ...fileLists(client, sources),
     ...hostLists(client, sources),
@@ -81,7 +83,7 @@ async function readCopies(client: Client): Promise<ReadonlyMap<string, number>> 
   );
   const newest = new Map<string, number>();
   for (const one of await client.all('protection-group-snapshots')) {
-    const [group, created] = [records.refId(one, 'source'), number(one['created'])];
+    const [group, created] = [records.refId(one, 'source'), positive(one['created'])];
     if (group === undefined || created === undefined || !whole.has(String(one['name']))) continue;
     newest.set(group, Math.max(created, newest.get(group) ?? 0));
   }
@@ -129,7 +131,7 @@ function blockLists({ parts }: Client, sources: Sources) {
 }
 
 /** Volume groups and protection groups, and what is copied to other arrays. */
-function groupLists(client: Client, sources: Sources) {
+function groupLists(client: Client, sources: Sources, now: () => number) {
   const { parts } = client;
   const { added, all, protectionGroups } = sources;
   const pair = (one: Foreign, group: string, member: string) =>
@@ -173,10 +175,7 @@ function groupLists(client: Client, sources: Sources) {
           const taken = comes ? await added(() => readCopies(client)) : undefined;
           return records.toGroupTargets(targets, (target) => {
             const at = taken?.get(records.refId(target, 'group') ?? '');
-            return {
-              of: of(target),
-              lag: at && at <= client.now() ? client.now() - at : undefined,
-            };
+            return { of: of(target), lag: at && now() - at };
           });
         },
       ]),
