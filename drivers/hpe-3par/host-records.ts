@@ -8,7 +8,6 @@ import {
   recordsOf,
   StorageHostSchema,
   text,
-  withId,
   type byId,
   type Foreign,
   type Group,
@@ -68,10 +67,10 @@ function initiatorType(wwn: string): NonNullable<StorageHostInitiator['type']> {
   return /^nqn\./i.test(wwn) ? 'nvme-of' : 'fc';
 }
 
-/** Sets and their members; one that is not known is none. */
+/** Sets and their members; one that is not known is none. Without an id the core drops and counts the set. */
 export function setsOf(sets: readonly Foreign[], named: Named): Group[] {
-  return withId(sets, (set, id) => ({
-    id,
+  return sets.map((set) => ({
+    id: identifier(set['id']) ?? '',
     name: identifier(set['name']),
     description: text(set['comment']),
     members: (Array.isArray(set['setmembers']) ? set['setmembers'] : []).flatMap(

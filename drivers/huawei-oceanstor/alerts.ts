@@ -126,8 +126,7 @@ function decimal(id: string): string {
 const OVER = new Set(['2', '4']);
 
 export const toAlerts = recordsOf(AlertSchema, {
-  // Without an id it is no alert, which the core tells.
-  alert_id: (alarm) => byPath('eventID|strEventID', identifier)(alarm) ?? '',
+  alert_id: byPath('eventID|strEventID', identifier),
   alert_name: byPath('name', plainText),
   severity: ['level', SEVERITY],
   category: (alarm) =>

@@ -10,14 +10,14 @@ import {
   text,
   type Foreign,
 } from 'delfin-agent/driver';
-import { code, FILESYSTEM, inSectors, ownId, parentOf, poolOf, reference } from './records.ts';
+import { code, FILESYSTEM, inSectors, idWith, parentOf, poolOf, reference } from './records.ts';
 import * as states from './states.ts';
 
 /** Object type, as PARENTTYPE names it. */
 export const QTREE = '16445';
 
 export const toFilesystems = recordsOf(FilesystemSchema, {
-  native_filesystem_id: ownId(),
+  native_filesystem_id: 'ID',
   name: 'NAME',
   type: code('ALLOCTYPE', states.PROVISIONING),
   status: states.filesystemState,
@@ -34,7 +34,7 @@ export const toFilesystems = recordsOf(FilesystemSchema, {
 });
 
 export const toQtrees = recordsOf(QtreeSchema, {
-  native_qtree_id: ownId(),
+  native_qtree_id: 'ID',
   name: 'NAME',
   path: 'path|PATH',
   native_filesystem_id: parentOf(FILESYSTEM),
@@ -52,7 +52,7 @@ export const toQuotas = (asked: { readonly type: string; readonly id: string }) 
       ? (reference('PARENTID')(quota) ?? asked.id)
       : undefined;
   return recordsOf(QuotaSchema, {
-    native_quota_id: ownId(),
+    native_quota_id: 'ID',
     type: code('QUOTATYPE', states.QUOTA_TYPE),
     native_filesystem_id: limited(FILESYSTEM),
     native_qtree_id: limited(QTREE),
@@ -76,7 +76,7 @@ type ShareKind = (typeof SHARE_KINDS)[number];
 
 export const toShares = ({ protocol, prefix }: ShareKind) =>
   recordsOf(ShareSchema, {
-    native_share_id: ownId(prefix),
+    native_share_id: idWith(prefix),
     name: 'NAME',
     path: 'SHAREPATH',
     native_filesystem_id: reference('FSID'),

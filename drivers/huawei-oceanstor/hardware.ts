@@ -15,7 +15,7 @@ import {
   type Foreign,
   type Port,
 } from 'delfin-agent/driver';
-import { code, idWith, ownId, reference, times } from './records.ts';
+import { code, idWith, reference, times } from './records.ts';
 import * as states from './states.ts';
 
 /** A part without a sensor is at -1 or 0: no array runs as cold as that. */
@@ -23,7 +23,7 @@ const temperatureOf = byPath('TEMPERATURE', positive);
 const locationOf = byPath('LOCATION', identifier);
 
 export const toControllers = recordsOf(ControllerSchema, {
-  native_controller_id: ownId(),
+  native_controller_id: 'ID',
   name: 'NAME',
   status: states.controllerState,
   location: 'LOCATION',
@@ -35,7 +35,7 @@ export const toControllers = recordsOf(ControllerSchema, {
 const DAY_SECONDS = 86_400;
 
 export const toDisks = recordsOf(DiskSchema, {
-  native_disk_id: ownId(),
+  native_disk_id: 'ID',
   name: diskName,
   physical_type: code('DISKTYPE', states.DISK_TYPE),
   logical_type: code('LOGICTYPE', states.DISK_ROLE),
@@ -93,7 +93,7 @@ const MEGABIT = 1_000_000;
 
 export const toPorts = ({ record, prefix, speed, maxSpeed, role, parent }: PortKind) =>
   recordsOf(PortSchema, {
-    native_port_id: ownId(prefix),
+    native_port_id: idWith(prefix),
     name: 'NAME',
     location: 'LOCATION',
     type: record,
@@ -144,7 +144,7 @@ const PARENTS: Readonly<Record<string, string>> = {
 
 export function toComponents({ type, prefix, id, volts, perVolt }: PartKind) {
   const make = recordsOf(ComponentSchema, {
-    native_component_id: ownId(prefix, id),
+    native_component_id: idWith(prefix, id),
     name: 'NAME|LOCATION',
     type,
     status: states.partState,
@@ -196,7 +196,7 @@ function electronicLabel(label: unknown): Foreign {
 export const toSensors = recordsOf(ComponentSchema, {
   temperature: temperatureOf,
   native_component_id: (controller, { temperature }) =>
-    temperature === undefined ? undefined : idWith('temperature:')(controller),
+    temperature === undefined ? null : idWith('temperature:')(controller),
   name: 'LOCATION|ID',
   type: 'temperature',
   native_parent_id: 'ID',

@@ -36,12 +36,6 @@ export const idWith = (prefix: string, path = 'ID') =>
     return id && `${prefix}${id}`;
   });
 
-/** Without an id it is no record, which the core tells. */
-export const ownId = (prefix = '', path = 'ID') => {
-  const read = idWith(prefix, path);
-  return (one: Foreign) => read(one) ?? '';
-};
-
 /** A reference that is one: arrays write 2^32-1 where there is no object. */
 export const reference = (path: string) =>
   byPath(path, (value) => {
@@ -129,7 +123,7 @@ export function toStorage(system: Foreign): Storage {
 
 /** Pools, with the array's sector size. */
 export const toPools = recordsOf(StoragePoolSchema, {
-  native_storage_pool_id: ownId(),
+  native_storage_pool_id: 'ID',
   name: 'NAME',
   description: described('Huawei OceanStor Pool'),
   storage_type: code('NEWUSAGETYPE|USAGETYPE', states.POOL_USE),
@@ -162,7 +156,7 @@ export const poolOf = parentOf(POOL);
 
 /** LUNs, with the id of the pool that they name. */
 export const toVolumes = recordsOf(VolumeSchema, {
-  native_volume_id: ownId(),
+  native_volume_id: 'ID',
   name: 'NAME',
   description: described('Huawei OceanStor volume'),
   type: code('ALLOCTYPE', states.PROVISIONING),
@@ -176,7 +170,7 @@ export const toVolumes = recordsOf(VolumeSchema, {
 });
 
 export const toHosts = recordsOf(StorageHostSchema, {
-  native_storage_host_id: ownId(),
+  native_storage_host_id: 'ID',
   name: 'NAME',
   description: 'DESCRIPTION',
   os_type: ({ OPERATIONSYSTEM: system }) => states.OPERATING_SYSTEM[text(system) ?? ''],
@@ -194,14 +188,14 @@ type InitiatorKind = (typeof INITIATOR_KINDS)[number];
 
 export const toInitiators = ({ type, description }: InitiatorKind) =>
   recordsOf(StorageHostInitiatorSchema, {
-    native_storage_host_initiator_id: ownId(),
+    native_storage_host_initiator_id: 'ID',
     native_storage_host_id: reference('PARENTID'),
     name: 'NAME',
     description: () => description,
     alias: 'ID',
     type,
     status: code('RUNNINGSTATUS', states.INITIATOR_STATE),
-    wwn: ownId(),
+    wwn: 'ID',
   });
 
 /**
@@ -210,7 +204,7 @@ export const toInitiators = ({ type, description }: InitiatorKind) =>
  */
 export const toMaskingViews = recordsOf(MaskingViewSchema, {
   native_masking_view_id: ({ ID: id, hosts, volumes, ports }) =>
-    [hosts, volumes, ports].includes(null) ? undefined : (identifier(id) ?? ''),
+    [hosts, volumes, ports].includes(null) ? null : identifier(id),
   name: 'NAME',
   description: 'DESCRIPTION',
   native_storage_host_group_id: 'hosts',
@@ -253,7 +247,7 @@ export const toReplications = (now: number) => (kind: PairKind) => {
   const copied = (resource: string) => (pair: Foreign) =>
     text(pair[kind.resource]) === resource ? reference(`${local}ID`)(pair) : undefined;
   return recordsOf(ReplicationSchema, {
-    native_replication_id: ownId(prefix),
+    native_replication_id: idWith(prefix),
     name: `${local}NAME`,
     type: type ?? code('REPLICATIONMODEL', states.REPLICATION_MODEL),
     // Both sides of an active-active pair take writes.

@@ -52,14 +52,16 @@ function wormOf(volume: Foreign): Filesystem['worm'] {
 }
 
 /** Every volume has one with the number 0, which is the volume itself. */
+const isVolume = (number_: unknown) => number(number_) === 0;
+
 function qtreeId(volume: unknown, number_: unknown): string | undefined {
-  return number(number_) === 0 ? undefined : joined(volume, number_);
+  return isVolume(number_) ? undefined : joined(volume, number_);
 }
 
 const idOfQtree = (qtree: Foreign) => qtreeId(pick(qtree, 'volume.uuid'), qtree['id']);
 
 export const toQtrees = recordsOf(QtreeSchema, {
-  native_qtree_id: idOfQtree,
+  native_qtree_id: (qtree) => (isVolume(qtree['id']) ? null : idOfQtree(qtree)),
   name: 'name',
   path: 'path',
   native_filesystem_id: 'volume.uuid',

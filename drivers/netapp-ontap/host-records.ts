@@ -10,7 +10,6 @@ import {
   StorageHostInitiatorSchema,
   StorageHostSchema,
   text,
-  withId,
   type Foreign,
   type Group,
 } from 'delfin-agent/driver';
@@ -31,16 +30,13 @@ export const toHosts = recordsOf(StorageHostSchema, {
 
 /** Groups that are made of groups; one that also has initiators of its own is a host among its hosts. */
 export function groupsOf(groups: readonly Foreign[]): Group[] {
-  return withId(
-    groups.filter(isNested),
-    (group, id) => {
-      const own = objects(group['initiators']).length > 0 ? [id] : [];
-      const nested = objects(group['igroups']).flatMap(({ uuid }) => identifier(uuid) ?? []);
-      const [name, description] = [identifier(group['name']), identifier(group['comment'])];
-      return { id, name, description, members: [...own, ...nested] };
-    },
-    'uuid',
-  );
+  return groups.filter(isNested).map((group) => {
+    const id = identifier(group['uuid']) ?? '';
+    const own = objects(group['initiators']).length > 0 ? [id] : [];
+    const nested = objects(group['igroups']).flatMap(({ uuid }) => identifier(uuid) ?? []);
+    const [name, description] = [identifier(group['name']), identifier(group['comment'])];
+    return { id, name, description, members: [...own, ...nested] };
+  });
 }
 
 function isNested(group: Foreign): boolean {
@@ -120,15 +116,11 @@ export const toSubsystemMaps = recordsOf(MaskingViewSchema, {
 });
 
 export function portsetsOf(portsets: readonly Foreign[]): Group[] {
-  return withId(
-    portsets,
-    (portset, id) => ({
-      id,
-      name: identifier(portset['name']),
-      members: objects(portset['interfaces']).flatMap(
-        (one) => identifier(one['uuid']) ?? uuidAt(one, 'fc') ?? uuidAt(one, 'ip') ?? [],
-      ),
-    }),
-    'uuid',
-  );
+  return portsets.map((portset) => ({
+    id: identifier(portset['uuid']) ?? '',
+    name: identifier(portset['name']),
+    members: objects(portset['interfaces']).flatMap(
+      (one) => identifier(one['uuid']) ?? uuidAt(one, 'fc') ?? uuidAt(one, 'ip') ?? [],
+    ),
+  }));
 }

@@ -20,7 +20,6 @@ import {
   sum,
   text,
   VolumeSchema,
-  withId,
   type Disk,
   type Foreign,
   type Group,
@@ -224,13 +223,12 @@ export function consistencyGroupsOf(found: readonly Foreign[]): Group[] {
   const units = (group: Foreign) =>
     ['luns', 'namespaces'].flatMap((kind) => [...idsOf(objects(group[kind]), 'uuid')]);
   // One that is listed with its group and alone is one.
-  const groups = withId(
-    found.flatMap((group) => within(group).toReversed()),
-    (group, id): [string, Group] => {
+  const groups = found
+    .flatMap((group) => within(group).toReversed())
+    .map((group): [string, Group] => {
+      const id = identifier(group['uuid']) ?? '';
       const members = [...new Set(within(group).flatMap(units))];
       return [id, { id, name: identifier(group['name']), members }];
-    },
-    'uuid',
-  );
+    });
   return [...new Map(groups).values()];
 }

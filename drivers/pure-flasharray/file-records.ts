@@ -73,9 +73,7 @@ export const toAccountQuotas = (type: 'user' | 'group') =>
   recordsOf(QuotaSchema, {
     native_quota_id: (quota) => {
       const isOutdone = pick(quota, 'rule.effectiveness') === 'ineffective_limit';
-      return isOutdone
-        ? undefined
-        : joined(type, refId(quota, 'directory'), accountOf(quota[type]));
+      return isOutdone ? null : joined(type, refId(quota, 'directory'), accountOf(quota[type]));
     },
     type,
     ...limits((quota) => quota['rule']),

@@ -125,14 +125,11 @@ export function groupsOf(
   key = 'id',
 ): Group[] {
   const members = Map.groupBy(pairs, ([group]) => group);
-  return withId(
-    groups,
-    (group, id) => {
-      const ids = (members.get(id) ?? []).flatMap(([, member]) => member ?? []);
-      return { id, name: label(group['name']), members: ids.filter((one) => known.has(one)) };
-    },
-    key,
-  );
+  return groups.map((group) => {
+    const id = identifier(group[key]) ?? '';
+    const ids = (members.get(id) ?? []).flatMap(([, member]) => member ?? []);
+    return { id, name: label(group['name']), members: ids.filter((one) => known.has(one)) };
+  });
 }
 
 const toStretchedPods = recordsOf(ReplicationSchema, {

@@ -9,8 +9,10 @@ import {
   VolumeSchema,
   within,
   type Foreign,
+  type Volume,
 } from 'delfin-agent/driver';
 import { describe, expect, it } from 'vitest';
+import { checkRecord, type Drop } from '../../src/backend/validate.ts';
 
 const WORDS = { Ready: 'available', Offline: 'error' } as const;
 
@@ -97,8 +99,28 @@ describe('a record said as data', () => {
     expect(one({ id: 'v', state: 'Odd' })?.status).not.toBe('Odd');
   });
 
-  it('is none without what names it', () => {
-    expect(toVolumes([{ name: 'a' }, { id: '' }, { id: 'b' }])).toHaveLength(1);
+  it('has no id where nothing names it, which the core drops and counts', () => {
+    const volumes = toVolumes([
+      { name: 'a', ratio: 0 },
+      { id: '', ratio: 0 },
+      { id: 'b', ratio: 0 },
+    ]);
+    expect(volumes.map(({ native_volume_id: id }) => id)).toEqual(['', '', 'b']);
+    const drops: Drop[] = [];
+    const report = (drop: Drop) => void drops.push(drop);
+    const kept = volumes.flatMap(
+      (volume) => checkRecord<Volume>(VolumeSchema, 'volumes', volume, 'a', report) ?? [],
+    );
+    expect(kept.map(({ native_volume_id: id }) => id)).toEqual(['b']);
+    const drop = { reason: 'invalid_record', list: 'volumes', field: 'native_volume_id' };
+    expect(drops).toEqual([drop, drop]);
+  });
+
+  it('is none where the driver says that the object is none', () => {
+    const toReal = recordsOf(VolumeSchema, {
+      native_volume_id: ({ id, isSnapshot }) => (isSnapshot === true ? null : String(id)),
+    });
+    expect(toReal([{ id: 1 }, { id: 2, isSnapshot: true }])).toEqual([{ native_volume_id: '1' }]);
   });
 
   it('of the array itself needs no id', () => {

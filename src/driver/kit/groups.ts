@@ -1,5 +1,5 @@
 /** Groups and what is in them, in the two forms that the contract has of it. */
-import { compact, identifier, idsOf, objects, withId, type Foreign } from '../read.ts';
+import { compact, identifier, idsOf, objects, type Foreign } from '../read.ts';
 import type { PortGroups, StorageHostGroups, VolumeGroups } from '../records.ts';
 
 export interface Group {
@@ -10,10 +10,14 @@ export interface Group {
   readonly members: readonly string[];
 }
 
-/** Groups of objects with `id`, `name` and `description`, whose members are a list `[{ id }]` in `field`. */
+/**
+ * Groups of objects with `id`, `name` and `description`, whose members are a list `[{ id }]` in `field`.
+ * One without an id has '' for it: the core drops and counts it.
+ */
 export function groupsWith(groups: readonly Foreign[], field: string): Group[] {
-  return withId(groups, (one, id) => {
+  return groups.map((one) => {
     const [name, description] = [identifier(one['name']), identifier(one['description'])];
+    const id = identifier(one['id']) ?? '';
     return { id, name, description, members: [...idsOf(objects(one[field]))] };
   });
 }

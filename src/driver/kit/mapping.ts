@@ -19,14 +19,14 @@ import { StorageSchema, type Storage } from '../records.ts';
  * - a path, `name` or `space.used`; of several, `unix_name|uid`, the first that has a value;
  * - of an enumeration the word itself, or a path with the array's words for it (`lookup`);
  * - a flag that is always so, or a path;
- * - a function of the object and of the fields above, for anything else.
+ * - a function of the object and of the fields above, for anything else; `null`: the object is no record.
  *
  * How a path is read follows from the record's schema: ids, references, names and texts of people are
  * taken as they are (`identifier`), other texts by `text`, numbers by `number` or, where they may be
  * negative, `signed`, flags by `flag`.
  */
 type Source<R, V> =
-  | ((one: Foreign, made: Partial<R>) => V | undefined)
+  | ((one: Foreign, made: Partial<R>) => V | undefined | null)
   | ([V] extends [string]
       ? string extends V
         ? string
@@ -57,8 +57,8 @@ type Make = (one: Foreign, made: Readonly<Record<string, unknown>>) => unknown;
 type MakeRecords<R> = (objects: readonly Foreign[], beside?: (one: Foreign) => Foreign) => R[];
 
 /**
- * A maker of records. An object without what its record must have (an id) makes none; a kind that must
- * be told and is not is the enumeration's `unknown`.
+ * A maker of records. One without what it must have (an id) has '' for it: the core drops and counts it.
+ * A kind that must be told and is not is the enumeration's `unknown`.
  */
 export function recordsOf<S extends TObject>(
   schema: S,
@@ -72,7 +72,7 @@ export function recordsOf(
   const required: readonly string[] = schema.required ?? [];
   const makers = Object.entries(fields).map(([name, source]) => {
     const property = properties[name] ?? {};
-    const missing = required.includes(name) ? property.unknown : undefined;
+    const missing = required.includes(name) ? (property.unknown ?? '') : undefined;
     return { name, make: makerOf(name, property, source), missing };
   });
   return (objects, beside) =>
@@ -80,10 +80,12 @@ export function recordsOf(
       const one = beside ? { ...own, ...beside(own) } : own;
       const made: Record<string, unknown> = {};
       for (const { name, make, missing } of makers) {
-        const value = make(one, made) ?? missing;
-        if (value !== undefined) made[name] = value;
+        const value = make(one, made);
+        if (value === null) return [];
+        const held = value ?? missing;
+        if (held !== undefined) made[name] = held;
       }
-      return required.every((name) => name in made) ? [made] : [];
+      return [made];
     });
 }
 
