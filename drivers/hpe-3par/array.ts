@@ -3,9 +3,9 @@ import {
   createParts,
   InvalidResponse,
   isVendorsWord,
+  isZone,
   number,
   text,
-  zoneOffset,
   type DriverContext,
   type Foreign,
   type Parts,
@@ -139,12 +139,3 @@ const HEALTH_CHECK = `checkhealth ${tables.CHECKED.join(' ')}`;
 
 export const healthOf = (shell: Shell): Promise<Storage['status']> =>
   shell.run<Storage['status']>(HEALTH_CHECK, { read: tables.healthOf });
-
-function isZone(name: string): boolean {
-  try {
-    zoneOffset(0, name);
-    return true;
-  } catch {
-    return false;
-  }
-}

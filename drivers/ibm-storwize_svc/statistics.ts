@@ -1,5 +1,5 @@
 /** Statistics files: their names, their clocks and their XML. */
-import { InvalidResponse, zoneOffset, type DriverContext } from 'delfin-agent/driver';
+import { InvalidResponse, isZone, zoneOffset, type DriverContext } from 'delfin-agent/driver';
 import { MEASURES, type Counters, type FileType, type MeasuredType } from './metrics.ts';
 import { driveId } from './hardware.ts';
 import type { Row } from './table.ts';
@@ -46,12 +46,7 @@ export const timeOf = (clock: number | undefined, timezone: string | undefined) 
 /** "246 Asia/Shanghai"; a zone that the runtime does not know is the configured one. */
 export function zoneOf(system: Row, { timezone }: Pick<DriverContext, 'timezone'>): string {
   const zone = system['time_zone']?.replace(/^\d+\s+/, '').trim();
-  if (!zone) return timezone;
-  try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: zone }).resolvedOptions().timeZone;
-  } catch {
-    return timezone;
-  }
+  return zone && isZone(zone) ? zone : timezone;
 }
 
 export type Statistics = Awaited<ReturnType<typeof parseStatistics>>;
