@@ -71,13 +71,15 @@ export function createReplications(array: ArrayData): () => Promise<Replication[
   const silent: Parts = { ...parts, tell: () => {} };
   const count = async ({ rest }: ArrayData) =>
     rest && sizeOf(copiesOf(await groupsOver(rest, silent), byId(undefined)));
-  let counted: Promise<number | undefined> | undefined;
+  /** Only an answer is kept: an array that could not be reached is asked again. */
+  let counted: { readonly size: number | undefined } | undefined;
   return async () => {
     const copies = await shellFirst<readonly Foreign[]>(
       'remote copy',
       async (shell) => {
         const zone = await array.zone();
-        const size = await (counted ??= heard(() => count(array)));
+        counted ??= { size: await heard(() => count(array)) };
+        const { size } = counted;
         const expected = size === undefined ? undefined : () => size;
         return await shell.text('showrcopy', (lines) => groupsOf(lines, zone), expected);
       },

@@ -2,9 +2,15 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { cagesOf } from '../../drivers/hpe-3par/cages.ts';
 import driver from '../../drivers/hpe-3par/index.ts';
-import { copiesOf, groupsOf, toReplications } from '../../drivers/hpe-3par/replications.ts';
+import {
+  copiesOf,
+  createReplications,
+  groupsOf,
+  toReplications,
+} from '../../drivers/hpe-3par/replications.ts';
 import { sensorsOf } from '../../drivers/hpe-3par/sensors.ts';
 import { componentState } from '../../drivers/hpe-3par/states.ts';
+import { BackendUnreachable } from '../../src/driver/errors.ts';
 import { faults } from '../kit/faults.ts';
 import { openDriver, type Fields } from '../../src/testing/open.ts';
 import { withSteadyAges } from '../kit/simulator.ts';
@@ -257,6 +263,27 @@ describe('the first answer', () => {
     expect(faults.hits()).toBe(1);
     expect(found).toHaveLength((array.truth.lists[method] as readonly Fields[]).length);
     expect(opened.told).toEqual([]);
+  });
+
+  it('of showrcopy is held against a WSAPI that is there again', async () => {
+    let asked = 0;
+    const rest = {
+      async members() {
+        asked += 1;
+        if (asked === 1) throw new BackendUnreachable('refused');
+        return [];
+      },
+    };
+    const shell = { text: async (_: string, read: (said: string[]) => { said: unknown }) => read(['Remote Copy is not configured']).said }; // prettier-ignore
+    const list = createReplications({
+      rest,
+      context: { now: () => 0 },
+      parts: {},
+      zone: async () => 'UTC',
+      shellFirst: (_: string, over: (one: unknown) => unknown) => over(shell),
+    } as never);
+    await expect(list()).rejects.toThrow('refused');
+    expect([await list(), await list(), asked]).toEqual([[], [], 2]);
   });
 
   it('of showhost -d, cut each time, is told: showhost knows more', async () => {
