@@ -68,7 +68,7 @@ type Purpose = Exclude<keyof typeof INTERFACE_COLUMNS, 'links'>;
 export function createClient(snmp: SnmpClient) {
   const table = tableReader(snmp);
   return {
-    get: (oids: readonly string[]) => snmp.get(oids),
+    get: (...asked: Parameters<SnmpClient['get']>) => snmp.get(...asked),
     table,
     async system(): Promise<SystemGroup> {
       const [description, objectId, uptime, name, location] = await snmp.get(

@@ -86,11 +86,13 @@ export function createVendor(
         ...vendor.health.flatMap((each) => oidsOf(each, part)),
       ];
       const asked = scalars.filter((oid) => oid !== undefined);
-      const answers = await client.get(asked);
+      const failures = new Map<string, unknown>();
+      const answers = await client.get(asked, (oid, error) => void failures.set(oid, error));
       for (const [index, oid] of asked.entries()) {
         if (answers[index] !== undefined) answered.add(oid);
         // An agent does not tell what it lacks from what it failed at.
         else if (answered.has(oid)) tell(new InvalidResponse(`${oid} no longer has an answer`));
+        else if (failures.has(oid)) tell(failures.get(oid));
       }
       const raw = (oid: string) => answers[asked.indexOf(oid)];
       const of = (oid: string | undefined) => (oid === undefined ? undefined : words(raw(oid)));

@@ -34,11 +34,13 @@ export interface OpenContext {
 
 /** A fresh context for one session. */
 export function createContext(options: ContextOptions): OpenContext {
+  const log = driverLog(options);
   const scope: TransportScope = {
     signal: options.signal,
     budget: options.budget,
     traffic: options.traffic,
     maxInFlight: options.maxInFlight,
+    onLost: (error) => log.warn({ err: error }, 'a part of the answer is missing'),
     ...(options.onIdentity ? { onIdentity: options.onIdentity } : {}),
     snmpTimeoutMs: options.snmpTimeoutMs,
   };
@@ -52,7 +54,7 @@ export function createContext(options: ContextOptions): OpenContext {
     model: options.model,
     storageId: options.name,
     timezone: options.timezone,
-    log: driverLog(options),
+    log,
     signal: options.signal,
     now: options.now,
     pause,

@@ -27,6 +27,8 @@ export interface TransportScope {
   readonly maxInFlight: number;
   /** How long one try over SNMP waits, ms; 5 s if absent. */
   readonly snmpTimeoutMs?: number | undefined;
+  /** A part of the running call's answer can't be had, though what was asked goes on without it. */
+  readonly onLost?: (error: Error) => void;
   /** A server has shown its certificate or host key. */
   readonly onIdentity?: TellIdentity;
 }

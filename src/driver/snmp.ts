@@ -58,8 +58,14 @@ export function createSnmp(access: SnmpAccess, scope: TransportScope): SnmpClien
     });
   };
 
-  /** Instances that the agent can't read are undefined; they cost no other. */
-  async function getSome(oids: readonly string[]): Promise<readonly (SnmpValue | undefined)[]> {
+  type Failed = NonNullable<Parameters<SnmpClient['get']>[1]>;
+  const told: Failed = (_, error) => scope.onLost?.(error);
+
+  /** Instances that the agent can't read are undefined, and told; they cost no other. */
+  async function getSome(
+    oids: readonly string[],
+    failed: Failed,
+  ): Promise<readonly (SnmpValue | undefined)[]> {
     try {
       const answer = await retried(() =>
         ask<Varbind[]>((open, done) => open.get([...oids], (error, found) => done(error, found))),
@@ -74,9 +80,16 @@ export function createSnmp(access: SnmpAccess, scope: TransportScope): SnmpClien
     } catch (error) {
       // Too big, no such name (v1: the whole request), or an instance that the agent fails at.
       if (!(error instanceof BackendError)) throw error;
-      if (oids.length === 1) return [undefined];
+      const [oid = ''] = oids;
+      if (oids.length === 1) {
+        if (error.code !== 'NoSuchName') failed(oid, failedAt(`${where}: ${oid}`, error));
+        return [undefined];
+      }
       const half = Math.ceil(oids.length / 2);
-      return [...(await getSome(oids.slice(0, half))), ...(await getSome(oids.slice(half)))];
+      return [
+        ...(await getSome(oids.slice(0, half), failed)),
+        ...(await getSome(oids.slice(half), failed)),
+      ];
     }
   }
 
@@ -85,17 +98,17 @@ export function createSnmp(access: SnmpAccess, scope: TransportScope): SnmpClien
     bulk: access.version !== 'v1',
     where,
     answers: () =>
-      getSome([SYSTEM_UPTIME]).then(
+      getSome([SYSTEM_UPTIME], () => {}).then(
         () => true,
         () => false,
       ),
   });
 
   return {
-    async get(oids) {
+    async get(oids, failed = told) {
       const values: (SnmpValue | undefined)[] = [];
       for (let at = 0; at < oids.length; at += GET_BATCH) {
-        values.push(...(await getSome(oids.slice(at, at + GET_BATCH))));
+        values.push(...(await getSome(oids.slice(at, at + GET_BATCH), failed)));
       }
       return values;
     },
@@ -116,6 +129,9 @@ export function createSnmp(access: SnmpAccess, scope: TransportScope): SnmpClien
     },
   };
 }
+
+const failedAt = (what: string, cause: BackendError) =>
+  new BackendError(cause.code, `${what} can't be read: ${cause.code}`, { cause });
 
 async function retried<T>(ask: () => Promise<T>): Promise<T> {
   for (let left = TRIES - 1; ; left -= 1) {

@@ -119,8 +119,14 @@ export interface SnmpTable {
 
 /** Reading an SNMP agent. OIDs are dotted, without leading dot. */
 export interface SnmpClient {
-  /** Values in the order asked for; undefined where the agent has no such instance or fails at it. */
-  get(oids: readonly string[]): Promise<readonly (SnmpValue | undefined)[]>;
+  /**
+   * Values in the order asked for; undefined where the agent has no such instance or fails at it, which
+   * is a problem of the running call unless `failed` hears of it.
+   */
+  get(
+    oids: readonly string[],
+    failed?: (oid: string, error: DriverError) => void,
+  ): Promise<readonly (SnmpValue | undefined)[]>;
   /**
    * Columns of a table; a bad one costs itself. @throws BackendTimeout, AuthenticationFailed,
    *   BackendUnreachable: what speaks of the whole agent.

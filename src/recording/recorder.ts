@@ -142,9 +142,9 @@ export function createRecorder(maxBytes = MAX_BYTES): Recorder {
       );
     return {
       ...client,
-      get: (oids) =>
+      get: (oids, failed) =>
         keeping(
-          () => client.get(oids),
+          () => client.get(oids, failed),
           (values) => ({
             size: values.length * VALUE_BYTES,
             answer: values.map((value) => (value === undefined ? null : toRecorded(value))),

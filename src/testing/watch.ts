@@ -50,7 +50,7 @@ function watchContext(context: DriverContext, watcher: Watcher): DriverContext {
       const client = await context.snmp(access);
       return {
         ...client,
-        get: (oids) => asking(`get ${oids[0] ?? ''}`, () => client.get(oids)),
+        get: (oids, failed) => asking(`get ${oids[0] ?? ''}`, () => client.get(oids, failed)),
         read: (oid, columns) => asking(`read ${oid}`, () => client.read(oid, columns)),
         table: (oid, columns) => asking(`read ${oid}`, () => client.table(oid, columns)),
       };

@@ -18,6 +18,7 @@ const NO_SUCH_NAME = 2;
 const GEN_ERR = 5;
 
 function open(agent: FakeAgent, access: Partial<SnmpAccess> = {}) {
+  const lost: string[] = [];
   const traffic = { requests: 0, errors: 0, bytesSent: 0, bytesReceived: 0 };
   const client = createSnmp(
     { host: '127.0.0.1', port: agent.port, community: new Secret('c'), ...access },
@@ -26,9 +27,10 @@ function open(agent: FakeAgent, access: Partial<SnmpAccess> = {}) {
       budget: createBudget(1),
       traffic,
       maxInFlight: 1,
+      onLost: ({ message }) => void lost.push(message),
     },
   );
-  return { client, traffic };
+  return { client, traffic, lost };
 }
 
 /** Columns 1, 2 and 18 with rows 1 to `rows`, in the order of a MIB. */
@@ -155,11 +157,22 @@ describe('the SNMP transport', () => {
         ? { status: NO_SUCH_NAME }
         : answer;
     });
-    const { client } = open(agent, { version: 'v1' });
+    const { client, lost } = open(agent, { version: 'v1' });
     const { rows, errors } = await client.read(TABLE, [1, 18]);
     expect([rows.size, errors.size]).toEqual([2, 0]);
     expect(sizes(agent).every((size) => size === 'next')).toBe(true);
     expect(await client.get(['1.3.6.1.1', '1.3.6.1.9', '1.3.6.1.2'])).toEqual([7, undefined, 7]);
+    expect(lost).toEqual([]);
+    await client.close();
+  });
+
+  it('tells an instance that the agent fails at, which costs no other', async () => {
+    await using agent = await startFakeAgent(({ oids }) =>
+      oids.includes('1.3.6.1.9') ? { status: GEN_ERR } : oids.map((oid) => [oid, 7] as const),
+    );
+    const { client, lost } = open(agent);
+    expect(await client.get(['1.3.6.1.1', '1.3.6.1.9', '1.3.6.1.2'])).toEqual([7, undefined, 7]);
+    expect(lost).toEqual([expect.stringContaining("1.3.6.1.9 can't be read: GeneralError")]);
     await client.close();
   });
 

@@ -90,6 +90,19 @@ const aliases = (ports: unknown) => (ports as readonly Fields[]).map(({ location
 const withoutAlias = (ports: unknown) =>
   (ports as readonly Fields[]).map((port) => ({ ...port, location: undefined }));
 
+it('one bad object costs itself, and is told', async () => {
+  const LOCATION = '1.3.6.1.2.1.1.6.0';
+  await withAgent(async (opened, agent) => {
+    const whole = await opened.getStorage();
+    agent.damage = ({ oids }) => (oids.includes(LOCATION) ? { status: GEN_ERR } : undefined);
+    const { location: _, ...others } = whole;
+    expect(await opened.getStorage()).toEqual(others);
+    expect(opened.told.map(({ call, error }) => [call, error.message])).toEqual([
+      ['getStorage', expect.stringContaining(`${LOCATION} can't be read`)],
+    ]);
+  });
+});
+
 describe('one bad column', () => {
   it.each<[string, (request: AgentRequest) => AgentAnswer | undefined]>([
     ['fails with genErr', () => ({ status: GEN_ERR })],

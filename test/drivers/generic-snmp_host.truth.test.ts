@@ -340,6 +340,17 @@ describe("a vendor's own tables", () => {
     });
   });
 
+  it('of which the agent has failed at one object from the start are told', async () => {
+    await withAgent(synology([1, 1, 1]), async (opened, agent) => {
+      agent.damage = ({ type, oids }) =>
+        type === 'get' && oids.includes(`${SYNOLOGY}.1.3.0`) ? { status: 5 } : undefined;
+      expect(await alertsOf(opened)).toEqual([]);
+      expect(opened.told.map(({ call, error }) => [call, error.message])).toEqual([
+        ['listAlerts', expect.stringContaining(`${SYNOLOGY}.1.3.0 can't be read`)],
+      ]);
+    });
+  });
+
   it('of QNAP (QTS and QuTS hero)', async () => {
     for (const root of ['1.3.6.1.4.1.55062.1', '1.3.6.1.4.1.55062.2']) {
       const mib = {
