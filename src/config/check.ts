@@ -1,6 +1,7 @@
 /** A value against a schema, with messages for people: what is wrong and what to do. */
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { TSchema } from 'typebox';
+import { isZone } from '../driver/time.ts';
 import { nearest } from './nearest.ts';
 import { describeUnion, typeMessage } from './type-messages.ts';
 import type { SchemaNode } from './walk.ts';
@@ -21,7 +22,7 @@ const ajv = new Ajv({
   verbose: true,
   logger: false,
   // What a duration, a size or an address must be beyond its pattern is a matter of meaning.
-  formats: { duration: true, size: true, address: true, http_address: true, timezone: isTimezone },
+  formats: { duration: true, size: true, address: true, http_address: true, timezone: isZone },
 });
 const compiled = new WeakMap<TSchema, ValidateFunction>();
 
@@ -164,12 +165,4 @@ const EXAMPLES: Readonly<Record<string, string>> = {
 
 function example({ format = '' }: SchemaNode): string {
   return EXAMPLES[format] ?? '';
-}
-
-function isTimezone(name: string): boolean {
-  try {
-    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
-  } catch {
-    return false;
-  }
 }
