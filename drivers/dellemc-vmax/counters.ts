@@ -2,10 +2,11 @@
  * Which counters a server has. One that it does not know makes it refuse the whole request: then it is
  * asked once which ones there are, and what it lacks costs itself alone, for an hour.
  */
-import { createFacts, isPartial, NotSupported, Refused } from 'delfin-agent/driver';
+import { createFacts, NotSupported, Refused } from 'delfin-agent/driver';
+import type { Category } from './categories-table.ts';
 import type { Unisphere } from './client.ts';
 import { segment } from './ids.ts';
-import { countersOf, type Category } from './metrics.ts';
+import { countersOf } from './metrics.ts';
 import { textsIn } from './records.ts';
 
 type Offered = ReadonlySet<string> | undefined;
@@ -17,13 +18,13 @@ export function createCounters(client: Unisphere) {
   const helping = new Map<string, Promise<Offered>>();
 
   const known = (category: Category): readonly string[] =>
-    facts.get(category.name)?.toString().split(' ') ?? Object.values(countersOf(category));
+    facts.get(category.name)?.toString().split(' ') ?? countersOf(category);
 
   /** Requests of a category that are refused at the same time ask together. */
-  function help(category: Category): Promise<Offered> {
-    const asking = helping.get(category.name) ?? readHelp(client, category);
-    helping.set(category.name, asking);
-    return asking.finally(() => helping.delete(category.name));
+  function help({ name }: Category): Promise<Offered> {
+    const asking = helping.get(name) ?? readHelp(client, name);
+    helping.set(name, asking);
+    return asking.finally(() => helping.delete(name));
   }
 
   return {
@@ -40,9 +41,8 @@ export function createCounters(client: Unisphere) {
           if (!(error instanceof Refused)) throw error;
           // Another request has learned something meanwhile.
           if (known(category).length < wanted.length) continue;
-          const offered = await help(category);
-          const fewer = remaining(category, wanted, offered, error.message);
-          if (fewer.length === 0 || fewer.length >= wanted.length) throw error;
+          const fewer = remaining(category, wanted, await help(category), error.message);
+          if (fewer.length === 0) throw error;
           facts.learn(category.name, fewer.join(' '));
         }
       }
@@ -50,7 +50,7 @@ export function createCounters(client: Unisphere) {
     /** Tells what the server lacks of a category. */
     tellLacking(category: Category): void {
       const there = known(category);
-      const lacking = Object.values(countersOf(category)).filter((one) => !there.includes(one));
+      const lacking = countersOf(category).filter((one) => !there.includes(one));
       const told = `${category.name}: the server has no counters ${lacking.join(', ')}`;
       if (lacking.length > 0) client.parts.tell(new NotSupported(told));
     },
@@ -58,21 +58,15 @@ export function createCounters(client: Unisphere) {
 }
 
 /** All counters of a category; undefined where the server can't say. */
-async function readHelp({ get, arrayId, parts }: Unisphere, { name }: Category): Promise<Offered> {
-  try {
-    const path = `/performance/Array/help/${segment(arrayId)}/${name}/metrics/All`;
-    const { metricName: names } = await get(path);
-    return Array.isArray(names) ? new Set(textsIn(names)) : undefined;
-  } catch (error) {
-    if (!isPartial(error)) throw error;
-    if (!(error instanceof NotSupported)) parts.tell(error);
-    return undefined;
-  }
+async function readHelp({ get, arrayId, parts }: Unisphere, name: string): Promise<Offered> {
+  const path = `/performance/Array/help/${segment(arrayId)}/${name}/metrics/All`;
+  const names = (await parts.addedIfAny(() => get(path)))?.['metricName'];
+  return Array.isArray(names) ? new Set(textsIn(names)) : undefined;
 }
 
 /**
  * Those the server offers; where it does not say, or offers all of them, those that its refusal does
- * not name; where that says nothing either, those that every version has.
+ * not name; where that says nothing either, those that every version has. None: nothing can be left out.
  */
 function remaining(
   { basic }: Category,
@@ -80,11 +74,12 @@ function remaining(
   offered: Offered,
   said: string,
 ): readonly string[] {
-  const there = wanted.filter((counter) => offered?.has(counter) ?? true);
-  if (there.length < wanted.length) return there;
   const words = new Set(said.split(/\W+/));
-  const unnamed = wanted.filter((counter) => !words.has(counter));
-  if (unnamed.length < wanted.length || offered) return unnamed;
-  const everywhere = Object.values(basic);
-  return wanted.filter((counter) => everywhere.includes(counter));
+  const everywhere: readonly string[] = offered ? [] : basic;
+  const ways = [
+    wanted.filter((counter) => offered?.has(counter) ?? true),
+    wanted.filter((counter) => !words.has(counter)),
+    wanted.filter((counter) => everywhere.includes(counter)),
+  ];
+  return ways.find((some) => some.length < wanted.length) ?? [];
 }

@@ -34,16 +34,13 @@ export default defineDriver({
   async open(access, context) {
     const client = await connect(access.rest, access.array_id, context);
     const volumeNames = new Map<string, string>();
-    const performance = createPerformance(client, context, volumeNames);
     return {
       ...createInventory(client, volumeNames, context.now),
+      ...createPerformance(client, context, volumeNames),
       listAlerts: async (query) => inPeriod(await readAlerts(client, context.timezone), query),
       clearAlert: (sequenceNumber) => clearAlert(client, sequenceNumber),
       addTrapConfig: (config) => addTrapConfig(client, config),
       removeTrapConfig: (config) => removeTrapConfig(client, config),
-      getCapabilities: () => performance.capabilities(),
-      collectPerfMetrics: (asked, start, end) => performance.collect(asked, { start, end }),
-      getLatestPerfTimestamp: () => performance.latest(),
       close: () => client.close(),
     } satisfies Session;
   },

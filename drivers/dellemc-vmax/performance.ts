@@ -21,40 +21,44 @@ import {
   type DriverContext,
   type Foreign,
   type MeasuredResource,
-  type ResourceMetrics,
   type SampleWindow,
   type Series,
+  type Session,
 } from 'delfin-agent/driver';
 import { listed } from './answers.ts';
+import { ARRAY, CATEGORIES, VOLUME, type Category } from './categories-table.ts';
 import type { Unisphere } from './client.ts';
 import { createCounters, type Counters } from './counters.ts';
 import { HOST_VOLUMES } from './inventory.ts';
 import { segment } from './ids.ts';
-import * as metrics from './metrics.ts';
-
-type Category = metrics.Category;
+import { capabilitiesOf, DEFAULT_INTERVAL_S, valuesOf } from './metrics.ts';
 
 /** What is asked in one call, and where the answers go. */
 interface Run {
   readonly client: Unisphere;
+  readonly context: DriverContext;
   readonly counters: Counters;
   readonly series: Series;
   readonly window: SampleWindow;
-  readonly now: number;
+}
+
+/** An object, and from when to when there are samples of it, as far as that is told. */
+interface Key extends SampleWindow {
+  readonly id: string;
 }
 
 type Keys = () => Promise<readonly Key[]>;
 type Job = readonly [category: Category, work: () => Promise<unknown>];
 
+/** `volumeNames`: what inventory has seen. */
 export function createPerformance(
   client: Unisphere,
   context: DriverContext,
   volumeNames: ReadonlyMap<string, string>,
 ) {
-  const { parts } = client;
+  const { parts, version } = client;
   const counters = createCounters(client);
   const facts = createFacts();
-  const hasVolumes = client.version >= metrics.VOLUME_METRICS_SINCE;
 
   /** What the server says that it lacks is not asked for again for an hour. */
   const unlessLacking =
@@ -75,52 +79,46 @@ export function createPerformance(
     };
 
   return {
-    async capabilities() {
+    async getCapabilities() {
       const told = await parts.added(() => registration(client));
       const minutes = number(told?.['collectionintervalmins']);
-      return metrics.capabilitiesOf(minutes ? minutes * 60 : undefined, hasVolumes);
+      return capabilitiesOf(version, minutes ? minutes * 60 : undefined);
     },
-    async latest() {
+    async getLatestPerfTimestamp() {
       const key = await arrayKey(client);
       return key && Number.isFinite(key.end) ? key.end : undefined;
     },
-    async collect(asked: ResourceMetrics, window: SampleWindow) {
-      const part = clip(window, await registeredKey(client, window));
+    async collectPerfMetrics(asked, start, end) {
+      const window = { start, end };
+      const key = await registeredKey(client, window);
       const series = createSeries(context, asked, window);
-      const run: Run = { client, counters, series, window, now: context.now() };
-      const jobs = jobsOf(run, asked);
-      const own = part && { ...run, window: part };
-      if (asked.storage && own) {
-        jobs.unshift([metrics.ARRAY, () => readArray(own, context.storageId)]);
-      }
-      if (asked.volume && hasVolumes && own) {
-        jobs.push([metrics.VOLUME, () => readVolumes(own, volumeNames)]);
-      }
+      const run: Run = { client, context, counters, series, window };
+      const jobs = jobsOf(run, key, volumeNames).filter(
+        ([{ type, since = 0 }]) => asked[type] && version >= since,
+      );
       if (jobs.length > 0) await parts.union(jobs.map(unlessLacking));
       return series.metrics();
     },
-  };
+  } satisfies Partial<Session>;
 }
 
-async function readArray(run: Run, id: string): Promise<void> {
-  const { arrayId } = run.client;
-  const samples = await samplesOf(run, metrics.ARRAY, { symmetrixId: arrayId });
-  addSamples(run, metrics.ARRAY, { type: metrics.ARRAY.type, id, name: arrayId }, samples);
-}
-
-/** One job for each category, and one for the ports of its directors. */
-function jobsOf(run: Run, asked: ResourceMetrics): Job[] {
-  return metrics.CATEGORIES.flatMap((category) => {
+/** One job for each category, and one for the ports of its directors. `array`: its own key. */
+function jobsOf(run: Run, array: Key, volumeNames: ReadonlyMap<string, string>): Job[] {
+  const listedByKeys = CATEGORIES.flatMap((category): Job[] => {
     const { ports } = category;
     let known: ReturnType<Keys> | undefined;
     const keys = () => (known ??= keysOf(run, category));
-    const jobs: Job[] = [];
-    if (asked[category.type]) jobs.push([category, () => readObjects(run, category, keys)]);
-    if (ports && asked[ports.type]) {
-      jobs.push([ports, async () => await readPorts(run, category, ports, await keys())]);
-    }
-    return jobs;
+    const objects: Job = [category, () => readObjects(run, category, keys)];
+    if (!ports) return [objects];
+    return [objects, [ports, async () => await readPorts(run, category, ports, await keys())]];
   });
+  const window = clip(run.window, array);
+  if (!window) return listedByKeys;
+  return [
+    [ARRAY, () => readEach(run, ARRAY, [array])],
+    ...listedByKeys,
+    [VOLUME, () => readVolumes({ ...run, window }, volumeNames)],
+  ];
 }
 
 /** Which objects are measured; `owner`: those of one director. */
@@ -131,27 +129,30 @@ async function keysOf({ client }: Run, category: Category, owner: Foreign = {}):
 }
 
 async function readObjects(run: Run, category: Category, keys: Keys): Promise<void> {
-  const { client, counters, now, window } = run;
+  const { client, context, counters, window } = run;
   const { otherwise } = category;
   const oneByOne = async () => await readEach(run, category, await keys());
-  const hours = BULK_HOURS.find((range) => range > (now - window.start) / HOUR_MS);
+  const hours = BULK_HOURS.find((range) => range > (context.now() - window.start) / HOUR_MS);
   if (category.bulk && hours !== undefined) {
     return await client.bulkFirst(category.name, () => readBulk(run, category, hours), oneByOne);
   }
   if (!otherwise) return await oneByOne();
-  const known = await keys().catch((error: unknown) => {
-    if (error instanceof NotSupported) return error;
-    throw error;
-  });
-  if (!(known instanceof NotSupported) && known.length > 0)
-    return await readEach(run, category, known);
-  try {
-    await readEach(run, otherwise, await keysOf(run, otherwise));
-    counters.tellLacking(otherwise);
-  } catch (error) {
-    // Neither: then the first refusal says more.
-    throw error instanceof NotSupported && known instanceof NotSupported ? known : error;
-  }
+  const [measured, found] = await client.parts.either<readonly [Category, readonly Key[]]>(
+    category.name,
+    [
+      { ask: async () => [category, someOf(await keys(), category)] },
+      { ask: async () => [otherwise, await keysOf(run, otherwise)] },
+    ],
+    (error) => error instanceof NotSupported,
+  );
+  await readEach(run, measured, found);
+  if (measured !== category) counters.tellLacking(measured);
+}
+
+/** @throws NotSupported if there are none. */
+function someOf(keys: readonly Key[], { name }: Category): readonly Key[] {
+  if (keys.length > 0) return keys;
+  throw new NotSupported(`${name}: the server measures no objects of this category`);
 }
 
 async function readPorts(run: Run, directors: Category, ports: Category, keys: readonly Key[]) {
@@ -164,25 +165,26 @@ async function readPorts(run: Run, directors: Category, ports: Category, keys: r
 
 /** The samples of each object, for the time of which it has any. */
 async function readEach(run: Run, category: Category, keys: readonly Key[], owner: Foreign = {}) {
-  await run.client.parts.children(keys, async (key) => {
+  const { arrayId, parts } = run.client;
+  await parts.children(keys, async (key) => {
     const window = clip(run.window, key);
     if (!window) return;
-    const selected = { symmetrixId: run.client.arrayId, ...owner, [category.id]: key.id };
+    const selected = { symmetrixId: arrayId, ...owner, [category.id]: key.id };
     const samples = await listed(() => samplesOf({ ...run, window }, category, selected));
-    addSamples(run, category, resourceOf(category, key.id), samples);
+    addSamples(run, category, resourceOf(run, category, key.id), samples);
   });
 }
 
-function resourceOf({ type, prefix = '' }: Category, own: string): MeasuredResource {
-  const id = `${prefix}${own}`;
-  return { type, id, name: id };
+function resourceOf({ context }: Run, { type, prefix = '' }: Category, own: string) {
+  const name = `${prefix}${own}`;
+  return { type, id: type === 'storage' ? context.storageId : name, name };
 }
 
 function samplesOf({ client, counters, window }: Run, category: Category, selected: Foreign) {
   const path = `/performance/${category.name}/metrics`;
   const period = { startDate: window.start, endDate: window.end, dataFormat: 'Average' };
-  return counters.ask(category, (names) =>
-    client.samples(path, { ...selected, ...period, metrics: names }),
+  return counters.ask(category, (metrics) =>
+    client.samples(path, { ...selected, ...period, metrics }),
   );
 }
 
@@ -194,7 +196,7 @@ function addSamples(
 ): void {
   for (const sample of samples) {
     const time = number(sample['timestamp']);
-    if (time !== undefined) series.add(resource, time, metrics.valuesOf(sample, category));
+    if (time !== undefined) series.add(resource, time, valuesOf(sample, category));
   }
 }
 
@@ -214,11 +216,11 @@ async function readBulk(run: Run, category: Category, hours: number): Promise<vo
   const ends = instances.flatMap(({ samples }) => [samples[0], samples.at(-1)]);
   const times = ends.flatMap((sample) => number(sample?.['timestamp']) ?? []);
   const oldest = times.reduce((one, other) => Math.min(one, other), Infinity);
-  if (times.length > 0 && oldest - window.start >= metrics.DEFAULT_INTERVAL_S * 1_000) {
+  if (times.length > 0 && oldest - window.start >= DEFAULT_INTERVAL_S * 1_000) {
     throw new Refused('newest', `GET ${path}: the server tells the newest samples alone`);
   }
   for (const { id, samples } of instances) {
-    addSamples(run, category, resourceOf(category, id), samples);
+    addSamples(run, category, resourceOf(run, category, id), samples);
   }
 }
 
@@ -227,8 +229,7 @@ const VOLUMES_PER_REQUEST = 1_000;
 
 async function readVolumes(run: Run, names: ReadonlyMap<string, string>): Promise<void> {
   const { client, window } = run;
-  const path = `${client.slo}/volume`;
-  const ids = (await client.ids(path, 'volumeId', HOST_VOLUMES)).toSorted();
+  const ids = (await client.ids(`${client.slo}/volume`, 'volumeId', HOST_VOLUMES)).toSorted();
   const known = new Set(ids);
   const pieces = startsOf(0, ids.length - 1, VOLUMES_PER_REQUEST).flatMap((at) =>
     // A request may be about one hour at most; a window that was missed is longer.
@@ -240,11 +241,11 @@ async function readVolumes(run: Run, names: ReadonlyMap<string, string>): Promis
   await client.parts.children(pieces, async ({ range, ...piece }) => {
     const ends = { volumeStartRange: range[0], volumeEndRange: range.at(-1) };
     const selected = { systemId: client.arrayId, ...ends };
-    for (const volume of await samplesOf({ ...run, ...piece }, metrics.VOLUME, selected)) {
-      const id = identifier(volume['volumeId']);
+    for (const volume of await samplesOf({ ...run, ...piece }, VOLUME, selected)) {
+      const id = identifier(volume[VOLUME.id]);
       if (id === undefined || !known.has(id)) continue;
-      const resource = { type: metrics.VOLUME.type, id, name: names.get(id) ?? id };
-      addSamples(run, metrics.VOLUME, resource, list(volume['volumeResult'] ?? [], 'volumeResult'));
+      const resource = { type: VOLUME.type, id, name: names.get(id) ?? id };
+      addSamples(run, VOLUME, resource, list(volume['volumeResult'] ?? [], 'volumeResult'));
     }
   });
 }
@@ -253,11 +254,6 @@ async function readVolumes(run: Run, names: ReadonlyMap<string, string>): Promis
 function startsOf(from: number, to: number, length: number): number[] {
   const count = Math.floor((to - from) / length) + 1;
   return Array.from({ length: count }, (_, at) => from + at * length);
-}
-
-/** An object, and from when to when there are samples of it, as far as that is told. */
-interface Key extends SampleWindow {
-  readonly id: string;
 }
 
 function keysIn(found: unknown, { name, id }: Category): Key[] {
@@ -278,9 +274,9 @@ function clip(window: SampleWindow, key: SampleWindow): SampleWindow | undefined
 
 async function arrayKey({ get, arrayId }: Unisphere): Promise<Key | undefined> {
   const path = '/performance/Array/keys';
-  const found = (await get(path))[metrics.ARRAY.info];
-  if (found === undefined) throw new InvalidResponse(`GET ${path}: no ${metrics.ARRAY.info}`);
-  return keysIn(found, metrics.ARRAY).find(({ id }) => id === arrayId);
+  const found = (await get(path))[ARRAY.info];
+  if (found === undefined) throw new InvalidResponse(`GET ${path}: no ${ARRAY.info}`);
+  return keysIn(found, ARRAY).find(({ id }) => id === arrayId);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answers } from '../../drivers/dellemc-vmax/answers.ts';
-import { ARRAY, valuesOf } from '../../drivers/dellemc-vmax/metrics.ts';
+import { ARRAY } from '../../drivers/dellemc-vmax/categories-table.ts';
+import { valuesOf } from '../../drivers/dellemc-vmax/metrics.ts';
 import { portKeysOf, toPorts } from '../../drivers/dellemc-vmax/ports.ts';
 import { combined, spaceOf, toControllers, toPools } from '../../drivers/dellemc-vmax/records.ts';
 
