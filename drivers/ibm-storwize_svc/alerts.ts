@@ -1,27 +1,32 @@
 /** Events of the log and traps as alerts: one key, one severity and one category from both roads. */
 import {
-  compact,
+  AlertSchema,
+  identifier,
   IncompleteTrapInformation,
   inPeriod,
   number,
+  recordsOf,
   text,
   varbindText,
+  withUniqueKeys,
   type Alert,
   type AlertQuery,
+  type Foreign,
   type Trap,
   type TrapContext,
 } from 'delfin-agent/driver';
 import type { Reader } from './inventory.ts';
+import { word } from './records.ts';
 import { clockOf, timeOf, zoneOf } from './statistics.ts';
 import { firstOf, type Detail, type Row } from './table.ts';
 
-/** What a notification of the system is: by poll its type, by trap the last number of its OID. */
-const KINDS: Readonly<Record<string, Pick<Alert, 'severity' | 'category'>>> = {
-  error: { severity: 'Major', category: 'Fault' },
-  warning: { severity: 'Warning', category: 'Fault' },
-  informational: { severity: 'Informational', category: 'Event' },
-  none: { severity: 'Informational', category: 'Event' },
-};
+/** What a notification of the system is, worst first: by poll its type, by trap the last number of its OID. */
+const SEVERITIES = {
+  error: 'Major',
+  warning: 'Warning',
+  informational: 'Informational',
+  none: 'Informational',
+} as const;
 const TRAPS: Readonly<Record<string, string>> = {
   '1': 'error',
   '2': 'warning',
@@ -33,78 +38,67 @@ const LIST = 'lseventlog -monitoring yes -message no';
 
 /** Details of an event are kept for as long as its line in the list stays the same. */
 export function createAlertList({ cli, parts, context, system }: Reader) {
-  let kept = new Map<string, { readonly line: string; readonly event: Row }>();
+  let kept: ReadonlyMap<string, Row> = new Map();
 
-  async function eventOf(row: Row): Promise<Row | undefined> {
-    const { sequence_number: sequence = '' } = row;
-    const line = JSON.stringify(row);
-    const known = kept.get(sequence);
-    if (known?.line === line) return known.event;
-    const detail = firstOf(await cli.detail('lseventlog', sequence, hasSeverity));
-    const event = { ...row, ...detail, sequence_number: sequence };
-    kept.set(sequence, { line, event });
-    return event;
+  async function detailsOf(row: Row): Promise<Row> {
+    const { sequence_number = '' } = row;
+    const detail = await cli.detail('lseventlog', sequence_number, hasSeverity);
+    return { ...row, ...firstOf(detail), sequence_number };
   }
 
   return async (query: AlertQuery): Promise<readonly Alert[]> => {
-    const listed = (await cli.rows(LIST)).filter((row) => row['sequence_number']);
-    const present = new Set(listed.map((row) => row['sequence_number']));
-    kept = new Map([...kept].filter(([sequence]) => present.has(sequence)));
+    const rows = (await cli.rows(LIST)).filter((row) => row['sequence_number']);
     // An event without its details has no severity: it is left out, told.
-    const read = await parts.children(listed, eventOf);
-    const events = read.filter((event) => event !== undefined);
+    const read = await parts.pairs(
+      rows,
+      async (row) => kept.get(JSON.stringify(row)) ?? (await detailsOf(row)),
+    );
+    kept = new Map(read.map(([row, event]) => [JSON.stringify(row), event]));
+    const events = read.map(([, event]) => event).sort(byRank);
     const zone = async () => zoneOf(await system(), context);
-    const timezone = events.some(lacksEpoch) ? await parts.added(zone) : undefined;
-    const alerts = withKeys(events).map(({ event, key }) => alertOf(event, timezone, key));
-    return inPeriod(alerts, query);
+    const lacksEpoch = events.some((event) => epochOf(event) === undefined);
+    const timezone = lacksEpoch ? await parts.added(zone) : undefined;
+    const alerts = toAlerts(events, (event) => ({
+      time: epochOf(event) ?? timeOf(clockOf(text(event['last_timestamp'])), timezone),
+    }));
+    return inPeriod(withUniqueKeys(alerts), query);
   };
 }
 
 /** Every event has it: details without it have been cut. */
 const hasSeverity = (detail: Detail) => detail.some(([name]) => name === 'notification_type');
 
-const lacksEpoch = (event: Row) => number(event['last_timestamp_epoch']) === undefined;
-
-/** Entries that share their key: the worst, then the newest, has it; the others add what tells them apart. */
-function withKeys(events: readonly Row[]): { readonly event: Row; readonly key: string }[] {
-  const rank = (event: Row) => Object.keys(KINDS).indexOf(event['notification_type'] ?? '');
-  const age = (event: Row) => -Number(event['sequence_number']);
-  const taken = new Set<string>();
-  return events
-    .toSorted((a, b) => rank(a) - rank(b) || age(a) - age(b))
-    .map((event) => {
-      const plain = matchKey(event);
-      const exact = `${plain}|${event['event_id'] ?? ''}`;
-      const keys = [plain, exact, `${exact}|${event['sequence_number'] ?? ''}`];
-      const key = keys.find((one) => !taken.has(one)) ?? plain;
-      taken.add(key);
-      return { event, key };
-    });
+function epochOf({ last_timestamp_epoch: seconds }: Foreign): number | undefined {
+  const read = number(seconds);
+  return read === undefined ? undefined : read * 1000;
 }
 
-function alertOf(event: Row, timezone?: string, key = matchKey(event)): Alert {
-  const epoch = number(event['last_timestamp_epoch']);
-  const name =
-    text(event['event_id_text']) ?? text(event['error_code_text']) ?? text(event['description']);
-  const kind = KINDS[event['notification_type'] ?? ''];
-  return compact<Alert>({
-    alert_id: text(event['event_id']) ?? text(event['error_code']) ?? 'unknown',
-    alert_name: name,
-    severity: kind?.severity ?? 'NotSpecified',
-    category: kind?.category ?? 'Fault',
-    type: 'EquipmentAlarm',
-    sequence_number: text(event['sequence_number']),
-    occur_time:
-      epoch === undefined ? timeOf(clockOf(event['last_timestamp']), timezone) : epoch * 1000,
-    description: name,
-    resource_type: text(event['object_type']),
-    location: locationOf(event),
-    match_key: key,
-  });
+/** Of entries that share their key the worst, then the newest, has it: its trap is the one that counts. */
+function byRank(a: Row, b: Row): number {
+  const rank = (event: Row) => Object.keys(SEVERITIES).indexOf(event['notification_type'] ?? '');
+  return rank(a) - rank(b) || Number(b['sequence_number']) - Number(a['sequence_number']);
 }
+
+const idOf = word('event_id|error_code');
+
+/** Events, or what a trap says of one, with its `time`. */
+const toAlerts = recordsOf(AlertSchema, {
+  alert_id: (event) => idOf(event) ?? 'unknown',
+  alert_name: word('event_id_text|error_code_text|description'),
+  severity: ['notification_type', SEVERITIES],
+  category: ({ notification_type: type }) =>
+    type === 'informational' || type === 'none' ? 'Event' : 'Fault',
+  type: 'EquipmentAlarm',
+  sequence_number: 'sequence_number',
+  occur_time: 'time',
+  description: (_, { alert_name: name }) => name,
+  resource_type: 'object_type',
+  location: locationOf,
+  match_key: matchKey,
+});
 
 /** The name of the object; enclosures, drives and the like have a number only. */
-function locationOf(event: Row): string | undefined {
+function locationOf(event: Foreign): string | undefined {
   const id = text(event['object_id']);
   const type = text(event['object_type']);
   return text(event['object_name']) ?? (id && type ? `${type} ${id}` : undefined);
@@ -114,11 +108,12 @@ function locationOf(event: Row): string | undefined {
  * What is wrong with which object. Some firmware writes the error code where the event's id belongs
  * in a trap: where there is an error code, it is the key.
  */
-function matchKey(event: Row): string {
-  const what = text(event['error_code']) ?? text(event['event_id']);
-  const where = ['object_type', 'object_id', 'copy_id'].map((field) => event[field]?.trim() ?? '');
-  return [what ?? '', ...where].join('|');
+function matchKey(event: Foreign): string {
+  const where = ['object_type', 'object_id', 'copy_id'].map((field) => identifier(event[field]));
+  return [errorOf(event) ?? '', ...where.map((one) => one?.trim() ?? '')].join('|');
 }
+
+const errorOf = word('error_code|event_id');
 
 const MIB = '1.3.6.1.4.1.2.6.190';
 /** v1 traps have a zero before the specific code. */
@@ -153,7 +148,7 @@ export function parseAlert(trap: Trap, { timezone }: TrapContext): Alert | undef
   }
   const numbers = numbersOf(id, error_code);
   const event = { ...source, ...numbers, event_id_text: name, notification_type: kind };
-  return compact<Alert>({ ...alertOf(event), occur_time: writtenTime(timestamp, timezone) });
+  return toAlerts([{ ...event, time: writtenTime(timestamp, timezone) }])[0];
 }
 
 /** Ids of events have six digits, error codes four; firmware differs in what it writes where. */

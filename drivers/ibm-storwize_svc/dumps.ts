@@ -11,8 +11,7 @@ import {
 import { createCli } from './client.ts';
 import { onlineNodes, type Reader } from './inventory.ts';
 import type { FileType } from './metrics.ts';
-import { fileOf, parseStatistics, timesOf, zoneOf } from './statistics.ts';
-import type { Statistics, StatisticsFile } from './statistics.ts';
+import { fileOf, parseStatistics, timesOf, zoneOf, type StatisticsFile } from './statistics.ts';
 import type { Row } from './table.ts';
 
 const FOLDER = '/dumps/iostats';
@@ -28,103 +27,94 @@ const AHEAD_MS = 60_000;
 /** Files kept by a node, types and nodes: more names than this are no listing. */
 const MOST_FILES = 100_000;
 
-/** What the system says of its statistics: interval, clock. */
-export async function collectionOf({ system, context }: Reader) {
-  const own = await system();
-  return {
-    on: own['statistics_status'] !== 'off',
-    intervalMinutes: number(own['statistics_frequency']),
-    timezone: zoneOf(own, context),
-  };
-}
-
-/** What there is of it at a time. */
-export interface Recording extends Awaited<ReturnType<typeof collectionOf>> {
-  /** Oldest first. */
-  readonly files: readonly TimedFile[];
-  readonly intervalMs: number;
-}
-
 export interface TimedFile extends StatisticsFile {
-  /** When it ended by its name: its clock shows an hour twice a year. */
-  readonly named: readonly number[];
-  /** The same where names and files do not agree, or when it did if it has been read. */
+  /** When it may have ended by its name, whose clock shows an hour twice a year; when it did if it has been read. */
   readonly mayEndAt: readonly number[];
   /** Of these the last that is not in the future. */
   readonly time: number;
   readonly content: () => Promise<Uint8Array>;
 }
 
-export type Read = Statistics & Pick<TimedFile, 'panel' | 'time'>;
+/** What there is at a time. */
+export interface Recording {
+  /** Undefined: the system is not to write any. Oldest first. */
+  readonly files: readonly TimedFile[] | undefined;
+  readonly intervalMs: number;
+}
+
+export type Read = Awaited<ReturnType<Dumps['read']>>;
 
 export type Dumps = ReturnType<typeof createDumps>;
 
 export function createDumps(reader: Reader, others: readonly NodeFiles[]) {
   const { parts, context } = reader;
   const sources = [filesOn(reader), ...others];
-  /** True times of files by name, as the files themselves say. */
-  let known = new Map<string, number>();
-  const nodesByPanel = new Map<string, string>();
+  /** True times and nodes of files by name, as the files themselves say. */
+  let known = new Map<string, { readonly time: number; readonly node: string | undefined }>();
   /** How far the names are from the truth: another zone than stated. */
   let shift = 0;
+  /** The system's, as it was told last. */
   let timezone: string | undefined;
 
-  function timed(file: StatisticsFile, zone: string) {
-    const named = timesOf(file.clock, zone);
-    const time = known.get(file.name);
+  const namedTimes = ({ clock }: StatisticsFile) => timesOf(clock, timezone ?? context.timezone);
+
+  function timed(file: StatisticsFile) {
+    const named = namedTimes(file);
+    const time = known.get(file.name)?.time;
     // In the hour that comes twice a name may be given twice.
     const isKnown = time !== undefined && named.length === 1;
     const mayEndAt = isKnown ? [time] : named.map((one) => one + shift);
     const past = mayEndAt.filter((one) => one < context.now() + AHEAD_MS);
-    return { ...file, named, mayEndAt, time: past.at(-1) ?? mayEndAt[0] ?? file.clock };
+    return { ...file, mayEndAt, time: past.at(-1) ?? mayEndAt[0] ?? file.clock };
   }
 
-  async function listed(zone: string): Promise<TimedFile[]> {
+  async function listed(): Promise<TimedFile[]> {
     const found = new Map<string, TimedFile>();
     for (const source of sources) {
       for (const name of await source.names()) {
         const file = found.has(name) ? undefined : fileOf(name);
-        if (file) found.set(name, { ...timed(file, zone), content: () => source.read(name) });
+        if (file) found.set(name, { ...timed(file), content: () => source.read(name) });
       }
     }
     known = new Map([...known].filter(([name]) => found.has(name)));
     return [...found.values()].sort((a, b) => a.time - b.time || (a.name < b.name ? -1 : 1));
   }
 
-  async function trulyListed(zone: string): Promise<TimedFile[]> {
-    const files = await listed(zone);
+  async function trulyListed(): Promise<TimedFile[]> {
+    const files = await listed();
     const newest = files.findLast(({ type }) => type === 'Nn') ?? files.at(-1);
     const isNear = newest && Math.abs(context.now() - newest.time) < NEAR_MS;
     if (!newest || isNear || known.has(newest.name)) return files;
     // The names are in another zone than the system states, or old: the newest file knows.
     await parts.added(() => read(newest));
-    return shift === 0 ? files : await listed(zone);
+    return shift === 0 ? files : await listed();
   }
 
-  async function read(file: TimedFile): Promise<Read> {
+  async function read(file: TimedFile) {
     const statistics = await parseStatistics(await file.content(), file, () => context.pause(0));
-    const { node, time = file.time } = statistics;
-    const [nearest = time] = file.named.toSorted((a, b) => Math.abs(a - time) - Math.abs(b - time));
-    const isShifted = statistics.time !== undefined && Math.abs(time - nearest) > SHIFTED_MS;
-    if (isShifted) shift = time - nearest;
-    known.set(file.name, time);
-    if (node !== undefined) nodesByPanel.set(file.panel, node);
+    const { time = file.time, node } = statistics;
+    const [error = 0] = namedTimes(file)
+      .map((named) => time - named)
+      .sort((a, b) => Math.abs(a) - Math.abs(b));
+    if (statistics.time !== undefined && Math.abs(error) > SHIFTED_MS) shift = error;
+    known.set(file.name, { time, node });
     return { ...statistics, panel: file.panel, time };
   }
 
   return {
-    /** Nodes by the panel in the names of their files, as far as files have been read. */
-    nodes: nodesByPanel as ReadonlyMap<string, string>,
-    /** The system's, as it was told last. */
-    timezone: () => timezone,
     read,
+    timezone: () => timezone,
+    /** Who wrote these files, as far as they have been read. */
+    writersOf: (files: readonly TimedFile[]) =>
+      new Set(files.map(({ name }) => known.get(name)?.node)),
     /** The files there are. `copy`: those of the other nodes are brought here before. */
     async record(copy: boolean): Promise<Recording> {
-      const collection = await collectionOf(reader);
-      timezone = collection.timezone;
-      if (collection.on && copy) await copyFiles(reader);
-      const files = collection.on ? await trulyListed(collection.timezone) : [];
-      return { ...collection, files, intervalMs: intervalOf(files, collection.intervalMinutes) };
+      const system = await reader.system();
+      timezone = zoneOf(system, context);
+      const isOn = system['statistics_status'] !== 'off';
+      if (isOn && copy) await copyFiles(reader);
+      const files = isOn ? await trulyListed() : undefined;
+      return { files, intervalMs: intervalOf(files ?? [], number(system['statistics_frequency'])) };
     },
   };
 }
@@ -153,15 +143,9 @@ type NodeAccess = Pick<SshAccess, 'host' | 'port' | 'host_key'>;
 export type NodeFiles = ReturnType<typeof createNodeFiles>;
 
 /** Statistics files on the node that wrote them, by an address of its own: no copies. */
-export function createNodeFiles(
-  { host, port = 22, host_key }: NodeAccess,
-  access: SshAccess,
-  context: DriverContext,
-) {
+export function createNodeFiles(node: NodeAccess, access: SshAccess, context: DriverContext) {
   const parts = createParts(context);
-  const { host_key: shared, ...account } = access;
-  const own = host_key ?? shared;
-  const cli = createCli({ ...account, host, port, ...(own && { host_key: own }) }, context, parts);
+  const cli = createCli({ ...access, port: 22, ...node }, context, parts);
   const { names, read } = filesOn({ cli, parts });
   return {
     read,
@@ -172,7 +156,7 @@ export function createNodeFiles(
         return await names();
       } catch (error) {
         if (!(error instanceof DriverError)) throw error;
-        parts.tell(new BackendError('node', `node ${host}: ${error.message}`));
+        parts.tell(new BackendError('node', `node ${node.host}: ${error.message}`));
         return [];
       }
     },
@@ -200,30 +184,28 @@ function intervalOf(files: readonly TimedFile[], intervalMinutes = DEFAULT_INTER
   return Math.min(stated, gaps[Math.floor(gaps.length / 2)] ?? stated);
 }
 
+/** What is no longer written does not hold up the others. */
+const current = (ends: readonly number[], intervalMs: number) =>
+  ends.filter((end) => end > Math.max(...ends) - 2 * intervalMs);
+
 /** Up to when there are samples of every type that is still written. */
 export function latestOf(recording: Recording): number | undefined {
-  const { intervalMs } = recording;
-  const ends = [...completeEnds(recording).values()];
-  // A type that is no longer written does not hold up the others.
-  const current = ends.filter((end) => end > Math.max(...ends) - 2 * intervalMs);
-  return current.length === 0 ? undefined : Math.min(...current);
+  const ends = current([...completeEnds(recording).values()], recording.intervalMs);
+  return ends.length === 0 ? undefined : Math.min(...ends);
 }
 
 /**
  * Per type of file, the newest time up to which every node that still writes has written: nodes end
  * an interval within seconds of each other, and a sum without one of them would be too small.
  */
-export function completeEnds({ files, intervalMs }: Recording): ReadonlyMap<FileType, number> {
-  const ends = Array.from(
-    Map.groupBy(files, ({ type }) => type),
-    ([type, all]): [FileType, number] => {
-      const newest = [...new Map(all.map(({ panel, time }) => [panel, time])).values()];
-      const last = Math.max(...newest);
-      const alive = newest.filter((time) => time > last - 2 * intervalMs);
-      // Within half an interval of the slowest is the same round.
-      const slowest = Math.min(...alive);
-      return [type, Math.max(...alive.filter((time) => time < slowest + intervalMs / 2))];
-    },
-  );
-  return new Map(ends);
+export function completeEnds({ files = [], intervalMs }: Recording): ReadonlyMap<FileType, number> {
+  const ends = new Map<FileType, number>();
+  for (const [type, own] of Map.groupBy(files, (file) => file.type)) {
+    const newest = new Map(own.map(({ panel, time }) => [panel, time]));
+    const alive = current([...newest.values()], intervalMs);
+    // Within half an interval of the slowest is the same round.
+    const slowest = Math.min(...alive);
+    ends.set(type, Math.max(...alive.filter((time) => time < slowest + intervalMs / 2)));
+  }
+  return ends;
 }

@@ -4,6 +4,7 @@ import {
   createParts,
   defineDriver,
   InvalidResponse,
+  number,
   SshAccess,
   Type,
   type Session,
@@ -11,7 +12,7 @@ import {
 import { createAlertList, parseAlert } from './alerts.ts';
 import { createCli } from './client.ts';
 import { addTrapConfig, clearAlert, removeTrapConfig } from './commands.ts';
-import { collectionOf, createNodeFiles } from './dumps.ts';
+import { createNodeFiles } from './dumps.ts';
 import { createInventory, type Reader } from './inventory.ts';
 import { capabilitiesOf } from './metrics.ts';
 import { createPerformance } from './performance.ts';
@@ -39,7 +40,7 @@ const driver = defineDriver({
     ),
   }),
   methods: allBut('listQuotas', 'listFilesystems', 'listQtrees', 'listShares', 'listPortGroups'),
-  capabilities: () => capabilitiesOf(undefined),
+  capabilities: () => capabilitiesOf(),
   parseAlert,
 
   async open(access, context) {
@@ -61,7 +62,7 @@ const driver = defineDriver({
       clearAlert: (sequenceNumber) => clearAlert(cli, sequenceNumber),
       addTrapConfig: (config) => addTrapConfig(cli, config),
       removeTrapConfig: (config) => removeTrapConfig(cli, config),
-      getCapabilities: async () => capabilitiesOf((await collectionOf(reader)).intervalMinutes),
+      getCapabilities: async () => capabilitiesOf(number((await system())['statistics_frequency'])),
       ...createPerformance(reader, others, access.copy_statistics ?? false),
       async close() {
         await Promise.all([cli, ...others].map((one) => one.close()));

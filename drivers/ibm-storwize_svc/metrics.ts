@@ -1,7 +1,7 @@
 /**
- * Counters of the statistics files -> measures. Files: Nv volumes, Nm mdisks, Nd drives, Nn nodes
- * with their ports; every node writes its own. Volumes, mdisks and drives count data in sectors of
- * 512 bytes and times in ms ("u..." in us), nodes and ports in bytes.
+ * Counters of the statistics files -> measures. Every node writes files of its own: Nv volumes, Nm
+ * mdisks, Nd drives, Nn itself with its ports. Volumes, mdisks and drives count data in sectors of 512
+ * bytes and times in ms ("u..." in us), nodes and ports in bytes.
  */
 import {
   byMeasure,
@@ -13,87 +13,86 @@ import {
   type Unit,
 } from 'delfin-agent/driver';
 
+export type MeasuredType = 'volume' | 'disk' | 'controller' | 'port';
 export type FileType = 'Nv' | 'Nm' | 'Nd' | 'Nn';
-export type Counters = Readonly<Record<string, number>>;
 
-const SECTOR = 512;
+interface FileKind {
+  /** What its elements are. */
+  readonly elements: Readonly<Record<string, MeasuredType>>;
+  /** Several nodes serve an object together: it is known only from the files of all of them. */
+  readonly isShared: boolean;
+}
 
-export interface Measure {
+export const FILES: Readonly<Record<FileType, FileKind>> = {
+  Nv: { isShared: true, elements: { vdsk: 'volume' } },
+  Nm: { isShared: true, elements: { mdsk: 'disk' } },
+  Nd: { isShared: true, elements: { mdsk: 'disk', drv: 'disk', drive: 'disk', disk: 'disk' } },
+  Nn: { isShared: false, elements: { port: 'port', cpu: 'controller' } },
+};
+
+interface Measure {
   readonly unit: Unit;
   /** Counters that are added. */
   readonly of: readonly string[];
   /** Counters that they are divided by; else by the seconds of the interval. */
-  readonly per?: readonly string[];
+  readonly per?: readonly string[] | undefined;
   readonly factor?: number;
 }
 
-type Table<T extends { readonly unit: Unit }> = Readonly<Partial<Record<MetricName, T>>>;
-type Measures = Table<Measure>;
+/** A measure of reads, of writes, and of both together. */
+interface Directed extends Omit<Measure, 'of' | 'per'> {
+  readonly read: readonly string[];
+  readonly write: readonly string[];
+  /** Of reads and of writes. */
+  readonly per?: readonly [string, string];
+}
 
-/** Operations, and sectors of 512 bytes. */
-const TRANSFERS = {
-  iops: { unit: 'IOPS', of: ['ro', 'wo'] },
-  readIops: { unit: 'IOPS', of: ['ro'] },
-  writeIops: { unit: 'IOPS', of: ['wo'] },
-  throughput: { unit: 'B/s', of: ['rb', 'wb'], factor: SECTOR },
-  readThroughput: { unit: 'B/s', of: ['rb'], factor: SECTOR },
-  writeThroughput: { unit: 'B/s', of: ['wb'], factor: SECTOR },
-} as const satisfies Measures;
+type Table<T> = Readonly<Partial<Record<MetricName, T>>>;
 
-const VOLUME = {
-  ...TRANSFERS,
-  responseTime: { unit: 'ms', of: ['rl', 'wl'], per: ['ro', 'wo'] },
-  readResponseTime: { unit: 'ms', of: ['rl'], per: ['ro'] },
-  writeResponseTime: { unit: 'ms', of: ['wl'], per: ['wo'] },
-  ioSize: { unit: 'B', of: ['rb', 'wb'], per: ['ro', 'wo'], factor: SECTOR },
-  readIoSize: { unit: 'B', of: ['rb'], per: ['ro'], factor: SECTOR },
-  writeIoSize: { unit: 'B', of: ['wb'], per: ['wo'], factor: SECTOR },
-  cacheHitRatio: { unit: '%', of: ['ctrhs', 'ctwhs'], per: ['ctrs', 'ctws'], factor: 100 },
-  readCacheHitRatio: { unit: '%', of: ['ctrhs'], per: ['ctrs'], factor: 100 },
-  writeCacheHitRatio: { unit: '%', of: ['ctwhs'], per: ['ctws'], factor: 100 },
-} as const satisfies Measures;
+const VOLUME: Table<Directed> = {
+  iops: { unit: 'IOPS', read: ['ro'], write: ['wo'] },
+  throughput: { unit: 'B/s', read: ['rb'], write: ['wb'], factor: 512 },
+  responseTime: { unit: 'ms', read: ['rl'], write: ['wl'], per: ['ro', 'wo'] },
+  ioSize: { unit: 'B', read: ['rb'], write: ['wb'], per: ['ro', 'wo'], factor: 512 },
+  cacheHitRatio: { unit: '%', read: ['ctrhs'], write: ['ctwhs'], per: ['ctrs', 'ctws'], factor: 100 },
+}; // prettier-ignore
 
 /** Response time from joining the queue to completion. */
-const DISK = {
-  ...TRANSFERS,
-  responseTime: { unit: 'us', of: ['urq', 'uwq'], per: ['ro', 'wo'] },
-  readResponseTime: { unit: 'us', of: ['urq'], per: ['ro'] },
-  writeResponseTime: { unit: 'us', of: ['uwq'], per: ['wo'] },
-} as const satisfies Measures;
-
-/** `busy` is processor time in ms. What a node did for volumes is not in its own file: see STATS. */
-const CONTROLLER = {
-  cpuUsage: { unit: '%', of: ['busy'], factor: 100 / 1000 },
-} as const satisfies Measures;
-
-/** To and from hosts, storage controllers, local and remote nodes: received is read, sent written. */
-const PORT = {
-  iops: { unit: 'IOPS', of: ['her', 'cer', 'lner', 'rmer', 'het', 'cet', 'lnet', 'rmet'] },
-  readIops: { unit: 'IOPS', of: ['her', 'cer', 'lner', 'rmer'] },
-  writeIops: { unit: 'IOPS', of: ['het', 'cet', 'lnet', 'rmet'] },
-  throughput: { unit: 'B/s', of: ['hbr', 'cbr', 'lnbr', 'rmbr', 'hbt', 'cbt', 'lnbt', 'rmbt'] },
-  readThroughput: { unit: 'B/s', of: ['hbr', 'cbr', 'lnbr', 'rmbr'] },
-  writeThroughput: { unit: 'B/s', of: ['hbt', 'cbt', 'lnbt', 'rmbt'] },
-} as const satisfies Measures;
-
-export type MeasuredType = 'volume' | 'disk' | 'controller' | 'port';
-
-export const MEASURES: Readonly<Record<MeasuredType, Measures>> = {
-  volume: VOLUME,
-  disk: DISK,
-  controller: CONTROLLER,
-  port: PORT,
+const DISK: Table<Directed> = {
+  iops: { unit: 'IOPS', read: ['ro'], write: ['wo'] },
+  throughput: { unit: 'B/s', read: ['rb'], write: ['wb'], factor: 512 },
+  responseTime: { unit: 'us', read: ['urq'], write: ['uwq'], per: ['ro', 'wo'] },
 };
 
-/** What several nodes serve together: it is known only from the files of all of them. */
-export const SHARED_BY_NODES: ReadonlySet<FileType> = new Set(['Nv', 'Nm', 'Nd']);
+/** To and from hosts, storage controllers, local and remote nodes: received is read, sent written. */
+const PORT: Table<Directed> = {
+  iops: { unit: 'IOPS', read: ['her', 'cer', 'lner', 'rmer'], write: ['het', 'cet', 'lnet', 'rmet'] },
+  throughput: { unit: 'B/s', read: ['hbr', 'cbr', 'lnbr', 'rmbr'], write: ['hbt', 'cbt', 'lnbt', 'rmbt'] },
+}; // prettier-ignore
 
-export const FILES = {
-  volume: ['Nv'],
-  disk: ['Nm', 'Nd'],
-  controller: ['Nn'],
-  port: ['Nn'],
-} as const satisfies Record<MeasuredType, readonly FileType[]>;
+/** `busy` is processor time in ms. What a node did for volumes is not in its own file: see STATS. */
+const CONTROLLER: Table<Measure> = { cpuUsage: { unit: '%', of: ['busy'], factor: 0.1 } };
+
+/** `iops` with `readIops` and `writeIops`. */
+function inDirections(table: Table<Directed>): Table<Measure> {
+  const measures: [string, Measure][] = [];
+  for (const [name, { read, write, per, ...rest }] of Object.entries(table)) {
+    const title = name.charAt(0).toUpperCase() + name.slice(1);
+    measures.push(
+      [name, { ...rest, of: [...read, ...write], per }],
+      [`read${title}`, { ...rest, of: read, per: per?.slice(0, 1) }],
+      [`write${title}`, { ...rest, of: write, per: per?.slice(1) }],
+    );
+  }
+  return Object.fromEntries(measures);
+}
+
+export const MEASURES: Readonly<Record<MeasuredType, Table<Measure>>> = {
+  volume: inDirections(VOLUME),
+  disk: inDirections(DISK),
+  controller: CONTROLLER,
+  port: inDirections(PORT),
+};
 
 interface Stat {
   readonly unit: Unit;
@@ -106,7 +105,7 @@ interface Stat {
  * Current values of `lsnodestats` and `lssystemstats`, averages of the last five seconds: what nodes
  * and system do for volumes. MB are powers of two, as everywhere in the command line.
  */
-const VOLUME_STATS = {
+const VOLUME_STATS: Table<Stat> = {
   iops: { unit: 'IOPS', stat: 'vdisk_io' },
   readIops: { unit: 'IOPS', stat: 'vdisk_r_io' },
   writeIops: { unit: 'IOPS', stat: 'vdisk_w_io' },
@@ -116,7 +115,7 @@ const VOLUME_STATS = {
   responseTime: { unit: 'ms', stat: 'vdisk_ms', of: 'vdisk_io' },
   readResponseTime: { unit: 'ms', stat: 'vdisk_r_ms', of: 'vdisk_r_io' },
   writeResponseTime: { unit: 'ms', stat: 'vdisk_w_ms', of: 'vdisk_w_io' },
-} as const satisfies Partial<Record<MetricName, Stat>>;
+};
 
 export const STATS: Readonly<Record<'storage' | 'controller', Table<Stat>>> = {
   storage: VOLUME_STATS,
@@ -126,8 +125,7 @@ export const STATS: Readonly<Record<'storage' | 'controller', Table<Stat>>> = {
 /** Files of each type that a node keeps. */
 const FILES_KEPT = 16;
 
-export function capabilitiesOf(intervalMinutes: number | undefined): Capabilities {
-  const units = (table: Table<{ unit: Unit }>) => byMeasure(table, ({ unit }) => unit);
+export function capabilitiesOf(intervalMinutes?: number): Capabilities {
   const seconds = intervalMinutes === undefined ? undefined : intervalMinutes * 60;
   return {
     is_historic: true,
@@ -138,7 +136,7 @@ export function capabilitiesOf(intervalMinutes: number | undefined): Capabilitie
     resource_metrics: measuresOf(
       [...Object.entries(MEASURES), ...Object.entries(STATS)].map(([type, table]) => ({
         type: type as ResourceType,
-        units: units(table),
+        units: byMeasure<{ unit: Unit }, Unit>(table, ({ unit }) => unit),
       })),
     ),
   };
@@ -147,25 +145,20 @@ export function capabilitiesOf(intervalMinutes: number | undefined): Capabilitie
 /** Differences of counters over one interval, of one node's file. */
 export interface Delta {
   readonly seconds: number;
-  readonly counters: Counters;
+  readonly counters: Readonly<Record<string, number>>;
 }
 
 /**
  * One measure over the nodes: rates are added, quotients are those of the sums. A node whose file
  * lacks the counters has no part in it: only a node itself counts its processor.
  */
-export function valueOf(measure: Measure, deltas: readonly Delta[]): number | undefined {
-  let above = 0;
-  let below = 0;
-  let known = false;
-  for (const { counters, seconds } of deltas) {
-    const of = sum(measure.of.map((name) => counters[name]));
-    const per = measure.per ? sum(measure.per.map((name) => counters[name])) : 1;
-    if (of === undefined || per === undefined) continue;
-    known = true;
-    above += measure.per ? of : of / seconds;
-    below += per;
-  }
-  if (!known || below === 0) return undefined;
-  return (measure.per ? above / below : above) * (measure.factor ?? 1);
+export function valueOf({ of, per, factor = 1 }: Measure, deltas: readonly Delta[]) {
+  const parts = deltas.flatMap(({ counters, seconds }) => {
+    const above = sum(of.map((name) => counters[name]));
+    const below = per ? sum(per.map((name) => counters[name])) : seconds;
+    return above === undefined || below === undefined ? [] : { above, below };
+  });
+  if (!per) return sum(parts.map(({ above, below }) => (above / below) * factor));
+  const below = sum(parts.map((part) => part.below));
+  return below ? ((sum(parts.map(({ above }) => above)) ?? 0) / below) * factor : undefined;
 }

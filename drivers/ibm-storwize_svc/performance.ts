@@ -3,13 +3,9 @@ import {
   BackendError,
   byMeasure,
   createSeries,
-  InvalidResponse,
-  isPartial,
-  mapConcurrent,
   signed,
   type MetricBatch,
   type PerfMetric,
-  type Port,
   type ResourceMetrics,
   type SampleWindow,
   type Series,
@@ -18,17 +14,8 @@ import {
 import { completeEnds, createDumps, latestOf } from './dumps.ts';
 import type { Dumps, NodeFiles, Read, Recording, TimedFile } from './dumps.ts';
 import { fcPorts, firstKnown, onlineNodes, type Reader } from './inventory.ts';
-import {
-  FILES,
-  MEASURES,
-  SHARED_BY_NODES,
-  STATS,
-  valueOf,
-  type Counters,
-  type FileType,
-  type MeasuredType,
-} from './metrics.ts';
-import { clockOf, timesOf, wwpnOf, type Reading } from './statistics.ts';
+import { FILES, MEASURES, STATS, valueOf, type Delta, type FileType } from './metrics.ts';
+import { clockOf, timesOf, wwpnOf } from './statistics.ts';
 import type { Row } from './table.ts';
 
 /** The files that told the window are those that are read next. */
@@ -41,7 +28,7 @@ export function createPerformance(reader: Reader, others: readonly NodeFiles[], 
   const dumps = createDumps(reader, others);
   let last: { readonly at: number; readonly recording: Recording } | undefined;
   // What a round could not read is as it was.
-  let measured: ReadonlySet<string> = new Set();
+  let measured: ReadonlySet<string | undefined> = new Set();
 
   function takeFresh(): Recording | undefined {
     const fresh = last && !copy && performance.now() - last.at < FRESH_MS ? last : undefined;
@@ -62,8 +49,7 @@ export function createPerformance(reader: Reader, others: readonly NodeFiles[], 
         async () => {
           const recording = takeFresh() ?? (await dumps.record(copy));
           const metrics = await samplesOfFiles(reader, dumps, recording, asked, { start, end });
-          const panels = recording.files.flatMap(({ type, panel }) => (type === 'Nn' ? panel : []));
-          measured = new Set(panels.flatMap((panel) => dumps.nodes.get(panel) ?? []));
+          measured = dumps.writersOf(recording.files?.filter(({ type }) => type === 'Nn') ?? []);
           return metrics;
         },
         () => stats('controller', 'lsnodestats', 'lsnodecanisterstats'),
@@ -82,28 +68,28 @@ async function samplesOfFiles(
   window: SampleWindow,
 ): Promise<readonly MetricBatch[]> {
   const { files, intervalMs } = recording;
-  if (!recording.on) {
+  if (!files) {
     const remedy = 'switch them on with "startstats -interval 5"';
     throw new BackendError('statistics_off', `the system collects no statistics; ${remedy}`);
   }
   const { parts, context } = reader;
   const series = createSeries(context, asked, window);
-  const types = (Object.keys(MEASURES) as MeasuredType[]).filter((type) => asked[type]);
   const ends = completeEnds(recording);
   const online = await parts.added(() => onlineNodes(reader));
-  const names = types.includes('port') ? await parts.added(() => portsByWwpn(reader)) : undefined;
+  const ports = asked.port ? await parts.added(() => portsByWwpn(reader)) : undefined;
   const absent: Absence[] = [];
-  for (const fileType of new Set<FileType>(types.flatMap((type) => FILES[type]))) {
-    const wanted = files.filter(
-      (file) => file.type === fileType && isWanted(file, window, intervalMs),
-    );
-    const intervals = (await parts.added(() => intervalsOf(reader, dumps, wanted))) ?? [];
-    for (const round of roundsOf(intervals, intervalMs)) {
-      const time = endOf(round);
-      if (time > (ends.get(fileType) ?? 0) || time < window.start) continue;
-      const missing = SHARED_BY_NODES.has(fileType) ? missingNodes(round, online, intervals) : [];
-      absent.push(...missing.map((node) => [node, time] as const));
-      if (missing.length === 0) addRound(series, round, names);
+  for (const [type, { elements, isShared }] of Object.entries(FILES)) {
+    const isAsked = Object.values(elements).some((one) => asked[one]);
+    // Without the list of nodes nobody knows whether all of them are there.
+    if (!isAsked || (isShared && !online)) continue;
+    const wanted = files.filter((file) => file.type === type && isWanted(file, window, intervalMs));
+    const ended = (await parts.added(() => endedOf(reader, dumps, wanted))) ?? [];
+    for (const round of roundsOf(ended, intervalMs)) {
+      const time = timeOf(round);
+      if (time > (ends.get(type as FileType) ?? 0) || time < window.start) continue;
+      const nodes = isShared ? missingNodes(round, online ?? [], ended) : [];
+      if (nodes.length > 0) absent.push({ nodes, time });
+      else addRound(series, round, ports);
     }
   }
   tellAbsent(reader, absent);
@@ -115,96 +101,77 @@ function isWanted({ mayEndAt }: TimedFile, { start, end }: SampleWindow, interva
   return mayEndAt.some((time) => time >= start - 1.5 * intervalMs && time <= end + intervalMs / 2);
 }
 
-/** What a node did between two of its files. */
-interface Interval {
+/** A file with the one that its node wrote before it: what it did between them. */
+interface Interval extends Read {
   readonly before: Read;
-  readonly now: Read;
 }
 
-async function intervalsOf({ parts }: Reader, dumps: Dumps, files: readonly TimedFile[]) {
-  const failures: Error[] = [];
-  const found = await mapConcurrent(files, CONCURRENT_FILES, async (file) => {
-    try {
-      return await dumps.read(file);
-    } catch (error) {
-      // A file that is overwritten or deleted while it is read costs its intervals only.
-      if (!isPartial(error)) throw error;
-      failures.push(error);
-      return file;
-    }
-  });
-  const [first] = failures;
-  if (first && failures.length === files.length) throw first;
-  if (first) {
-    const lost = `${failures.length} of ${files.length} statistics files were not read`;
-    parts.tell(new InvalidResponse(`${lost}: ${first.message}`, { cause: first }));
-  }
-  const ordered = found.sort((a, b) => a.time - b.time);
-  return [...Map.groupBy(ordered, ({ panel }) => panel).values()].flatMap((own) =>
-    own.flatMap((now, index): Interval | [] => {
-      const before = own[index - 1];
-      const areRead = before && 'readings' in before && 'readings' in now;
-      return areRead && now.time > before.time ? { before, now } : [];
-    }),
-  );
+/** In order of time. A file that could not be read costs both intervals that it bounds. */
+async function endedOf({ parts }: Reader, dumps: Dumps, files: readonly TimedFile[]) {
+  const lost = 'statistics files were not read';
+  const read = await parts.children(files, dumps.read, { concurrency: CONCURRENT_FILES, lost });
+  const last = new Map<string, TimedFile | Read>();
+  return files
+    .map((file, index) => read[index] ?? file)
+    .sort((a, b) => a.time - b.time)
+    .flatMap((file): Interval | [] => {
+      const before = last.get(file.panel);
+      last.set(file.panel, file);
+      const areRead = before && 'readings' in before && 'readings' in file;
+      return areRead && file.time > before.time ? { ...file, before } : [];
+    });
 }
 
 /** Intervals that end less than half an interval apart, one of a node. */
 type Round = readonly Interval[];
 
-/** At the time of the last. */
-const endOf = (round: Round) => round.at(-1)?.now.time ?? 0;
+/** That of the last. */
+const timeOf = (round: Round) => round.at(-1)?.time ?? 0;
 
-function roundsOf(intervals: readonly Interval[], intervalMs: number): Round[] {
+function roundsOf(ended: readonly Interval[], intervalMs: number): Round[] {
   const rounds: Interval[][] = [];
-  for (const interval of intervals.toSorted((a, b) => a.now.time - b.now.time)) {
+  for (const interval of ended) {
     const open = rounds.at(-1) ?? [];
-    const begun = open[0]?.now.time ?? -Infinity;
-    const isLate = interval.now.time - begun >= intervalMs / 2;
-    if (isLate || open.some(({ now }) => now.panel === interval.now.panel)) rounds.push([interval]);
+    const isLate = interval.time - (open[0]?.time ?? -Infinity) >= intervalMs / 2;
+    if (isLate || open.some(({ panel }) => panel === interval.panel)) rounds.push([interval]);
     else open.push(interval);
   }
   return rounds;
 }
 
-/** Nodes that did their part of a round, but whose files of it are not there. */
-function missingNodes(
-  round: Round,
-  online: readonly Row[] | undefined,
-  all: readonly Interval[],
-): readonly string[] {
-  if (!online) return [UNKNOWN_NODES];
-  const time = endOf(round);
-  const away = online.filter((row) => !round.some((interval) => isOf(interval, row)));
-  const panels = new Set(round.map(({ now }) => now.panel));
-  const before = new Set(all.flatMap(({ now }) => (now.time < time ? now.panel : [])));
+/** Nodes that did their part of a round, but whose files of it are not there: online ones, and those with files before and after it. */
+function missingNodes(round: Round, online: readonly Row[], all: Round): string[] {
+  const time = timeOf(round);
+  const panels = new Set(round.map(({ panel }) => panel));
+  const before = new Set(all.flatMap((one) => (one.time < time ? one.panel : [])));
   const gaps = all.filter(
-    ({ now }) => now.time > time && before.has(now.panel) && !panels.has(now.panel),
+    ({ time: end, panel }) => end > time && before.has(panel) && !panels.has(panel),
   );
-  const names = [
+  const away = online.filter((row) => !round.some((interval) => isOf(interval, row)));
+  return [
     ...away.map((row) => row['name'] || (row['id'] ?? '')),
-    ...gaps.map(({ now }) => now.nodeName ?? now.panel),
+    ...gaps.map(({ nodeName, panel }) => nodeName ?? panel),
   ];
-  return [...new Set(names)];
 }
 
-const UNKNOWN_NODES = '';
-
 /** Nodes are called by their ids; older files name their panel only. */
-function isOf({ now: { node, nodeName, panel } }: Interval, row: Row): boolean {
+function isOf({ node, nodeName, panel }: Interval, row: Row): boolean {
   if (node !== undefined) return node === row['id'];
   if (nodeName !== undefined) return nodeName === row['name'];
   const canister = `${row['enclosure_serial_number'] ?? ''}-${row['canister_id'] ?? ''}`;
   return panel === row['panel_name'] || panel === canister;
 }
 
-/** A node whose files of an interval are not there. */
-type Absence = readonly [node: string, time: number];
+/** A round without the files of these nodes. */
+interface Absence {
+  readonly nodes: readonly string[];
+  readonly time: number;
+}
 
 function tellAbsent({ parts }: Reader, absent: readonly Absence[]): void {
-  const names = new Set(absent.flatMap(([node]) => node || []));
+  const names = new Set(absent.flatMap(({ nodes }) => nodes));
   if (names.size === 0) return;
-  const rounds = new Set(absent.map(([, time]) => time)).size;
+  const rounds = new Set(absent.map(({ time }) => time)).size;
   const what = `no statistics files of ${[...names].join(', ')} for ${rounds} intervals`;
   const cost = 'volumes, mdisks and drives have no values then: every node serves a part of them';
   const remedy =
@@ -213,44 +180,41 @@ function tellAbsent({ parts }: Reader, absent: readonly Absence[]): void {
 }
 
 /** Statistics know ports by WWPN, the inventory by id. */
-async function portsByWwpn(reader: Reader): Promise<ReadonlyMap<string | undefined, Port>> {
-  return new Map((await fcPorts(reader)).map((port) => [wwpnOf(port.wwn), port]));
+async function portsByWwpn(reader: Reader) {
+  const ports = await fcPorts(reader);
+  return new Map(ports.map(({ wwn, native_port_id: id, name }) => [wwpnOf(wwn), { id, name }]));
 }
 
 /** Sums over the nodes of a round. What began anew on one of them is not known. */
 function addRound(
   series: Series,
   round: Round,
-  ports: ReadonlyMap<string | undefined, Port> | undefined,
+  ports: Awaited<ReturnType<typeof portsByWwpn>> | undefined,
 ): void {
-  for (const object of new Set(round.flatMap(({ now }) => [...now.readings.keys()]))) {
-    const readings = round.flatMap(({ now }) => now.readings.get(object) ?? []);
-    const deltas = round.flatMap(({ before, now }) => {
-      const counters = differences(before.readings.get(object), now.readings.get(object));
-      return counters ? { counters, seconds: (now.time - before.time) / 1000 } : [];
-    });
-    const [first] = readings;
-    if (!first || deltas.length < readings.length) continue;
-    const { type, key, name } = first;
-    const port = ports?.get(key);
+  for (const object of new Set(round.flatMap(({ readings }) => [...readings.keys()]))) {
+    const own = round.filter(({ readings }) => readings.has(object));
+    const deltas = own.flatMap((interval) => differences(interval, object) ?? []);
+    const reading = own[0]?.readings.get(object);
+    if (!reading || deltas.length < own.length) continue;
+    const { type, id, name } = reading;
+    const known = type === 'port' ? ports?.get(id) : { id, name };
     const values = byMeasure(MEASURES[type], (measure) => valueOf(measure, deltas));
-    if (type !== 'port') series.add({ type, id: key, name }, endOf(round), values);
-    else if (port)
-      series.add({ type, id: port.native_port_id, name: port.name }, endOf(round), values);
+    if (known) series.add({ type, ...known }, timeOf(round), values);
   }
 }
 
 /** Undefined if it was not there before, or a counter has become smaller: the node has started anew. */
-function differences(earlier: Reading | undefined, now: Reading | undefined): Counters | undefined {
-  if (!earlier || !now) return undefined;
-  const result: Record<string, number> = {};
-  for (const [name, value] of Object.entries(now.counters)) {
-    const was = earlier.counters[name];
+function differences({ before, readings, time }: Interval, object: string): Delta | undefined {
+  const earlier = before.readings.get(object)?.counters;
+  if (!earlier) return undefined;
+  const counters: Record<string, number> = {};
+  for (const [name, value] of Object.entries(readings.get(object)?.counters ?? {})) {
+    const was = earlier[name];
     if (was === undefined) continue;
     if (value < was) return undefined;
-    result[name] = value - was;
+    counters[name] = value - was;
   }
-  return result;
+  return { counters, seconds: (time - before.time) / 1000 };
 }
 
 /** Current values, for which nothing has to be copied; a processor's only where no file tells of it. */
@@ -260,7 +224,7 @@ async function samplesOfStats(
   type: keyof typeof STATS,
   commands: readonly string[],
   timezone: string | undefined,
-  measured: ReadonlySet<string>,
+  measured: ReadonlySet<string | undefined>,
 ): Promise<readonly PerfMetric[]> {
   if (!asked[type]) return [];
   const rows = await firstKnown(parts, commands, cli.rows);

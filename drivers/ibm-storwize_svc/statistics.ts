@@ -1,9 +1,15 @@
 /** Statistics files: their names, their clocks and their XML. */
-import { InvalidResponse, isZone, zoneOffset, type DriverContext } from 'delfin-agent/driver';
-import { MEASURES, type Counters, type FileType, type MeasuredType } from './metrics.ts';
+import {
+  InvalidResponse,
+  isZone,
+  xmlTags,
+  zoneOffset,
+  type DriverContext,
+  type XmlTag,
+} from 'delfin-agent/driver';
 import { driveId } from './hardware.ts';
+import { FILES, MEASURES, type Delta, type FileType, type MeasuredType } from './metrics.ts';
 import type { Row } from './table.ts';
-import { tagsOf, type Tag } from './xml.ts';
 
 export type StatisticsFile = NonNullable<ReturnType<typeof fileOf>>;
 
@@ -51,85 +57,72 @@ export function zoneOf(system: Row, { timezone }: Pick<DriverContext, 'timezone'
 
 export type Statistics = Awaited<ReturnType<typeof parseStatistics>>;
 
-const ELEMENTS = {
-  Nv: new Set(['vdsk']),
-  Nm: new Set(['mdsk']),
-  Nd: new Set(['mdsk', 'drv', 'drive', 'disk']),
-  Nn: new Set(['port', 'cpu']),
-} as const satisfies Record<FileType, ReadonlySet<string>>;
-
 /** @throws InvalidResponse for anything but whole XML without a document type. */
 export async function parseStatistics(
   content: Uint8Array,
   { name, type }: StatisticsFile,
   pause: () => Promise<void>,
 ) {
+  const { elements } = FILES[type];
+  const written = Buffer.from(content).toString('utf8');
   const readings = new Map<string, Reading>();
-  let root: Tag | undefined;
-  for await (const tag of tagsOf(content, name, ELEMENTS[type], pause)) {
-    const reading = root && readingOf(tag, type, root);
+  let root: XmlTag | undefined;
+  for await (const tag of xmlTags(written, name, new Set(Object.keys(elements)), pause)) {
+    const reading = root && readingOf(tag, type, root.attributes);
     root ??= tag;
-    if (reading) readings.set(`${reading.type} ${reading.key}`, reading);
+    if (reading) readings.set(`${reading.type} ${reading.id}`, reading);
   }
-  const { attributes = {} } = root ?? {};
-  if (!['node_id', 'timestamp', 'timestamp_utc'].some((key) => key in attributes)) {
+  if (!root || !['node_id', 'timestamp', 'timestamp_utc'].some((key) => root.attributes.has(key))) {
     throw new InvalidResponse(`${name}: no statistics, but <${(root?.name ?? '').slice(0, 40)}>`);
   }
   return {
     /** Id and name of the node that wrote them. */
-    node: nodeId(attributes['node_id']),
-    nodeName: plainText(attributes['id']),
+    node: nodeId(root.attributes.get('node_id')),
+    nodeName: root.attributes.get('id'),
     /** Their end by the node itself, epoch ms; undefined where it does not say in which zone. */
-    time: rootTime(attributes),
-    /** By type and key. */
+    time: rootTime(root),
+    /** By type and id. */
     readings: readings as ReadonlyMap<string, Reading>,
   };
 }
 
 /** `timestamp_utc`, or `timestamp` of a clock with `timezone="GMT+1:00"`. */
-function rootTime(attributes: Tag['attributes']): number | undefined {
-  const utc = clockOf(attributes['timestamp_utc']);
-  const local = clockOf(attributes['timestamp']);
+function rootTime({ attributes }: XmlTag): number | undefined {
+  const utc = clockOf(attributes.get('timestamp_utc'));
+  const local = clockOf(attributes.get('timestamp'));
   const [whole, sign, hours = '0', minutes = '0'] =
-    /^(?:GMT|UTC)(?:([+-])(\d{1,2})(?::?(\d\d))?)?$/.exec(attributes['timezone'] ?? '') ?? [];
+    /^(?:GMT|UTC)(?:([+-])(\d{1,2})(?::?(\d\d))?)?$/.exec(attributes.get('timezone') ?? '') ?? [];
   if (utc !== undefined || local === undefined || whole === undefined) return utc;
   const offset = (Number(hours) * 60 + Number(minutes)) * 60_000;
   return local - (sign === '-' ? -offset : offset);
 }
 
-/** One object's counters in one file; `key`: the native id, of ports their WWPN in upper case. */
-export type Reading = NonNullable<ReturnType<typeof readingOf>>;
+/** One object's counters in one file; `id`: the native id, of ports their WWPN in upper case. */
+export interface Reading {
+  readonly type: MeasuredType;
+  readonly id: string;
+  readonly name: string | undefined;
+  readonly counters: Delta['counters'];
+}
 
-function readingOf(tag: Tag, file: FileType, root: Tag) {
-  const { attributes } = tag;
-  const made = (type: MeasuredType, key: string | undefined, name?: string) =>
-    key ? { type, key, name, counters: countersOf(type, attributes) } : undefined;
-  const { idx, id, fc_wwpn: fc, fcoe_wwpn: fcoe, wwpn } = attributes;
-  if (file === 'Nv') return made('volume', idx, plainText(id));
-  if (file === 'Nm') return made('disk', idx, plainText(id));
-  if (file === 'Nd') {
-    const drive = idx === undefined ? undefined : driveId(idx);
-    return made('disk', drive, drive);
-  }
-  if (tag.name === 'port') return made('port', wwpnOf(fc || fcoe || wwpn));
+function readingOf(
+  { name: element, attributes }: XmlTag,
+  file: FileType,
+  root: XmlTag['attributes'],
+): Reading | undefined {
+  const type = FILES[file].elements[element];
+  const made = (id: string | undefined, name?: string) =>
+    type && id ? { type, id, name, counters: countersOf(type, attributes) } : undefined;
+  const idx = attributes.get('idx');
+  if (type === 'port') return made(wwpnOf(WWPN.map((name) => attributes.get(name)).find(Boolean)));
   // The processor is that of the node which wrote the file: the root names it.
-  return made('controller', nodeId(root.attributes['node_id']), plainText(root.attributes['id']));
+  if (type === 'controller') return made(nodeId(root.get('node_id')), root.get('id'));
+  if (file !== 'Nd') return made(idx, attributes.get('id'));
+  const drive = idx === undefined ? undefined : driveId(idx);
+  return made(drive, drive);
 }
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-};
-
-/** UTF-8 with the five entities of XML itself; all others stay text. */
-function plainText(value: string | undefined): string | undefined {
-  return value
-    ?.replaceAll(/[\u0080-\u00FF]+/g, (bytes) => Buffer.from(bytes, 'latin1').toString('utf8'))
-    .replaceAll(/&(amp|lt|gt|quot|apos);/g, (_, name: string) => ENTITIES[name] ?? '');
-}
+const WWPN = ['fc_wwpn', 'fcoe_wwpn', 'wwpn'];
 
 /** "0x0000000000000003" is node 3. */
 function nodeId(value: string | undefined): string | undefined {
@@ -152,11 +145,11 @@ const COUNTERS = new Map(
 /** Releases without the counters in us have them in ms. */
 const MILLISECONDS: Readonly<Record<string, string>> = { urq: 'rq', uwq: 'wq' };
 
-function countersOf(type: MeasuredType, attributes: Tag['attributes']): Counters {
+function countersOf(type: MeasuredType, attributes: XmlTag['attributes']): Delta['counters'] {
   const counters: Record<string, number> = {};
   for (const name of COUNTERS.get(type) ?? []) {
-    const value = counterOf(attributes[name]);
-    const ms = counterOf(attributes[MILLISECONDS[name] ?? '']);
+    const value = counterOf(attributes.get(name));
+    const ms = counterOf(attributes.get(MILLISECONDS[name] ?? ''));
     if (value !== undefined) counters[name] = value;
     else if (ms !== undefined) counters[name] = ms * 1000;
   }

@@ -15,4 +15,4 @@ export * from './traps.ts';
 export { shellQuote } from './transports.ts';
 export type * from './transports.ts';
 export { Type, type Static } from './schema.ts';
-export { parseXml, type XmlElement } from './xml.ts';
+export { parseXml, xmlTags, type XmlElement, type XmlTag } from './xml.ts';

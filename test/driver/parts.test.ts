@@ -84,6 +84,25 @@ describe('a list of several requests', () => {
 });
 
 describe('children of parents', () => {
+  it('are asked for a few at a time where they are big, and told by what they are', async () => {
+    const { children, told } = parts();
+    let [running, most] = [0, 0];
+    const ask = async (parent: number) => {
+      running += 1;
+      most = Math.max(most, running);
+      await Promise.resolve();
+      running -= 1;
+      if (parent === 3) throw fault;
+      return parent;
+    };
+    const options = { concurrency: 2, lost: 'files were not read' };
+    expect(await children([1, 2, 3, 4, 5], ask, options)).toEqual([1, 2, undefined, 4, 5]);
+    expect(most).toBe(2);
+    expect(told.map(({ message }) => message)).toEqual([
+      `1 of 5 files were not read: ${fault.message}`,
+    ]);
+  });
+
   it('have no answer for a parent that failed or has gone; the failed ones are told once', async () => {
     const { children, told } = parts();
     const answers = await children([1, 2, 3, 4, 5], async (parent) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidResponse } from '../../src/driver/errors.ts';
-import { parseXml } from '../../src/driver/xml.ts';
+import { parseXml, xmlTags } from '../../src/driver/xml.ts';
 
 describe('XML of an array', () => {
   it('is read as elements, attributes and texts', () => {
@@ -44,5 +44,47 @@ describe('XML of an array', () => {
   ])('refuses %s', (_, written, message) => {
     expect(() => parseXml(written, 'x')).toThrow(message);
     expect(() => parseXml(written, 'x')).toThrow(InvalidResponse);
+  });
+});
+
+describe('tags of a big file', () => {
+  async function read(written: string) {
+    let pauses = 0;
+    const tags = [];
+    for await (const tag of xmlTags(
+      written,
+      'x',
+      new Set(['disk']),
+      async () => void (pauses += 1),
+    ))
+      tags.push([tag.name, ...tag.attributes.values()]);
+    return { tags, pauses };
+  }
+
+  it("are the root's and those that are wanted, whatever their prefix", async () => {
+    const written =
+      '<a:all n="1"><part n="2"/>x<disk n="&lt;3"><disk/></disk><c:disk n=\'4\'/></a:all>';
+    const tags = [['all', '1'], ['disk', '<3'], ['disk'], ['disk', '4']]; // prettier-ignore
+    expect(await read(written)).toEqual({ tags, pauses: 0 });
+  });
+
+  it('are read with pauses, whatever is between them', async () => {
+    const { tags, pauses } = await read(
+      `<a>${`<b>${' '.repeat(2 ** 20)}</b>`.repeat(5)}<disk/></a>`,
+    );
+    expect([tags, pauses]).toEqual([[['a'], ['disk']], 5]);
+  });
+
+  it.each([
+    ['nothing', '', /no element/],
+    ['a cut', '<a><disk/>', /ends early/],
+    ['a cut tag', '<a><b c="1', /ends early/],
+    ['a wrong end', '<a><b></disk></a>', /closes "disk" out of turn/],
+    ['two roots', '<a/><disk/>', /more than one root/],
+    ['text at the end', '<a/>x', /text outside of its root/],
+    ['a DOCTYPE', '<!DOCTYPE a><a/>', /has a DOCTYPE/],
+    ['an unknown entity', '<a><disk n="&lol;"/></a>', /unknown entity "lol"/],
+  ])('of %s are refused', async (_, written, message) => {
+    await expect(read(written)).rejects.toThrow(message);
   });
 });

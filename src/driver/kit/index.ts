@@ -16,7 +16,7 @@ export { groupsWith, toHostGroups, toPortGroups, toVolumeGroups, type Group } fr
 export { byPath, recordsOf, remaining, storageOf, within, type FieldSources } from './mapping.ts';
 export { matchKey, withUniqueKeys } from './match-keys.ts';
 export { allPages, byOffset, type Page, type Paging } from './pages.ts';
-export { createParts, isPartial, type Parts, type Way } from './parts.ts';
+export { createParts, isPartial, type ChildrenOptions, type Parts, type Way } from './parts.ts';
 export {
   basicCredentials,
   granted,

@@ -18,6 +18,14 @@ import { createFacts } from './facts.ts';
 
 /** Requests for children prepared at a time; the backend's budget bounds those under way. */
 const CONCURRENCY = 8;
+/** How children are asked for. */
+export interface ChildrenOptions {
+  /** Parents at a time, where one answer takes much memory; 8 if absent. */
+  readonly concurrency?: number;
+  /** What is told of those that failed: `files were not read`. */
+  readonly lost?: string;
+}
+
 /** So many failures without one success, or in a row, mean that it is the same with all of them. */
 const CONVINCING = { failures: 10, timeouts: 2 } as const;
 
@@ -45,7 +53,11 @@ export interface Parts {
    * has gone: the record it belongs to must be left out, it is not empty.
    * @throws if not one could be read.
    */
-  children<P, C>(parents: readonly P[], ask: (parent: P) => Promise<C>): Promise<(C | undefined)[]>;
+  children<P, C>(
+    parents: readonly P[],
+    ask: (parent: P) => Promise<C>,
+    options?: ChildrenOptions,
+  ): Promise<(C | undefined)[]>;
   /** The same as pairs of parent and children; what is undefined there is left out. */
   pairs<P, C>(
     parents: readonly P[],
@@ -123,7 +135,7 @@ function partsOf(report: Tell, facts: ReturnType<typeof createFacts>): Parts {
     either,
     union: (parts) => unionOf(parts, tell),
     ifAny,
-    children: (parents, ask) => childrenOf(parents, ask, tell),
+    children: (parents, ask, options) => childrenOf(parents, ask, tell, options),
     async pairs(parents, ask) {
       const found = await childrenOf(parents, ask, tell);
       return parents.flatMap((parent, at) => {
@@ -182,13 +194,14 @@ async function childrenOf<P, C>(
   parents: readonly P[],
   ask: (parent: P) => Promise<C>,
   tell: Parts['tell'],
+  { concurrency = CONCURRENCY, lost = 'parts are missing' }: ChildrenOptions = {},
 ): Promise<(C | undefined)[]> {
   let answered = 0;
   let failed = 0;
   let row = { failures: 0, timeouts: 0 };
   let failure: DriverError | undefined;
   const hopeless = () => row.failures >= CONVINCING.failures || row.timeouts >= CONVINCING.timeouts;
-  const answers = await mapConcurrent(parents, CONCURRENCY, async (parent) => {
+  const answers = await mapConcurrent(parents, concurrency, async (parent) => {
     if (hopeless()) {
       failed += 1;
       return undefined;
@@ -210,7 +223,7 @@ async function childrenOf<P, C>(
   });
   if (!failure) return answers;
   if (answered === 0) throw failure;
-  const told = `${failed} of ${parents.length} parts are missing: ${failure.message}`;
+  const told = `${failed} of ${parents.length} ${lost}: ${failure.message}`;
   // What others have is not what the array lacks: it has lost this one.
   if (failure instanceof NotSupported) tell(new BackendError('missing', told, { cause: failure }));
   else tell(withMessage(failure, told));
