@@ -11,118 +11,74 @@
  *     -------------Drive Info------------- --PortA-- --PortB--
  *      0:0 5000CCA0160F3B3F  Normal  23  OK  OK
  */
-import { InvalidResponse } from 'delfin-agent/driver';
-import type { Shell } from './shell.ts';
+import { InvalidResponse, number } from 'delfin-agent/driver';
+import { SHAPES } from './shapes.ts';
+import { blocksOf, cellsOf, readShaped, wordsOf, type Shell } from './shell.ts';
 
-export interface Cage {
-  readonly id: string;
-  readonly name: string;
-  readonly model?: string | undefined;
-  /** How many drives the table counts. */
-  readonly announced: number;
-  /** Its own word, where the release has one here. */
-  state?: string | undefined;
-  position?: string | undefined;
-  drives: number;
-  isDetailed: boolean;
-  /** What each board says of itself and of its partner. */
-  boards: (readonly string[])[];
-  /** Their names, and their states by `SUPPLY_COLUMNS`. */
-  readonly supplies: Readonly<Record<string, string | undefined>>[];
-  /** Celsius, by place in the cage: `6:0`. */
-  readonly temperatures: Map<string, number>;
-}
+export type Cage = ReturnType<typeof cagesOf>['said'][number];
 
-/** Order of the states behind a supply's name, by the title above. */
-const SUPPLY_COLUMNS = {
-  plain: ['state', 'ac', 'dc', 'fan'],
-  old: ['state', 'fan', 'ac'],
-} as const;
-
-/** @throws InvalidResponse if a cage of the table has no block, or fewer drives than the table counts. */
-export function cagesOf(lines: readonly string[]) {
-  const cages = new Map<string, Cage>();
-  let titles: readonly string[] = [];
-  let current: Cage | undefined;
-  let columns: readonly string[] = SUPPLY_COLUMNS.plain;
-  for (const line of lines) {
-    const words = line.match(/\S+/g) ?? [];
-    const [first = '', second = ''] = words;
-    const detailed = /cage detail info for (\S+)/i.exec(line.slice(0, 200))?.[1];
-    if (detailed !== undefined) {
-      const id = /\d{1,6}$/.exec(detailed)?.[0] ?? detailed;
-      current = add(cages, newCage(id, detailed));
-      current.isDetailed = true;
-      titles = [];
-    } else if (first === 'Id' && second === 'Name') {
-      titles = words.map((word) => word.toLowerCase());
-    } else if (titles.length > 0 && /^\d+$/.test(first)) {
-      current = add(cages, rowOf(words, titles));
-    } else if (/^PS\b|^Power Supply Info/i.test(line.trimStart())) {
-      columns = /^PS\b/i.test(line.trimStart()) ? SUPPLY_COLUMNS.plain : SUPPLY_COLUMNS.old;
-    } else if (current) {
-      takeLine(current, line, words, columns);
-    }
-  }
-  const found = [...cages.values()];
-  prove(found);
-  const size = found.reduce((sum, cage) => sum + 1 + cage.supplies.length + cage.drives, 0);
-  return { said: found, size };
-}
-
-function newCage(id = '', name = '', announced = 0, model?: string): Cage {
-  return {
-    id, name, model, announced, drives: 0, isDetailed: false, boards: [], supplies: [],
-    temperatures: new Map(),
-  }; // prettier-ignore
-}
-
-function add(cages: Map<string, Cage>, cage: Cage): Cage {
-  const known = cages.get(cage.name) ?? cage;
-  cages.set(cage.name, known);
-  return known;
-}
-
-function rowOf(words: readonly string[], titles: readonly string[]): Cage {
-  const cell = (title: string) => words[titles.indexOf(title)];
-  const isWhole = words.length === titles.length;
-  const [drives, model] = isWhole ? [Number(cell('drives')) || 0, cell('model')] : [];
-  return newCage(cell('id'), cell('name'), drives, model);
-}
-
-function takeLine(
-  cage: Cage,
-  line: string,
-  words: readonly string[],
-  columns: readonly string[],
-): void {
-  const [first = '', ...rest] = words;
-  if (/^(overallstate|position):/i.test(first)) {
-    const value = rest.join(' ');
-    if (first.toLowerCase().startsWith('position')) cage.position = value;
-    else cage.state = value;
-  } else if (/^state\(self,partner\)/i.test(first)) {
-    cage.boards = rest.map((states) => states.split(','));
-  } else if (/^ps\d+$/i.test(first)) {
-    const states = columns.map((column, index) => [column, rest[index]] as const);
-    cage.supplies.push({ ...Object.fromEntries(states), name: first.toLowerCase() });
-  } else if (/^\d+:\d+$/.test(first) && line.length < 1_000) {
-    cage.drives += 1;
-    if (/^\d{1,3}$/.test(rest[2] ?? '')) cage.temperatures.set(first, Number(rest[2]));
-  }
-}
+/** Order of the states behind a supply's name: below "PS", and in older releases. */
+const SUPPLY_COLUMNS = ['state', 'ac', 'dc', 'fan'] as const;
+const OLD_SUPPLY_COLUMNS = ['state', 'fan', 'ac'] as const;
 
 /** The table comes first: what it counts must follow, if it follows for one of them. */
-function prove(cages: readonly Cage[]): void {
-  if (cages.length === 0) throw new InvalidResponse('"showcage -d": no cages');
-  if (!cages.some((cage) => cage.isDetailed)) return;
-  const short = cages.find(
-    (cage) => !cage.isDetailed || (cage.drives > 0 && cage.drives < cage.announced),
-  );
-  if (!short) return;
-  throw new InvalidResponse(`"showcage -d": the details of ${short.name} are not whole`);
+export function cagesOf(lines: readonly string[]) {
+  const [top, ...blocks] = blocksOf(lines, /cage detail info for (\S+)/i);
+  const details = new Map(blocks.map(({ name, lines: own }) => [name, detailOf(own)]));
+  const rows = new Map(tableOf(top?.lines ?? []).map((row) => [row['name'] ?? '', row]));
+  const said = Array.from(new Set([...rows.keys(), ...details.keys()]), (name) => {
+    const { id = /\d{1,6}$/.exec(name)?.[0] ?? name, model, drives } = rows.get(name) ?? {};
+    const detail = details.get(name);
+    const announced = number(drives) ?? 0;
+    const found = detail?.drives ?? 0;
+    if (blocks.length > 0 && (!detail || (found > 0 && found < announced))) {
+      throw new InvalidResponse(`"showcage -d": the details of ${name} are not whole`);
+    }
+    return { id, name, model, ...(detail ?? detailOf([])) };
+  });
+  if (said.length === 0) throw new InvalidResponse('"showcage -d": no cages');
+  const size = said.reduce((sum, cage) => sum + 1 + cage.supplies.length + cage.drives, 0);
+  return { said, size };
 }
 
-/** `showcage -d`, which has the temperature of each disk, too. */
+/** Releases may print the details alone. */
+function tableOf(lines: readonly string[]) {
+  if (!lines.some((line) => /^\s*Id\s+Name\b/.test(line))) return [];
+  return cellsOf(readShaped(lines.join('\n'), SHAPES.cages, '"showcage -d"'));
+}
+
+function detailOf(lines: readonly string[]) {
+  const words = lines.filter((line) => line.length < 1_000).map(wordsOf);
+  const those = (form: RegExp) => words.filter(([first = '']) => form.test(first));
+  const valueOf = (form: RegExp) => those(form).at(-1)?.slice(1).join(' ');
+  const isOld = lines.some((line) => /^\s*power supply info/i.test(line));
+  const columns = isOld ? OLD_SUPPLY_COLUMNS : SUPPLY_COLUMNS;
+  const drives = those(/^\d+:\d+$/);
+  return {
+    /** Its own word, where the release has one here. */
+    state: valueOf(/^overallstate:/i),
+    position: valueOf(/^position:/i),
+    /** What each board says of itself and of its partner. */
+    boards: (those(/^state\(self,partner\)/i).at(-1) ?? [])
+      .slice(1)
+      .map((states) => states.split(',')),
+    /** Their names and states. */
+    supplies: those(/^ps\d+$/i).map(
+      ([name = '', ...states]): Readonly<Record<string, string | undefined>> => ({
+        ...Object.fromEntries(columns.map((column, index) => [column, states[index]])),
+        name: name.toLowerCase(),
+      }),
+    ),
+    drives: drives.length,
+    /** Celsius, by place in the cage: `6:0`. */
+    temperatures: new Map(
+      drives.flatMap(([place = '', , , written = '']) =>
+        /^\d{1,3}$/.test(written) ? [[place, Number(written)] as const] : [],
+      ),
+    ),
+  };
+}
+
+/** It has the temperature of each disk, too. */
 export const readCages = (shell: Shell): Promise<readonly Cage[]> =>
   shell.text('showcage -d', cagesOf, undefined, []);

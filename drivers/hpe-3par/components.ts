@@ -1,7 +1,7 @@
 /** Cages with their parts, power supplies, batteries and sensors of nodes: the command line alone knows them. */
 import {
   byId,
-  compact,
+  byPath,
   ComponentSchema,
   fraction,
   recordsOf,
@@ -9,66 +9,109 @@ import {
   text,
   type Component,
   type Foreign,
-  type Parts,
   type Table,
-  type TableShape,
 } from 'delfin-agent/driver';
 import type { ArrayData } from './array.ts';
 import type { Cage } from './cages.ts';
 import { printed } from './records.ts';
-import { sensorsOf } from './sensors.ts';
-import type { Shell } from './shell.ts';
+import { SHAPES } from './shapes.ts';
+import { blocksOf, wordsOf, type Shell } from './shell.ts';
 import { componentState } from './states.ts';
-import { SHAPES } from './tables.ts';
-
-type Load<T> = () => Promise<T | undefined>;
 
 /** Commands that a release lacks list nothing; one that fails costs its kind, told. */
 export function listComponents(
   shell: Shell,
   { parts, nodes }: ArrayData,
-  cages: Load<readonly Cage[]>,
+  cages: () => Promise<readonly Cage[] | undefined>,
 ): Promise<Component[]> {
   /** Every node has parts of each kind. */
-  const table = async (command: string, shape: TableShape) => {
+  const table = async (command: string, shape: 'supplies' | 'batteries') => {
     const all = (await nodes()) ?? 0;
     const expected = (read: Table) => {
       const having = new Set(read.rows.flatMap(({ cells }) => cells['node']?.split(',') ?? []));
       return sizeOf(read) + Math.max(0, all - having.size);
     };
-    return await shell.rows(command, shape, expected, 'atLeast');
-  };
-  /** Each node has as many sensors as the first. */
-  const sensors = async () => {
-    const all = (await nodes()) ?? 0;
-    const ofFirst = (found: readonly Component[]) =>
-      found.filter((sensor) => sensor.native_parent_id === found[0]?.native_parent_id).length;
-    return await shell.text('shownodeenv', sensorsOf, (found) => all * ofFirst(found), []);
+    return await shell.rows(command, SHAPES[shape], expected, 'atLeast');
   };
   let supplies: ReadonlySet<unknown> | undefined;
   const kinds = [
     async () => {
-      const rows = await table('shownode -ps', SHAPES.supplies);
-      const found = [...toSupplies(rows), ...toFans(rows.filter(({ fanstate }) => fanstate))];
-      supplies = new Set(rows.map(supplyId));
-      return found;
+      const rows = await table('shownode -ps', 'supplies');
+      supplies = new Set(rows.map((row) => supplyOf(row).id));
+      return toComponents([...rows.map(supplyOf), ...rows.flatMap(fanOf)]);
     },
     // Supplies that could not be read say nothing.
     async () =>
-      toBatteries(await table('showbattery', SHAPES.batteries), (battery) => ({
-        supply: supplies?.has(supplyId(battery)) ? supplyId(battery) : supplies && nodeOf(battery),
-      })),
-    sensors,
-    () => listCages(shell, parts, cages),
+      toComponents(await table('showbattery', 'batteries'), (row) => {
+        const { id } = supplyOf(row);
+        return { ...batteryOf(row), parent: supplies?.has(id) ? id : supplies && nodeOf(row) };
+      }),
+    /** Each node has as many sensors as the first. */
+    async () => {
+      const all = (await nodes()) ?? 0;
+      const ofFirst = (found: readonly Component[]) =>
+        found.filter((sensor) => sensor.native_parent_id === found[0]?.native_parent_id).length;
+      return await shell.text('shownodeenv', sensorsOf, (found) => all * ofFirst(found), []);
+    },
+    async () => {
+      const found = await cages();
+      if (!found || found.length === 0) return found && [];
+      const ask = () => shell.rows('showcage -state', SHAPES.cages, () => found.length);
+      // States that could not be read are absent; a release without them leaves them unknown.
+      const states = await parts.added(async () => (await parts.ifAny(ask)) ?? []);
+      const stateOf = byId(states, 'name');
+      return toComponents(
+        found.flatMap((cage) => {
+          const state = cage.state ?? stateOf(cage.name)?.['state'];
+          const known = state !== undefined || states !== undefined;
+          return partsOfCage(cage, known ? componentState(state) : undefined);
+        }),
+      );
+    },
   ];
-  return parts.union<Component>(
-    kinds.map((kind) => () => parts.ifAny<Component[] | undefined>(kind)),
-  );
+  return parts.union<Component>(kinds.map((kind) => () => parts.ifAny(kind)));
 }
 
-const supplyId = ({ node = '', ps = '' }: Foreign) => `node_${String(node)}_ps_${String(ps)}`;
-const supplyName = ({ node = '', ps = '' }: Foreign) => `node ${String(node)} ps ${String(ps)}`;
-const place = ({ node = '' }: Foreign) => `node ${String(node)}`;
+/** Parts as `part` names them, and beside them what some kinds have. */
+const toComponents = recordsOf(ComponentSchema, {
+  native_component_id: 'id',
+  name: 'name',
+  type: ({ type }) => type as Component['type'],
+  status: ({ status }) => status as Component['status'],
+  native_parent_id: 'parent',
+  location: 'location',
+  model: 'model',
+  serial_number: 'serial',
+  part_number: 'assembly',
+  temperature: 'temperature',
+  fan_speed: 'fan_speed',
+  power: 'power',
+  voltage: 'voltage',
+  charge_ratio: 'charge',
+});
+
+interface Owner {
+  readonly id: string;
+  readonly name: string;
+  readonly location: string;
+}
+
+/** A part of a cage, a node or another part; `words` name it there. */
+function part(
+  owner: Owner,
+  words: readonly string[],
+  type: Component['type'],
+  status: Component['status'],
+) {
+  const { location } = owner;
+  const [id, name] = [[owner.id, ...words].join('_'), [owner.name, ...words].join(' ')];
+  return { id, name, type, status, parent: owner.id, location };
+}
+
+function nodeAt(node = ''): Owner {
+  const name = `node ${node}`;
+  return { id: `node_${node}`, name, location: name };
+}
 
 /** Two nodes may share a supply: then it is a part of neither. */
 function nodeOf({ node }: Foreign): string | undefined {
@@ -76,89 +119,97 @@ function nodeOf({ node }: Foreign): string | undefined {
   return id?.includes(',') ? undefined : id;
 }
 
-const toSupplies = recordsOf(ComponentSchema, {
-  native_component_id: supplyId,
-  name: supplyName,
-  type: 'power_supply',
-  status: ({ psstate, acstate, dcstate }) => componentState(psstate, acstate, dcstate),
-  native_parent_id: nodeOf,
-  location: place,
-  part_number: 'assem_part',
-  serial_number: 'assem_serial|serial',
-});
+const serialOf = byPath('assem_serial|serial', text);
 
-/** Fans of supplies. */
-const toFans = recordsOf(ComponentSchema, {
-  native_component_id: (row) => `${supplyId(row)}_fan`,
-  name: (row) => `${supplyName(row)} fan`,
-  type: 'fan',
-  status: ({ fanstate }) => componentState(fanstate),
-  native_parent_id: supplyId,
-  location: place,
-});
-
-const toBatteries = recordsOf(ComponentSchema, {
-  native_component_id: (row) => `${supplyId(row)}_battery_${text(row['bat']) ?? ''}`,
-  name: (row) => `${supplyName(row)} battery ${text(row['bat']) ?? ''}`,
-  type: 'battery',
-  status({ state, expired }) {
-    const status = componentState(state);
-    // Beyond its date it still works.
-    return status === 'ok' && text(expired)?.toLowerCase() === 'yes' ? 'predicted_failure' : status;
-  },
-  native_parent_id: 'supply',
-  location: place,
-  serial_number: 'assem_serial|serial',
-  charge_ratio: (row) => fraction(row['chrglvl(%)'] ?? row['chrglvl']),
-});
-
-/** The state of each cage stands in a view of its own. */
-async function listCages(
-  shell: Shell,
-  parts: Parts,
-  cages: Load<readonly Cage[]>,
-): Promise<Component[] | undefined> {
-  const found = await cages();
-  if (!found || found.length === 0) return found && [];
-  const ask = () => shell.rows('showcage -state', SHAPES.cages, () => found.length);
-  // States that could not be read are absent; a release without them leaves them unknown.
-  const states = await parts.added(async () => (await parts.ifAny(ask)) ?? []);
-  const stateOf = byId(states, 'name');
-  return found.flatMap((cage) => {
-    const state = cage.state ?? stateOf(cage.name)?.['state'];
-    return partsOfCage(cage, state === undefined && !states ? undefined : componentState(state));
-  });
+function supplyOf(row: Foreign) {
+  const state = componentState(row['psstate'], row['acstate'], row['dcstate']);
+  const supply = part(
+    nodeAt(text(row['node'])),
+    ['ps', text(row['ps']) ?? ''],
+    'power_supply',
+    state,
+  );
+  return { ...supply, parent: nodeOf(row), serial: serialOf(row), assembly: row['assem_part'] };
 }
 
-function partsOfCage(cage: Cage, own: Component['status']): Component[] {
-  const id = `cage_${cage.id}`;
-  const part = (name: string, type: Component['type'], status: Component['status'], parent = id) =>
-    compact<Component>({
-      native_component_id: `${id}_${name}`,
-      name: `${cage.name} ${name.replaceAll('_', ' ')}`,
-      type,
-      status,
-      native_parent_id: parent,
-      location: cage.name,
-    });
-  const fans = cage.supplies.filter(({ fan }) => fan !== undefined);
+const fanOf = (row: Foreign) =>
+  row['fanstate'] ? part(supplyOf(row), ['fan'], 'fan', componentState(row['fanstate'])) : [];
+
+function batteryOf(row: Foreign) {
+  const state = componentState(row['state']);
+  // Beyond its date it still works.
+  const isOld = state === 'ok' && text(row['expired'])?.toLowerCase() === 'yes';
+  const words = ['battery', text(row['bat']) ?? ''];
+  return {
+    ...part(supplyOf(row), words, 'battery', isOld ? 'predicted_failure' : state),
+    serial: serialOf(row),
+    charge: fraction(row['chrglvl(%)'] ?? row['chrglvl']),
+  };
+}
+
+function partsOfCage(cage: Cage, status: Component['status']): Foreign[] {
+  const { name, model, position } = cage;
+  const own = { id: `cage_${cage.id}`, name, location: name };
+  const supplies = cage.supplies.map(({ name: word = '', state, ac, dc, fan }) => ({
+    fan,
+    supply: part(own, [word], 'power_supply', componentState(state, ac, dc)),
+  }));
   return [
-    compact<Component>({
-      native_component_id: id,
-      name: cage.name,
-      type: 'enclosure',
-      status: own,
-      location: printed(cage.position),
-      model: text(cage.model),
-    }),
-    ...cage.boards.map((states, index) =>
-      part(`card_${index}`, 'module', componentState(states[0], ...states.slice(1))),
+    { ...own, type: 'enclosure', status, location: printed(position), model },
+    ...cage.boards.map(([state, ...others], at) =>
+      part(own, ['card', String(at)], 'module', componentState(state, ...others)),
     ),
-    ...cage.supplies.map(({ name = '', state, ac, dc }) =>
-      part(name, 'power_supply', componentState(state, ac, dc)),
-    ),
-    ...fans.map(({ name = '', fan }) =>
-      part(`${name}_fan`, 'fan', componentState(fan), `${id}_${name}`),
+    ...supplies.map(({ supply }) => supply),
+    ...supplies.flatMap(({ supply, fan }) =>
+      fan === undefined ? [] : part(supply, ['fan'], 'fan', componentState(fan)),
     ),
   ];
+}
+
+/** Currents have no place in the contract. */
+const UNITS: Readonly<
+  Record<string, { readonly type: Component['type']; readonly field: keyof Component }>
+> = {
+  C: { type: 'temperature', field: 'temperature' },
+  V: { type: 'voltage', field: 'voltage' },
+  RPM: { type: 'fan', field: 'fan_speed' },
+  W: { type: 'other', field: 'power' },
+};
+
+/** A name, then the first number with a unit behind it: what is measured. */
+const READING = /^(\S.*?) (-?\d+(?:\.\d+)?) (C|V|A|W|RPM)(?: (.*))?$/;
+
+/**
+ * `shownodeenv`: a block a node, a line a sensor.
+ *
+ *     Node 0
+ *     ---------
+ *     ------Measurement------ -Reading- -Lo_Limit- -Hi_Limit- -----Status-----
+ *                    Ambient      21 C        5 C       40 C Within Tolerance
+ *                  PS0 Fan0   4380 RPM   1540 RPM   7140 RPM Within Tolerance
+ */
+export function sensorsOf(lines: readonly string[]) {
+  const [, ...nodes] = blocksOf(lines, /^\s*Node\s+(\d+)$/);
+  const counts = new Map<string, number>();
+  const found = nodes.flatMap(({ name: node, lines: own }) =>
+    own.flatMap((line) => {
+      const said = wordsOf(line.slice(0, 1_000)).join(' ');
+      const [, name = '', value, unit = '', rest = ''] = READING.exec(said) ?? [];
+      const kind = UNITS[unit];
+      if (!kind) return [];
+      const sensor = { ...part(nodeAt(node), [name], kind.type, toleranceOf(rest)), parent: node };
+      // Some names come twice.
+      const count = (counts.get(sensor.id) ?? 0) + 1;
+      counts.set(sensor.id, count);
+      const id = count === 1 ? sensor.id : `${sensor.id}#${count}`;
+      return { ...sensor, id, [kind.field]: value };
+    }),
+  );
+  return { said: toComponents(found), size: found.length };
+}
+
+/** By what follows the two limits. */
+function toleranceOf(said: string): NonNullable<Component['status']> {
+  if (/within tolerance$/i.test(said)) return 'ok';
+  return /out of tolerance|out of range|above|below|exceed|fail/i.test(said) ? 'failed' : 'unknown';
 }

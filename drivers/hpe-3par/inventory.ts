@@ -9,12 +9,13 @@ import {
   type Session,
   type Table,
 } from 'delfin-agent/driver';
-import { healthOf, type ArrayData } from './array.ts';
+import type { ArrayData } from './array.ts';
 import { readCages, type Cage } from './cages.ts';
 import { listComponents } from './components.ts';
 import * as hosts from './host-records.ts';
 import * as records from './records.ts';
 import { createReplications } from './replications.ts';
+import { CHECKED, PORT_OPTIONS, SHAPES, SUPPLEMENTS } from './shapes.ts';
 import { cellsOf, type Shell } from './shell.ts';
 import * as tables from './tables.ts';
 
@@ -43,7 +44,8 @@ function blockLists(array: ArrayData) {
   return {
     async getStorage() {
       const system = await array.system();
-      const health = shell && (await parts.added(() => healthOf(shell)));
+      const check = () => shell?.run(HEALTH_CHECK, { read: tables.healthOf });
+      const health = await parts.added(async () => await check());
       return records.toStorage({ ...system, vendor, health, capacity: await array.capacity() });
     },
     async listStoragePools() {
@@ -121,39 +123,16 @@ function hardwareLists(array: ArrayData) {
   } satisfies Partial<Session>;
 }
 
-/** What only adds to a list; where the release lacks the command it is `none`, undefined if it could not be read. */
-function extra<T>(
-  { parts, firstOf }: ArrayData,
-  command: string,
-  none: T,
-  ask: Load<T>,
-  lacks?: string,
-) {
-  return parts.added(() => firstOf(command, [{ ask }, { ask: async () => none, lacks }]));
-}
-
-/** Rows of a supplement; how many there must be is known by the rows that it adds to. */
-function rowsOf(
-  array: ArrayData,
-  shell: Shell,
-  { command, shape, lacks }: tables.Supplement,
-  expected: (table: Table) => number,
-) {
-  const ask = () => shell.rows(command, shape, expected);
-  return extra<readonly Foreign[]>(array, command, [], ask, lacks);
-}
-
-async function nodesOver(shell: Shell, array: ArrayData) {
-  const count = (await array.nodes()) ?? 0;
-  const nodes = await shell.rows('shownode', tables.SHAPES.nodes, () => count);
+async function nodesOver(shell: Shell, { nodes: counted, extra, extraRows }: ArrayData) {
+  const count = (await counted()) ?? 0;
+  const nodes = await shell.rows('shownode', SHAPES.nodes, () => count);
   const of = (rows: readonly Foreign[], { node }: Foreign = {}) =>
     rows.filter((row) => row['node'] === node);
   // Each node of an array has as many processors as the others.
   const allCpus = (table: Table) => nodes.length * of(cellsOf(table), nodes[0]).length;
-  const cpus = await rowsOf(array, shell, tables.SUPPLEMENTS.processors, allCpus);
-  const showVersions = () => shell.text('showeeprom', tables.versionsOf, () => nodes.length);
-  const lacks = 'software versions of nodes';
-  const versions = await extra(array, 'showeeprom', new Map(), showVersions, lacks);
+  const cpus = await extraRows(SUPPLEMENTS.processors, allCpus);
+  const ask = () => shell.text('showeeprom', tables.versionsOf, () => nodes.length);
+  const versions = await extra('showeeprom', new Map(), ask, 'software versions of nodes');
   return records.toControllers(nodes, (node) => ({
     version: versions?.get(node['node']),
     ...tables.processorsOf(of(cpus ?? [], node)),
@@ -164,13 +143,13 @@ async function nodesOver(shell: Shell, array: ArrayData) {
 const WEAR_MS = 6 * 3_600_000;
 
 /** Gives the rows of `showpd -e`; none on an array without flash. */
-function createWear(array: ArrayData) {
+function createWear({ extraRows }: ArrayData) {
   let wear: { readonly at: number; readonly rows: readonly Foreign[] } | undefined;
-  return async (shell: Shell, disks: readonly Foreign[]): Promise<readonly Foreign[]> => {
+  return async (disks: readonly Foreign[]): Promise<readonly Foreign[]> => {
     const isFlash = disks.some(({ type }) => /^(ssd|scm)$/i.test(String(type)));
     if (!isFlash) return [];
     if (wear && performance.now() - wear.at < WEAR_MS) return wear.rows;
-    const rows = await rowsOf(array, shell, tables.SUPPLEMENTS.wear, () => disks.length);
+    const rows = await extraRows(SUPPLEMENTS.wear, () => disks.length);
     if (rows) wear = { at: performance.now(), rows };
     return wear?.rows ?? [];
   };
@@ -178,14 +157,14 @@ function createWear(array: ArrayData) {
 
 async function disksOver(
   shell: Shell,
-  array: ArrayData,
+  { parts, extraRows }: ArrayData,
   wearOf: ReturnType<typeof createWear>,
   cages: Load<readonly Cage[] | undefined>,
 ) {
-  const disks = await shell.rows('showpd', tables.SHAPES.disks);
-  const inventory = await rowsOf(array, shell, tables.SUPPLEMENTS.inventory, () => disks.length);
-  const [made, worn] = [byId(inventory), byId(await wearOf(shell, disks))];
-  const found = await array.parts.added(cages);
+  const disks = await shell.rows('showpd', SHAPES.disks);
+  const made = byId(await extraRows(SUPPLEMENTS.inventory, () => disks.length));
+  const worn = byId(await wearOf(disks));
+  const found = await parts.added(cages);
   // By the place of a disk: cage, magazine and disk.
   const celsius = new Map<string | undefined, number>(
     found?.flatMap(({ id, temperatures }) =>
@@ -201,18 +180,22 @@ async function disksOver(
   );
 }
 
-async function portsOver(shell: Shell, array: ArrayData) {
-  const ports = await shell.rows('showport', tables.SHAPES.ports);
+async function portsOver(shell: Shell, { extraRows }: ArrayData) {
+  const ports = await shell.rows('showport', SHAPES.ports);
   const details = new Map<string, ReturnType<typeof byId>>();
-  for (const { lists, ...supplement } of tables.PORT_OPTIONS) {
+  for (const { lists, ...supplement } of PORT_OPTIONS) {
     const listed = ports.filter(({ type }) => lists === 'any' || (lists && type === lists));
-    const rows = await rowsOf(array, shell, supplement, () => listed.length);
+    const rows = await extraRows(supplement, () => listed.length);
     if (rows) details.set(supplement.command, byId(rows, 'n:s:p'));
   }
   return records.toPorts(
-    ports.map((row) => {
-      const found = Array.from(details, ([command, of]) => [command, of(row['n:s:p']) ?? {}]);
-      return tables.portOf(row, Object.fromEntries(found));
-    }),
+    ports.map((row) =>
+      tables.portOf(row, (option) => {
+        const of = details.get(`showport -${option}`);
+        return of && (of(row['n:s:p']) ?? {});
+      }),
+    ),
   );
 }
+
+const HEALTH_CHECK = `checkhealth ${CHECKED.join(' ')}`;

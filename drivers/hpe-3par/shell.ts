@@ -9,6 +9,7 @@ import {
   openCli,
   readTable,
   sizeOf,
+  text,
   type DriverContext,
   type Foreign,
   type SshAccess,
@@ -154,18 +155,30 @@ export function saysNothing(lines: readonly string[]): boolean {
   return written.length === 1 && NOTHING.test(written[0] ?? '');
 }
 
-/** Lines `Title (MB) : value`. */
+/** Lines `Title (MB) : value` that have one. */
 export function pairsOf(lines: readonly string[]) {
   return lines.flatMap((line) => {
     const at = line.indexOf(':');
-    const title = line
-      .slice(0, at)
-      .trim()
-      .toLowerCase()
-      .replace(/\(.*\)$/, '')
-      .trimEnd();
-    return at > 0 ? [{ title, value: line.slice(at + 1).trim() }] : [];
+    const title = line.slice(0, at).trim().toLowerCase();
+    const value = text(line.slice(at + 1));
+    return at > 0 && value ? [[title.replace(/\(.*\)$/, '').trimEnd(), value] as const] : [];
   });
 }
+
+/**
+ * The parts of an output, each below a line that begins it and has its name as the first group. What
+ * stands above them all is one without a name.
+ */
+export function blocksOf(lines: readonly string[], begin: RegExp) {
+  const blocks = [{ name: '', lines: new Array<string>() }];
+  for (const line of lines) {
+    const name = begin.exec(line.slice(0, 1_000))?.[1];
+    if (name === undefined) blocks.at(-1)?.lines.push(line);
+    else blocks.push({ name, lines: [] });
+  }
+  return blocks;
+}
+
+export const wordsOf = (line: string): readonly string[] => line.match(/\S+/g) ?? [];
 
 export const cellsOf = ({ rows }: Pick<Table, 'rows'>) => rows.map(({ cells }) => cells);

@@ -1,6 +1,7 @@
 /** Cages, sensors, supplies and remote copy, with output as arrays print it. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { cagesOf } from '../../drivers/hpe-3par/cages.ts';
+import { sensorsOf } from '../../drivers/hpe-3par/components.ts';
 import driver from '../../drivers/hpe-3par/index.ts';
 import {
   copiesOf,
@@ -8,7 +9,6 @@ import {
   groupsOf,
   toReplications,
 } from '../../drivers/hpe-3par/replications.ts';
-import { sensorsOf } from '../../drivers/hpe-3par/sensors.ts';
 import { componentState } from '../../drivers/hpe-3par/states.ts';
 import { BackendUnreachable } from '../../src/driver/errors.ts';
 import { faults } from '../kit/faults.ts';

@@ -15,15 +15,9 @@ import { toInitiators } from '../../drivers/hpe-3par/host-records.ts';
 import driver from '../../drivers/hpe-3par/index.ts';
 import { readReport } from '../../drivers/hpe-3par/metrics.ts';
 import { toControllers, toDisks, toPorts } from '../../drivers/hpe-3par/records.ts';
+import { SHAPES } from '../../drivers/hpe-3par/shapes.ts';
 import { cellsOf, openShell, readShaped } from '../../drivers/hpe-3par/shell.ts';
-import {
-  COLLECTIONS,
-  healthOf,
-  hostsOf,
-  SHAPES,
-  systemOf,
-  versionsOf,
-} from '../../drivers/hpe-3par/tables.ts';
+import { healthOf, hostsOf, READERS, systemOf, versionsOf } from '../../drivers/hpe-3par/tables.ts';
 import type { Fields } from '../../src/testing/open.ts';
 import { simulator } from '../simulators/hpe-3par/index.ts';
 
@@ -264,7 +258,7 @@ describe('tables', () => {
       '  0 set:a_very_long_name',
       '           set:hosts ---------------- ---- host set',
     );
-    expect(COLLECTIONS.vluns.read(found)).toMatchObject([
+    expect(READERS.vluns(found)).toMatchObject([
       { volumeName: 'set:a_very_long_name', hostname: 'set:hosts' },
     ]);
     expect(found.rows[0]?.cells['type']).toBe('host set');

@@ -18,7 +18,7 @@ import {
   toStorage,
   toVolumes,
 } from '../../drivers/hpe-3par/records.ts';
-import { COLLECTIONS } from '../../drivers/hpe-3par/tables.ts';
+import { READERS } from '../../drivers/hpe-3par/tables.ts';
 
 const MIB = 2 ** 20;
 
@@ -65,10 +65,7 @@ describe('names that mean nothing elsewhere', () => {
     ).toMatchObject([{ native_storage_host_id: '7', native_volume_id: '7' }]);
     const row = { cells: { id: '1', name, members: name }, more: [[name]] };
     const table = { titles: [], above: [], rows: [row], summary: [], closed: true };
-    for (const set of [
-      { id: 1, name, setmembers: [name, name] },
-      ...COLLECTIONS.hostSets.read(table),
-    ]) {
+    for (const set of [{ id: 1, name, setmembers: [name, name] }, ...READERS.hostSets(table)]) {
       expect(setsOf([set], named)).toMatchObject([{ id: '1', name, members: ['7', '7'] }]);
     }
   });

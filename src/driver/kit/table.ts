@@ -30,8 +30,8 @@ export interface Table {
 export interface TableShape {
   /** Normalised titles that tell this table's title line from any other line; the first one leads it. */
   readonly titles: readonly string[];
-  /** What the first word of a row looks like. */
-  readonly rowStart: RegExp;
+  /** What the first word of a row looks like; a number if absent. */
+  readonly rowStart?: RegExp;
   /** A line of dashes and a count always follow the rows: without them the table is cut. */
   readonly closing?: boolean;
   /** How many lines the summary announces; the first or, after "total", the last number if absent. */
@@ -43,6 +43,8 @@ export interface TableShape {
   /** The vendor's words for "there is nothing": the only output that is an empty list. */
   readonly nothing?: RegExp;
 }
+
+const NUMBER = /^\d+$/;
 
 const MOST_LINES = 5_000_000;
 const LONGEST_LINE = 2 ** 20;
@@ -170,7 +172,7 @@ function takeLine(table: OpenTable, line: string, shape: TableShape, what: strin
   if (words.length === 1 && /^-{5,}$/.test(first)) {
     flush(table, shape);
     table.closed = true;
-  } else if (shape.rowStart.test(first)) {
+  } else if ((shape.rowStart ?? NUMBER).test(first)) {
     flush(table, shape);
     table.pending = line;
   } else if (!/^\s/.test(line)) {
