@@ -20,20 +20,22 @@ import {
 import { ALERT_CODES } from './alert-codes.ts';
 import type { ArrayData } from './array.ts';
 import { parseTime } from './clock.ts';
+import { blocksOf } from './shell.ts';
 import { coded } from './states.ts';
 
 const ENTERPRISE = '1.3.6.1.4.1.12925';
 const COLUMN = `${ENTERPRISE}.1.7.1`;
 /** Columns of alertEntry; the varbinds carry the alert's index behind them. */
-const OIDS = {
-  severity: `${COLUMN}.2`,
-  time: `${COLUMN}.3`,
-  component: `${COLUMN}.5`,
-  details: `${COLUMN}.6`,
-  id: `${COLUMN}.7`,
-  code: `${COLUMN}.8`,
-  state: `${COLUMN}.9`,
+const COLUMNS = {
+  severity: 2,
+  time: 3,
+  component: 5,
+  details: 6,
+  id: 7,
+  code: 8,
+  state: 9,
 } as const;
+const oidOf = (column: keyof typeof COLUMNS) => `${COLUMN}.${COLUMNS[column]}`;
 
 const TRAP_SEVERITIES = {
   0: 'Fatal', 1: 'Critical', 2: 'Major', 3: 'Minor', 4: 'Warning', 5: 'Informational', 6: 'NotSpecified',
@@ -62,9 +64,6 @@ const LOG_SEVERITIES = {
 } as const; // prettier-ignore
 const LOG_NEW = 1;
 
-/** What all alerts of this array have in common. */
-const COMMON = { type: 'EquipmentAlarm', resource_type: 'Storage' } as const;
-
 /** "Alert state change": its id is that of the alert it speaks of. */
 const STATE_CHANGE = 0x0130002;
 
@@ -74,28 +73,35 @@ export function parseAlert(trap: Trap, context: TrapContext): Alert | undefined 
     trap.trap_oid.startsWith(`${ENTERPRISE}.`) ||
     trap.varbinds.some(({ oid }) => oid.startsWith(`${COLUMN}.`));
   if (!own) return undefined;
-  const code = varbindNumber(trap, OIDS.code);
-  const id = varbindText(trap, OIDS.id);
+  const textOf = (column: keyof typeof COLUMNS) => varbindText(trap, oidOf(column));
+  const numberOf = (column: keyof typeof COLUMNS) => varbindNumber(trap, oidOf(column));
+  const [code, id, state] = [numberOf('code'), textOf('id'), numberOf('state')];
   if (code === undefined || id === undefined) {
     throw new IncompleteTrapInformation('the trap names neither code nor id of its alert');
   }
-  const state = varbindNumber(trap, OIDS.state);
-  const description = varbindText(trap, OIDS.details);
-  return compact<Alert>({
-    ...COMMON,
+  const description = textOf('details');
+  return alertOf(id, {
     alert_id: codeText(code),
     alert_name: ALERT_CODES[code],
-    severity: lookup(TRAP_SEVERITIES, varbindNumber(trap, OIDS.severity)) ?? 'NotSpecified',
+    severity: lookup(TRAP_SEVERITIES, numberOf('severity')) ?? 'NotSpecified',
     category: code === STATE_CHANGE ? changeOf(state, description) : categoryOf(state),
     sequence_number: id,
     occur_time:
-      parseTime(varbindText(trap, OIDS.time), context.timezone) ??
-      varbindTime(trap, OIDS.time, context.timezone),
+      parseTime(textOf('time'), context.timezone) ??
+      varbindTime(trap, oidOf('time'), context.timezone),
     description,
-    location: varbindText(trap, OIDS.component),
-    match_key: matchKey(id),
+    location: textOf('component'),
     clear_category: state === FIXED_BY_ITSELF ? 'Automatic' : undefined,
   });
+}
+
+/** `key`: an alert keeps its id from the first trap to the last, and in both lists. */
+function alertOf(
+  key: string | undefined,
+  fields: { readonly [F in keyof Alert]: Alert[F] | undefined },
+): Alert {
+  const match_key = key && `3par:${key}`;
+  return compact<Alert>({ ...fields, type: 'EquipmentAlarm', resource_type: 'Storage', match_key });
 }
 
 const categoryOf = (state: number | undefined) => lookup(TRAP_STATES, state) ?? 'NotSpecified';
@@ -107,14 +113,12 @@ function changeOf(state: number | undefined, description = ''): Alert['category'
 }
 
 const FIELD =
-  /^\s*(Id|State|Message ?Code|Time|Severity|Type|Message|Component|Repeat Count|Repeated|Detailed Description|Tier)\s*:\s?(.*)$/i;
+  /^\s*(State|Message ?Code|Time|Severity|Type|Message|Component|Repeat Count|Repeated|Detailed Description|Tier)\s*:\s?(.*)$/i;
 
 /** "7 alerts", "7 total", "Total: 7" below the last one. */
 const COUNT = /^\s*(?:(\d+) (?:alerts?|total)\b|total\s*:?\s*(\d+)\s*$)/i;
 /** Without them a block is cut. */
 const NEEDED = ['state', 'severity', 'message'] as const;
-
-type Block = ReadonlyMap<string, string>;
 
 /** Current alerts: of the command line, else of the event log. */
 export function listAlerts({ shellFirst, parts, zone }: ArrayData): Promise<Alert[]> {
@@ -127,54 +131,54 @@ export function listAlerts({ shellFirst, parts, zone }: ArrayData): Promise<Aler
 }
 
 /**
- * Blocks of `showalert -d`, one an alert; a long message goes on in the next lines.
+ * Blocks of `showalert -d`, one an alert.
  * @throws InvalidResponse if there are fewer than the array says, or one is cut.
  */
 export function alertBlocksOf(lines: readonly string[]) {
-  const blocks: Map<string, string>[] = [];
-  let last: string | undefined;
-  let announced: number | undefined;
-  for (const line of lines) {
-    const count = COUNT.exec(line);
-    const [, title, value = ''] = FIELD.exec(line) ?? [];
-    const block = blocks.at(-1);
-    if (title !== undefined) {
-      last = title.replaceAll(' ', '').toLowerCase();
-      if (last === 'id') blocks.push(new Map());
-      blocks.at(-1)?.set(last, value.trim());
-    } else if (line.trim() === '') last = undefined;
-    else if (count) announced = Number(count[1] ?? count[2]);
-    else if (last && block) block.set(last, `${block.get(last) ?? ''} ${line.trim()}`);
-  }
-  const end = blocks.at(-1);
-  const isCut = end !== undefined && NEEDED.some((field) => !end.has(field));
-  if (blocks.length < (announced ?? 1) || (isCut && announced === undefined)) {
+  const [, ...blocks] = blocksOf(lines, /^\s*Id\s*:\s?(.*)$/i);
+  const said = blocks.map(({ name, lines: own }) => ({ ...fieldsOf(own), id: name.trim() }));
+  const [, before, after] = lines.map((line) => COUNT.exec(line)).findLast(Boolean) ?? [];
+  const announced = before ?? after;
+  const end: Foreign = said.at(-1) ?? {};
+  const isCut = said.length > 0 && NEEDED.some((field) => end[field] === undefined);
+  if (said.length < Number(announced ?? 1) || (isCut && announced === undefined)) {
     throw new InvalidResponse(
-      `"showalert -d": ${blocks.length} alerts of ${announced ?? 'at least one'}, the last one ${isCut ? 'cut' : 'whole'}`,
+      `"showalert -d": ${said.length} alerts of ${announced ?? 'at least one'}, the last one ${isCut ? 'cut' : 'whole'}`,
     );
   }
-  const said: readonly Block[] = blocks;
   return { said, size: said.length, closed: announced !== undefined };
 }
 
+/** A long message goes on in the next lines. */
+function fieldsOf(lines: readonly string[]): Readonly<Record<string, string>> {
+  const fields: Record<string, string> = {};
+  let last: string | undefined;
+  for (const line of lines) {
+    const [, title, value = ''] = FIELD.exec(line) ?? [];
+    if (title !== undefined) {
+      last = title.replaceAll(' ', '').toLowerCase();
+      fields[last] = value.trim();
+    } else if (line.trim() === '') last = undefined;
+    else if (last && !COUNT.test(line)) fields[last] = `${fields[last] ?? ''} ${line.trim()}`;
+  }
+  return fields;
+}
+
 /** Without those that have ended. */
-export function toAlerts(blocks: readonly Block[], timezone: string | undefined): Alert[] {
+export function toAlerts(blocks: readonly Foreign[], timezone: string | undefined): Alert[] {
   return blocks.flatMap((block) => {
-    const code = text(block.get('messagecode'));
-    const id = text(block.get('id'));
-    const category = coded(STATES, block.get('state')) ?? 'NotSpecified';
+    const [id, code] = [text(block['id']), text(block['messagecode'])];
+    const category = coded(STATES, block['state']) ?? 'NotSpecified';
     if (code === undefined || category === 'Recovery') return [];
-    return compact<Alert>({
-      ...COMMON,
+    return alertOf(id, {
       alert_id: code,
-      alert_name: text(block.get('type')) ?? ALERT_CODES[Number(code)],
-      severity: coded(SEVERITIES, block.get('severity')) ?? 'NotSpecified',
+      alert_name: text(block['type']) ?? ALERT_CODES[Number(code)],
+      severity: coded(SEVERITIES, block['severity']) ?? 'NotSpecified',
       category,
       sequence_number: id,
-      occur_time: parseTime(block.get('time'), timezone),
-      description: text(block.get('message')),
-      location: text(block.get('component')),
-      match_key: id && matchKey(id),
+      occur_time: parseTime(text(block['time']), timezone),
+      description: text(block['message']),
+      location: text(block['component']),
     });
   });
 }
@@ -184,10 +188,8 @@ export function alertsOfLog(members: readonly Foreign[]): Alert[] {
   const current = new Map<string, Alert>();
   for (const member of members) {
     const info = isObject(member['alertInfo']) ? member['alertInfo'] : {};
-    const [own, entry] = [
-      identifier(info['alertId']) ?? identifier(info['id']),
-      identifier(member['id']),
-    ];
+    const own = identifier(info['alertId']) ?? identifier(info['id']);
+    const entry = identifier(member['id']);
     // An entry's id is of another series than those of alerts.
     const key = own ?? `event:${entry ?? ''}`;
     const state = number(info['alertState']) ?? number(info['state']) ?? LOG_NEW;
@@ -195,8 +197,7 @@ export function alertsOfLog(members: readonly Foreign[]): Alert[] {
     if (state === LOG_NEW && code === STATE_CHANGE && current.has(key)) continue;
     current.delete(key);
     if (state !== LOG_NEW) continue;
-    const alert = compact<Alert>({
-      ...COMMON,
+    const alert = alertOf(key, {
       alert_id: code === undefined ? 'unknown' : codeText(code),
       alert_name: text(member['type']),
       severity: lookup(LOG_SEVERITIES, member['severity']) ?? 'NotSpecified',
@@ -205,15 +206,11 @@ export function alertsOfLog(members: readonly Foreign[]): Alert[] {
       occur_time: scaled(member['timeSecs'], 1_000),
       description: text(member['description']),
       location: text(member['components']),
-      match_key: matchKey(key),
     });
     current.set(key, alert);
   }
   return [...current.values()];
 }
-
-/** An alert keeps its id from the first trap to the last, and in both lists. */
-const matchKey = (id: string) => `3par:${id}`;
 
 /** As the array prints them: seven hexadecimal digits. */
 const codeText = (code: number) => `0x${code.toString(16).padStart(7, '0')}`;

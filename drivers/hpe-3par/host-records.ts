@@ -1,11 +1,12 @@
 /** Hosts, what they log in with, sets and exports: who sees what. */
 import {
+  byPath,
   compact,
   flag,
   identifier,
   objects,
-  pick,
   recordsOf,
+  StorageHostInitiatorSchema,
   StorageHostSchema,
   text,
   type byId,
@@ -23,11 +24,11 @@ export type Named = ReturnType<typeof byId>;
 const makeHosts = recordsOf(StorageHostSchema, {
   native_storage_host_id: 'id',
   name: 'name',
-  description: (host) => text(pick(host, 'descriptors.comment')),
-  os_type(host) {
-    const os = text(pick(host, 'descriptors.os'));
+  description: byPath('descriptors.comment', text),
+  os_type: byPath('descriptors.os', (written) => {
+    const os = text(written);
     return os && (OPERATING_SYSTEMS.find(([pattern]) => pattern.test(os))?.[1] ?? os);
-  },
+  }),
   ip_address: 'descriptors.IPAddr',
 });
 
@@ -47,18 +48,24 @@ function pathsOf(host: Foreign) {
   );
 }
 
+const makeInitiators = recordsOf(StorageHostInitiatorSchema, {
+  native_storage_host_initiator_id: 'wwn',
+  native_storage_host_id: 'hostId',
+  name: 'wwn',
+  wwn: 'wwn',
+  type: ({ wwn }) => initiatorType(String(wwn)),
+  status: ({ loggedIn }) => (loggedIn ? 'online' : 'offline'),
+});
+
 /** Initiators, each once, however many paths it has: online if it is logged in at any port of the array. */
 export function toInitiators(hosts: readonly Foreign[]): StorageHostInitiator[] {
   const byWwn = Map.groupBy(hosts.flatMap(pathsOf), ({ wwn }) => wwn);
-  return Array.from(byWwn, ([wwn, own]) =>
-    compact<StorageHostInitiator>({
-      native_storage_host_initiator_id: wwn,
-      native_storage_host_id: own.find(({ hostId }) => hostId !== undefined)?.hostId,
-      name: wwn,
+  return makeInitiators(
+    Array.from(byWwn, ([wwn, own]) => ({
       wwn,
-      type: initiatorType(wwn),
-      status: own.some(({ loggedIn }) => loggedIn) ? 'online' : 'offline',
-    }),
+      hostId: own.find(({ hostId }) => hostId !== undefined)?.hostId,
+      loggedIn: own.some(({ loggedIn }) => loggedIn),
+    })),
   );
 }
 
@@ -69,13 +76,11 @@ function initiatorType(wwn: string): NonNullable<StorageHostInitiator['type']> {
 
 /** Sets and their members; one that is not known is none. Without an id the core drops and counts the set. */
 export function setsOf(sets: readonly Foreign[], named: Named): Group[] {
-  return sets.map((set) => ({
-    id: identifier(set['id']) ?? '',
-    name: identifier(set['name']),
-    description: text(set['comment']),
-    members: (Array.isArray(set['setmembers']) ? set['setmembers'] : []).flatMap(
-      (member) => identifier(named(member)?.['id']) ?? [],
-    ),
+  return sets.map(({ id, name, comment, setmembers }) => ({
+    id: identifier(id) ?? '',
+    name: identifier(name),
+    description: text(comment),
+    members: [setmembers].flat().flatMap((member) => identifier(named(member)?.['id']) ?? []),
   }));
 }
 

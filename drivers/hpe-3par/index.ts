@@ -11,7 +11,7 @@ import {
   type Session,
 } from 'delfin-agent/driver';
 import { listAlerts, parseAlert } from './alerts.ts';
-import { createArray, type ArrayData } from './array.ts';
+import { createArray } from './array.ts';
 import { openWsapi } from './client.ts';
 import { createCommands } from './commands.ts';
 import { createInventory } from './inventory.ts';
@@ -21,6 +21,14 @@ import { openShell } from './shell.ts';
 
 /** Primera and Alletra serve their own console; the consoles of others run elsewhere. */
 const WITH_CONSOLE: ReadonlySet<string> = new Set(['primera', 'alletra']);
+
+/** What the missing interface alone knows. */
+const ABSENT = {
+  ssh: 'names and hardware of controllers, health, performance of the whole array, clearing of alerts',
+  rest: 'status of CPGs, descriptions',
+  only_rest: 'only rest is configured: what the command line alone knows is absent',
+  only_ssh: 'only ssh is configured: what the WSAPI alone knows is absent',
+} as const;
 
 const driver = defineDriver({
   vendor: 'hpe',
@@ -42,7 +50,8 @@ const driver = defineDriver({
     const shell = access.ssh && openShell(context, access.ssh, rest !== undefined);
     if (!rest) await shell?.connect();
     const array = createArray(rest, shell, context);
-    tellWhatIsAbsent(array);
+    if (!shell) context.log.warn({ missing: 'ssh', absent: ABSENT.ssh }, ABSENT.only_rest);
+    if (!rest) context.log.warn({ missing: 'rest', absent: ABSENT.rest }, ABSENT.only_ssh);
     return {
       ...createInventory(array),
       listAlerts: async (query) => inPeriod(await listAlerts(array), query),
@@ -69,16 +78,3 @@ export const unistor = defineDriver({
   model: 'unistor_cf',
   title: 'H3C UniStor CF (HPE 3PAR)',
 });
-
-/** What the missing interface alone knows. */
-const ABSENT = {
-  ssh: 'names and hardware of controllers, health, performance of the whole array, clearing of alerts',
-  rest: 'status of CPGs, descriptions',
-} as const;
-
-function tellWhatIsAbsent({ rest, shell, context }: ArrayData): void {
-  const tell = (missing: keyof typeof ABSENT, message: string) =>
-    context.log.warn({ missing, absent: ABSENT[missing] }, message);
-  if (!shell) tell('ssh', 'only rest is configured: what the command line alone knows is absent');
-  if (!rest) tell('rest', 'only ssh is configured: what the WSAPI alone knows is absent');
-}

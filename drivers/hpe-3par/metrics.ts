@@ -70,20 +70,18 @@ const HEADINGS = [
 ] as const;
 const COLUMNS: Readonly<Record<string, string>> = { read: 'rd', write: 'wr', total: 'tot' };
 
-type Values = Readonly<Partial<Record<MetricName, number | undefined>>>;
+/** Processors are told by the time that they idle. */
+const CPU_FIELDS = { cpuUsage: 'idlePct' } as const;
+const CPU_COLUMNS = { cpuUsage: 'idle%' } as const;
 
-/** One object at one time. */
-export interface Sample {
-  /** Values of the columns that name it, in their order. */
-  readonly key: readonly string[];
-  readonly values: Values;
-}
+type Values = Readonly<Partial<Record<MetricName, number | undefined>>>;
 
 /** A report about one time. */
 export interface Report {
   /** Epoch ms. */
   readonly time: number;
-  readonly samples: readonly Sample[];
+  /** Of each object; the key are the columns that name it, in their order. */
+  readonly samples: readonly { readonly key: readonly string[]; readonly values: Values }[];
   /** The array's own line over all objects. */
   readonly overall?: Values | undefined;
 }
@@ -118,7 +116,7 @@ export function readReport(
 ): Report | undefined {
   const isCpu = type === 'controller';
   const shape: TableShape = {
-    titles: [...keys, ...(isCpu ? ['idle%'] : Object.values(COLUMNS))],
+    titles: [...keys, ...Object.values(isCpu ? CPU_COLUMNS : COLUMNS)],
     rowStart: /^\S+$/,
     closing: true,
     // The count stands in place of the columns that the report is grouped by.
@@ -130,20 +128,18 @@ export function readReport(
   const line = above.findLast((one) => /^\s*time:/i.test(one));
   const time = parseTime(line?.slice(line.indexOf(':') + 1), timezone);
   if (time === undefined) throw new InvalidResponse(`${what}: a report without a time`);
-  const columns = columnsOf(above.at(-1) ?? '');
+  const columns = isCpu ? CPU_COLUMNS : columnsOf(above.at(-1) ?? '');
+  const valuesIn = (cell: (title: string) => unknown) =>
+    byMeasure(columns, (title) => valueOf(type, cell(title)));
+  const samples = rows.map(({ cells }) => ({
+    key: keys.map((title) => cells[title] ?? ''),
+    values: valuesIn((title) => cells[title]),
+  }));
   // The overall line has a count in place of the names, so its columns are told from the right.
   const shift = summary.length - titles.length;
-  const hasOverall = !isCpu && titles.indexOf('rd') + shift >= 0;
-  return {
-    time,
-    samples: rows.map(({ cells }) => ({
-      key: keys.map((title) => cells[title] ?? ''),
-      values: isCpu ? busy(cells['idle%']) : byMeasure(columns, (title) => number(cells[title])),
-    })),
-    overall: hasOverall
-      ? byMeasure(columns, (title) => number(summary[titles.indexOf(title) + shift]))
-      : undefined,
-  };
+  const hasOverall = titles.indexOf('rd') + shift >= 0;
+  const overall = hasOverall ? valuesIn((title) => summary[titles.indexOf(title) + shift]) : {};
+  return { time, samples, overall };
 }
 
 /** The title of each measure's column: groups stand in the line above, in the order of their columns. */
@@ -158,11 +154,11 @@ function columnsOf(groupLine: string): Partial<Record<MetricName, string>> {
   });
 }
 
-/** Binary fractions: 100 - 96.7 is not 3.2999999999999972. */
-function busy(idle: unknown): Values {
-  const percent = number(idle);
-  if (percent === undefined || percent > 100) return {};
-  return { cpuUsage: Math.round((100 - percent) * 1e6) / 1e6 };
+function valueOf(type: MeasuredType, written: unknown): number | undefined {
+  const value = number(written);
+  if (type !== 'controller' || value === undefined) return value;
+  // Binary fractions: 100 - 96.7 is not 3.2999999999999972.
+  return value > 100 ? undefined : Math.round((100 - value) * 1e6) / 1e6;
 }
 
 /** A report of the WSAPI. @throws InvalidResponse if it is not whole. */
@@ -181,12 +177,10 @@ export function reportOf(
     throw new InvalidResponse(`${what}: a report without a time`);
   }
   if (!seconds) return undefined;
+  const fields = type === 'controller' ? CPU_FIELDS : FIELDS;
   const samples = members.map((member) => ({
     key: keys.map((key) => identifier(member[key]) ?? ''),
-    values:
-      type === 'controller'
-        ? busy(member['idlePct'])
-        : byMeasure(FIELDS, (path) => number(pick(member, path))),
+    values: byMeasure(fields, (path) => valueOf(type, pick(member, path))),
   }));
   return { time: seconds * 1000, samples };
 }

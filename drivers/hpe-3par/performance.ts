@@ -9,17 +9,9 @@ import {
   type PerfMetric,
   type ResourceMetrics,
   type SampleWindow,
-  type Series,
 } from 'delfin-agent/driver';
 import type { ArrayData } from './array.ts';
-import {
-  readReport,
-  reportOf,
-  type MeasuredType,
-  type Report,
-  type Reported,
-  type Sample,
-} from './metrics.ts';
+import { readReport, reportOf, type MeasuredType, type Report, type Reported } from './metrics.ts';
 
 /** Samples are five minutes apart; a window of two hours has 24. */
 const MAX_REPORTS = 300;
@@ -41,7 +33,7 @@ interface Source extends Reported {
   /** The command is asked to group by them. */
   readonly grouped?: boolean;
   /** The key is a name: its id is known to this list. */
-  readonly names?: 'cpgs' | 'volumes';
+  readonly names?: Listed;
   /** The overall line is the array's. */
   readonly overall?: boolean;
   readonly lacks?: string;
@@ -98,59 +90,52 @@ export async function collect(
   const { context, parts, firstOf } = array;
   const series = createSeries(context, asked);
   const timezone = await array.zone();
+  /** Lists are asked for once per run. */
+  const known: { [L in Listed]?: Promise<Finder> } = {};
+  const finderOf = (list: Listed) =>
+    (known[list] ??= array[list]().then((members) => byId(members, 'name')));
+  const add = async (source: Source) => {
+    const { type, names, overall: isOfArray } = source;
+    const fetch = (period: Period) => fetchReport(array, source, timezone, period);
+    for await (const { time, samples, overall } of reportsIn(fetch, window)) {
+      const find = names && samples.length > 0 ? await finderOf(names) : undefined;
+      for (const { id, name, values } of resourcesOf(type, samples, find)) {
+        if (id) series.add({ type, id, name }, time, values);
+      }
+      if (isOfArray && overall)
+        series.add({ type: 'storage', id: context.storageId }, time, overall);
+    }
+    return [type];
+  };
   const wanted = TYPES.filter((type) => asked[type] || (type === 'volume' && asked.storage));
-  const named = namedOnce(array);
   await parts.union(
-    wanted.map((type) => async () => {
-      const ways = sourcesOf(array, type).map((source) => ({
-        async ask() {
-          const fetch = (period: Period) => fetchReport(array, source, timezone, period);
-          for await (const report of reportsIn(fetch, window)) {
-            const { overall } = report;
-            await addReport(source, report, series, named);
-            if (!source.overall || !overall) continue;
-            series.add({ type: 'storage', id: context.storageId }, report.time, overall);
-          }
-          return [type];
-        },
-        lacks: source.lacks,
-      }));
-      return await firstOf(`performance of type ${type}`, ways);
+    wanted.map((type) => () => {
+      const ways = sourcesOf(array, type).map((one) => ({ ask: () => add(one), lacks: one.lacks }));
+      return firstOf(`performance of type ${type}`, ways);
     }),
   );
   return series.metrics();
 }
 
-type NamedList = 'cpgs' | 'volumes';
+type Listed = 'cpgs' | 'volumes';
+type Finder = ReturnType<typeof byId>;
 
-/** Lists are asked for once per run. */
-function namedOnce(array: ArrayData) {
-  const known: Partial<Record<NamedList, Promise<ReturnType<typeof byId>>>> = {};
-  return (list: NamedList) =>
-    (known[list] ??= array[list]().then((members) => byId(members, 'name')));
-}
-
-async function addReport(
-  { type, names }: Source,
-  report: Report,
-  series: Series,
-  named: ReturnType<typeof namedOnce>,
-): Promise<void> {
-  const samples = type === 'controller' ? averaged(report.samples) : report.samples;
-  for (const { key, values } of samples) {
+/** What the samples are about. `find`: the key is a name; what is not listed has gone since. */
+function resourcesOf(type: MeasuredType, samples: Report['samples'], find: Finder | undefined) {
+  if (type === 'controller') return averaged(samples);
+  return samples.map(({ key, values }) => {
     const [first = '', second] = type === 'port' ? [key.join(':'), key.join(':')] : key;
-    // What is not listed has gone since.
-    const id = names ? identifier((await named(names))(first)?.['id']) : first;
-    if (id) series.add({ type, id, name: names ? first : second }, report.time, values);
-  }
+    if (!find) return { id: first, name: second, values };
+    return { id: identifier(find(first)?.['id']), name: first, values };
+  });
 }
 
 /** A node whose processors are reported one by one has their average. */
-function averaged(samples: readonly Sample[]): readonly Sample[] {
+function averaged(samples: Report['samples']) {
   const byNode = Map.groupBy(samples, ({ key }) => key.join());
-  return Array.from(byNode.values(), (cpus) => {
+  return Array.from(byNode, ([id, cpus]) => {
     const total = cpus.reduce((sum, { values }) => sum + (values.cpuUsage ?? Number.NaN), 0);
-    return { key: cpus[0]?.key ?? [], values: { cpuUsage: total / cpus.length } };
+    return { id, name: undefined, values: { cpuUsage: total / cpus.length } };
   });
 }
 

@@ -1,6 +1,7 @@
 /** What the array says, in the WSAPI's names whichever interface said it, as records. Sizes are MiB. */
 import { isIP } from 'node:net';
 import {
+  byPath,
   ControllerSchema,
   countBy,
   DiskSchema,
@@ -30,23 +31,21 @@ import * as states from './states.ts';
 
 const MIB = 2 ** 20;
 
-/** Bytes at the first of the paths that has a size. */
-const mib =
-  (...paths: readonly string[]) =>
-  (one: Foreign): number | undefined =>
-    paths.map((path) => scaled(pick(one, path), MIB)).find((size) => size !== undefined);
+/** Bytes at the first of several paths, `one|other`, that has a size. */
+const mib = (paths: string) => byPath(paths, (size) => scaled(size, MIB));
 
 /** What stores less than it holds, by the array's own figure; 0 is none. */
-const reduction = (path: string) => (one: Foreign) => positive(pick(one, `${path}.dataReduction`));
+const reduction = (path: string) => byPath(`${path}.dataReduction`, positive);
 
-const comment = (path: string) => (one: Foreign) => text(pick(one, path));
+/** Of people's own words "-" is none here. */
+const comment = byPath('comment', text);
 
 /** The system, and beside it `vendor`, `health` and the space of the array as `/capacity` has it. */
 export const toStorage = storageOf({
   name: 'name',
   vendor: 'vendor',
   model: 'model',
-  description: comment('comment'),
+  description: comment,
   status: ({ health }) => health as Storage['status'],
   serial_number: 'serialNumber',
   firmware_version: 'systemVersion',
@@ -114,14 +113,14 @@ export function snapshotsOf(volumes: readonly Foreign[]): (volume: Foreign) => n
 export const toVolumes = recordsOf(VolumeSchema, {
   native_volume_id: 'id',
   name: 'name',
-  description: comment('comment'),
+  description: comment,
   type: ({ provisioningType: type }) =>
     states.UNKNOWN_PROVISIONING.has(type) ? undefined : states.coded(states.PROVISIONING, type),
   status: states.at('state', states.VOLUME_STATES),
   native_storage_pool_id: 'pool.id',
   wwn: 'wwn',
   total_capacity: mib('sizeMiB'),
-  used_capacity: mib('userSpace.usedMiB', 'totalUsedMiB'),
+  used_capacity: mib('userSpace.usedMiB|totalUsedMiB'),
   free_capacity: remaining,
   data_reduction: reduction('capacityEfficiency'),
   snapshot_capacity: mib('snapshotSpace.usedMiB'),
@@ -152,12 +151,10 @@ export const toControllers = recordsOf(ControllerSchema, {
   status: ({ state, incluster }) =>
     states.coded(states.NODE_STATES, state ?? states.MEMBERSHIPS[String(incluster).toLowerCase()]),
   soft_version: 'version',
-  memory_size: (node) =>
-    sum(
-      Object.keys(node)
-        .filter((title) => /^mem(#\d+)?$/.test(title))
-        .map((title) => scaled(node[title], MIB)),
-    ),
+  memory_size(node) {
+    const titles = Object.keys(node).filter((title) => /^mem(#\d+)?$/.test(title));
+    return sum(titles.map((title) => scaled(node[title], MIB)));
+  },
   cpu_info: 'speeds',
   cpu_count: 'processors',
 });
@@ -179,9 +176,8 @@ export const toDisks = recordsOf(DiskSchema, {
   model: 'model',
   firmware: 'fwVersion',
   temperature: 'celsius',
-  endurance_remaining: (disk) => fraction(pick(disk, 'wear.lifeLeft')),
-  media_errors: (disk) =>
-    sum([number(pick(disk, 'wear.rd_uerr')), number(pick(disk, 'wear.wr_uerr'))]),
+  endurance_remaining: byPath('wear.lifeLeft', fraction),
+  media_errors: ({ wear }) => sum([number(pick(wear, 'rd_uerr')), number(pick(wear, 'wr_uerr'))]),
 });
 
 /** Thousands of revolutions, cut: near-line drives turn at 7,200. */
@@ -194,7 +190,7 @@ function revolutions(written: unknown): number | undefined {
 const portId = (_: Foreign, { native_port_id: id }: Partial<Port>) => id;
 const portIp = ({ IPAddr, iSCSIPortInfo: iscsi }: Foreign) =>
   address(IPAddr ?? pick(iscsi, 'IPAddr')) ?? '';
-const portMask = (port: Foreign) => text(pick(port, 'iSCSIPortInfo.netmask'));
+const portMask = byPath('iSCSIPortInfo.netmask', text);
 
 /** A WWN has 8 bytes, a MAC address 6. */
 const hardwareAddress = (bytes: number) => {
@@ -213,8 +209,8 @@ export const toPorts = recordsOf(PortSchema, {
   connection_status: ({ linkState }) => states.linkOf(linkState),
   health_status: ({ linkState }) => states.portHealthOf(linkState),
   native_parent_id: (_, { native_port_id: id }) => id?.split(':')[0],
-  speed: (port) => bitsPerSecond(pick(port, 'iSCSIPortInfo.rate')),
-  max_speed: ({ maxRate }) => bitsPerSecond(maxRate),
+  speed: byPath('iSCSIPortInfo.rate', bitsPerSecond),
+  max_speed: byPath('maxRate', bitsPerSecond),
   wwn: hardwareAddress(8),
   mac_address: hardwareAddress(6),
   ipv4: (port) => (isIP(portIp(port)) === 4 ? portIp(port) : undefined),

@@ -17,7 +17,7 @@ import type { ArrayData } from './array.ts';
 import type { Wsapi } from './client.ts';
 import { parseTime } from './clock.ts';
 import { printed } from './records.ts';
-import { heard } from './shell.ts';
+import { blocksOf, heard, wordsOf } from './shell.ts';
 import { word } from './states.ts';
 
 const MODES: Readonly<Record<string, NonNullable<Replication['type']>>> = {
@@ -140,6 +140,10 @@ function progressOf(remote: Foreign): number | undefined {
 const NOT_RUNNING =
   /remote copy is not (configured|started)|no remote copy|not configured on|^\s*status:\s*not /i;
 
+/** Lines of at least five words that are no titles. */
+const GROUP = /^(?!Name\s)(\S+(?:\s+\S+){4}.*)$/;
+const VOLUME = /^\s+(?!LocalVV\s)\S+(?:\s+\S+){4}/;
+
 /**
  * `showrcopy`: targets, links, then groups, each with its volumes below.
  *
@@ -152,15 +156,13 @@ const NOT_RUNNING =
  * @throws InvalidResponse if it ends before the groups.
  */
 export function groupsOf(lines: readonly string[], timezone: string | undefined) {
-  const said: Foreign[] = [];
   const start = lines.findIndex((line) => /^group information/i.test(line));
-  let group: readonly string[] = [];
-  for (const line of start < 0 ? [] : lines.slice(start)) {
-    const words = line.match(/\S+/g) ?? [];
-    if (words.length < 5 || words[0] === 'Name' || words[0] === 'LocalVV') continue;
-    if (!/^\s/.test(line)) group = words;
-    else if (group.length > 0) said.push(volumeOf(words, group, timezone));
-  }
+  const [, ...groups] = blocksOf(start < 0 ? [] : lines.slice(start), GROUP);
+  const said = groups.flatMap(({ name, lines: own }) =>
+    own
+      .filter((line) => VOLUME.test(line))
+      .map((line) => volumeOf(wordsOf(line), wordsOf(name), timezone)),
+  );
   if (said.length === 0 && lines.some((line) => NOT_RUNNING.test(line.slice(0, 200)))) {
     return { said, size: 0, closed: true };
   }
