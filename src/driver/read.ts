@@ -3,6 +3,7 @@
  * A field that is missing, of the wrong kind or a sentinel is `undefined`; nothing throws but `list`
  * and `object`, whose absence means that the answer itself is broken.
  */
+import { isIP } from 'node:net';
 import { InvalidResponse } from './errors.ts';
 
 /** A JSON object whose fields are not yet known. */
@@ -89,6 +90,25 @@ function finite(value: number): number | undefined {
 export function scaled(value: unknown, factor: number): number | undefined {
   const read = number(value);
   return read === undefined ? undefined : finite(Math.round(read * factor));
+}
+
+const MULTIPLES: Readonly<Record<string, number>> = { K: 1e3, M: 1e6, G: 1e9, T: 1e12 };
+
+/** The speed of a link as arrays write it: `16G`, `10 Gb/s`, `32_Gbps`. None of `auto` and of 0. */
+export function bitsPerSecond(written: unknown): number | undefined {
+  const found = /^(\d{1,6}(?:\.\d{1,6})?)[\s_]*([KMGTkmgt])(?:b(?:its?)?(?:\/s|ps)?)?$/.exec(
+    text(written) ?? '',
+  );
+  return scaled(found?.[1], MULTIPLES[found?.[2]?.toUpperCase() ?? ''] ?? 0) || undefined;
+}
+
+/** Addresses that stand for none. */
+const UNSPECIFIED = new Set(['0.0.0.0', '::', 'fe80::']);
+
+/** An IP address; none of one that is not set, and of names. */
+export function ipAddress(written: unknown): string | undefined {
+  const address = text(written) ?? '';
+  return isIP(address) === 0 || UNSPECIFIED.has(address) ? undefined : address;
 }
 
 /**

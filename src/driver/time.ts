@@ -1,4 +1,5 @@
 /** Times that arrays give without a zone. */
+import { text } from './read.ts';
 
 export interface WallClock {
   readonly year: number;
@@ -33,6 +34,33 @@ export function zonedTime(clock: WallClock, timeZone: string): number {
   if (before + zoneOffset(before, timeZone) === asUtc) return before;
   const after = asUtc - zoneOffset(asUtc + 86_400_000, timeZone);
   return after + zoneOffset(after, timeZone) === asUtc ? after : before;
+}
+
+/** `2024-05-06T07:08:09Z`, `2024/5/6 7:08:09`, `2024-5-6,7:8:9.5,+2:0`. */
+const WRITTEN =
+  /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T,\s]\s*(\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d{1,9})?(?:,?\s*(Z|([+-])(\d{1,2}):?(\d{1,2})?))?$/i;
+/** The most that month, day, hour, minute and second may be. */
+const MOST = [12, 31, 23, 59, 60] as const;
+const MINUTE_MS = 60_000;
+
+/**
+ * Epoch ms of a time that an array writes in figures. `timeZone`: that of its clock, for times that name
+ * none; undefined: it is not known, and neither are they.
+ */
+export function writtenTime(written: unknown, timeZone: string | undefined): number | undefined {
+  const found = WRITTEN.exec(text(written) ?? '');
+  if (!found) return undefined;
+  const [year = 0, ...rest] = found.slice(1, 7).map(Number);
+  const [month = 0, day = 0, hour = 0, minute = 0, second = 0] = rest;
+  if (month < 1 || day < 1 || rest.some((part, index) => part > (MOST[index] ?? 0))) {
+    return undefined;
+  }
+  const millisecond = Math.round(Number(found[7] ?? 0) * 1000);
+  const clock = { year, month, day, hour, minute, second, millisecond };
+  const [, zone, sign, hours, minutes = 0] = found.slice(7);
+  if (zone === undefined) return timeZone === undefined ? undefined : zonedTime(clock, timeZone);
+  const east = sign === undefined ? 0 : Number(hours) * 60 + Number(minutes);
+  return zonedTime(clock, 'UTC') - (sign === '-' ? -east : east) * MINUTE_MS;
 }
 
 /** Offset of a zone from UTC at an instant, ms; positive east of Greenwich. */

@@ -25,6 +25,24 @@ export function varbindText(trap: Trap, oid: string): string | undefined {
   return decoded.trim() === '' ? undefined : decoded;
 }
 
+/** What a trap says, by the names that `oids` gives its variables. */
+export function varbindTexts<F extends string>(
+  trap: Trap,
+  oids: Readonly<Record<F, string>>,
+): Record<F, string | undefined> {
+  const said = Object.entries<string>(oids).map(([name, oid]) => [name, varbindText(trap, oid)]);
+  return Object.fromEntries(said) as Record<F, string | undefined>;
+}
+
+/**
+ * The number of a trap below `enterprise`: `enterprise.N`, or `enterprise.0.N` as RFC 3584 makes it of a
+ * v1 trap. Undefined: the trap is another's.
+ */
+export function trapNumber({ trap_oid: oid }: Trap, enterprise: string): string | undefined {
+  if (!oid.startsWith(`${enterprise}.`)) return undefined;
+  return /^(?:0\.)?(\d+)$/.exec(oid.slice(enterprise.length + 1))?.[1];
+}
+
 /** Its value as a number; text is read as decimal. */
 export function varbindNumber(trap: Trap, oid: string): number | undefined {
   return signed(varbindText(trap, oid));

@@ -9,6 +9,7 @@ import {
   matchKey,
   measuresOf,
   NotSupported,
+  oldestFirst,
   toHostGroups,
   toPortGroups,
   toVolumeGroups,
@@ -136,6 +137,18 @@ describe('keys of faults', () => {
     expect(withUniqueKeys(others.map((one) => ({ ...one, match_key: 'x' })))).toEqual(others);
     const without = [alert(undefined, '1'), alert(undefined, '2')];
     expect(withUniqueKeys(without)).toEqual(without);
+  });
+
+  it('are given from the oldest alert to the newest', () => {
+    const at = (occur_time: number | undefined, sequence_number: string) =>
+      compact<Alert>({ alert_id: 'a', severity: 'Major', category: 'Fault', occur_time, sequence_number }); // prettier-ignore
+    const alerts = [at(undefined, '1'), at(20, '2'), at(10, '4'), at(10, '3')];
+    expect(oldestFirst(alerts).map(({ sequence_number: own }) => own)).toEqual([
+      '4',
+      '3',
+      '2',
+      '1',
+    ]);
   });
 });
 

@@ -2,10 +2,12 @@
 import {
   byPath,
   ComponentSchema,
+  inUse,
   QuotaSchema,
   recordsOf,
   remaining,
   storageOf,
+  StoragePoolSchema,
   VolumeSchema,
   within,
   type Foreign,
@@ -38,6 +40,14 @@ it('a value is what is made of the first of several paths that has one', () => {
   expect(size({ space: { used: 7 }, older: 8 })).toBe(7);
   expect(size({ space: { used: 0 }, older: 8 })).toBe(8);
   expect(size({ space: 'none' })).toBeUndefined();
+});
+
+it('what is used or free is what the other leaves of the total, where both are known', () => {
+  const pool = { native_storage_pool_id: 'id', total_capacity: 'total' } as const;
+  const byFree = recordsOf(StoragePoolSchema, { ...pool, free_capacity: 'free', used_capacity: inUse }); // prettier-ignore
+  expect(byFree([{ id: 1, total: 10, free: 4 }])[0]?.used_capacity).toBe(6);
+  expect(byFree([{ id: 1, total: 10, free: 14 }])[0]?.used_capacity).toBeUndefined();
+  expect(byFree([{ id: 1, total: 10 }])[0]?.used_capacity).toBeUndefined();
 });
 
 describe('a record said as data', () => {

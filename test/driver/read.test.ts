@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  bitsPerSecond,
   byId,
   countBy,
   fraction,
   fractionLeft,
   idsOf,
+  ipAddress,
   number,
   pick,
   positive,
@@ -97,6 +99,32 @@ it('takes objects with their ids, and none without', () => {
   const both = ({ id, name }: Foreign) =>
     typeof id === 'string' && typeof name === 'string' ? `${id}/${name}` : undefined;
   expect(withId(objects, (_one, id) => id, both)).toEqual(['a/x']);
+});
+
+describe('the speed of a link', () => {
+  it.each([
+    ['16G', 16e9],
+    ['10 Gb/s', 10e9],
+    ['32_Gbps', 32e9],
+    ['100Mbps', 100e6],
+    ['2.5Gb', 2.5e9],
+    ['1Tbit/s', 1e12],
+    ['0Gbps', undefined],
+    ['auto', undefined],
+    ['16', undefined],
+    ['16GB/s', undefined],
+    [undefined, undefined],
+  ])('%s is %s bit/s', (written, speed) => expect(bitsPerSecond(written)).toBe(speed));
+});
+
+describe('an IP address', () => {
+  it.each(['192.0.2.1', '2001:db8::1', 'fe80::1'])('may be %s', (address) => {
+    expect(ipAddress(` ${address} `)).toBe(address);
+  });
+
+  it.each(['0.0.0.0', '::', 'fe80::', 'sp.example', '-', '', undefined, 5])('is not %s', (none) => {
+    expect(ipAddress(none)).toBeUndefined();
+  });
 });
 
 describe('a World Wide Name', () => {

@@ -5,6 +5,7 @@ import {
   Secret,
   trapAccount,
   trapAddress,
+  trapTargets,
   type TrapConfig,
 } from 'delfin-agent/driver';
 import { describe, expect, it } from 'vitest';
@@ -68,5 +69,40 @@ describe('the address of a trap target', () => {
     expect(isTrapAddress('h', { ...V2, port: 1162 })).toBe(false);
     expect(isTrapAddress('h:162', { ...V2, port: 1162 })).toBe(false);
     expect(isTrapAddress(undefined, V2)).toBe(false);
+  });
+});
+
+describe('trap targets that an array keeps one by one', () => {
+  const kept = new Map<string, string>();
+  const asked: string[] = [];
+  const commands = trapTargets({
+    make(config) {
+      trapAccount(config, ABILITIES);
+      return trapAddress(config);
+    },
+    find(config) {
+      asked.push('find');
+      return Promise.resolve(
+        [...kept].flatMap(([id, address]) => (isTrapAddress(address, config) ? [id] : [])),
+      );
+    },
+    add: (address) => Promise.resolve(kept.set(String(kept.size), address)),
+    remove: (id) => Promise.resolve(kept.delete(id)),
+  });
+
+  it('are added once, and removed wherever they are', async () => {
+    await commands.addTrapConfig(V2);
+    await commands.addTrapConfig(V2);
+    expect([...kept.values()]).toEqual(['h:162']);
+    kept.set('other', 'other:162').set('twice', 'h');
+    await commands.removeTrapConfig(V2);
+    expect([...kept.keys()]).toEqual(['other']);
+  });
+
+  it('that the array cannot have cost no request', async () => {
+    asked.length = 0;
+    const adding = commands.addTrapConfig({ ...V2, version: 'v1' });
+    await expect(adding).rejects.toThrow(ConfigurationError);
+    expect(asked).toEqual([]);
   });
 });

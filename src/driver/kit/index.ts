@@ -13,8 +13,16 @@ export {
 export { collectionsOf, type Collections } from './collections.ts';
 export { createFacts, type Facts } from './facts.ts';
 export { groupsWith, toHostGroups, toPortGroups, toVolumeGroups, type Group } from './groups.ts';
-export { byPath, recordsOf, remaining, storageOf, within, type FieldSources } from './mapping.ts';
-export { matchKey, withUniqueKeys } from './match-keys.ts';
+export {
+  byPath,
+  inUse,
+  recordsOf,
+  remaining,
+  storageOf,
+  within,
+  type FieldSources,
+} from './mapping.ts';
+export { matchKey, oldestFirst, withUniqueKeys } from './match-keys.ts';
 export { allPages, byOffset, type Page, type Paging } from './pages.ts';
 export { createParts, isPartial, type ChildrenOptions, type Parts, type Way } from './parts.ts';
 export {
@@ -45,6 +53,8 @@ export {
   isTrapAddress,
   trapAccount,
   trapAddress,
+  trapTargets,
   type TrapAbilities,
   type TrapAccount,
+  type TrapTargets,
 } from './trap-target.ts';

@@ -137,8 +137,13 @@ export function within(ids: ReadonlySet<string> | undefined, path: string) {
 interface Space {
   readonly total_capacity?: number;
   readonly used_capacity?: number;
+  readonly free_capacity?: number;
 }
 
 /** `free_capacity`, where it is what total and used above leave. */
 export const remaining = (_one: Foreign, { total_capacity, used_capacity }: Space) =>
   remainder(total_capacity, used_capacity);
+
+/** `used_capacity`, where it is what total and free above leave. */
+export const inUse = (_one: Foreign, { total_capacity, free_capacity }: Space) =>
+  remainder(total_capacity, free_capacity);

@@ -10,7 +10,7 @@ export function matchKey(...parts: readonly (string | undefined)[]): string {
 /**
  * The alerts of a poll, each with a key of its own: of several whose `match_key` is the same the first
  * keeps it, the others have their `sequence_number`, else their place among these, in theirs. Begin with
- * the oldest: its trap was the first.
+ * the oldest (`oldestFirst`): its trap was the first.
  */
 export function withUniqueKeys(alerts: readonly Alert[]): Alert[] {
   const taken = new Map<string, number>();
@@ -22,4 +22,10 @@ export function withUniqueKeys(alerts: readonly Alert[]): Alert[] {
     const { sequence_number: own = `#${before}` } = alert;
     return before === 0 ? alert : { ...alert, match_key: matchKey(key, own) };
   });
+}
+
+/** In the order in which they occurred, those of one time as the array lists them; without a time at the end. */
+export function oldestFirst(alerts: readonly Alert[]): Alert[] {
+  const timeOf = ({ occur_time: time = Number.MAX_SAFE_INTEGER }: Alert) => time;
+  return alerts.toSorted((a, b) => timeOf(a) - timeOf(b));
 }

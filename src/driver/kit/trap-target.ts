@@ -1,5 +1,6 @@
 /** A trap target as an array takes it: what the operator gave, held against what the array can. */
 import type { TrapConfig } from '../alerts.ts';
+import type { Session } from '../driver.ts';
 import { ConfigurationError } from '../errors.ts';
 import { text } from '../read.ts';
 
@@ -67,4 +68,26 @@ export function isTrapAddress(written: unknown, config: TrapConfig): boolean {
   const address = text(written)?.toLowerCase();
   const names = [trapAddress(config), ...(config.port === 162 ? [config.host] : [])];
   return names.some((name) => name.toLowerCase() === address);
+}
+
+export interface TrapTargets<T> {
+  /** The target as the array takes it, made before anything is asked. @throws ConfigurationError for one that it can't have. */
+  readonly make: (config: TrapConfig) => T;
+  /** Ids of the targets that are this one. */
+  readonly find: (config: TrapConfig) => Promise<readonly string[]>;
+  readonly add: (target: T) => Promise<unknown>;
+  readonly remove: (id: string) => Promise<unknown>;
+}
+
+/** The commands of an array that keeps its trap targets one by one: one that is there is not added again. */
+export function trapTargets<T>({ make, find, add, remove }: TrapTargets<T>) {
+  return {
+    async addTrapConfig(config) {
+      const target = make(config);
+      if ((await find(config)).length === 0) await add(target);
+    },
+    async removeTrapConfig(config) {
+      for (const id of await find(config)) await remove(id);
+    },
+  } satisfies Partial<Session>;
 }
