@@ -6,9 +6,11 @@ import {
   lookup,
   matchKey,
   objects,
+  oldestFirst,
   text,
+  trapNumber,
   utcTime,
-  varbindText,
+  varbindTexts,
   withUniqueKeys,
   type Alert,
   type Category,
@@ -25,7 +27,7 @@ const SEVERITIES: Readonly<Record<string, Severity>> = {
   Info: 'Informational',
   None: 'NotSpecified',
 };
-/** The last number of a trap's OID. */
+/** By the number of the trap. */
 const TRAP_SEVERITIES: Readonly<Record<string, Severity>> = {
   '1': 'Critical',
   '2': 'Major',
@@ -34,28 +36,21 @@ const TRAP_SEVERITIES: Readonly<Record<string, Severity>> = {
 };
 const CLEARED = 'CLEARED';
 
-/** `enterprise.1.2.N`, or `enterprise.1.2.0.N` as RFC 3584 makes it of a v1 trap. */
-const TRAP = /^1\.3\.6\.1\.4\.1\.1139\.205\.1\.2\.(?:0\.)?(\d+)$/;
-const FIELD = '1.3.6.1.4.1.1139.205.1.1';
-const VARBINDS = {
-  code: `${FIELD}.1`,
-  description: `${FIELD}.2`,
-  type: `${FIELD}.4`,
-  id: `${FIELD}.5`,
-  name: `${FIELD}.6`,
-  state: `${FIELD}.7`,
-  raised: `${FIELD}.10`,
+const TRAPS = '1.3.6.1.4.1.1139.205.1.2';
+const VARIABLES = {
+  code: '1.3.6.1.4.1.1139.205.1.1.1',
+  description: '1.3.6.1.4.1.1139.205.1.1.2',
+  type: '1.3.6.1.4.1.1139.205.1.1.4',
+  id: '1.3.6.1.4.1.1139.205.1.1.5',
+  name: '1.3.6.1.4.1.1139.205.1.1.6',
+  state: '1.3.6.1.4.1.1139.205.1.1.7',
+  raised: '1.3.6.1.4.1.1139.205.1.1.10',
 } as const;
 
 /** Cleared ones stay in the array's list. Of several that a trap can't tell apart the oldest was there first. */
 export function toAlerts(alerts: readonly Foreign[]): Alert[] {
   const active = alerts.filter(({ state }) => state !== CLEARED);
-  return withUniqueKeys(active.toSorted(byAge).map(toAlert));
-}
-
-function byAge(a: Foreign, b: Foreign): number {
-  const [left, right] = [utcTime(a['raised_timestamp']) ?? 0, utcTime(b['raised_timestamp']) ?? 0];
-  return left - right || (String(a['id']) < String(b['id']) ? -1 : 1);
+  return withUniqueKeys(oldestFirst(active.map(toAlert)));
 }
 
 function toAlert(one: Foreign): Alert {
@@ -105,26 +100,21 @@ function categoryOf(severity: Severity): Category {
 }
 
 export function parseAlert(trap: Trap): Alert | undefined {
-  const level = TRAP.exec(trap.trap_oid)?.[1];
+  const level = trapNumber(trap, TRAPS);
   if (level === undefined) return undefined;
-  const said: Said = {
-    code: varbindText(trap, VARBINDS.code)?.trim(),
-    description: varbindText(trap, VARBINDS.description),
-    type: varbindText(trap, VARBINDS.type)?.trim(),
-    id: varbindText(trap, VARBINDS.id),
-    name: varbindText(trap, VARBINDS.name),
-  };
-  if (said.code === undefined && said.description === undefined) {
+  const said = varbindTexts(trap, VARIABLES);
+  const [code, type] = [said.code?.trim(), said.type?.trim()];
+  if (code === undefined && said.description === undefined) {
     throw new IncompleteTrapInformation(
       `a trap of ${trap.source} has neither code nor text; the alerts of the array will tell`,
     );
   }
   const severity = lookup(TRAP_SEVERITIES, level) ?? 'NotSpecified';
-  const isOver = varbindText(trap, VARBINDS.state)?.trim() === CLEARED;
+  const isOver = said.state?.trim() === CLEARED;
   return compact<Alert>({
-    ...toFault(said),
+    ...toFault({ ...said, code, type }),
     severity,
     category: isOver ? 'Recovery' : categoryOf(severity),
-    occur_time: utcTime(varbindText(trap, VARBINDS.raised)) ?? trap.received_at,
+    occur_time: utcTime(said.raised) ?? trap.received_at,
   });
 }

@@ -4,6 +4,7 @@ import {
   number,
   text,
   trapAccount,
+  trapTargets,
   withId,
   type Foreign,
   type TrapConfig,
@@ -18,24 +19,20 @@ const ABILITIES = {
 } as const;
 const TARGETS = '/snmp_server';
 
-/** The array alone ends an alert, when what it is about has ended. */
-export async function clearAlert(client: Client, id: string): Promise<string> {
-  const path = `/alert/${encodeURIComponent(id)}`;
-  await client.send({ method: 'PATCH', path, json: { is_acknowledged: true } });
-  return 'acknowledged; it stays active until the array ends it';
-}
-
-export async function addTrapConfig(client: Client, config: TrapConfig): Promise<void> {
-  const target = targetOf(config);
-  if ((await targets(client, config)).length > 0) return;
-  await client.send({ method: 'POST', path: TARGETS, json: target });
-}
-
-export async function removeTrapConfig(client: Client, config: TrapConfig): Promise<void> {
-  for (const id of await targets(client, config)) {
-    await client.send({ method: 'DELETE', path: `${TARGETS}/${encodeURIComponent(id)}` });
-  }
-}
+export const createCommands = (client: Client) => ({
+  /** The array alone ends an alert, when what it is about has ended. */
+  async clearAlert(id: string) {
+    const path = `/alert/${encodeURIComponent(id)}`;
+    await client.send({ method: 'PATCH', path, json: { is_acknowledged: true } });
+    return 'acknowledged; it stays active until the array ends it';
+  },
+  ...trapTargets({
+    make: targetOf,
+    find: (config) => targets(client, config),
+    add: (json) => client.send({ method: 'POST', path: TARGETS, json }),
+    remove: (id) => client.send({ method: 'DELETE', path: `${TARGETS}/${encodeURIComponent(id)}` }),
+  }),
+});
 
 function targetOf(config: TrapConfig): Foreign {
   const common = { ip_address: config.host, port: portOf(config), alert_severity: 'Info' };

@@ -9,7 +9,7 @@ import {
 } from 'delfin-agent/driver';
 import { parseAlert, toAlerts } from './alerts.ts';
 import { connect } from './client.ts';
-import { addTrapConfig, clearAlert, removeTrapConfig } from './commands.ts';
+import { createCommands } from './commands.ts';
 import { createInventory } from './inventory.ts';
 import { capabilitiesOf } from './metrics.ts';
 import { createPerformance } from './performance.ts';
@@ -41,12 +41,8 @@ export default defineDriver({
     const performance = createPerformance(client, context, perMinute);
     return {
       ...createInventory(client),
-      async listAlerts(query) {
-        return inPeriod(toAlerts(await client.all('alert')), query);
-      },
-      clearAlert: (sequenceNumber) => clearAlert(client, sequenceNumber),
-      addTrapConfig: (config) => addTrapConfig(client, config),
-      removeTrapConfig: (config) => removeTrapConfig(client, config),
+      listAlerts: async (query) => inPeriod(toAlerts(await client.all('alert')), query),
+      ...createCommands(client),
       getCapabilities: () => Promise.resolve({ ...capabilitiesOf(), turns: performance.waits() }),
       collectPerfMetrics: (asked, start, end) => performance.collect(asked, { start, end }),
       getLatestPerfTimestamp: () => performance.latest(),

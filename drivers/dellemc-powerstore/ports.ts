@@ -1,5 +1,6 @@
 /** Pure: Fibre Channel, Ethernet and SAS ports, bonds, and the addresses on them. */
 import {
+  bitsPerSecond,
   byId,
   identifier,
   lookup,
@@ -68,14 +69,6 @@ function linkOf(port: Foreign): Port['connection_status'] {
 function highest(speeds: unknown): number | undefined {
   const all = Array.isArray(speeds) ? speeds.slice(0, 100) : [];
   return Math.max(0, ...all.map((one) => bitsPerSecond(one) ?? 0)) || undefined;
-}
-
-const UNITS: Readonly<Record<string, number>> = { K: 1e3, M: 1e6, G: 1e9 };
-
-/** `16_Gbps`. */
-function bitsPerSecond(value: unknown): number | undefined {
-  const [, amount, unit] = /^(\d{1,6})_([KMG])bps$/.exec(text(value) ?? '') ?? [];
-  return amount === undefined ? undefined : Number(amount) * (UNITS[unit ?? ''] ?? 0);
 }
 
 const ADDRESS_FIELDS = ['ipv4', 'ipv4_mask', 'ipv6', 'ipv6_mask'] as const;

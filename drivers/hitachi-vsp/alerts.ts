@@ -2,7 +2,6 @@
 import {
   AlertSchema,
   allPages,
-  compact,
   identifier,
   IncompleteTrapInformation,
   inPeriod,
@@ -13,15 +12,15 @@ import {
   recordsOf,
   SEVERITIES,
   text,
-  varbindText,
-  zonedTime,
+  trapNumber,
+  varbindTexts,
+  writtenTime,
   type Alert,
   type AlertQuery,
   type DriverContext,
   type Foreign,
   type Trap,
   type TrapContext,
-  type WallClock,
 } from 'delfin-agent/driver';
 import type { Client } from './client.ts';
 
@@ -37,9 +36,6 @@ const DEFAULT_COUNT = 10;
 const LEVELS = {
   Acute: 'Critical', Serious: 'Major', Moderate: 'Warning', Service: 'Informational',
 } as const; // prettier-ignore
-
-/** What all alerts of this array have in common. */
-const COMMON = { category: 'Fault', type: 'EquipmentAlarm', resource_type: 'Storage' } as const;
 
 /**
  * The zone of the array's clock: the one it states, else the configured one; undefined while it can't
@@ -121,28 +117,30 @@ function readLog(
   });
 }
 
-/** Entries of the logs with the zone of their times. */
+/** Entries of the logs, and traps in their form, with the zone of their times. */
 const toAlerts = recordsOf(AlertSchema, {
-  ...COMMON,
-  resource_type: () => COMMON.resource_type,
   alert_id: ({ alertId, referenceCode: code }) => identifier(alertId) ?? hexadecimal(code),
   alert_name: 'errorSection',
   severity: ['errorLevel', LEVELS],
+  category: ({ isEvent }) => (isEvent === true ? 'Event' : 'Fault'),
+  type: 'EquipmentAlarm',
   sequence_number: ({ alertIndex }) => identifier(alertIndex),
-  occur_time: ({ occurenceTime, timezone }) => localTime(text(occurenceTime), text(timezone)),
+  occur_time: ({ occurenceTime, timezone }) => writtenTime(occurenceTime, text(timezone)),
   description: ({ errorDetail }) => text(errorDetail),
   recovery_advice: ({ actionCodes }) => advice(actionCodes),
+  resource_type: () => 'Storage',
   location: 'location',
-  match_key: ({ referenceCode }) => keyOf(hexadecimal(referenceCode)),
+  // The last digits of a SIM reference code name the part: the same code is the same fault of the same part.
+  match_key({ referenceCode }) {
+    const code = hexadecimal(referenceCode);
+    return code && `vsp:${code}`;
+  },
 });
 
 /** The logs have codes in decimal, traps and manuals in hexadecimal: 7d1700. */
 function hexadecimal(code: unknown): string | undefined {
   return number(code)?.toString(16).padStart(6, '0') ?? text(code)?.toLowerCase();
 }
-
-/** The last digits of a SIM reference code name the part: the same code is the same fault of the same part. */
-const keyOf = (code: string | undefined) => code && `vsp:${code}`;
 
 /** Action codes with the parts to replace, as the maintenance manual lists them. */
 function advice(codes: unknown): string | undefined {
@@ -155,62 +153,50 @@ function advice(codes: unknown): string | undefined {
   return lines.join('; ') || undefined;
 }
 
-const TIME =
-  /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T ]+(\d{1,2}):(\d{2}):(\d{2})(Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?/;
-
-/** Both write the array's wall clock without a zone. */
-function localTime(written = '', timezone: string | undefined): number | undefined {
-  const found = TIME.exec(written);
-  if (!found || timezone === undefined) return undefined;
-  const [year, month, day, hour, minute, second] = found.slice(1, 7).map(Number);
-  const clock = { year, month, day, hour, minute, second } as WallClock;
-  return zonedTime(clock, found[7]?.replace('Z', 'UTC') ?? timezone);
-}
-
 const TRAPS = '1.3.6.1.4.1.116.3.11.4.1.1';
-/** raidEventUser traps: enterprise.0.specific, whether they came as v1 or v2. */
-const TRAP_SEVERITIES: Readonly<Record<string, Alert['severity']>> = {
-  1: 'Critical',
-  2: 'Major',
-  3: 'Warning',
-  4: 'Informational',
+/** raidEventUser traps by their number. */
+const TRAP_LEVELS: Readonly<Record<string, keyof typeof LEVELS>> = {
+  1: 'Acute',
+  2: 'Serious',
+  3: 'Moderate',
+  4: 'Service',
 };
-
 /** RaidCommandFinished, whatever it carries. */
 const COMMAND_FINISHED = '100';
 
-const VARBINDS = '1.3.6.1.4.1.116.5.11.4.2';
-const OIDS = {
-  nickname: `${VARBINDS}.2`,
-  reference: `${VARBINDS}.3`,
-  date: `${VARBINDS}.5`,
-  time: `${VARBINDS}.6`,
-  description: `${VARBINDS}.7`,
+const VARIABLES = {
+  nickname: '1.3.6.1.4.1.116.5.11.4.2.2',
+  reference: '1.3.6.1.4.1.116.5.11.4.2.3',
+  date: '1.3.6.1.4.1.116.5.11.4.2.5',
+  time: '1.3.6.1.4.1.116.5.11.4.2.6',
+  description: '1.3.6.1.4.1.116.5.11.4.2.7',
 } as const;
 
 /** Undefined: not a failure report of this array. */
-export function parseAlert(trap: Trap, context: TrapContext): Alert | undefined {
-  if (!trap.trap_oid.startsWith(`${TRAPS}.`)) return undefined;
-  const specific = trap.trap_oid.slice(TRAPS.length + 1).replace(/^0\./, '');
-  const said = (field: keyof typeof OIDS) => varbindText(trap, OIDS[field]);
-  const [code, description] = [said('reference')?.trim(), said('description')];
-  const severity = TRAP_SEVERITIES[specific];
+export function parseAlert(trap: Trap, { timezone }: TrapContext): Alert | undefined {
+  const specific = trapNumber(trap, TRAPS);
+  if (specific === undefined || specific === COMMAND_FINISHED) return undefined;
+  const { nickname, reference, date, time, description } = varbindTexts(trap, VARIABLES);
+  const [code, errorLevel] = [reference?.trim(), TRAP_LEVELS[specific]];
   // Other traps of the same enterprise report no failure.
-  if (specific === COMMAND_FINISHED || (severity ?? code) === undefined) return undefined;
+  if ((errorLevel ?? code) === undefined) return undefined;
   if (code === undefined && description === undefined) {
     throw new IncompleteTrapInformation('the trap carries neither reference code nor text');
   }
-  return compact<Alert>({
-    ...COMMON,
-    // Without its code it can't be found in the logs again: it is told, and has no end.
-    ...(code === undefined ? { category: 'Event' } : {}),
-    alert_id: code ?? `raidEventUser${specific}`,
-    alert_name: description,
-    severity: severity ?? 'NotSpecified',
-    occur_time: localTime(`${said('date')?.trim()} ${said('time')?.trim()}`, context.timezone),
-    description,
-    location: said('nickname'),
-    // Some agents put 0x in front.
-    match_key: keyOf(code?.toLowerCase().replace(/^0x/, '').padStart(6, '0')),
-  });
+  const [alert] = toAlerts([
+    {
+      // Without its code it can't be found in the logs again: it is told, and has no end.
+      isEvent: code === undefined,
+      alertId: code ?? `raidEventUser${specific}`,
+      // Some agents put 0x in front.
+      referenceCode: code && (Number(`0x${code.replace(/^0x/i, '')}`) || code),
+      errorLevel,
+      errorSection: description,
+      errorDetail: description,
+      occurenceTime: `${date?.trim()} ${time?.trim()}`,
+      timezone,
+      location: nickname,
+    },
+  ]);
+  return alert;
 }

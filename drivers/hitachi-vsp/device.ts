@@ -1,7 +1,14 @@
 /** Which of the server's storage systems a backend means: named, or recognised by its addresses; never guessed. */
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { ConfigurationError, identifier, text, withId, type Foreign } from 'delfin-agent/driver';
+import {
+  ConfigurationError,
+  identifier,
+  ipAddress,
+  text,
+  withId,
+  type Foreign,
+} from 'delfin-agent/driver';
 
 export interface Device {
   /** storageDeviceId: the model's code and the serial number, 12 digits. */
@@ -60,9 +67,7 @@ const plainAddress = (host: string) => host.replace(/^\[|\]$/g, '').toLowerCase(
 const addressesIn = ({ svpIp, ip, ctl1Ip, ctl2Ip }: Foreign) =>
   [svpIp, ip, ctl1Ip, ctl2Ip].flatMap((one) => text(one) ?? []);
 
-const UNSET = new Set(['0.0.0.0', '::']);
-
 /** The array's own addresses, as its description has them. */
 export function addressesOf(system: Foreign): readonly string[] {
-  return [...new Set(addressesIn(system))].filter((one) => !UNSET.has(one));
+  return [...new Set(addressesIn(system))].filter(ipAddress);
 }

@@ -2,7 +2,7 @@
 import { allBut, defineDriver, RestAccess, text, Type, type Session } from 'delfin-agent/driver';
 import { createAlerts, parseAlert } from './alerts.ts';
 import { connect } from './client.ts';
-import { addTrapConfig, removeTrapConfig } from './commands.ts';
+import { createCommands } from './commands.ts';
 import { createInventory } from './inventory.ts';
 import { CAPABILITIES } from './metrics.ts';
 
@@ -44,8 +44,7 @@ export default defineDriver({
       ...(WITHOUT_LOGS.test(text(client.device.system?.['model']) ?? '')
         ? {}
         : { listAlerts: createAlerts(client, context) }),
-      addTrapConfig: (config) => addTrapConfig(client, config),
-      removeTrapConfig: (config) => removeTrapConfig(client, config),
+      ...createCommands(client),
       close: () => client.close(),
     } satisfies Session;
   },

@@ -1,5 +1,6 @@
 /** The array's own parts: API objects to records. Pure. */
 import {
+  bitsPerSecond,
   byPath,
   ComponentSchema,
   ControllerSchema,
@@ -8,6 +9,8 @@ import {
   fraction,
   fractionLeft,
   identifier,
+  inUse,
+  ipAddress,
   lookup,
   number,
   objects,
@@ -15,7 +18,6 @@ import {
   PortSchema,
   positive,
   recordsOf,
-  remainder,
   ReplicationSchema,
   scaled,
   storageOf,
@@ -26,7 +28,6 @@ import {
   type Component,
   type Foreign,
   type Port,
-  type Storage,
   type Volume,
 } from 'delfin-agent/driver';
 
@@ -78,16 +79,12 @@ export const toStorage = storageOf({
   firmware_version: 'detail.dkcMicroVersion',
   total_capacity: 'capacity.total',
   free_capacity: 'capacity.free',
-  used_capacity: usedOf,
+  used_capacity: inUse,
   raw_capacity: totalOf('drives', driveSize),
   data_reduction: reductionOf,
   snapshot_capacity: totalOf('pools', poolSnapshots),
   snapshot_count: totalOf('pools', ({ snapshotCount }) => number(snapshotCount)),
 });
-
-function usedOf(_: Foreign, { total_capacity: total, free_capacity: free }: Storage) {
-  return remainder(total, free);
-}
 
 /** POLF: over its threshold; POLS: over it and suspended; POLE: failed, its data not available. */
 const POOL_STATES = { POLN: 'normal', POLF: 'normal', POLS: 'abnormal', POLE: 'offline' } as const;
@@ -100,7 +97,7 @@ export const toPools = recordsOf(StoragePoolSchema, {
   status: ['poolStatus', POOL_STATES],
   total_capacity: poolTotal,
   free_capacity: poolFree,
-  used_capacity: usedOf,
+  used_capacity: inUse,
   subscribed_capacity: size('totalLocatedCapacity', MIB),
   data_reduction: reductionOf,
   snapshot_capacity: poolSnapshots,
@@ -227,11 +224,12 @@ export const toPorts = recordsOf(PortSchema, {
   logical_type: role,
   // Hosts that are logged in prove the link; without them nothing is known about it.
   connection_status: ({ hasLogins }) => (hasLogins === true ? 'connected' : undefined),
-  max_speed: bitsPerSecond,
+  // Of one that is negotiated (AUT) the API does not say with what result.
+  max_speed: ({ portSpeed }) => bitsPerSecond(portSpeed),
   wwn: ({ wwn }, { type }) =>
     WITHOUT_WWN.has(String(type)) ? undefined : text(wwn)?.toUpperCase(),
   mac_address: 'macAddress',
-  ipv4: ({ ipv4Address }) => address(ipv4Address),
+  ipv4: ({ ipv4Address }) => ipAddress(ipv4Address),
   ipv4_mask: ({ ipv4Subnetmask }, { ipv4 }) => ipv4 && text(ipv4Subnetmask),
   ipv6: ({ ipv6LinkLocalAddress: local, ipv6GlobalAddress: global }) =>
     addressInUse(local) ?? addressInUse(global),
@@ -244,22 +242,9 @@ function role({ portAttributes }: Foreign): Port['logical_type'] {
   return portAttributes.length === 1 && portAttributes[0] === 'ELUN' ? 'backend' : undefined;
 }
 
-/** 16G is 16 Gbit/s; AUT is negotiated, and the API does not say with what result. */
-function bitsPerSecond({ portSpeed }: Foreign): number | undefined {
-  const gigabits = /^(\d+)\s*G/i.exec(text(portSpeed) ?? '')?.[1];
-  return gigabits === undefined ? undefined : Number(gigabits) * 1e9;
-}
-
-const UNSET = new Set(['0.0.0.0', '::', 'fe80::']);
-
-function address(value: unknown): string | undefined {
-  const written = text(value);
-  return written === undefined || UNSET.has(written) ? undefined : written;
-}
-
 /** VAL: in use; INV: not. */
 function addressInUse(value: unknown): string | undefined {
-  return pick(value, 'status') === 'VAL' ? address(pick(value, 'address')) : undefined;
+  return pick(value, 'status') === 'VAL' ? ipAddress(pick(value, 'address')) : undefined;
 }
 
 /** The API's lists by what they hold. Controllers and drives have lists of their own. */

@@ -8,6 +8,7 @@ import {
   objects,
   pick,
   text,
+  trapNumber,
   utcTime,
   varbindText,
   type Alert,
@@ -144,7 +145,7 @@ function toAlert(event: Foreign, category: Alert['category'], key: string): Aler
   });
 }
 
-const TRAP = /^1\.3\.6\.1\.4\.1\.789\.0\.(\d+)$/;
+const ENTERPRISE = '1.3.6.1.4.1.789';
 const DATA = '1.3.6.1.4.1.789.1.1.12';
 const SERIAL = '1.3.6.1.4.1.789.1.1.9';
 /** 11 to 18: made of any event, by its severity; the text begins with the event's name. */
@@ -154,7 +155,7 @@ const EVENT_NAME = /^\[?([A-Za-z][\w-]*(?:\.[\w-]+)+)/;
 const HEALTH_ALERT = /\[\s*Alert Id\s*=\s*([^,\]]*),\s*Alerting Resource\s*=\s*(.*)\]/s;
 
 export function parseAlert(trap: Trap): Alert | undefined {
-  const id = TRAP.exec(trap.trap_oid)?.[1];
+  const id = trapNumber(trap, ENTERPRISE);
   if (id === undefined) return undefined;
   const words = varbindText(trap, DATA)?.trim();
   const kind = TRAPS.get(id);

@@ -9,7 +9,7 @@ import {
 } from 'delfin-agent/driver';
 import { parseAlert, readAlerts } from './alerts.ts';
 import { connect } from './client.ts';
-import { addTrapConfig, removeTrapConfig } from './commands.ts';
+import { createCommands } from './commands.ts';
 import { createInventory } from './inventory.ts';
 import { capabilities } from './metrics.ts';
 import { createPerformance } from './performance.ts';
@@ -31,8 +31,7 @@ export default defineDriver({
       async listAlerts(query) {
         return inPeriod(await readAlerts(client, query, context.now()), query);
       },
-      addTrapConfig: (config) => addTrapConfig(client, config),
-      removeTrapConfig: (config) => removeTrapConfig(client, config),
+      ...createCommands(client),
       collectPerfMetrics: (asked, startTime, endTime) =>
         performance.collect(asked, startTime, endTime),
       close: () => client.close(),

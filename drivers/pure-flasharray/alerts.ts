@@ -7,7 +7,9 @@ import {
   lookup,
   matchKey,
   number,
+  oldestFirst,
   text,
+  trapNumber,
   varbindNumber,
   varbindText,
   withUniqueKeys,
@@ -20,8 +22,7 @@ import type { Client } from './client.ts';
 import { label } from './records.ts';
 import { ALERT_TYPES, SEVERITIES, TRAP_SEVERITIES } from './words-table.ts';
 
-/** `enterprise.2.N`, or `enterprise.2.0.N` as RFC 3584 makes it of a v1 trap. */
-const TRAP = /^1\.3\.6\.1\.4\.1\.40482\.2\.(?:0\.)?(5[012])$/;
+const TRAPS = '1.3.6.1.4.1.40482.2';
 const FIELD = '1.3.6.1.4.1.40482.3';
 const CODE = `${FIELD}.4`;
 const SUBJECT = `${FIELD}.5`;
@@ -39,8 +40,7 @@ export async function listAlerts(client: Client, query: AlertQuery): Promise<Ale
 
 function toAlerts(items: readonly Foreign[]): Alert[] {
   const open = items.filter(({ state }) => state !== 'closed');
-  const ageOf = (item: Foreign) => number(item['created']) ?? Number.MAX_SAFE_INTEGER;
-  return withUniqueKeys(open.toSorted((a, b) => ageOf(a) - ageOf(b)).flatMap(toAlert));
+  return withUniqueKeys(oldestFirst(open.flatMap(toAlert)));
 }
 
 function toAlert(item: Foreign): Alert | [] {
@@ -75,8 +75,8 @@ const keyOf = (code: string | undefined, type = '', component = '') =>
  * @throws IncompleteTrapInformation if it does not: the poll tells which alert it is.
  */
 export function parseAlert(trap: Trap): Alert | undefined {
-  const level = TRAP.exec(trap.trap_oid)?.[1];
-  if (level === undefined) return undefined;
+  const severity = TRAP_SEVERITIES[trapNumber(trap, TRAPS) ?? ''];
+  if (severity === undefined) return undefined;
   const code = varbindNumber(trap, CODE);
   const subject = varbindText(trap, SUBJECT);
   const body = varbindText(trap, BODY);
@@ -89,7 +89,7 @@ export function parseAlert(trap: Trap): Alert | undefined {
   return compact<Alert>({
     alert_id: String(code),
     alert_name: said.issue,
-    severity: TRAP_SEVERITIES[level] ?? 'NotSpecified',
+    severity,
     category: 'Fault',
     occur_time: trap.received_at,
     description: body ?? subject,

@@ -4,8 +4,9 @@ import {
   isTrapAddress,
   trapAccount,
   trapAddress,
+  trapTargets,
   withId,
-  type Foreign,
+  type RestRequest,
   type TrapConfig,
 } from 'delfin-agent/driver';
 import type { Client } from './client.ts';
@@ -13,31 +14,28 @@ import { TRAP_ABILITIES } from './words-table.ts';
 
 const MANAGERS = '/snmp-managers';
 
-/** The only acknowledgement there is: the flag goes, the alert stays open until its cause has gone. */
-export async function clearAlert(client: Client, name: string): Promise<void> {
-  await client.send({
-    method: 'PATCH',
-    path: '/alerts',
-    query: { names: name },
-    json: { flagged: false },
-    silent: true,
-  });
+export function createCommands(client: Client) {
+  const send = (request: RestRequest) => client.send({ ...request, silent: true });
+  return {
+    /** The only acknowledgement there is: the flag goes, the alert stays open until its cause has gone. */
+    async clearAlert(names: string) {
+      const json = { flagged: false };
+      await send({ method: 'PATCH', path: '/alerts', query: { names }, json });
+    },
+    ...trapTargets({
+      make: managerOf,
+      find: (config) => managers(client, config),
+      add: (json) =>
+        send({ method: 'POST', path: MANAGERS, query: { names: nameOf(json.host) }, json }),
+      remove: (names) => send({ method: 'DELETE', path: MANAGERS, query: { names } }),
+    }),
+  };
 }
 
-export async function addTrapConfig(client: Client, config: TrapConfig): Promise<void> {
-  const json = managerOf(config);
-  if ((await managers(client, config)).length > 0) return;
-  const names = `delfin-${createHash('md5').update(addressOf(config)).digest('hex').slice(0, 12)}`;
-  await client.send({ method: 'POST', path: MANAGERS, query: { names }, json, silent: true });
-}
+const nameOf = (address: string) =>
+  `delfin-${createHash('md5').update(address).digest('hex').slice(0, 12)}`;
 
-export async function removeTrapConfig(client: Client, config: TrapConfig): Promise<void> {
-  for (const names of await managers(client, config)) {
-    await client.send({ method: 'DELETE', path: MANAGERS, query: { names }, silent: true });
-  }
-}
-
-function managerOf(config: TrapConfig): Foreign {
+function managerOf(config: TrapConfig) {
   const { version } = config;
   const common = { host: addressOf(config), notification: 'trap', version };
   const account = trapAccount(config, TRAP_ABILITIES);

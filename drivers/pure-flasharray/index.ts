@@ -2,7 +2,7 @@
 import { allBut, defineDriver, TokenAccess, Type, type Session } from 'delfin-agent/driver';
 import { listAlerts, parseAlert } from './alerts.ts';
 import { connect } from './client.ts';
-import { addTrapConfig, clearAlert, removeTrapConfig } from './commands.ts';
+import { createCommands } from './commands.ts';
 import { createInventory } from './inventory.ts';
 import { CAPABILITIES, capabilitiesOf } from './metrics.ts';
 import { collect, latest } from './performance.ts';
@@ -21,9 +21,7 @@ export default defineDriver({
     return {
       ...createInventory(client, context),
       listAlerts: (query) => listAlerts(client, query),
-      clearAlert: (sequenceNumber) => clearAlert(client, sequenceNumber),
-      addTrapConfig: (config) => addTrapConfig(client, config),
-      removeTrapConfig: (config) => removeTrapConfig(client, config),
+      ...createCommands(client),
       getCapabilities: () => capabilitiesOf(client),
       collectPerfMetrics: (asked, start, end) => collect(client, context, asked, { start, end }),
       getLatestPerfTimestamp: () => latest(client),
