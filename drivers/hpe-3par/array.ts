@@ -12,6 +12,7 @@ import {
   type Table,
   type Way,
 } from 'delfin-agent/driver';
+import { readCages } from './cages.ts';
 import type { Wsapi } from './client.ts';
 import { promisesOf } from './records.ts';
 import {
@@ -39,23 +40,24 @@ export function createArray(
     parts.shared((told) => readCollection(interfaces, name, told));
   let known: Foreign | undefined;
   const system = parts.shared(async (told) => (known = await readSystem(interfaces, told)));
+  const about = async () => known ?? (await parts.added(system));
   const hosts = collection('hosts');
-  const paths = parts.shared((told) => readCollection(interfaces, 'paths', told, hosts));
+  /** Hosts with their initiators. */
+  const paths = shell ? collection('paths') : hosts;
   const volumes = parts.shared(async (told) => {
-    let isWhole = true;
+    const lost: unknown[] = [];
     const tell: Parts['tell'] = (error, what) => {
-      isWhole = false;
+      lost.push(error);
       told.tell(error, what);
     };
     const members = await readCollection(interfaces, 'volumes', { ...told, tell });
-    return { members, isWhole };
+    return { members, isWhole: lost.length === 0 };
   });
   return {
     ...interfaces,
     context,
     system,
     hosts,
-    /** Hosts with their initiators. */
     paths,
     /** Hosts of both interfaces: each leaves some out. */
     allHosts: () => parts.union([...(shell ? [paths] : []), ...(rest ? [hosts] : [])]),
@@ -69,27 +71,23 @@ export function createArray(
     hostSets: collection('hostSets'),
     volumeSets: collection('volumeSets'),
     vluns: collection('vluns'),
+    /** Undefined where the array lacks the command. */
+    cages: parts.shared(async (told) => shell && (await told.ifAny(() => readCages(shell)))),
     /** Space of the whole array by use; undefined without the WSAPI, or where it lacks the resource. */
     capacity: async () => rest && (await parts.addedIfAny(() => rest.get('/capacity'))),
     /** Zone of the array's clock; undefined if the array could not be asked. */
     async zone() {
       if (!rest) return context.timezone;
-      const asked = known ?? (await parts.added(system));
+      const asked = await about();
       const zone = text(asked?.['timeZone']);
       return zone !== undefined && isZone(zone) ? zone : asked && context.timezone;
     },
-    /** How many nodes the array has, where it says so. */
-    nodes: async () => number((known ?? (await parts.added(system)))?.['totalNodes']),
+    /** How many nodes the array has, 0 where it does not say so. */
+    nodes: async () => number((await about())?.['totalNodes']) ?? 0,
   };
 }
 
 function createInterfaces(rest: Wsapi | undefined, shell: Shell | undefined, parts: Parts) {
-  /** None over an interface that is not configured. `lacks`: what the other one would have told. */
-  const over =
-    <I>(one: I | undefined, other: unknown) =>
-    <T>(ask: (one: I) => Promise<T>, lacks?: string): Way<T> | undefined =>
-      one && { ask: () => ask(one), lacks: other ? lacks : undefined };
-  const [overRest, overShell] = [over(rest, shell), over(shell, rest)];
   /** The next way is taken when the array refuses one in its own words; a fault of it is told. */
   const firstOf = <T>(what: string, ways: readonly (Way<T> | undefined)[], told = parts) =>
     told.either(
@@ -97,6 +95,11 @@ function createInterfaces(rest: Wsapi | undefined, shell: Shell | undefined, par
       ways.filter((way) => way !== undefined),
       isVendorsWord,
     );
+  /** Over an interface that is configured; `lacks`: what the other one, if it is, would have told. */
+  const overRest = <T>(ask: (rest: Wsapi) => Promise<T>, lacks?: string): Way<T> | undefined =>
+    rest && { ask: () => ask(rest), lacks: shell && lacks };
+  const overShell = <T>(ask: (shell: Shell) => Promise<T>, lacks?: string): Way<T> | undefined =>
+    shell && { ask: () => ask(shell), lacks: rest && lacks };
   /** The command line, which tells more; else the WSAPI: `lacks` says what is lost then. */
   const shellFirst = <T>(
     what: string,
@@ -120,15 +123,13 @@ function createInterfaces(rest: Wsapi | undefined, shell: Shell | undefined, par
   return { rest, shell, parts, overRest, overShell, firstOf, shellFirst, extra, extraRows };
 }
 
-/** `members`: the same collection of the WSAPI, asked for already. */
 function readCollection(
   { firstOf, overRest, overShell }: Interfaces,
   name: CollectionName,
   told: Parts,
-  members?: () => Promise<readonly Foreign[]>,
 ): Promise<readonly Foreign[]> {
   const { what, path, commands, shape, restFirst }: Collection = COLLECTIONS[name];
-  const inRest = overRest(members ?? ((rest) => rest.members(path, told)));
+  const inRest = overRest((rest) => rest.members(path, told));
   const rows = commands.map(({ command, lacks }) =>
     overShell(
       async (shell) => await READERS[name](await shell.table(command, SHAPES[shape]), shell),

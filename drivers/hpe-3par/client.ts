@@ -29,17 +29,15 @@ const OLD_MODELS: ReadonlySet<string> = new Set(['3par', 'unistor_cf']);
 /** 20,000 volumes are about 30 MB. */
 const MAX_BYTES = 256 * 2 ** 20;
 
-const read = answersOf({
-  complaint,
-  codes: { denied: [5], expired: [6], unsupported: [9] },
-  texts: {
-    expired: /invalid session key|different ip/i,
-    denied: /invalid username or password|account.* locked|password.* expired/i,
-    unsupported: /unsupported|not supported|not implemented|licen[sc]e/i,
-  },
-  // "Session key is being used": by another request of ours.
-  statuses: { 409: 'busy' },
-});
+const CODES = { denied: [5], expired: [6], unsupported: [9] } as const;
+const WORDS = {
+  expired: /invalid session key|different ip/i,
+  denied: /invalid username or password|account.* locked|password.* expired/i,
+  unsupported: /unsupported|not supported|not implemented|licen[sc]e/i,
+} as const;
+/** "Session key is being used": by another request of ours. */
+const STATUSES = { 409: 'busy' } as const;
+const read = answersOf({ complaint, codes: CODES, texts: WORDS, statuses: STATUSES });
 
 export type Wsapi = Awaited<ReturnType<typeof openWsapi>>;
 

@@ -19,14 +19,10 @@ import { blocksOf, wordsOf, type Shell } from './shell.ts';
 import { componentState } from './states.ts';
 
 /** Commands that a release lacks list nothing; one that fails costs its kind, told. */
-export function listComponents(
-  shell: Shell,
-  { parts, nodes }: ArrayData,
-  cages: () => Promise<readonly Cage[] | undefined>,
-): Promise<Component[]> {
+export function listComponents(shell: Shell, array: ArrayData): Promise<Component[]> {
   /** Every node has parts of each kind. */
   const table = async (command: string, shape: 'supplies' | 'batteries') => {
-    const all = (await nodes()) ?? 0;
+    const all = await array.nodes();
     const expected = (read: Table) => {
       const having = new Set(read.rows.flatMap(({ cells }) => cells['node']?.split(',') ?? []));
       return sizeOf(read) + Math.max(0, all - having.size);
@@ -40,36 +36,34 @@ export function listComponents(
       supplies = new Set(rows.map((row) => supplyOf(row).id));
       return toComponents([...rows.map(supplyOf), ...rows.flatMap(fanOf)]);
     },
-    // Supplies that could not be read say nothing.
     async () =>
-      toComponents(await table('showbattery', 'batteries'), (row) => {
-        const { id } = supplyOf(row);
-        return { ...batteryOf(row), parent: supplies?.has(id) ? id : supplies && nodeOf(row) };
-      }),
-    /** Each node has as many sensors as the first. */
-    async () => {
-      const all = (await nodes()) ?? 0;
-      const ofFirst = (found: readonly Component[]) =>
-        found.filter((sensor) => sensor.native_parent_id === found[0]?.native_parent_id).length;
-      return await shell.text('shownodeenv', sensorsOf, (found) => all * ofFirst(found), []);
-    },
-    async () => {
-      const found = await cages();
-      if (!found || found.length === 0) return found && [];
-      const ask = () => shell.rows('showcage -state', SHAPES.cages, () => found.length);
-      // States that could not be read are absent; a release without them leaves them unknown.
-      const states = await parts.added(async () => (await parts.ifAny(ask)) ?? []);
-      const stateOf = byId(states, 'name');
-      return toComponents(
-        found.flatMap((cage) => {
-          const state = cage.state ?? stateOf(cage.name)?.['state'];
-          const known = state !== undefined || states !== undefined;
-          return partsOfCage(cage, known ? componentState(state) : undefined);
-        }),
-      );
-    },
+      toComponents(await table('showbattery', 'batteries'), (row) => batteryOf(row, supplies)),
+    () => listSensors(shell, array),
+    () => listCages(shell, array),
   ];
-  return parts.union<Component>(kinds.map((kind) => () => parts.ifAny(kind)));
+  return array.parts.union<Component>(kinds.map((kind) => () => array.parts.ifAny(kind)));
+}
+
+/** Each node has as many sensors as the first. */
+async function listSensors(shell: Shell, { nodes }: ArrayData): Promise<Component[]> {
+  const all = await nodes();
+  const ofFirst = (found: readonly Component[]) =>
+    found.filter((sensor) => sensor.native_parent_id === found[0]?.native_parent_id).length;
+  return await shell.text('shownodeenv', sensorsOf, (found) => all * ofFirst(found), []);
+}
+
+async function listCages(shell: Shell, { parts, cages }: ArrayData) {
+  const found = await cages();
+  if (!found || found.length === 0) return found && [];
+  const ask = () => shell.rows('showcage -state', SHAPES.cages, () => found.length);
+  // States that could not be read are absent; a release without them leaves them unknown.
+  const states = await parts.added(async () => (await parts.ifAny(ask)) ?? []);
+  const stateOf = byId(states, 'name');
+  const all = found.flatMap((cage) => {
+    const state = cage.state ?? stateOf(cage.name)?.['state'];
+    return partsOfCage(cage, state || states ? componentState(state) : undefined);
+  });
+  return toComponents(all);
 }
 
 /** Parts as `part` names them, and beside them what some kinds have. */
@@ -90,22 +84,17 @@ const toComponents = recordsOf(ComponentSchema, {
   charge_ratio: 'charge',
 });
 
-interface Owner {
-  readonly id: string;
-  readonly name: string;
-  readonly location: string;
-}
+type Owner = Readonly<Record<'id' | 'name' | 'location', string>>;
 
 /** A part of a cage, a node or another part; `words` name it there. */
 function part(
-  owner: Owner,
+  { id, name, location }: Owner,
   words: readonly string[],
   type: Component['type'],
   status: Component['status'],
 ) {
-  const { location } = owner;
-  const [id, name] = [[owner.id, ...words].join('_'), [owner.name, ...words].join(' ')];
-  return { id, name, type, status, parent: owner.id, location };
+  const [ownId, ownName] = [[id, ...words].join('_'), [name, ...words].join(' ')];
+  return { id: ownId, name: ownName, type, status, parent: id, location };
 }
 
 function nodeAt(node = ''): Owner {
@@ -135,13 +124,16 @@ function supplyOf(row: Foreign) {
 const fanOf = (row: Foreign) =>
   row['fanstate'] ? part(supplyOf(row), ['fan'], 'fan', componentState(row['fanstate'])) : [];
 
-function batteryOf(row: Foreign) {
+/** Supplies that could not be read say nothing of what it is a part of. */
+function batteryOf(row: Foreign, supplies: ReadonlySet<unknown> | undefined) {
   const state = componentState(row['state']);
   // Beyond its date it still works.
   const isOld = state === 'ok' && text(row['expired'])?.toLowerCase() === 'yes';
-  const words = ['battery', text(row['bat']) ?? ''];
+  const status = isOld ? 'predicted_failure' : state;
+  const battery = part(supplyOf(row), ['battery', text(row['bat']) ?? ''], 'battery', status);
   return {
-    ...part(supplyOf(row), words, 'battery', isOld ? 'predicted_failure' : state),
+    ...battery,
+    parent: supplies?.has(battery.parent) ? battery.parent : supplies && nodeOf(row),
     serial: serialOf(row),
     charge: fraction(row['chrglvl(%)'] ?? row['chrglvl']),
   };

@@ -102,23 +102,24 @@ export function portGroupsOf(vluns: readonly Foreign[]): Group[] {
 }
 
 /** What exports name. */
-export type MappingEnds = Readonly<Record<'hosts' | 'hostSets' | 'volumes' | 'volumeSets', Named>>;
+type Ends = Readonly<Record<'hosts' | 'hostSets' | 'volumes' | 'volumeSets', Named>>;
 
 /** Without an export of something that has gone between two commands, or is not known. */
-export function toMaskingViews(vluns: readonly Foreign[], ends: MappingEnds): MaskingView[] {
+export function toMaskingViews(vluns: readonly Foreign[], ends: Ends): MaskingView[] {
   return vluns.flatMap((vlun) => {
     const [lun, volumeName = ''] = [identifier(vlun['lun']), identifier(vlun['volumeName'])];
     const [hostName, port] = [identifier(vlun['hostname']), positionOf(vlun['portPos'])];
     const volume = refer(volumeName, ends.volumes, ends.volumeSets);
-    const host = hostName === undefined ? {} : refer(hostName, ends.hosts, ends.hostSets);
-    if (!volume || !host || (hostName === undefined && port === undefined)) return [];
+    const host = hostName === undefined ? undefined : refer(hostName, ends.hosts, ends.hostSets);
+    const isKnown = hostName === undefined ? port : host;
+    if (!volume || !isKnown) return [];
     // Matched sets name the initiator, too.
     const parts = [lun ?? '', port, printed(vlun['remoteName']), hostName, volumeName];
     return compact<MaskingView>({
       native_masking_view_id: parts.filter((part) => part !== undefined).join('_'),
       name: lun ?? '',
-      native_storage_host_id: host.item,
-      native_storage_host_group_id: host.set,
+      native_storage_host_id: host?.item,
+      native_storage_host_group_id: host?.set,
       native_volume_id: volume.item,
       native_volume_group_id: volume.set,
       native_port_group_id: port && portGroupId(port),
@@ -129,12 +130,8 @@ export function toMaskingViews(vluns: readonly Foreign[], ends: MappingEnds): Ma
 /** Names of sets begin with "set:". */
 const SET = 'set:';
 
-function refer(
-  name: string,
-  items: Named,
-  sets: Named,
-): { item?: string; set?: string } | undefined {
-  const isSet = name.startsWith(SET);
-  const id = identifier((isSet ? sets(name.slice(SET.length)) : items(name))?.['id']);
-  return id === undefined ? undefined : { [isSet ? 'set' : 'item']: id };
+function refer(name: string, items: Named, sets: Named) {
+  const set = name.startsWith(SET) ? identifier(sets(name.slice(SET.length))?.['id']) : undefined;
+  const item = name.startsWith(SET) ? undefined : identifier(items(name)?.['id']);
+  return (item ?? set) ? { item, set } : undefined;
 }

@@ -10,7 +10,6 @@ import {
   type Table,
 } from 'delfin-agent/driver';
 import type { ArrayData } from './array.ts';
-import { readCages, type Cage } from './cages.ts';
 import { listComponents } from './components.ts';
 import * as hosts from './host-records.ts';
 import * as records from './records.ts';
@@ -31,10 +30,8 @@ export function createInventory(array: ArrayData) {
   } satisfies Partial<Session>;
 }
 
-type Load<T> = () => Promise<T>;
-
 /** Finds by name; none, and told, where they could not be read. */
-async function named({ parts }: ArrayData, load: Load<readonly Foreign[]>) {
+async function named({ parts }: ArrayData, load: () => Promise<readonly Foreign[]>) {
   return byId(await parts.added(load), 'name');
 }
 
@@ -95,7 +92,6 @@ function hostLists(array: ArrayData) {
 /** The command line tells more of nodes, disks and ports than the WSAPI. */
 function hardwareLists(array: ArrayData) {
   const { shell, parts, shellFirst } = array;
-  const cages = parts.shared(async (told) => shell && (await told.ifAny(() => readCages(shell))));
   const wear = createWear(array);
   return {
     listControllers: () =>
@@ -108,7 +104,7 @@ function hardwareLists(array: ArrayData) {
     listDisks: () =>
       shellFirst(
         'disks',
-        (over) => disksOver(over, array, wear, cages),
+        (over) => disksOver(over, array, wear),
         async (rest) => records.toDisks(await rest.members('/disks', parts)),
         'temperature and wear of disks',
       ),
@@ -119,12 +115,12 @@ function hardwareLists(array: ArrayData) {
         async (rest) => records.toPorts(await rest.members('/ports', parts)),
         'the highest speed of ports',
       ),
-    ...(shell ? { listComponents: () => listComponents(shell, array, cages) } : {}),
+    ...(shell ? { listComponents: () => listComponents(shell, array) } : {}),
   } satisfies Partial<Session>;
 }
 
 async function nodesOver(shell: Shell, { nodes: counted, extra, extraRows }: ArrayData) {
-  const count = (await counted()) ?? 0;
+  const count = await counted();
   const nodes = await shell.rows('shownode', SHAPES.nodes, () => count);
   const of = (rows: readonly Foreign[], { node }: Foreign = {}) =>
     rows.filter((row) => row['node'] === node);
@@ -157,26 +153,23 @@ function createWear({ extraRows }: ArrayData) {
 
 async function disksOver(
   shell: Shell,
-  { parts, extraRows }: ArrayData,
+  { parts, cages, extraRows }: ArrayData,
   wearOf: ReturnType<typeof createWear>,
-  cages: Load<readonly Cage[] | undefined>,
 ) {
   const disks = await shell.rows('showpd', SHAPES.disks);
   const made = byId(await extraRows(SUPPLEMENTS.inventory, () => disks.length));
   const worn = byId(await wearOf(disks));
-  const found = await parts.added(cages);
-  // By the place of a disk: cage, magazine and disk.
-  const celsius = new Map<string | undefined, number>(
-    found?.flatMap(({ id, temperatures }) =>
-      Array.from(temperatures, ([place, value]) => [`${id}:${place}`, value] as const),
-    ),
-  );
+  const cageOf = new Map((await parts.added(cages))?.map((cage) => [cage.id, cage]));
   return records.toDisks(
     disks.map((row) => tables.diskOf(row, made(row['id']))),
-    ({ id, position }) => ({
-      celsius: celsius.get(text(position)),
-      wear: tables.wearOf(worn(id)),
-    }),
+    ({ id, position }) => {
+      // Cage, and the place in it: magazine and disk.
+      const [, cage = '', place = ''] = /^(\d+):(.*)/.exec(text(position) ?? '') ?? [];
+      return {
+        celsius: cageOf.get(cage)?.temperatures.get(place),
+        wear: tables.wearOf(worn(id)),
+      };
+    },
   );
 }
 

@@ -102,8 +102,7 @@ export async function collect(
       for (const { id, name, values } of resourcesOf(type, samples, find)) {
         if (id) series.add({ type, id, name }, time, values);
       }
-      if (isOfArray && overall)
-        series.add({ type: 'storage', id: context.storageId }, time, overall);
+      if (isOfArray) series.add({ type: 'storage', id: context.storageId }, time, overall ?? {});
     }
     return [type];
   };

@@ -14,7 +14,6 @@ import {
   type Replication,
 } from 'delfin-agent/driver';
 import type { ArrayData } from './array.ts';
-import type { Wsapi } from './client.ts';
 import { parseTime } from './clock.ts';
 import { printed } from './records.ts';
 import { blocksOf, heard, wordsOf } from './shell.ts';
@@ -63,14 +62,15 @@ export const toReplications = recordsOf(ReplicationSchema, {
   progress: 'progress',
 });
 
+const GROUPS = '/remotecopygroups';
+
 /** The command does not say where it ends: at first the WSAPI tells how many copies there are. */
 export function createReplications(array: ArrayData): () => Promise<Replication[]> {
   const { context, parts, shellFirst } = array;
-  const groupsOver = (rest: Wsapi, told: Parts) => rest.members('/remotecopygroups', told);
   // What the witness lacks is no problem of the command's answer.
   const silent: Parts = { ...parts, tell: () => {} };
-  const count = async ({ rest }: ArrayData) =>
-    rest && sizeOf(copiesOf(await groupsOver(rest, silent), byId(undefined)));
+  const count = async () =>
+    array.rest && sizeOf(copiesOf(await array.rest.members(GROUPS, silent), byId(undefined)));
   /** Only an answer is kept: an array that could not be reached is asked again. */
   let counted: { readonly size: number | undefined } | undefined;
   return async () => {
@@ -78,13 +78,13 @@ export function createReplications(array: ArrayData): () => Promise<Replication[
       'remote copy',
       async (shell) => {
         const zone = await array.zone();
-        counted ??= { size: await heard(() => count(array)) };
+        counted ??= { size: await heard(count) };
         const { size } = counted;
         const expected = size === undefined ? undefined : () => size;
         return await shell.text('showrcopy', (lines) => groupsOf(lines, zone), expected);
       },
       async (rest) => {
-        const groups = await groupsOver(rest, parts);
+        const groups = await rest.members(GROUPS, parts);
         if (groups.length === 0) return [];
         return copiesOf(groups, byId(await parts.added(array.volumes), 'name'));
       },

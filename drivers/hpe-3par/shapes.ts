@@ -89,7 +89,7 @@ export const NAMES = {
     vv_wwn: 'wwn', usr_used: 'totalUsedMiB', vsize: 'sizeMiB',
   },
   vluns: { lun: 'lun', vvname: 'volumeName', hostname: 'hostname', port: 'portPos', 'host_wwn*': 'remoteName' },
-  paths: { 'wwn/iscsi_name*': 'wwn', port: 'portPos' },
+  ports: { 'n:s:p': 'portPos', state: 'linkState', type: 'type', 'port_wwn/hw_addr': 'portWWN' },
   disks: {
     id: 'id', cagepos: 'position', type: 'type', rpm: 'RPM', state: 'state', total: 'totalSizeMiB',
     size: 'totalSizeMiB',

@@ -18,16 +18,15 @@ import {
 } from 'delfin-agent/driver';
 
 /** What the first line says instead of a result. */
-const answers = commandAnswers({
-  texts: {
-    busy: /too many local cli connections|system is busy|try again later/i,
-    denied:
-      /permission denied|insufficient (privilege|right)|login failed|password (has )?expired|account (is )?locked/i,
-    unsupported:
-      /invalid command name|(invalid|unknown|illegal) option|not (a )?recogni[sz]ed|unknown command|command not found|no such command|not implemented|not supported|unsupported|not licen[sc]ed|requires? .*licen[sc]e|licen[sc]e .*(required|missing)/i,
-    fault: /^error\b/i,
-  },
-});
+const WORDS = {
+  busy: /too many local cli connections|system is busy|try again later/i,
+  denied:
+    /permission denied|insufficient (privilege|right)|login failed|password (has )?expired|account (is )?locked/i,
+  unsupported:
+    /invalid command name|(invalid|unknown|illegal) option|not (a )?recogni[sz]ed|unknown command|command not found|no such command|not implemented|not supported|unsupported|not licen[sc]ed|requires? .*licen[sc]e|licen[sc]e .*(required|missing)/i,
+  fault: /^error\b/i,
+} as const;
+const answers = commandAnswers({ texts: WORDS });
 
 /** "No hosts listed", "No FCoE ports", "There are no alerts.": the only words for an empty list. */
 const NOTHING =
@@ -51,7 +50,7 @@ export type Shell = ReturnType<typeof openShell>;
 
 /** `second`: the array is known by the WSAPI, too. */
 export function openShell(context: DriverContext, access: SshAccess, second: boolean) {
-  const { connect, run, close } = openCli(context, access, { answers, second });
+  const cli = openCli(context, access, { answers, second });
   const witness = createWitness();
   const closes = new Set<string>();
   const asked = new Set<string>();
@@ -67,7 +66,7 @@ export function openShell(context: DriverContext, access: SshAccess, second: boo
     isEnough = expected !== undefined,
   ): Promise<T> {
     const ask = () =>
-      run(command, {
+      cli.run(command, {
         read(output) {
           const answer = read(output);
           if (answer.closed) closes.add(command);
@@ -104,9 +103,7 @@ export function openShell(context: DriverContext, access: SshAccess, second: boo
   };
 
   return {
-    connect,
-    run,
-    close,
+    ...cli,
     table,
     /** Its rows, by title. */
     rows: async (...of: Parameters<typeof table>): Promise<readonly Foreign[]> =>

@@ -124,12 +124,9 @@ export function portOf(row: Foreign, of: (option: string) => Foreign | undefined
   const network = networks.find((found) => address(found['ipaddr']));
   const rates = [...networks, of('c'), of('fcoe')].map((found) => pick(found, 'rate'));
   return {
-    portPos: row['n:s:p'],
-    linkState: row['state'],
+    ...renamed(row, NAMES.ports),
     // Without the inventory the protocol would name another type.
     protocol: pick(of('i'), 'hwtype') ?? (of('i') && row['protocol']),
-    type: row['type'],
-    portWWN: row['port_wwn/hw_addr'],
     IPAddr: network?.['ipaddr'] ?? row['node_wwn/ip'],
     iSCSIPortInfo: {
       netmask: network?.['netmask/prefixlen'] ?? network?.['netmask'],
