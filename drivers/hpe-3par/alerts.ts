@@ -8,9 +8,9 @@ import {
   lookup,
   number,
   scaled,
+  signed,
   text,
-  varbindNumber,
-  varbindText,
+  varbindTexts,
   varbindTime,
   type Alert,
   type Foreign,
@@ -23,19 +23,18 @@ import { parseTime } from './clock.ts';
 import { blocksOf } from './shell.ts';
 import { coded } from './states.ts';
 
-const ENTERPRISE = '1.3.6.1.4.1.12925';
-const COLUMN = `${ENTERPRISE}.1.7.1`;
+const ENTERPRISE = '1.3.6.1.4.1.12925.';
+const ENTRY = '1.3.6.1.4.1.12925.1.7.1.';
 /** Columns of alertEntry; the varbinds carry the alert's index behind them. */
-const COLUMNS = {
-  severity: 2,
-  time: 3,
-  component: 5,
-  details: 6,
-  id: 7,
-  code: 8,
-  state: 9,
+const OIDS = {
+  severity: '1.3.6.1.4.1.12925.1.7.1.2',
+  time: '1.3.6.1.4.1.12925.1.7.1.3',
+  component: '1.3.6.1.4.1.12925.1.7.1.5',
+  details: '1.3.6.1.4.1.12925.1.7.1.6',
+  id: '1.3.6.1.4.1.12925.1.7.1.7',
+  code: '1.3.6.1.4.1.12925.1.7.1.8',
+  state: '1.3.6.1.4.1.12925.1.7.1.9',
 } as const;
-const oidOf = (column: keyof typeof COLUMNS) => `${COLUMN}.${COLUMNS[column]}`;
 
 const TRAP_SEVERITIES = {
   0: 'Fatal', 1: 'Critical', 2: 'Major', 3: 'Minor', 4: 'Warning', 5: 'Informational', 6: 'NotSpecified',
@@ -69,28 +68,24 @@ const STATE_CHANGE = 0x0130002;
 
 /** Undefined: not a trap of this array. */
 export function parseAlert(trap: Trap, context: TrapContext): Alert | undefined {
-  const own =
-    trap.trap_oid.startsWith(`${ENTERPRISE}.`) ||
-    trap.varbinds.some(({ oid }) => oid.startsWith(`${COLUMN}.`));
-  if (!own) return undefined;
-  const textOf = (column: keyof typeof COLUMNS) => varbindText(trap, oidOf(column));
-  const numberOf = (column: keyof typeof COLUMNS) => varbindNumber(trap, oidOf(column));
-  const [code, id, state] = [numberOf('code'), textOf('id'), numberOf('state')];
-  if (code === undefined || id === undefined) {
+  const isOwn =
+    trap.trap_oid.startsWith(ENTERPRISE) || trap.varbinds.some(({ oid }) => oid.startsWith(ENTRY));
+  if (!isOwn) return undefined;
+  const said = varbindTexts(trap, OIDS);
+  const [code, state] = [signed(said.code), signed(said.state)];
+  if (code === undefined || said.id === undefined) {
     throw new IncompleteTrapInformation('the trap names neither code nor id of its alert');
   }
-  const description = textOf('details');
-  return alertOf(id, {
+  return alertOf(said.id, {
     alert_id: codeText(code),
     alert_name: ALERT_CODES[code],
-    severity: lookup(TRAP_SEVERITIES, numberOf('severity')) ?? 'NotSpecified',
-    category: code === STATE_CHANGE ? changeOf(state, description) : categoryOf(state),
-    sequence_number: id,
+    severity: lookup(TRAP_SEVERITIES, signed(said.severity)) ?? 'NotSpecified',
+    category: code === STATE_CHANGE ? changeOf(state, said.details) : categoryOf(state),
+    sequence_number: said.id,
     occur_time:
-      parseTime(textOf('time'), context.timezone) ??
-      varbindTime(trap, oidOf('time'), context.timezone),
-    description,
-    location: textOf('component'),
+      parseTime(said.time, context.timezone) ?? varbindTime(trap, OIDS.time, context.timezone),
+    description: said.details,
+    location: said.component,
     clear_category: state === FIXED_BY_ITSELF ? 'Automatic' : undefined,
   });
 }

@@ -90,11 +90,7 @@ export function createArray(
 function createInterfaces(rest: Wsapi | undefined, shell: Shell | undefined, parts: Parts) {
   /** The next way is taken when the array refuses one in its own words; a fault of it is told. */
   const firstOf = <T>(what: string, ways: readonly (Way<T> | undefined)[], told = parts) =>
-    told.either(
-      what,
-      ways.filter((way) => way !== undefined),
-      isVendorsWord,
-    );
+    told.either(what, ways, isVendorsWord);
   /** Over an interface that is configured; `lacks`: what the other one, if it is, would have told. */
   const overRest = <T>(ask: (rest: Wsapi) => Promise<T>, lacks?: string): Way<T> | undefined =>
     rest && { ask: () => ask(rest), lacks: shell && lacks };

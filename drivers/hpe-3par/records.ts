@@ -1,12 +1,14 @@
 /** What the array says, in the WSAPI's names whichever interface said it, as records. Sizes are MiB. */
 import { isIP } from 'node:net';
 import {
+  bitsPerSecond,
   byPath,
   ControllerSchema,
   countBy,
   DiskSchema,
   fraction,
   identifier,
+  ipAddress,
   isObject,
   number,
   pick,
@@ -131,7 +133,7 @@ export const toVolumes = recordsOf(VolumeSchema, {
 
 /** The array sends its traps from the addresses by which it is managed. */
 export function addressesOf(system: Foreign): string[] {
-  return [system['IPv4Addr'], system['IPv6Addr']].flatMap((written) => address(written) ?? []);
+  return [system['IPv4Addr'], system['IPv6Addr']].flatMap((written) => ipAddress(written) ?? []);
 }
 
 /** The nodes of `/system`: those of the cluster, offline unless they are online. */
@@ -189,7 +191,7 @@ function revolutions(written: unknown): number | undefined {
 
 const portId = (_: Foreign, { native_port_id: id }: Partial<Port>) => id;
 const portIp = ({ IPAddr, iSCSIPortInfo: iscsi }: Foreign) =>
-  address(IPAddr ?? pick(iscsi, 'IPAddr')) ?? '';
+  ipAddress(IPAddr ?? pick(iscsi, 'IPAddr')) ?? '';
 const portMask = byPath('iSCSIPortInfo.netmask', text);
 
 /** A WWN has 8 bytes, a MAC address 6. */
@@ -225,21 +227,6 @@ export function positionOf(position: unknown): string | undefined {
   if (!isObject(position)) return undefined;
   const parts = [position['node'], position['slot'], position['cardPort']].map(identifier);
   return parts.every((part) => part !== undefined) ? parts.join(':') : undefined;
-}
-
-/** Unset addresses are printed as "-", 0.0.0.0 or ::. */
-export function address(written: unknown): string | undefined {
-  const value = text(written) ?? '';
-  return isIP(value) === 0 || /^(0\.0\.0\.0|::)$/.test(value) ? undefined : value;
-}
-
-const MULTIPLES: Readonly<Record<string, number>> = { K: 1e3, M: 1e6, G: 1e9, T: 1e12 };
-
-/** "16Gbps"; "n/a", "auto" and "-" are no rate. */
-function bitsPerSecond(written: unknown): number | undefined {
-  const [, value, multiple] = /^(\d+(?:\.\d+)?)\s*([KMGT])b/i.exec(text(written) ?? '') ?? [];
-  if (!value || !multiple) return undefined;
-  return Math.round(Number(value) * (MULTIPLES[multiple.toUpperCase()] ?? 1)) || undefined;
 }
 
 /** Text that is more than dashes. */

@@ -1,6 +1,7 @@
 /** What tables of the command line say, in the names that the WSAPI has for the same things. */
 import {
   InvalidResponse,
+  ipAddress,
   isObject,
   linesOf,
   number,
@@ -10,7 +11,7 @@ import {
   type Foreign,
   type Table,
 } from 'delfin-agent/driver';
-import { address, printed } from './records.ts';
+import { printed } from './records.ts';
 import { CHECKED, NAMES, SHAPES, type CollectionName } from './shapes.ts';
 import { cellsOf, heard, pairsOf, readShaped, type Shell } from './shell.ts';
 
@@ -121,7 +122,7 @@ export function processorsOf(rows: readonly Foreign[]): Foreign {
 /** A port; `of`: its row of a supplement, undefined where that could not be read. */
 export function portOf(row: Foreign, of: (option: string) => Foreign | undefined): Foreign {
   const networks = [of('iscsi'), of('rcip'), of('fs')].filter(isObject);
-  const network = networks.find((found) => address(found['ipaddr']));
+  const network = networks.find((found) => ipAddress(found['ipaddr']));
   const rates = [...networks, of('c'), of('fcoe')].map((found) => pick(found, 'rate'));
   return {
     ...renamed(row, NAMES.ports),

@@ -170,6 +170,13 @@ describe('another way to ask', () => {
     expect(await outcome(either('lun', [{ ask: fails(fault) }, poorer]))).toBe(fault);
   });
 
+  it('is none over an interface that is not there', async () => {
+    const { either } = parts();
+    expect(await either('lun', [undefined, poorer])).toBe('poorer');
+    const error = await outcome(either('lun', [undefined]));
+    expect(String(error)).toContain('there is no way to ask');
+  });
+
   it('is learned from the second refusal on', async () => {
     const { either } = parts();
     let asked = 0;

@@ -44,6 +44,13 @@ describe('a table', () => {
     expect(rows).toEqual([{ cells: { id: '1', name: 'a' }, more: [['b']] }]);
   });
 
+  it('has rows that begin with a number, unless its shape says otherwise', () => {
+    const written = lines('Id Name', '1 a', 'x b');
+    expect(() => readTable(written, { titles: ['id'] }, '"show"')).toThrow(/no row: "x b"/);
+    const rowStart = /^\w$/;
+    expect(readTable(written, { titles: ['id'], rowStart }, '"show"').rows).toHaveLength(2);
+  });
+
   it('is empty only in the words of the array, or with a count of none', () => {
     expect(readTables('No hosts listed\n', SHAPE, '"show"')).toEqual([]);
     expect(read('No hosts listed\n').rows).toEqual([]);

@@ -70,13 +70,14 @@ export interface Parts {
   /** `added` of what arrays of this kind may lack (`ifAny`): that the array lacks it is not told. */
   addedIfAny<T>(ask: Ask<T>): Promise<T | undefined>;
   /**
-   * The first way that the array does not refuse. What was refused twice is left out for an hour.
+   * The first way that the array does not refuse. What was refused twice is left out for an hour;
+   * an undefined one is none: of an interface that is not there.
    * `refuses`: which errors say that another way may do; those that refuse this very question if absent.
    * @throws the first refusal if all refuse; anything that is no refusal.
    */
   either<T>(
     key: string,
-    ways: readonly Way<T>[],
+    ways: readonly (Way<T> | undefined)[],
     refuses?: (error: unknown) => boolean,
   ): Promise<T>;
   /** One answer for the lists of a round; what it, or one that it is made of, lost is a problem of each of them. */
@@ -97,9 +98,10 @@ function partsOf(report: Tell, facts: ReturnType<typeof createFacts>): Parts {
   /** A way that was refused once may have met a fault that looked like it. */
   async function either<T>(
     key: string,
-    ways: readonly Way<T>[],
+    given: readonly (Way<T> | undefined)[],
     refuses: (error: unknown) => boolean = isRefusal,
   ): Promise<T> {
+    const ways = given.filter((way) => way !== undefined);
     const known = Number(facts.get(key) ?? 0);
     let refusal: unknown;
     for (const [index, { ask, lacks }] of ways.entries()) {
