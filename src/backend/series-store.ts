@@ -2,7 +2,7 @@
 import type { Capabilities, ResourceType } from '../driver/metrics.ts';
 import { groupsOf, pickRows } from './columns.ts';
 import type { Moment } from './inventory-store.ts';
-import { createShelves, type Marks, type Shelf } from './shelves.ts';
+import { Cell, createShelves, ROW_CELLS, type Shelf } from './shelves.ts';
 import type { PerfColumns, PerfResource } from './snapshot.ts';
 
 /** Withdrawal never comes earlier than this, however short the interval. */
@@ -56,10 +56,11 @@ export function createSeriesStore(): SeriesStore {
   /** All series go on from their last answer; one that stood still at its old time goes on doing so. */
   function rewind(): void {
     for (const { measures } of shelves.all()) {
-      for (const { marks, answered, answeredAt } of measures.values()) {
-        for (const [row, mark] of marks.entries()) {
-          if ((answered[row] ?? 0) < mark) marks[row] = answered[row] ?? 0;
-          else if ((answeredAt[row] ?? 0) < lastRoundAt) marks[row] = 0;
+      for (const cells of measures.values()) {
+        for (let row = 0; row < cells.length; row += ROW_CELLS) {
+          const answered = cells[row + Cell.answered] ?? 0;
+          if (answered < (cells[row + Cell.mark] ?? 0)) cells[row + Cell.mark] = answered;
+          else if ((cells[row + Cell.answeredAt] ?? 0) < lastRoundAt) cells[row + Cell.mark] = 0;
         }
       }
     }
@@ -73,34 +74,35 @@ export function createSeriesStore(): SeriesStore {
   ) {
     const shelf = shelves.of(columns.resource_type);
     const place = places(shelf, columns.resources);
-    const marks = shelf.marksOf(columns.name);
+    const cells = shelf.cellsOf(columns.name);
     const rows: number[] = [];
     let late = 0;
     for (const [from, to] of groupsOf(columns)) {
-      const first = firstNew(marks, place[from] ?? 0, { columns, from, to }, steady);
+      const row = (place[from] ?? 0) * ROW_CELLS;
+      const first = firstNew(cells, row, { columns, from, to }, steady);
       if (first === 'late') late += 1;
       else for (let at = first; at < to; at += 1) rows.push(at);
     }
     return { fresh: rows.length > 0 ? pickRows(columns, rows) : undefined, late };
   }
 
-  /** Where the new samples of a series begin, which are remembered. */
-  function firstNew(known: Marks, row: number, group: Group, steady: number): number | 'late' {
+  /** Where the new samples of a series begin, which are remembered in the cells from `row` on. */
+  function firstNew(cells: Float64Array, row: number, group: Group, steady: number) {
     const { columns, from, to } = group;
     const { times, values } = columns;
     const last = times[to - 1] ?? 0;
-    const [mark = 0, time = 0] = [known.marks[row], known.times[row]];
+    const [mark = 0, time = 0] = [cells[row + Cell.mark], cells[row + Cell.time]];
     if (time > 0) {
-      known.answered[row] = last;
-      known.answeredAt[row] = steady;
+      cells[row + Cell.answered] = last;
+      cells[row + Cell.answeredAt] = steady;
     }
     if (last === time) return to;
     let first = from;
     while (first < to && (times[first] ?? 0) <= mark) first += 1;
     if (first === to) return last > 0 && last < mark ? 'late' : to;
-    known.values[row] = values[to - 1] ?? 0;
-    for (const column of [known.times, known.marks, known.answered]) column[row] = last;
-    for (const column of [known.advancedAt, known.answeredAt]) column[row] = steady;
+    cells[row + Cell.value] = values[to - 1] ?? 0;
+    for (const cell of [Cell.time, Cell.mark, Cell.answered]) cells[row + cell] = last;
+    for (const cell of [Cell.advancedAt, Cell.answeredAt]) cells[row + cell] = steady;
     newest = Math.max(newest ?? 0, last);
     return first;
   }
@@ -132,23 +134,27 @@ export function createSeriesStore(): SeriesStore {
         const limit = usual + Math.min((turns[shelf.type] ?? 0) * 1_000, FORGET_MS);
         // A sample from the future must not make all the others old.
         const oldest = Math.min(newest ?? 0, wall) - limit;
-        const resourcesOf = sharing(shelf);
-        for (const [name, marks] of shelf.measures) {
+        const shared = sharing(shelf);
+        for (const [name, cells] of shelf.measures) {
           const rows: number[] = [];
-          for (const [row, time] of marks.times.entries()) {
+          for (let row = 0; row < cells.length; row += ROW_CELLS) {
+            const time = cells[row + Cell.time] ?? 0;
             if (time === 0) continue;
-            if (steady - (marks.advancedAt[row] ?? 0) <= limit && time >= oldest) rows.push(row);
-            else if (steady - (marks.answeredAt[row] ?? 0) > FORGET_MS) {
-              marks.times[row] = marks.marks[row] = 0;
+            const isAdvancing = steady - (cells[row + Cell.advancedAt] ?? 0) <= limit;
+            if (isAdvancing && time >= oldest) rows.push(row);
+            else if (steady - (cells[row + Cell.answeredAt] ?? 0) > FORGET_MS) {
+              cells[row + Cell.time] = cells[row + Cell.mark] = 0;
             }
           }
           if (rows.length > 0) {
             current.push({
               name,
               resource_type: shelf.type,
-              resources: resourcesOf(rows),
-              times: Float64Array.from(rows, (row) => marks.times[row] ?? 0),
-              values: Float64Array.from(rows, (row) => marks.values[row] ?? 0),
+              ...shared(
+                rows.map((row) => row / ROW_CELLS),
+                Float64Array.from(rows, (row) => cells[row + Cell.time] ?? 0),
+              ),
+              values: Float64Array.from(rows, (row) => cells[row + Cell.value] ?? 0),
             });
           }
         }
@@ -163,8 +169,10 @@ export function createSeriesStore(): SeriesStore {
     newest: () => newest,
     newestOf(resourceType) {
       let latest = 0;
-      for (const { times } of shelves.of(resourceType).measures.values()) {
-        for (const time of times) if (time > latest) latest = time;
+      for (const cells of shelves.of(resourceType).measures.values()) {
+        for (let row = 0; row < cells.length; row += ROW_CELLS) {
+          latest = Math.max(latest, cells[row + Cell.time] ?? 0);
+        }
       }
       return latest || undefined;
     },
@@ -188,14 +196,20 @@ interface Group {
   readonly to: number;
 }
 
-/** The resources of rows: measures of the same resources share one list. */
-function sharing(shelf: Shelf): (rows: readonly number[]) => readonly PerfResource[] {
+/** Measures of the same resources share the list of these, those of the same times them, too. */
+function sharing(shelf: Shelf) {
   let before: readonly number[] = [];
   let resources: readonly PerfResource[] = [];
-  return (rows) => {
-    const isSame = rows.length === before.length && rows.every((row, at) => row === before[at]);
-    if (!isSame) resources = rows.map((row) => shelf.resources[row] ?? { id: '' });
+  let times = new Float64Array();
+  return (rows: readonly number[], own: Float64Array<ArrayBuffer>) => {
+    if (!isEqual(rows, before)) resources = rows.map((row) => shelf.resources[row] ?? { id: '' });
     before = rows;
-    return resources;
+    if (!isEqual(own, times)) times = own;
+    return { resources, times };
   };
+}
+
+function isEqual(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false;
+  return a.length === b.length;
 }

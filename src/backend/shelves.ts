@@ -2,32 +2,36 @@
 import type { MetricName, ResourceType } from '../driver/metrics.ts';
 import type { PerfResource } from './snapshot.ts';
 
-/** One measure, by row. A time of 0: there is no such series. */
-export interface Marks {
-  /** The newest sample. */
-  times: Float64Array;
-  values: Float64Array;
+/**
+ * What a measure has of each row, one row's cells behind those of the other in one array: hundreds of
+ * small arrays for each backend would take more memory than what is in them.
+ */
+export const Cell = {
+  /** The newest sample. A time of 0: there is no such series. */
+  time: 0,
+  value: 1,
   /** Samples are new above this: the newest time, until the array's clock goes back. */
-  marks: Float64Array;
+  mark: 2,
   /** Newest time in the last answer, taken or not. */
-  answered: Float64Array;
+  answered: 3,
   /** When its time advanced, and when it was answered at all; monotonic. */
-  advancedAt: Float64Array;
-  answeredAt: Float64Array;
-}
+  advancedAt: 4,
+  answeredAt: 5,
+} as const;
 
-const COLUMNS = ['times', 'values', 'marks', 'answered', 'advancedAt', 'answeredAt'] as const;
-const FIRST_ROWS = 16;
+/** Cells of a row. */
+export const ROW_CELLS = 6;
 
 export interface Shelf {
   readonly type: ResourceType;
-  readonly measures: ReadonlyMap<MetricName, Marks>;
+  /** The cells of each measure: `row * ROW_CELLS + Cell.time`. */
+  readonly measures: ReadonlyMap<MetricName, Float64Array>;
   /** Row -> resource. */
   readonly resources: readonly (PerfResource | undefined)[];
   /** The row of a resource, which takes its newest name. */
   rowOf(resource: PerfResource): number;
   /** With room for every row. */
-  marksOf(name: MetricName): Marks;
+  cellsOf(name: MetricName): Float64Array;
   forget(id: string): void;
   /** Rows without any series are free for other resources. */
   tidy(): void;
@@ -51,7 +55,7 @@ export function createShelves(): Shelves {
 }
 
 function createShelf(type: ResourceType): Shelf {
-  const measures = new Map<MetricName, Marks>();
+  const measures = new Map<MetricName, Float64Array>();
   const rows = new Map<string, number>();
   const resources: (PerfResource | undefined)[] = [];
   const free: number[] = [];
@@ -62,7 +66,8 @@ function createShelf(type: ResourceType): Shelf {
     rows.delete(id);
     resources[row] = undefined;
     free.push(row);
-    for (const marks of measures.values()) for (const name of COLUMNS) marks[name][row] = 0;
+    const first = row * ROW_CELLS;
+    for (const cells of measures.values()) cells.fill(0, first, first + ROW_CELLS);
   }
 
   return {
@@ -80,33 +85,27 @@ function createShelf(type: ResourceType): Shelf {
       resources[row] = resource;
       return row;
     },
-    marksOf(name) {
-      let marks = measures.get(name);
-      if (!marks) measures.set(name, (marks = createMarks()));
-      if (marks.times.length < resources.length) grow(marks, resources.length);
-      return marks;
+    cellsOf(name) {
+      const cells = withRoom(measures.get(name), resources.length);
+      measures.set(name, cells);
+      return cells;
     },
     forget,
     tidy() {
       const all = [...measures.values()];
       for (const [id, row] of rows) {
-        if (!all.some(({ times }) => (times[row] ?? 0) > 0)) forget(id);
+        if (!all.some((cells) => (cells[row * ROW_CELLS + Cell.time] ?? 0) > 0)) forget(id);
       }
     },
   };
 }
 
-function createMarks(): Marks {
-  return Object.fromEntries(
-    COLUMNS.map((name) => [name, new Float64Array(FIRST_ROWS)]),
-  ) as unknown as Marks;
-}
-
-function grow(marks: Marks, rows: number): void {
-  const length = Math.max(rows, Math.ceil(marks.times.length * 1.5));
-  for (const name of COLUMNS) {
-    const larger = new Float64Array(length);
-    larger.set(marks[name]);
-    marks[name] = larger;
-  }
+/** The same cells, or a larger array of them. */
+function withRoom(cells: Float64Array | undefined, rows: number): Float64Array {
+  const needed = rows * ROW_CELLS;
+  if (!cells) return new Float64Array(needed);
+  if (needed <= cells.length) return cells;
+  const larger = new Float64Array(Math.max(needed, Math.ceil(cells.length * 1.5)));
+  larger.set(cells);
+  return larger;
 }
