@@ -178,13 +178,9 @@ function createLimit(beyond: ReadonlyMap<number, number>, maxSeries: number) {
   return limit;
 }
 
-/** `a="x",b="y"`. */
+/** `a="x",b="y"`: joined to one string, not a tree of its parts, as it is kept. */
 export function labelText(labels: readonly Label[]): string {
-  let text = '';
-  for (const [key, value] of labels) {
-    text += `${text === '' ? '' : ','}${labelName(key)}="${escapeValue(value)}"`;
-  }
-  return text;
+  return labels.map(([key, value]) => `${labelName(key)}="${escapeValue(value)}"`).join(',');
 }
 
 /** Backslash, quote and line feed as the format says. */
