@@ -197,20 +197,23 @@ export function createAgent(initial: AgentConfig, options: AgentOptions): Agent 
     loopDelay.reset();
   }
   /** Made when it is shown: it has a line for each count of each array. */
-  function refreshOwn(olderThanMs = OWN_AGE_MS): void {
+  async function refreshOwn(olderThanMs = OWN_AGE_MS): Promise<void> {
     const now = performance.now();
-    if (now - ownAt < olderThanMs) return;
-    ownAt = now;
-    pages.setOwn(own?.text() ?? '');
+    if (now - ownAt >= olderThanMs) {
+      ownAt = now;
+      refreshed = pages.setOwn(own?.families() ?? []);
+    }
+    await refreshed;
   }
+  let refreshed = Promise.resolve();
   let ownAt = -Infinity;
   let ownTimer: NodeJS.Timeout | undefined;
   let readyTimer: NodeJS.Timeout | undefined;
 
   const source: WebSource = {
-    metrics(system) {
-      if (system === undefined) refreshOwn();
-      return pages.page(system);
+    async metrics(system) {
+      if (system === undefined) await refreshOwn();
+      return await pages.page(system);
     },
     status: () =>
       statusOf({ state, startedAt, lastReloadOk, exportFailures: egress.exportFailures() }),
@@ -343,8 +346,8 @@ export function createAgent(initial: AgentConfig, options: AgentOptions): Agent 
     },
     async text() {
       measure();
-      refreshOwn(0);
-      return await textOfPage(pages.page());
+      await refreshOwn(0);
+      return await textOfPage(await pages.page());
     },
     reload: () => reload(false),
     async stop(deadlineMs) {

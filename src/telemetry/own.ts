@@ -16,8 +16,8 @@ export interface OwnOptions {
 }
 
 export interface OwnTelemetry {
-  /** Text that follows the arrays' families on the page. */
-  text(): string;
+  /** What follows the arrays' families on the page, family by family. */
+  families(): Iterable<string>;
   /** For the OTLP export: dotted names, one Resource for the agent. */
   collect(): Promise<ResourceMetrics>;
   close(): Promise<void>;
@@ -39,7 +39,14 @@ export function createOwnTelemetry(options: OwnOptions): OwnTelemetry {
     return createInstruments({ version, resource, counts });
   }
   return {
-    text: () => targetInfo(Object.entries(resource)) + pageOf(counts()),
+    *families() {
+      yield targetInfo(Object.entries(resource));
+      const own = counts();
+      for (const [name, family] of Object.entries(SELF) as [SelfName, SelfFamily][]) {
+        const text = familyText(name, family, own);
+        if (text !== '') yield text;
+      }
+    },
     async collect() {
       instruments ??= load();
       return await (await instruments).collect();
@@ -52,11 +59,6 @@ export function createOwnTelemetry(options: OwnOptions): OwnTelemetry {
 
 function targetInfo(labels: readonly Label[]): string {
   return `# HELP target_info Target metadata\n# TYPE target_info gauge\ntarget_info{${labelText(labels)}} 1\n`;
-}
-
-function pageOf(counts: SelfCounts): string {
-  const families = Object.entries(SELF) as [SelfName, SelfFamily][];
-  return families.map(([name, family]) => familyText(name, family, counts)).join('');
 }
 
 function familyText(name: SelfName, family: SelfFamily, counts: SelfCounts): string {

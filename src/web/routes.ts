@@ -113,13 +113,13 @@ async function reload(request: IncomingMessage, source: WebSource): Promise<Answ
   return text('reload', status, `${message}\n`);
 }
 
-function metrics(
+async function metrics(
   route: string,
   request: IncomingMessage,
   system: string | null,
   source: WebSource,
-): Answer {
-  const page = source.metrics(system ?? undefined);
+): Promise<Answer> {
+  const page = await source.metrics(system ?? undefined);
   if (!page) return noBackend(route, system ?? '');
   const zipped = acceptsGzip(request.headers['accept-encoding']);
   return {

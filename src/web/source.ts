@@ -34,7 +34,7 @@ export interface ArrayDocument extends BackendStatus {
 
 export interface WebSource {
   /** The exposition of all backends and the agent, or of one backend; undefined: there is no such one. */
-  metrics(system?: string): Page | undefined;
+  metrics(system?: string): Promise<Page | undefined>;
   status(): StatusDocument;
   /** One array, with what is going on now; undefined: there is no such one. Never waits for the array. */
   array(system: string): Promise<ArrayDocument | undefined>;

@@ -22,7 +22,7 @@ it('an array whose worker is gone is down, and its alerts are still counted', as
     { name: 'untold', vendor: 'fake_storage', model: 'fake_driver' },
   ]);
   for (const system of ['told', 'untold']) state.lost(system, 'it did not answer');
-  const samples = parseExposition(await textOfPage(pages.page()));
+  const samples = parseExposition(await textOfPage(await pages.page()));
   const value = (name: string, system: string, more = {}) =>
     valueOf(samples, name, { storage_system_name: system, ...more });
   expect([value('storage_system_up', 'told'), value('storage_system_up', 'untold')]).toEqual([

@@ -46,7 +46,7 @@ describe.skipIf(!hasProgram('prometheus') || !hasProgram('promtool'))(
       });
       expect(drops).toEqual({ limit: 0, duplicate: 0, unnamed: 0 });
       store.apply(exposition);
-      const page = await textOfPage(store.page());
+      const page = await textOfPage(await store.page());
       expect(promtoolComplaints(page)).toEqual([]);
 
       const server = createServer((_request, response) => {

@@ -1,7 +1,7 @@
 import { crc32, gunzipSync } from 'node:zlib';
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { seriesOf, type PerfSeries } from '../../src/backend/columns.ts';
 import type { Snapshot } from '../../src/backend/snapshot.ts';
 import { familyOf } from '../../src/telemetry/catalog.ts';
@@ -25,11 +25,11 @@ const empty = (system = 'a'): Snapshot => ({
   system, vendor: 'v', model: 'm', labels: {}, up: true, inventory: {}, performance: [],
 }); // prettier-ignore
 
-function textOf(snapshot: Snapshot, maxSeries = 1e7) {
+async function textOf(snapshot: Snapshot, maxSeries = 1e7) {
   const store = createPageStore();
   const { exposition, drops, left } = createRenderer(maxSeries).render(snapshot);
   store.apply(exposition);
-  return { text: plainOf(store.page()), drops, left, series: exposition.series };
+  return { text: plainOf(await store.page()), drops, left, series: exposition.series };
 }
 
 function point(id: string, value = 1, further: Partial<PerfSeries> = {}): PerfSeries {
@@ -41,7 +41,7 @@ function point(id: string, value = 1, further: Partial<PerfSeries> = {}): PerfSe
 describe('the exposition', () => {
   it.skipIf(!promtool)('is a page that promtool has nothing against', async () => {
     const { snapshot } = await fakeSnapshot({ labels: { site: 'lab' } });
-    expect(promtoolComplaints(textOf(snapshot).text)).toEqual([]);
+    expect(promtoolComplaints((await textOf(snapshot)).text)).toEqual([]);
   });
 
   it("says the same as the OTel library's serializer", async () => {
@@ -66,7 +66,7 @@ describe('the exposition', () => {
     const serializer = new PrometheusSerializer(undefined, false, undefined, true, true);
     // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- two builds of one package
     const library = serializer.serialize(renamed);
-    const { text } = textOf(snapshot);
+    const { text } = await textOf(snapshot);
     expect(samplesOf(text).length).toBeGreaterThan(1_000);
     expect(samplesOf(text).sort()).toEqual(samplesOf(library).sort());
     const comments = (page: string) => page.split('\n').filter((line) => line.startsWith('# TYPE'));
@@ -75,7 +75,7 @@ describe('the exposition', () => {
 
   it('states each status as a set of which one is 1', async () => {
     const { snapshot } = await fakeSnapshot();
-    const lines = samplesOf(textOf(snapshot).text).filter((line) =>
+    const lines = samplesOf((await textOf(snapshot)).text).filter((line) =>
       line.includes('storage_state='),
     );
     const sums = new Map<string, number>();
@@ -87,7 +87,7 @@ describe('the exposition', () => {
     expect([...sums.values()].every((sum) => sum === 1)).toBe(true);
   });
 
-  it('has base units, names of the inventory, and nothing for what is absent', () => {
+  it('has base units, names of the inventory, and nothing for what is absent', async () => {
     const snapshot: Snapshot = {
       ...empty('dc1'),
       inventoryTime: NOW,
@@ -102,7 +102,7 @@ describe('the exposition', () => {
       },
       performance: columnsOf([point('v', 5, { resource_name: 'other name' }), point('w', 6)]),
     };
-    const lines = samplesOf(textOf(snapshot).text);
+    const lines = samplesOf((await textOf(snapshot)).text);
     const q = (text: string) => `storage_system_name="dc1",${text}`;
     expect(lines).toEqual(
       expect.arrayContaining([
@@ -139,32 +139,32 @@ describe('the exposition', () => {
     const names = new Set([...changed.keys()].map((index) => index));
     expect(names.has(familyOf('storage.controller.cpu.utilization').index)).toBe(false);
     store.apply({ system: snapshot.system, changed, series: 0 });
-    const text = plainOf(store.page());
+    const text = plainOf(await store.page());
     expect(text).toContain('storage_volume_id="volume_1"');
     expect(samplesOf(text).filter((line) => /^storage_volume_\w+{.*"volume_0"/.test(line))).toEqual(
       [expect.stringContaining('storage_volume_group_member_info')],
     );
     expect(text).not.toContain('storage_disk_latency_seconds');
     store.apply(renderer.render({ ...empty(snapshot.system), up: false }).exposition);
-    expect(samplesOf(plainOf(store.page()))).toEqual([
+    expect(samplesOf(plainOf(await store.page()))).toEqual([
       'storage_system_up{storage_system_name="fake-1"} 0',
     ]);
   });
 
-  it('knows no overflow', () => {
+  it('knows no overflow', async () => {
     const performance = Array.from({ length: 100_000 }, (_, at) => point(`v${at}`, at));
-    const { text, series } = textOf({ ...empty(), performance: columnsOf(performance) });
+    const { text, series } = await textOf({ ...empty(), performance: columnsOf(performance) });
     expect(series).toBe(100_002);
     expect(samplesOf(text)).toHaveLength(100_002);
     expect(text).not.toContain('overflow');
   });
 
-  it('leaves out whole families beyond the limit, and counts', () => {
+  it('leaves out whole families beyond the limit, and counts', async () => {
     const performance = [1, 2, 3].flatMap((at) => [
       point(`v${at}`),
       point(`v${at}`, 1, { name: 'responseTime' }),
     ]);
-    const { text, drops, left, series } = textOf(
+    const { text, drops, left, series } = await textOf(
       { ...empty(), performance: columnsOf(performance) },
       5,
     );
@@ -174,10 +174,10 @@ describe('the exposition', () => {
     expect([...left]).toEqual([familyOf('storage.volume.latency').index]);
   });
 
-  it('emits a repeated id once, a masking view once for each mapping', () => {
+  it('emits a repeated id once, a masking view once for each mapping', async () => {
     const volume = { native_volume_id: 'x'.repeat(2_000) };
     const view = { native_masking_view_id: 'm', native_volume_id: '1' };
-    const { text, drops } = textOf({
+    const { text, drops } = await textOf({
       ...empty(),
       inventory: {
         volumes: [volume, { native_volume_id: `${'x'.repeat(2_000)}y` }],
@@ -194,9 +194,9 @@ describe('the exposition', () => {
     ).toHaveLength(2);
   });
 
-  it('does not let a label of the operator hide one of ours', () => {
+  it('does not let a label of the operator hide one of ours', async () => {
     const labels = { storage_system_vendor: 'x', storage_system_name: 'y', site: 'dc1' };
-    const { text } = textOf({ ...empty(), labels, inventory: { storage: {} } });
+    const { text } = await textOf({ ...empty(), labels, inventory: { storage: {} } });
     const [line] = samplesOf(text).filter((sample) => sample.startsWith('storage_system_info'));
     expect(line).toBe(
       'storage_system_info{storage_system_name="a",storage_system_id="a",storage_system_vendor="v",storage_system_model="m",site="dc1"} 1',
@@ -221,7 +221,7 @@ describe('label values', () => {
     expect(labelValue('ü'.repeat(600))).toBe('ü'.repeat(512));
   });
 
-  it.skipIf(!promtool)('never make the page invalid', () => {
+  it.skipIf(!promtool)('never make the page invalid', async () => {
     const names = fc.sample(fc.string({ unit: 'binary', maxLength: 60 }), {
       seed: 7,
       numRuns: 5_000,
@@ -242,7 +242,7 @@ describe('label values', () => {
       native_volume_id: String(at),
       name,
     }));
-    const { text, series } = textOf({ ...empty(), inventory: { volumes } });
+    const { text, series } = await textOf({ ...empty(), inventory: { volumes } });
     expect(series).toBe(volumes.length + 1);
     expect(promtoolComplaints(text)).toEqual([]);
     expect(text.length).toBeLessThan(2_000_000);
@@ -275,27 +275,57 @@ describe('gzip from parts', () => {
       store.apply(createRenderer(1e6).render(snapshot).exposition);
     }
     const same = async (system?: string) => {
-      const page = store.page(system);
+      const page = await store.page(system);
       const plain = await textOfPage(page);
       expect(plainOf(page)).toBe(plain);
       expect(page?.plain().bytes).toBe(Buffer.byteLength(plain));
       return plain;
     };
-    store.setOwn('# own\n');
+    await store.setOwn(['# own\n']);
     const all = await same();
     expect(all.endsWith('# own\n')).toBe(true);
     expect(all.match(/# TYPE storage_system_up /g)).toHaveLength(1);
     expect(await same('b')).not.toContain('storage_system_name="a"');
     expect(await same('b')).not.toContain('# own');
-    store.setOwn('# changed\n');
+    await store.setOwn(['# ', 'changed\n']);
     store.remove('a');
     expect(await same()).not.toContain('storage_system_name="a"');
-    expect(store.page('a')).toBeUndefined();
-    expect(createPageStore().page()).toBeDefined();
+    expect(await store.page('a')).toBeUndefined();
+    expect(await createPageStore().page()).toBeDefined();
+  });
+
+  it('is as it was when it was asked for, though others have their turn while it is made', async () => {
+    const store = createPageStore();
+    const renderers = new Map(['a', 'b'].map((system) => [system, createRenderer(1e6)]));
+    const { snapshot } = await fakeSnapshot({ fake: { volumes: 1 } });
+    const show = (value: number) => {
+      for (const [system, { render }] of renderers) {
+        const performance = columnsOf([point('volume_0', value)]);
+        store.apply(render({ ...snapshot, system, performance, up: value > 0 }).exposition);
+      }
+    };
+    show(1);
+    // Every step is a turn.
+    let now = 0;
+    using _ = vi.spyOn(performance, 'now').mockImplementation(() => (now += 1_000));
+    const asked = store.page();
+    show(0);
+    store.remove('a');
+    const shown = async (page: Promise<Page | undefined>) =>
+      samplesOf(await textOfPage(await page)).flatMap((line) => {
+        const [, name, system, value] =
+          /^(storage_system_up|storage_volume_operations_per_second)\{storage_system_name="(.)".*\} (\d)$/.exec(line) ?? []; // prettier-ignore
+        return name ? [`${name} ${system} ${value}`] : [];
+      });
+    const [up, operations] = ['storage_system_up', 'storage_volume_operations_per_second'];
+    expect(await shown(asked)).toEqual([
+      `${up} a 1`, `${up} b 1`, `${operations} a 1`, `${operations} b 1`,
+    ]); // prettier-ignore
+    expect(await shown(store.page())).toEqual([`${up} b 0`, `${operations} b 0`]);
   });
 });
 
-it('leaves out whole families of an array that is too large, without making a line of them', () => {
+it('leaves out whole families of an array that is too large, without making a line of them', async () => {
   const volumes = Array.from({ length: 1_000_000 }, (_, index) => ({
     native_volume_id: `v${index}`,
     total_capacity: index,
@@ -310,7 +340,7 @@ it('leaves out whole families of an array that is too large, without making a li
     inventory: { storage_pools: pools, volumes },
     performance: [],
   };
-  const { text, drops, left, series } = textOf(snapshot, 100_000);
+  const { text, drops, left, series } = await textOf(snapshot, 100_000);
   expect(drops).toEqual({ limit: 2_000_000, duplicate: 0, unnamed: 0 });
   for (const name of ['info', 'capacity'])
     expect(left).toContain(familyOf(`storage.volume.${name}`).index);
@@ -320,8 +350,8 @@ it('leaves out whole families of an array that is too large, without making a li
   expect(text).not.toContain('storage_volume');
 });
 
-it('names what volume groups and hosts are measured at, and takes their names of the inventory', () => {
-  const { text, drops } = textOf({
+it('names what volume groups and hosts are measured at, and takes their names of the inventory', async () => {
+  const { text, drops } = await textOf({
     ...empty(),
     inventory: { storage_hosts: [{ native_storage_host_id: 'h', name: 'web' }] },
     performance: columnsOf([
@@ -338,7 +368,7 @@ it('names what volume groups and hosts are measured at, and takes their names of
   );
 });
 
-it('names parts by the hardware conventions, and says in what state each is', () => {
+it('names parts by the hardware conventions, and says in what state each is', async () => {
   const snapshot: Snapshot = {
     ...empty(),
     inventory: {
@@ -375,7 +405,7 @@ it('names parts by the hardware conventions, and says in what state each is', ()
       ],
     },
   };
-  const lines = samplesOf(textOf(snapshot).text);
+  const lines = samplesOf((await textOf(snapshot)).text);
   const fan = 'storage_system_name="a",hw_id="f1",hw_name="Fan 1",hw_type="fan"';
   const battery = 'storage_system_name="a",hw_id="b",hw_name="b",hw_type="battery"';
   const disk = 'storage_system_name="a",storage_disk_id="d",storage_disk_name="d"';
@@ -402,8 +432,8 @@ it('names parts by the hardware conventions, and says in what state each is', ()
   expect(lines.some((line) => line.startsWith(`hw_status{${battery}`))).toBe(false);
 });
 
-it('tells replications: what, in which state, and how old the copy is in seconds', () => {
-  const { text } = textOf({
+it('tells replications: what, in which state, and how old the copy is in seconds', async () => {
+  const { text } = await textOf({
     ...empty(),
     inventory: {
       replications: [
@@ -441,9 +471,9 @@ it('has as many series of parts as there are parts, states and values: an array 
   });
   const parts = snapshot.inventory.components ?? [];
   expect(parts).toHaveLength(42 * 13 + 2 * 4);
-  const lines = samplesOf(textOf(snapshot).text).filter((line) => line.includes('hw_id='));
+  const lines = samplesOf((await textOf(snapshot)).text).filter((line) => line.includes('hw_id='));
   // Facts and seven states each; a fan has two measures, the other five kinds that have any one each.
   expect(lines).toHaveLength(parts.length * 8 + 42 * (4 * 2 + 2 + 1 + 2 + 1));
   const { components: _, ...inventory } = snapshot.inventory;
-  expect(textOf({ ...snapshot, inventory }).text).not.toContain('hw_');
+  expect((await textOf({ ...snapshot, inventory })).text).not.toContain('hw_');
 });

@@ -32,7 +32,7 @@ function everything() {
 
 async function pageOf(self: ReturnType<typeof createSelfMetrics>) {
   const own = createOwnTelemetry({ version: '1.2.3', agentId: 'me', counts: () => self.counts() });
-  const [text, otlp] = [own.text(), await own.collect()];
+  const [text, otlp] = [[...own.families()].join(''), await own.collect()];
   await own.close();
   return { text, otlp };
 }
@@ -105,10 +105,10 @@ describe("the agent's own metrics", () => {
     self.set('delfin_series_active', ['a'], 5);
     self.set('delfin_collection_last_duration_seconds', ['a', 'inventory'], 5);
     const own = createOwnTelemetry({ version: '1', agentId: 'me', counts: () => self.counts() });
-    expect(own.text()).toContain('storage_system_name="a"');
+    expect([...own.families()].join('')).toContain('storage_system_name="a"');
     expect(JSON.stringify(await own.collect())).toContain('"storage.system.name":"a"');
     self.forget('a');
-    expect(own.text()).not.toContain('storage_system_name="a"');
+    expect([...own.families()].join('')).not.toContain('storage_system_name="a"');
     expect(JSON.stringify(await own.collect())).not.toContain('"storage.system.name":"a"');
     await own.close();
   });

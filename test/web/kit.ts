@@ -58,10 +58,10 @@ export async function serve(
 }
 
 /** A page of its own text. */
-export function pageOf(text: string): Page {
+export async function pageOf(text: string): Promise<Page> {
   const store = createPageStore();
-  store.setOwn(text);
-  const page = store.page();
+  await store.setOwn([text]);
+  const page = await store.page();
   if (!page) throw new Error('there is always a page of all systems');
   return page;
 }

@@ -44,7 +44,7 @@ describe('pages', () => {
     ['/-/reload', 405, TEXT, 'reload'],
   ])('%s answers %i as %s', async (path, status, type, route) => {
     await using server = await serve({
-      metrics: (system) => (system === 'b' ? undefined : pageOf('up 1\n')),
+      metrics: async (system) => (system === 'b' ? undefined : await pageOf('up 1\n')),
     });
     const got = await ask(server, path);
     expect([got.status, got.headers['content-type']]).toEqual([status, type]);
@@ -204,14 +204,14 @@ describe('pages', () => {
     const fail = () => {
       throw new Error('no memory');
     };
-    await using server = await serve({ metrics: () => ({ plain: fail, gzip: fail }) });
+    await using server = await serve({ metrics: async () => ({ plain: fail, gzip: fail }) });
     expect((await ask(server, '/metrics')).status).toBe(500);
     const zipped = await ask(server, '/metrics', { headers: { 'accept-encoding': 'gzip' } });
     expect([zipped.status, zipped.headers['content-encoding']]).toEqual([500, undefined]);
   });
 
   it('does not show what a client sent as a page', async () => {
-    await using server = await serve({ metrics: () => undefined });
+    await using server = await serve({ metrics: async () => undefined });
     const { headers, body } = await ask(server, '/metrics?system=%3Cscript%3E%0Ax');
     expect(headers['content-type']).toBe(TEXT);
     expect(body.toString().split('\n')).toHaveLength(2);

@@ -40,8 +40,8 @@ describe('fifty scrapers', () => {
     const packed = new Set<Uint8Array>();
     const made: number[] = [];
     await using server = await serve({
-      metrics(system) {
-        const page = store.page(system);
+      async metrics(system) {
+        const page = await store.page(system);
         return (
           page && {
             plain: page.plain,
@@ -86,8 +86,9 @@ describe('fifty scrapers', () => {
   it('that read the plain page side by side share what is unpacked', async () => {
     const store = createPageStore();
     store.apply(createRenderer(1e7).render(arrayOf(20_000)).exposition);
+    const page = await store.page();
     const readers = Array.from({ length: SCRAPERS }, () => {
-      const pieces = store.page()?.plain().pieces as AsyncIterable<Uint8Array>;
+      const pieces = page?.plain().pieces as AsyncIterable<Uint8Array>;
       return pieces[Symbol.asyncIterator]();
     });
     for (let rounds = 0; ; rounds += 1) {

@@ -8,7 +8,7 @@ const LARGE = 24 * 2 ** 20;
 
 describe('slow clients', () => {
   it('answers others while 200 clients never read', async () => {
-    await using server = await serve({ metrics: () => largePage(LARGE) });
+    await using server = await serve({ metrics: async () => largePage(LARGE) });
     const silent = await Promise.all(Array.from({ length: 200 }, () => rawClient(server, GET)));
     for (const { socket } of silent) socket.pause();
     const others = await Promise.all(Array.from({ length: 5 }, () => ask(server, '/metrics')));
@@ -21,7 +21,7 @@ describe('slow clients', () => {
 
   it('cuts off a client that takes too long to read', async () => {
     await using server = await serve(
-      { metrics: () => largePage(LARGE) },
+      { metrics: async () => largePage(LARGE) },
       { limits: { responseMs: 200 } },
     );
     const silent = await Promise.all(Array.from({ length: 20 }, () => rawClient(server, GET)));
@@ -38,7 +38,7 @@ describe('slow clients', () => {
   });
 
   it('counts an answer that was cut off', async () => {
-    await using server = await serve({ metrics: () => largePage(LARGE) });
+    await using server = await serve({ metrics: async () => largePage(LARGE) });
     const { socket } = await rawClient(server, GET);
     await new Promise<void>((resolve) => socket.once('data', () => resolve()));
     socket.destroy();
@@ -77,7 +77,7 @@ describe('slow clients', () => {
 
   it('refuses a source that has too many requests going, and serves another', async () => {
     await using server = await serve(
-      { metrics: () => largePage(LARGE) },
+      { metrics: async () => largePage(LARGE) },
       { limits: { connectionsPerSource: 4 } },
     );
     const busy = await Promise.all(Array.from({ length: 4 }, () => rawClient(server, GET)));
@@ -95,7 +95,7 @@ describe('slow clients', () => {
 
   it('refuses when all connections are busy', async () => {
     await using server = await serve(
-      { metrics: () => largePage(LARGE) },
+      { metrics: async () => largePage(LARGE) },
       { limits: { connections: 2 } },
     );
     const busy = await Promise.all(Array.from({ length: 2 }, () => rawClient(server, GET)));
@@ -117,7 +117,7 @@ describe('slow clients', () => {
   });
 
   it('does not wait for a client when it closes', async () => {
-    const server = await serve({ metrics: () => largePage(LARGE) });
+    const server = await serve({ metrics: async () => largePage(LARGE) });
     const clients = await Promise.all(['', GET].map((text) => rawClient(server, text)));
     await server[Symbol.asyncDispose]();
     const lengths = await Promise.all(

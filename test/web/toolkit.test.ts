@@ -78,7 +78,10 @@ describe.skipIf(!withCurl)('to curl', () => {
 
   it('sends a large page whole over HTTP/2', async () => {
     const webConfigFile = space.write('web.yaml', `tls_server_config: { ${PAIR} }\n`);
-    await using server = await serve({ metrics: () => largePage(20 * 2 ** 20) }, { webConfigFile });
+    await using server = await serve(
+      { metrics: async () => largePage(20 * 2 ** 20) },
+      { webConfigFile },
+    );
     const args = ['-sS', '-k', '--http2', '-o', '/dev/null', '-w', '%{size_download}'];
     const { stdout } = await runProgram('curl', [
       ...args,

@@ -27,8 +27,8 @@ const LAST_BLOCK = Uint8Array.from([3, 0]);
 /** Pieces below this size are put together; larger ones are sent as they are. */
 const SMALL_BYTES = 64 * 1024;
 
-/** Chunks one behind the other: few pieces, and what the end of a gzip member needs. */
-export type Joined = Pick<Chunk, 'crc' | 'length'> & { readonly pieces: readonly Piece[] };
+/** Chunks one behind the other: few pieces, and what joining them with others needs. */
+export type Joined = Omit<Chunk, 'deflated'> & { readonly pieces: readonly Piece[] };
 
 /** One or several chunks. */
 export interface Piece {
@@ -37,29 +37,35 @@ export interface Piece {
   readonly length: number;
 }
 
-export function join(chunks: readonly Chunk[]): Joined {
-  let crc = 0;
-  let length = 0;
-  for (const chunk of chunks) {
-    crc = combineCrc(crc, chunk.crc, chunk.shift);
-    length += chunk.length;
-  }
-  return { pieces: coalesce(chunks), crc, length };
+export function join(parts: readonly (Chunk | Joined)[]): Joined {
+  const pieces = parts.flatMap((part) => ('pieces' in part ? part.pieces : part));
+  return { pieces: coalesce(pieces), ...ofAll(parts) };
 }
 
-/** A gzip member of what was joined and one more chunk. */
-export function gzipMember(joined: Joined, last: Chunk | undefined): readonly Uint8Array[] {
-  const crc = last ? combineCrc(joined.crc, last.crc, last.shift) : joined.crc;
+/** A gzip member of what was joined. */
+export function gzipMember(parts: readonly Joined[]): readonly Uint8Array[] {
+  const { crc, length } = ofAll(parts);
   const trailer = new DataView(new ArrayBuffer(8));
   trailer.setUint32(0, crc, true);
-  trailer.setUint32(4, (joined.length + (last?.length ?? 0)) % 2 ** 32, true);
+  trailer.setUint32(4, length % 2 ** 32, true);
   return [
     GZIP_HEADER,
-    ...joined.pieces.map(({ deflated }) => deflated),
-    ...(last ? [last.deflated] : []),
+    ...parts.flatMap(({ pieces }) => pieces.map(({ deflated }) => deflated)),
     LAST_BLOCK,
     new Uint8Array(trailer.buffer),
   ];
+}
+
+type Sums = Omit<Chunk, 'deflated'>;
+
+function ofAll(parts: readonly Sums[]): Sums {
+  let crc = 0;
+  let length = 0;
+  for (const part of parts) {
+    crc = combineCrc(crc, part.crc, part.shift);
+    length += part.length;
+  }
+  return { crc, length, shift: shiftOf(length) };
 }
 
 /** Few writes for many small pieces, no copy of large ones. */

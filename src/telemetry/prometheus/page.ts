@@ -1,4 +1,5 @@
 /** The pages of the main thread: put together from chunks when they changed, kept until they change. */
+import { inTurns, type Steps } from '../../backend/turns.ts';
 import { CATALOG, prometheusType, type Family } from '../catalog.ts';
 import { gzipMember, join, textOf, toChunk, type Joined, type Piece } from './deflate.ts';
 import type { Chunk, Exposition } from './exposition.ts';
@@ -20,10 +21,10 @@ export interface PageStore {
   apply(exposition: Exposition): void;
   /** Forgets a system. */
   remove(system: string): void;
-  /** Text that follows the arrays' families on the page of all systems. */
-  setOwn(text: string): void;
-  /** The page of all systems, or of one; undefined if there is no such one. */
-  page(system?: string): Page | undefined;
+  /** Texts that follow the arrays' families on the page of all systems. */
+  setOwn(families: Iterable<string>): Promise<void>;
+  /** The page of all systems, or of one, as it was when it was asked for; undefined: no such one. */
+  page(system?: string): Promise<Page | undefined>;
   /** Series of all systems. */
   series(): number;
 }
@@ -32,11 +33,11 @@ export interface PageStore {
 const MAX_KEPT = 16;
 
 export function createPageStore(): PageStore {
-  const systems = new Map<string, Map<number, Chunk>>();
+  const systems = new Map<string, ReadonlyMap<number, Chunk>>();
   const counts = new Map<string, number>();
   const headers = new Map<number, Chunk>();
-  const kept = new Map<string | undefined, Joined>();
-  let own: Chunk | undefined;
+  const kept = new Map<string | undefined, Promise<Joined>>();
+  let own: Joined = join([]);
 
   function header(family: Family): Chunk {
     let made = headers.get(family.index);
@@ -44,26 +45,24 @@ export function createPageStore(): PageStore {
     return made;
   }
 
-  function build(shown: readonly ReadonlyMap<number, Chunk>[]): Joined {
-    const chunks: Chunk[] = [];
+  /** Family by family: five hundred arrays have tens of thousands of chunks. */
+  function* build(shown: readonly ReadonlyMap<number, Chunk>[]): Steps<Joined> {
+    const made: Joined[] = [];
     for (const family of CATALOG) {
-      const before = chunks.length;
-      for (const families of shown) {
-        const chunk = families.get(family.index);
-        if (!chunk) continue;
-        if (chunks.length === before) chunks.push(header(family));
-        chunks.push(chunk);
-      }
+      const chunks = shown.flatMap((families) => families.get(family.index) ?? []);
+      if (chunks.length === 0) continue;
+      made.push(join([header(family), ...chunks]));
+      yield;
     }
-    return join(chunks);
+    return join(made);
   }
 
-  function joined(system: string | undefined): Joined | undefined {
+  function joined(system: string | undefined): Promise<Joined> | undefined {
     const known = kept.get(system);
     if (known) return known;
-    if (system !== undefined && !systems.has(system)) return undefined;
-    const shown = system === undefined ? [...systems.values()] : [systems.get(system) ?? new Map()];
-    const made = build(shown);
+    const one = systems.get(system ?? '');
+    if (system !== undefined && !one) return undefined;
+    const made = inTurns(build(one ? [one] : [...systems.values()]));
     if (kept.size >= MAX_KEPT) kept.clear();
     kept.set(system, made);
     return made;
@@ -76,7 +75,8 @@ export function createPageStore(): PageStore {
 
   return {
     apply({ system, changed, series }) {
-      const known = systems.get(system) ?? new Map<number, Chunk>();
+      // A page that is being made goes on with the chunks that there were.
+      const known = new Map(systems.get(system));
       if (!systems.has(system)) forgetPages(system);
       systems.set(system, known);
       counts.set(system, series);
@@ -91,20 +91,20 @@ export function createPageStore(): PageStore {
       counts.delete(system);
       forgetPages(system);
     },
-    setOwn(text) {
-      own = toChunk(Buffer.from(text));
+    async setOwn(families) {
+      own = await inTurns(packed(families));
     },
-    page(system) {
-      const arrays = joined(system);
+    async page(system) {
+      const arrays = await joined(system);
       if (!arrays) return undefined;
-      const last = system === undefined ? own : undefined;
+      const parts = system === undefined ? [arrays, own] : [arrays];
       return {
         plain: () => ({
-          bytes: arrays.length + (last?.length ?? 0),
-          pieces: unpacked(last ? [...arrays.pieces, last] : arrays.pieces),
+          bytes: parts.reduce((sum, { length }) => sum + length, 0),
+          pieces: unpacked(parts.flatMap(({ pieces }) => pieces)),
         }),
         gzip() {
-          const pieces = gzipMember(arrays, last);
+          const pieces = gzipMember(parts);
           return { pieces, bytes: pieces.reduce((sum, { length }) => sum + length, 0) };
         },
       };
@@ -118,6 +118,15 @@ export async function textOfPage(page: Page | undefined): Promise<string> {
   const pieces: Uint8Array[] = [];
   for await (const piece of page?.plain().pieces ?? []) pieces.push(piece);
   return Buffer.concat(pieces).toString('utf8');
+}
+
+function* packed(families: Iterable<string>): Steps<Joined> {
+  const chunks: Chunk[] = [];
+  for (const family of families) {
+    chunks.push(toChunk(Buffer.from(family)));
+    yield;
+  }
+  return join(chunks);
 }
 
 async function* unpacked(pieces: readonly Piece[]): AsyncGenerator<Uint8Array> {
