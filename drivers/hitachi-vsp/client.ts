@@ -15,7 +15,6 @@ import {
   openRest,
   pick,
   text,
-  toError,
   withHeaders,
   type Complaint,
   type DriverContext,
@@ -23,7 +22,6 @@ import {
   type Foreign,
   type HttpRequest,
   type HttpResponse,
-  type Parts,
   type RestAccess,
 } from 'delfin-agent/driver';
 import { chooseDevice, toDevices, type Device } from './device.ts';
@@ -37,26 +35,14 @@ const JOB_INTERVAL_MS = 500;
 
 type Query = HttpRequest['query'];
 
-export interface Client {
-  readonly parts: Parts;
-  /** The array this client is for. */
-  readonly device: Device;
-  /** An object below the array; `path` '' is the array itself. */
-  get(path: string, query?: Query): Promise<Foreign>;
-  /** The members of a collection below the array. */
-  list(path: string, query?: Query): Promise<readonly Foreign[]>;
-  /** Changes an object for an operator's command, and waits for the job that does it. */
-  change(path: string, json: Foreign): Promise<void>;
-  close(): Promise<void>;
-}
-
+export type Client = Awaited<ReturnType<typeof connect>>;
 type Session = Awaited<ReturnType<typeof logIn>>;
 
 export async function connect(
   access: RestAccess,
   deviceId: string | undefined,
   context: DriverContext,
-): Promise<Client> {
+) {
   let known: Device | undefined;
   const rest = await openRest<Session>(context, access, {
     port: 443,
@@ -77,19 +63,25 @@ export async function connect(
 
   const read = (path: string, query: Query = {}) =>
     rest.send({ path, query, ...(path === '/ldevs' ? { timeoutMs: LDEVS_TIMEOUT_MS } : {}) });
+  const get = async (path: string, query?: Query) =>
+    object(await read(path, query), path || rootOf(device));
 
   return {
     parts: createParts(context),
+    /** The array this client is for. */
     device,
-    get: async (path, query) => object(await read(path, query), path || rootOf(device)),
-    list: async (path, query) => members(await read(path, query), path),
-    async change(path, json) {
+    /** An object below the array; `path` '' is the array itself. */
+    get,
+    /** The members of a collection below the array. */
+    list: async (path: string, query?: Query) => members(await read(path, query), path),
+    /** Changes an object for an operator's command, and waits for the job that does it. */
+    async change(path: string, json: Foreign) {
       let job = object(await rest.send({ method: 'PATCH', path, json }), path);
       const id = identifier(job['jobId']);
       if (id === undefined) return;
       while (job['status'] !== 'Completed') {
         await context.pause(JOB_INTERVAL_MS);
-        job = object(await read(`/jobs/${encodeURIComponent(id)}`), path);
+        job = await get(`/jobs/${encodeURIComponent(id)}`);
       }
       if (job['state'] === 'Succeeded') return;
       const state = text(job['state']) ?? 'Failed';
@@ -111,16 +103,12 @@ async function findDevice(
 ): Promise<Device> {
   const { host, username } = access;
   const headers = basicCredentials(access);
-  let { answer, response } = await exchange({ path: '/storages' });
+  let listed = await exchange({ path: '/storages' });
   // The list needs no login on most servers; the password goes out only to one that asks for it.
-  if (answer.meaning === 'expired') {
-    const asked = await exchange({ path: '/storages', headers });
-    ({ answer, response } = asked);
-    if (answer.meaning === 'expired') granted(asked, host, username);
-  }
-  if (response.status !== 404) {
-    if (answer.meaning !== 'ok') throw toError(answer, 'GET /storages');
-    return await chooseDevice(members(answer.body, '/storages'), host, wanted);
+  if (listed.answer.meaning === 'expired') listed = await exchange({ path: '/storages', headers });
+  if (listed.response.status !== 404) {
+    const systems = members(granted(listed, host, username), '/storages');
+    return await chooseDevice(systems, host, wanted);
   }
   if (wanted !== undefined) return { id: wanted };
   const path = '/storages/instance';

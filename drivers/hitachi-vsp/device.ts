@@ -1,14 +1,6 @@
 /** Which of the server's storage systems a backend means: named, or recognised by its addresses; never guessed. */
 import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
-import {
-  ConfigurationError,
-  identifier,
-  ipAddress,
-  text,
-  withId,
-  type Foreign,
-} from 'delfin-agent/driver';
+import { ConfigurationError, ipAddress, text, withId, type Foreign } from 'delfin-agent/driver';
 
 export interface Device {
   /** storageDeviceId: the model's code and the serial number, 12 digits. */
@@ -26,12 +18,13 @@ export async function chooseDevice(
   host: string,
   wanted: string | undefined,
 ): Promise<Device> {
-  const fitting = await fittingOf(systems, host, wanted);
-  const [device] = toDevices(fitting);
-  if (fitting.length === 1 && device) return device;
-  const known = systems.map(
-    ({ storageDeviceId: id, model, serialNumber }) =>
-      `${text(id)} (${text(model)}, serial ${text(serialNumber)})`,
+  const devices = toDevices(systems);
+  const fitting = await fittingOf(devices, host, wanted);
+  const [device] = fitting;
+  if (device && fitting.length === 1) return device;
+  const known = devices.map(
+    ({ id, system }) =>
+      `${id} (${text(system?.['model'])}, serial ${text(system?.['serialNumber'])})`,
   );
   const what =
     wanted === undefined
@@ -42,24 +35,17 @@ export async function chooseDevice(
   );
 }
 
-async function fittingOf(systems: readonly Foreign[], host: string, wanted: string | undefined) {
-  if (wanted !== undefined) {
-    return systems.filter(({ storageDeviceId }) => identifier(storageDeviceId) === wanted);
-  }
-  if (systems.length === 1) return systems;
+async function fittingOf(devices: readonly Device[], host: string, wanted: string | undefined) {
+  if (wanted !== undefined) return devices.filter(({ id }) => id === wanted);
+  if (devices.length === 1) return devices;
   const written = plainAddress(host);
-  const named = withAddress(systems, [written]);
-  if (named.length > 0 || isIP(written) !== 0) return named;
   // The server knows its arrays by address, the configuration may have a name.
-  const found = await lookup(host, { all: true }).catch(() => []);
-  return withAddress(
-    systems,
-    found.map(({ address }) => address),
+  const found = await lookup(written, { all: true }).catch(() => []);
+  const own = new Set([written, ...found.map(({ address }) => address)]);
+  return devices.filter(({ system = {} }) =>
+    addressesIn(system).some((one) => own.has(plainAddress(one))),
   );
 }
-
-const withAddress = (systems: readonly Foreign[], wanted: readonly string[]) =>
-  systems.filter((system) => addressesIn(system).some((one) => wanted.includes(plainAddress(one))));
 
 const plainAddress = (host: string) => host.replace(/^\[|\]$/g, '').toLowerCase();
 

@@ -7,6 +7,7 @@ import {
   idsOf,
   MaskingViewSchema,
   objects,
+  pick,
   recordsOf,
   StorageHostInitiatorSchema,
   StorageHostSchema,
@@ -19,25 +20,35 @@ import {
 import type { Client } from './client.ts';
 import { ldevName } from './records.ts';
 
-export function createHostLists(client: Client) {
+type Ask<T> = () => Promise<T>;
+
+export function createHostLists(
+  client: Client,
+  ports: Ask<readonly Foreign[]>,
+  loggedIn: Ask<LoggedIn>,
+) {
   const { parts } = client;
-  const groups = parts.shared((told) => listGroups(client, told));
-  const loggedIn = parts.shared((told) => listLoggedIn(client, told));
+  const groups = parts.shared((told) => listGroups(client, ports, told));
   const members = parts.shared(async (told) => {
     const known = await groups();
     const read = await told.pairs(known, (group) => listMembers(client, group));
-    const registered = read.flatMap(([, own]) => own);
-    return { read, registered, complete: read.length === known.length };
+    return { read, complete: read.length === known.length };
   });
+  const registered = async () => {
+    const { read, complete } = await members();
+    const logins = await loggedIn();
+    const isOnline = (portId: string, name: string) => logins.get(portId)?.has(name.toLowerCase());
+    const all = read.flatMap(([, own]) => own);
+    return {
+      all: all.map((one) => ({ ...one, online: isOnline(one.portId, one.name) })),
+      complete,
+    };
+  };
   return {
+    listStorageHosts: async () => toHosts((await registered()).all),
     async listStorageHostInitiators() {
-      const { registered, complete } = await members();
-      return toInitiators(registered, await loggedIn(), complete);
-    },
-    async listStorageHosts() {
-      const { registered } = await members();
-      const logins = await loggedIn();
-      return toHosts(registered.map((one) => ({ ...one, online: isOnline(one, logins) })));
+      const { all, complete } = await registered();
+      return toInitiators(all, complete);
     },
     async listStorageHostGroups() {
       const { read } = await members();
@@ -46,8 +57,8 @@ export function createHostLists(client: Client) {
       );
     },
     async listMaskingViews() {
-      const paths = await parts.pairs(await groups(), ({ address }) =>
-        client.list('/luns', { ...address, isBasicLunInformation: true }),
+      const paths = await parts.pairs(await groups(), ({ portId, hostGroupNumber }) =>
+        client.list('/luns', { portId, hostGroupNumber, isBasicLunInformation: true }),
       );
       return paths.flatMap(([group, own]) => toMaskingViews(own, () => ({ group })));
     },
@@ -55,7 +66,7 @@ export function createHostLists(client: Client) {
 }
 
 /** Port id -> initiators (WWN or iSCSI name, lower case); a port without entry is not known. */
-type LoggedIn = ReadonlyMap<string, ReadonlySet<string>>;
+export type LoggedIn = ReadonlyMap<string, ReadonlySet<string>>;
 
 const NAMES = ['loginWwn', 'loginIscsiName', 'wwn', 'iscsiName'] as const;
 
@@ -80,9 +91,9 @@ const USUAL_PORTS = new Set(['FIBRE', 'FCoE', 'ISCSI', undefined]);
  * port. Ports whose type is not known, or whose groups came without host mode, are asked singly; what
  * then can't be read is left out: of what kind it is, or what runs on it, is not known.
  */
-async function listGroups(client: Client, told: Parts) {
+async function listGroups(client: Client, readPorts: Ask<readonly Foreign[]>, told: Parts) {
   // They only tell iSCSI from Fibre Channel; without them the groups of each port do.
-  const ports = (await told.added(() => client.list('/ports'))) ?? [];
+  const ports = (await told.added(readPorts)) ?? [];
   const portAt = byId(ports, 'portId');
   const typeOf = ({ portId }: Foreign) => portAt(portId)?.['portType'];
   const isVague = (group: Foreign) =>
@@ -121,10 +132,8 @@ function toGroup(group: Foreign, id: string, portType: unknown) {
     kind: isIscsi ? 'iscsi' : 'fc',
     // The port is of a kind that may know neither WWNs nor iSCSI names.
     exotic: !USUAL_PORTS.has(text(portType)),
-    address: {
-      portId: String(group['portId']),
-      hostGroupNumber: String(group['hostGroupNumber']),
-    },
+    portId: String(group['portId']),
+    hostGroupNumber: String(group['hostGroupNumber']),
   } as const;
 }
 
@@ -143,21 +152,16 @@ const nicknameIn = byPath('wwnNickname|iscsiNickname', (written) =>
 );
 
 /** Registrations of initiators in a group: the array's notion of hosts. */
-async function listMembers(client: Client, { id, address, hostMode, kind, exotic }: Group) {
-  const ask = () => client.list(MEMBERS[kind], address);
+async function listMembers(client: Client, group: Group) {
+  const { id, portId, hostGroupNumber, hostMode, kind, exotic } = group;
+  const ask = () => client.list(MEMBERS[kind], { portId, hostGroupNumber });
   const members = exotic ? ((await client.parts.ifAny(ask)) ?? []) : await ask();
-  const { portId } = address;
   const register = (member: Foreign, name: string) => {
     const hostId = hostIdIn(member) ?? `${id}_${name}`;
     return { hostId, name, nickname: nicknameIn(member), kind, portId, hostMode };
   };
   return withId(members, register, initiatorIn);
 }
-
-type Registration = Awaited<ReturnType<typeof listMembers>>[number];
-
-const isOnline = ({ portId, name }: Registration, loggedIn: LoggedIn) =>
-  loggedIn.get(portId)?.has(name.toLowerCase());
 
 /** Host modes as people call the systems; the array's own list is longer. */
 const SYSTEMS: Readonly<Record<string, string>> = {
@@ -186,15 +190,15 @@ const toInitiatorRecords = recordsOf(StorageHostInitiatorSchema, {
  * An initiator is registered once per port it uses; it is one initiator all the same. `complete`: the
  * registrations of every group are known; else nothing is said that another one might change.
  */
-function toInitiators(registered: readonly Registration[], loggedIn: LoggedIn, complete: boolean) {
+function toInitiators(registered: readonly Foreign[], complete: boolean) {
   const initiators = Map.groupBy(registered, ({ name }) => name);
   return toInitiatorRecords(
     Array.from(initiators, ([name, own]) => {
       const [first] = own;
-      if (!complete) return { name, kind: first?.kind };
-      const states = own.map((one) => isOnline(one, loggedIn));
-      const online = states.includes(true) || states.find((state) => state !== undefined);
-      const nickname = own.find((one) => one.nickname !== undefined)?.nickname;
+      if (!complete) return { name, kind: first?.['kind'] };
+      const states = own.flatMap(({ online }) => online ?? []);
+      const online = states.includes(true) || states[0];
+      const [nickname] = own.flatMap((one) => one['nickname'] ?? []);
       return { ...first, nickname, online };
     }),
   );
@@ -202,11 +206,13 @@ function toInitiators(registered: readonly Registration[], loggedIn: LoggedIn, c
 
 /** LU paths, each with its group. */
 const toMaskingViews = recordsOf(MaskingViewSchema, {
-  name: ({ lunId, lun, group }) => identifier(lunId) ?? pathName(group as Group, identifier(lun)),
+  name: (one) => identifier(one['lunId']) ?? pathName(one),
   native_masking_view_id: (_, { name }) => joined(name),
   native_storage_host_group_id: 'group.id',
   native_volume_id: ({ ldevId }) => ldevName(ldevId),
 });
 
-const pathName = ({ address }: Group, lun: string | undefined) =>
-  lun === undefined ? undefined : `${address.portId},${address.hostGroupNumber},${lun}`;
+function pathName({ lun, group }: Foreign): string | undefined {
+  const words = [pick(group, 'portId'), pick(group, 'hostGroupNumber'), lun].map(identifier);
+  return words.includes(undefined) ? undefined : words.join(',');
+}

@@ -6,20 +6,18 @@ import {
   collectionsOf,
   identifier,
   InvalidResponse,
-  isRefusal,
   isVendorsWord,
   NotSupported,
   number,
   objects,
   text,
   urlHost,
-  withId,
   type Foreign,
   type Replication,
 } from 'delfin-agent/driver';
 import type { Client } from './client.ts';
 import { addressesOf } from './device.ts';
-import { createHostLists, listLoggedIn } from './hosts.ts';
+import { createHostLists, listLoggedIn, type LoggedIn } from './hosts.ts';
 import * as records from './records.ts';
 
 /** The API's limit of one request. */
@@ -28,8 +26,6 @@ const LDEVS_PER_REQUEST = 16_384;
 const DEFAULT_PAGE = 100;
 /** The most that one answer holds. */
 const PAIRS_PER_REQUEST = 500;
-/** The highest LDEV number of any model is FE:FF. */
-const LAST_LDEV = 65_279;
 
 /** Models whose own total counts more than their pools. */
 const COUNTS_ITS_CAPACITY = /^VSP [GF](130|150|350|370|700|900)$/;
@@ -45,6 +41,8 @@ export function createInventory(client: Client, host: string) {
     return told.either(key, [detailed, { ask: () => client.list(path) }], isVendorsWord);
   });
   const [pools, drives] = [shared('/pools'), shared('/drives')];
+  const ports = parts.shared(() => client.list('/ports'));
+  const loggedIn = parts.shared((told) => listLoggedIn(client, told));
   const hardware = parts.shared(async () => {
     const answer = await client.get('/components/instance');
     if (Object.values(answer).some(Array.isArray)) return answer;
@@ -64,7 +62,7 @@ export function createInventory(client: Client, host: string) {
   }
 
   return {
-    ...createHostLists(client),
+    ...createHostLists(client, ports, loggedIn),
     async getStorage() {
       const { system } = device;
       const detail = await parts.ifAny(() => client.get(''));
@@ -94,7 +92,7 @@ export function createInventory(client: Client, host: string) {
       throw new NotSupported('/components/instance lists no controllers');
     },
     listDisks: list(drives, records.toDisks),
-    listPorts: () => listPorts(client),
+    listPorts: async () => listPorts(client, await ports(), await loggedIn()),
     listComponents: async () => records.toComponents(await hardware()),
     listReplications: () =>
       parts.union([
@@ -110,41 +108,42 @@ export function createInventory(client: Client, host: string) {
 }
 
 /** Every LDEV once, however large the server's pages really are. */
-function listLdevs(client: Client): Promise<Foreign[]> {
-  // The last page was shorter than asked: the next request only guards against small pages.
-  let complete = false;
+const listLdevs = (client: Client) =>
+  byLdev(client, '/ldevs', { ldevOption: 'defined', count: LDEVS_PER_REQUEST }, DEFAULT_PAGE);
+
+const pairsOf = (client: Client, replicationType: string) => {
+  const query = { replicationType, count: PAIRS_PER_REQUEST };
+  return byLdev(client, '/remote-copypairs', query, PAIRS_PER_REQUEST);
+};
+
+type Query = Readonly<Record<string, string | number>>;
+
+/**
+ * Pages begin at an LDEV; the last of a page is asked for again: it may have more pairs, and is there
+ * for sure. `full`: a page with fewer is the last one.
+ */
+function byLdev(client: Client, path: string, query: Query, full: number) {
   return allPages<Foreign, number>({
-    what: 'GET /ldevs',
-    key: ({ ldevId }) => String(ldevId),
-    async page(head = 0) {
-      const from = head > 0 ? { headLdevId: head } : {};
-      const query = { ldevOption: 'defined', count: LDEVS_PER_REQUEST, ...from };
-      const items = await client.list('/ldevs', query).catch((error: unknown) => {
-        // The number after the last LDEV may be beyond this model's range.
-        if (complete && isRefusal(error)) return [];
-        throw error;
-      });
-      const next = items.reduce((to, { ldevId }) => Math.max(to, (number(ldevId) ?? -1) + 1), head);
-      complete = items.length < LDEVS_PER_REQUEST;
-      const isLast = items.length < DEFAULT_PAGE || next > LAST_LDEV;
-      return { items, next: isLast ? undefined : next };
+    what: `GET ${path}`,
+    key: ({ ldevId, muNumber }) => `${identifier(ldevId)} ${identifier(muNumber)}`,
+    async page(headLdevId = 0) {
+      const items = await client.list(path, { ...query, headLdevId });
+      const last = items.reduce((to, { ldevId }) => Math.max(to, number(ldevId) ?? 0), headLdevId);
+      return { items, next: items.length < full ? undefined : last };
     },
   });
 }
 
 /** Only the own objects of iSCSI ports have addresses. */
-async function listPorts(client: Client) {
+async function listPorts(client: Client, ports: readonly Foreign[], loggedIn: LoggedIn) {
   const { parts } = client;
-  const ports = await client.list('/ports');
-  const loggedIn = await listLoggedIn(client, parts);
-  const iscsi = ports.filter(({ portType }) => portType === 'ISCSI');
+  const iscsi = ports.filter(({ portType, portId }) => portType === 'ISCSI' && identifier(portId));
   const details = await parts.added(() =>
-    parts.pairs(
-      withId(iscsi, (port, id) => ({ port, id }), 'portId'),
-      ({ id }) => parts.ifAny(() => client.get(`/ports/${encodeURIComponent(id)}`)),
+    parts.pairs(iscsi, ({ portId }) =>
+      parts.ifAny(() => client.get(`/ports/${encodeURIComponent(String(portId))}`)),
     ),
   );
-  const detailOf = new Map(details?.map(([{ port }, detail]) => [port, detail]));
+  const detailOf = new Map(details);
   return records.toPorts(ports, (port) => ({
     ...detailOf.get(port),
     ...port,
@@ -175,20 +174,6 @@ async function remotePairs(client: Client): Promise<Replication[]> {
     const serial = text(client.device.system?.['serialNumber']);
     return records.toPairs(kept, (pair) => records.asSeenFrom(pair, serial));
   }
-}
-
-/** Pages begin at an LDEV; one may have several pairs, so the last of a page is asked for again. */
-function pairsOf(client: Client, replicationType: string): Promise<Foreign[]> {
-  return allPages<Foreign, number>({
-    what: `GET /remote-copypairs ${replicationType}`,
-    key: (pair) => `${identifier(pair['ldevId'])} ${identifier(pair['muNumber'])}`,
-    async page(headLdevId = 0) {
-      const query = { replicationType, headLdevId, count: PAIRS_PER_REQUEST };
-      const items = await client.list('/remote-copypairs', query);
-      const last = Math.max(0, ...items.map(({ ldevId }) => number(ldevId) ?? 0));
-      return { items, next: items.length < PAIRS_PER_REQUEST ? undefined : last };
-    },
-  });
 }
 
 /** Pairs are listed by copy group. */
