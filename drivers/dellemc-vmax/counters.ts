@@ -1,23 +1,34 @@
 /**
- * Which counters a server has. One that it does not know makes it refuse the whole request: then it is
- * asked once which ones there are, and what it lacks costs itself alone, for an hour.
+ * What a server measures: which categories, and which of their counters. One counter that it does not
+ * know makes it refuse the whole request: then it is asked once which ones there are, and what it lacks
+ * costs itself alone. What is learned holds for an hour.
  */
-import { createFacts, NotSupported, Refused } from 'delfin-agent/driver';
+import {
+  Absent,
+  createFacts,
+  NotSupported,
+  Refused,
+  type Foreign,
+  type Log,
+  type SampleWindow,
+} from 'delfin-agent/driver';
 import type { Category } from './categories-table.ts';
 import type { Unisphere } from './client.ts';
 import { segment } from './ids.ts';
 import { countersOf } from './metrics.ts';
 import { textsIn } from './records.ts';
 
+/** Names of counters. */
+type Names = readonly string[];
 type Offered = ReadonlySet<string> | undefined;
 
 export type Counters = ReturnType<typeof createCounters>;
 
-export function createCounters(client: Unisphere) {
+export function createCounters(client: Unisphere, log: Log) {
   const facts = createFacts();
   const helping = new Map<string, Promise<Offered>>();
 
-  const known = (category: Category): readonly string[] =>
+  const known = (category: Category): Names =>
     facts.get(category.name)?.toString().split(' ') ?? countersOf(category);
 
   /** Requests of a category that are refused at the same time ask together. */
@@ -27,32 +38,50 @@ export function createCounters(client: Unisphere) {
     return asking.finally(() => helping.delete(name));
   }
 
+  /** Tells what the server lacks of a category. */
+  function tellLacking(category: Category): void {
+    const there = known(category);
+    const lacking = countersOf(category).filter((one) => !there.includes(one));
+    const told = `${category.name}: the server has no counters ${lacking.join(', ')}`;
+    if (lacking.length > 0) client.parts.tell(new NotSupported(told));
+  }
+
   return {
-    /** Asks for counters of a category, for fewer if the server refuses these. */
-    async ask<T>(
-      category: Category,
-      request: (counters: readonly string[]) => Promise<T>,
-    ): Promise<T> {
+    tellLacking,
+    /** Samples of what is selected, of fewer counters if the server refuses these. */
+    async samples(category: Category, selected: Foreign, { start, end }: SampleWindow) {
+      const path = `/performance/${category.name}/metrics`;
+      const asked = { ...selected, startDate: start, endDate: end, dataFormat: 'Average' };
       for (;;) {
-        const wanted = known(category);
+        const metrics = known(category);
         try {
-          return await request(wanted);
+          return await client.samples(path, { ...asked, metrics });
         } catch (error) {
           if (!(error instanceof Refused)) throw error;
           // Another request has learned something meanwhile.
-          if (known(category).length < wanted.length) continue;
-          const fewer = remaining(category, wanted, await help(category), error.message);
+          if (known(category).length < metrics.length) continue;
+          const offered = await help(category);
+          const fewer = remaining(metrics, category.basic, offered, error.message);
           if (fewer.length === 0) throw error;
           facts.learn(category.name, fewer.join(' '));
         }
       }
     },
-    /** Tells what the server lacks of a category. */
-    tellLacking(category: Category): void {
-      const there = known(category);
-      const lacking = countersOf(category).filter((one) => !there.includes(one));
-      const told = `${category.name}: the server has no counters ${lacking.join(', ')}`;
-      if (lacking.length > 0) client.parts.tell(new NotSupported(told));
+    /** Reads a category; one that the server says that it lacks is not asked for: undefined. */
+    async unlessLacking(category: Category, read: () => Promise<void>) {
+      const { name } = category;
+      const lacking = `no ${name}`;
+      if (facts.get(lacking) !== undefined) return undefined;
+      try {
+        await read();
+        tellLacking(category);
+        return [name];
+      } catch (error) {
+        if (!(error instanceof NotSupported) || error instanceof Absent) throw error;
+        facts.learn(lacking, 1);
+        log.info({ category: name }, 'the server does not measure this category');
+        return undefined;
+      }
     },
   };
 }
@@ -68,18 +97,12 @@ async function readHelp({ get, arrayId, parts }: Unisphere, name: string): Promi
  * Those the server offers; where it does not say, or offers all of them, those that its refusal does
  * not name; where that says nothing either, those that every version has. None: nothing can be left out.
  */
-function remaining(
-  { basic }: Category,
-  wanted: readonly string[],
-  offered: Offered,
-  said: string,
-): readonly string[] {
+function remaining(wanted: Names, basic: Names, offered: Offered, said: string): Names {
   const words = new Set(said.split(/\W+/));
-  const everywhere: readonly string[] = offered ? [] : basic;
   const ways = [
     wanted.filter((counter) => offered?.has(counter) ?? true),
     wanted.filter((counter) => !words.has(counter)),
-    wanted.filter((counter) => everywhere.includes(counter)),
+    wanted.filter((counter) => !offered && basic.includes(counter)),
   ];
   return ways.find((some) => some.length < wanted.length) ?? [];
 }

@@ -4,10 +4,8 @@
  * all objects of a category with one request.
  */
 import {
-  Absent,
   BackendError,
   ConfigurationError,
-  createFacts,
   createSeries,
   flag,
   identifier,
@@ -20,7 +18,6 @@ import {
   withId,
   type DriverContext,
   type Foreign,
-  type MeasuredResource,
   type SampleWindow,
   type Series,
   type Session,
@@ -40,6 +37,8 @@ interface Run {
   readonly counters: Counters;
   readonly series: Series;
   readonly window: SampleWindow;
+  /** What inventory has seen. */
+  readonly volumeNames: ReadonlyMap<string, string>;
 }
 
 /** An object, and from when to when there are samples of it, as far as that is told. */
@@ -48,36 +47,15 @@ interface Key extends SampleWindow {
 }
 
 type Keys = () => Promise<readonly Key[]>;
-type Job = readonly [category: Category, work: () => Promise<unknown>];
+type Job = readonly [category: Category, read: () => Promise<void>];
 
-/** `volumeNames`: what inventory has seen. */
 export function createPerformance(
   client: Unisphere,
   context: DriverContext,
-  volumeNames: ReadonlyMap<string, string>,
+  volumeNames: Run['volumeNames'],
 ) {
   const { parts, version } = client;
-  const counters = createCounters(client);
-  const facts = createFacts();
-
-  /** What the server says that it lacks is not asked for again for an hour. */
-  const unlessLacking =
-    ([category, work]: Job) =>
-    async () => {
-      const { name } = category;
-      if (facts.get(name) !== undefined) return undefined;
-      try {
-        await work();
-        counters.tellLacking(category);
-        return [name];
-      } catch (error) {
-        if (!(error instanceof NotSupported) || error instanceof Absent) throw error;
-        facts.learn(name, 'lacking');
-        context.log.info({ category: name }, 'the server does not measure this category');
-        return undefined;
-      }
-    };
-
+  const counters = createCounters(client, context.log);
   return {
     async getCapabilities() {
       const told = await parts.added(() => registration(client));
@@ -92,40 +70,38 @@ export function createPerformance(
       const window = { start, end };
       const key = await registeredKey(client, window);
       const series = createSeries(context, asked, window);
-      const run: Run = { client, context, counters, series, window };
-      const jobs = jobsOf(run, key, volumeNames).filter(
-        ([{ type, since = 0 }]) => asked[type] && version >= since,
-      );
-      if (jobs.length > 0) await parts.union(jobs.map(unlessLacking));
+      const run: Run = { client, context, counters, series, window, volumeNames };
+      const jobs = jobsOf(run, key)
+        .filter(([{ type, since = 0 }]) => asked[type] && version >= since)
+        .map((job) => () => counters.unlessLacking(...job));
+      if (jobs.length > 0) await parts.union(jobs);
       return series.metrics();
     },
   } satisfies Partial<Session>;
 }
 
 /** One job for each category, and one for the ports of its directors. `array`: its own key. */
-function jobsOf(run: Run, array: Key, volumeNames: ReadonlyMap<string, string>): Job[] {
+function jobsOf(run: Run, array: Key): Job[] {
   const listedByKeys = CATEGORIES.flatMap((category): Job[] => {
     const { ports } = category;
     let known: ReturnType<Keys> | undefined;
     const keys = () => (known ??= keysOf(run, category));
     const objects: Job = [category, () => readObjects(run, category, keys)];
-    if (!ports) return [objects];
-    return [objects, [ports, async () => await readPorts(run, category, ports, await keys())]];
+    return ports ? [objects, [ports, () => readPorts(run, category, ports, keys)]] : [objects];
   });
   const window = clip(run.window, array);
   if (!window) return listedByKeys;
   return [
     [ARRAY, () => readEach(run, ARRAY, [array])],
     ...listedByKeys,
-    [VOLUME, () => readVolumes({ ...run, window }, volumeNames)],
+    [VOLUME, () => readVolumes({ ...run, window })],
   ];
 }
 
 /** Which objects are measured; `owner`: those of one director. */
 async function keysOf({ client }: Run, category: Category, owner: Foreign = {}): Promise<Key[]> {
   const path = `/performance/${category.name}/keys`;
-  const answer = await client.query(path, { symmetrixId: client.arrayId, ...owner });
-  return keysIn(answer[category.info] ?? [], category);
+  return keysIn(await client.query(path, { symmetrixId: client.arrayId, ...owner }), category);
 }
 
 async function readObjects(run: Run, category: Category, keys: Keys): Promise<void> {
@@ -155,8 +131,8 @@ function someOf(keys: readonly Key[], { name }: Category): readonly Key[] {
   throw new NotSupported(`${name}: the server measures no objects of this category`);
 }
 
-async function readPorts(run: Run, directors: Category, ports: Category, keys: readonly Key[]) {
-  await run.client.parts.children(keys, async ({ id }) => {
+async function readPorts(run: Run, directors: Category, ports: Category, keys: Keys) {
+  await run.client.parts.children(await keys(), async ({ id }) => {
     const owner = { [directors.id]: id };
     const own = await listed(() => keysOf(run, ports, owner));
     await readEach(run, { ...ports, prefix: `${id}:` }, own, owner);
@@ -165,35 +141,22 @@ async function readPorts(run: Run, directors: Category, ports: Category, keys: r
 
 /** The samples of each object, for the time of which it has any. */
 async function readEach(run: Run, category: Category, keys: readonly Key[], owner: Foreign = {}) {
-  const { arrayId, parts } = run.client;
-  await parts.children(keys, async (key) => {
+  const { client, counters } = run;
+  await client.parts.children(keys, async (key) => {
     const window = clip(run.window, key);
     if (!window) return;
-    const selected = { symmetrixId: arrayId, ...owner, [category.id]: key.id };
-    const samples = await listed(() => samplesOf({ ...run, window }, category, selected));
-    addSamples(run, category, resourceOf(run, category, key.id), samples);
+    const selected = { symmetrixId: client.arrayId, ...owner, [category.id]: key.id };
+    const samples = await listed(() => counters.samples(category, selected, window));
+    addSamples(run, category, key.id, samples);
   });
 }
 
-function resourceOf({ context }: Run, { type, prefix = '' }: Category, own: string) {
+function addSamples(run: Run, category: Category, own: string, samples: readonly Foreign[]): void {
+  const { series, context, volumeNames } = run;
+  const { type, prefix = '' } = category;
   const name = `${prefix}${own}`;
-  return { type, id: type === 'storage' ? context.storageId : name, name };
-}
-
-function samplesOf({ client, counters, window }: Run, category: Category, selected: Foreign) {
-  const path = `/performance/${category.name}/metrics`;
-  const period = { startDate: window.start, endDate: window.end, dataFormat: 'Average' };
-  return counters.ask(category, (metrics) =>
-    client.samples(path, { ...selected, ...period, metrics }),
-  );
-}
-
-function addSamples(
-  { series }: Run,
-  category: Category,
-  resource: MeasuredResource,
-  samples: readonly Foreign[],
-): void {
+  const label = type === 'volume' ? volumeNames.get(own) : undefined;
+  const resource = { type, id: type === 'storage' ? context.storageId : name, name: label ?? name };
   for (const sample of samples) {
     const time = number(sample['timestamp']);
     if (time !== undefined) series.add(resource, time, valuesOf(sample, category));
@@ -219,33 +182,30 @@ async function readBulk(run: Run, category: Category, hours: number): Promise<vo
   if (times.length > 0 && oldest - window.start >= DEFAULT_INTERVAL_S * 1_000) {
     throw new Refused('newest', `GET ${path}: the server tells the newest samples alone`);
   }
-  for (const { id, samples } of instances) {
-    addSamples(run, category, resourceOf(run, category, id), samples);
-  }
+  for (const { id, samples } of instances) addSamples(run, category, id, samples);
 }
 
 /** Volumes asked for with one request, by ranges of ids, both ends included. */
 const VOLUMES_PER_REQUEST = 1_000;
 
-async function readVolumes(run: Run, names: ReadonlyMap<string, string>): Promise<void> {
-  const { client, window } = run;
+async function readVolumes(run: Run): Promise<void> {
+  const { client, counters, window } = run;
   const ids = (await client.ids(`${client.slo}/volume`, 'volumeId', HOST_VOLUMES)).toSorted();
   const known = new Set(ids);
   const pieces = startsOf(0, ids.length - 1, VOLUMES_PER_REQUEST).flatMap((at) =>
     // A request may be about one hour at most; a window that was missed is longer.
     startsOf(window.start, window.end, HOUR_MS).map((start) => ({
       range: ids.slice(at, at + VOLUMES_PER_REQUEST),
-      window: { start, end: Math.min(window.end, start + HOUR_MS - 1) },
+      hour: { start, end: Math.min(window.end, start + HOUR_MS - 1) },
     })),
   );
-  await client.parts.children(pieces, async ({ range, ...piece }) => {
+  await client.parts.children(pieces, async ({ range, hour }) => {
     const ends = { volumeStartRange: range[0], volumeEndRange: range.at(-1) };
     const selected = { systemId: client.arrayId, ...ends };
-    for (const volume of await samplesOf({ ...run, ...piece }, VOLUME, selected)) {
+    for (const volume of await counters.samples(VOLUME, selected, hour)) {
       const id = identifier(volume[VOLUME.id]);
       if (id === undefined || !known.has(id)) continue;
-      const resource = { type: VOLUME.type, id, name: names.get(id) ?? id };
-      addSamples(run, VOLUME, resource, list(volume['volumeResult'] ?? [], 'volumeResult'));
+      addSamples(run, VOLUME, id, list(volume['volumeResult'] ?? [], 'volumeResult'));
     }
   });
 }
@@ -256,13 +216,14 @@ function startsOf(from: number, to: number, length: number): number[] {
   return Array.from({ length: count }, (_, at) => from + at * length);
 }
 
-function keysIn(found: unknown, { name, id }: Category): Key[] {
-  const toKey = (key: Foreign, own: string): Key => ({
-    id: own,
+function keysIn(answer: Foreign, { name, info, id: field }: Category): Key[] {
+  const found = list(answer[info] ?? [], `/performance/${name}/keys`);
+  const toKey = (key: Foreign, id: string): Key => ({
+    id,
     start: number(key['firstAvailableDate']) ?? -Infinity,
     end: number(key['lastAvailableDate']) ?? Infinity,
   });
-  return withId(list(found, `/performance/${name}/keys`), toKey, id);
+  return withId(found, toKey, field);
 }
 
 /** The part of the window for which there are samples. */
@@ -274,9 +235,11 @@ function clip(window: SampleWindow, key: SampleWindow): SampleWindow | undefined
 
 async function arrayKey({ get, arrayId }: Unisphere): Promise<Key | undefined> {
   const path = '/performance/Array/keys';
-  const found = (await get(path))[ARRAY.info];
-  if (found === undefined) throw new InvalidResponse(`GET ${path}: no ${ARRAY.info}`);
-  return keysIn(found, ARRAY).find(({ id }) => id === arrayId);
+  const answer = await get(path);
+  if (answer[ARRAY.info] === undefined) {
+    throw new InvalidResponse(`GET ${path}: no ${ARRAY.info}`);
+  }
+  return keysIn(answer, ARRAY).find(({ id }) => id === arrayId);
 }
 
 /**
@@ -294,13 +257,9 @@ async function registeredKey(client: Unisphere, window: SampleWindow): Promise<K
     );
   }
   if (key) return key;
-  const said = registered
-    ? 'although it is registered'
-    : 'and does not say whether it is registered';
-  throw new BackendError(
-    'no_samples',
-    `Unisphere at ${origin} has no performance data of array ${arrayId}, ${said}`,
-  );
+  const said = registered ? 'although it is registered' : 'and does not say if it is registered';
+  const message = `Unisphere at ${origin} has no performance data of array ${arrayId}, ${said}`;
+  throw new BackendError('no_samples', message);
 }
 
 /** How performance data of this array is collected. */
