@@ -27,7 +27,7 @@ import {
 } from 'delfin-agent/driver';
 import { answers, isMissing, listed, listedObject } from './answers.ts';
 import { idsOf, segment } from './ids.ts';
-import { chooseArray, discover } from './server.ts';
+import { findArray } from './server.ts';
 
 const CLASSIC = '/restapi';
 /** The interface for bulk requests, since 10.1. */
@@ -56,15 +56,14 @@ export async function connect(
   try {
     const parts = createParts(context);
     const requests = createRequests(rest, parts);
-    const server = await discover(requests);
-    const array = await chooseArray(requests, server, wanted, context);
+    const array = await findArray(requests, wanted, context.log);
     /** In bulk where the server can, else one by one. */
     const bulkFirst = <T>(what: string, inBulk: () => Promise<T>, oneByOne: () => Promise<T>) => {
       const ways = [{ ask: inBulk }, { ask: oneByOne }];
-      return server.hasBulk ? parts.either(`${what} in bulk`, ways) : oneByOne();
+      return array.hasBulk ? parts.either(`${what} in bulk`, ways) : oneByOne();
     };
     const lists = createLists(requests);
-    return { ...requests, ...lists, ...server, ...array, bulkFirst, close: () => rest.close() };
+    return { ...requests, ...lists, ...array, bulkFirst, close: () => rest.close() };
   } catch (error) {
     await rest.close();
     throw error;
@@ -98,13 +97,13 @@ function createRequests(rest: RestClient, parts: Parts) {
 }
 
 function createLists(requests: Requests) {
-  const { get, query, parts } = requests;
+  const { get, query, bulk, parts } = requests;
   /** All entries of an answer that may be the first page of an iterator; else what it has in `field`. */
   const entries = (what: string, read: () => Promise<Foreign>, field: string): Promise<unknown> =>
     anew(async () => {
-      const { resultList: page, ...first } = await read();
-      if (page === undefined || page === null) return first[field] ?? [];
-      return await iterated(requests, what, headOf(first, object(page, what), what));
+      const answer = await read();
+      const isPage = answer['resultList'] !== undefined && answer['resultList'] !== null;
+      return isPage ? await iterated(requests, what, answer) : (answer[field] ?? []);
     });
   const ids = async (path: string, field: string, asked?: Query) =>
     idsOf(await entries(path, () => get(path, asked), field), field);
@@ -122,8 +121,26 @@ function createLists(requests: Requests) {
     samples: async (path: string, asked: Foreign) =>
       list(await entries(path, () => query(path, asked), 'result'), path),
     /** All objects of a bulk list; they stand in `field` of each answer. */
-    bulkList: (path: string, field: string, asked: Query) =>
-      anew(() => pagesByToken(requests, path, field, asked)),
+    bulkList(path: string, field: string, asked: Query) {
+      const what = `GET ${path}`;
+      const page = async (resume_token?: string) => {
+        const ask = () => bulk(path, { ...asked, ...BULK_PAGE, resume_token });
+        const { paging, [field]: items } = await (resume_token === undefined
+          ? ask()
+          : further(ask));
+        if (!isObject(paging) && items === undefined) {
+          throw new InvalidResponse(`${what}: neither ${field} nor paging in the answer`);
+        }
+        const left = number(pick(paging, 'remaining_instances')) ?? 0;
+        return {
+          items: list(items ?? [], path),
+          next: left > 0 ? identifier(pick(paging, 'resume_token')) : undefined,
+          total: number(pick(paging, 'total_instances')),
+        };
+      };
+      const key = (one: Foreign) => identifier(one['id']) ?? '';
+      return anew(() => allPages({ what, page, key, short: (error) => parts.tell(error) }));
+    },
   };
 }
 
@@ -149,64 +166,30 @@ async function further<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The first page, which comes with the iterator. */
-function headOf(first: Foreign, page: Foreign, what: string) {
-  const items = list(page['result'] ?? [], what);
-  const id = identifier(first['id']) ?? '';
-  const total = number(first['count']) ?? items.length;
-  const size = number(first['maxPageSize']) || items.length;
-  const from = (number(page['to']) ?? items.length) + 1;
-  const next = id !== '' && from <= total && size > 0 ? from : undefined;
-  return { id, size, items, total, next };
-}
-
-async function iterated(
-  { get, send, parts }: Requests,
-  what: string,
-  { id, size, ...head }: ReturnType<typeof headOf>,
-): Promise<readonly Foreign[]> {
+/** All entries of an iterator, which has come with its first page. */
+async function iterated({ get, send, parts }: Requests, what: string, iterator: Foreign) {
+  const first = object(iterator['resultList'], what);
+  const items = list(first['result'] ?? [], what);
+  const id = identifier(iterator['id']) ?? '';
   const path = `${ITERATOR}/${segment(id)}`;
+  const total = number(iterator['count']) ?? items.length;
+  const size = number(iterator['maxPageSize']) || items.length;
+  const second = (number(first['to']) ?? items.length) + 1;
+  const next = id !== '' && second <= total && size > 0 ? second : undefined;
   try {
     return await allPages<Foreign, number>({
       what,
       key: (entry) => JSON.stringify(entry),
       short: (error) => parts.tell(error),
       async page(from) {
-        if (from === undefined) return head;
-        const to = Math.min(from + size - 1, head.total);
+        if (from === undefined) return { items, total, next };
+        const to = Math.min(from + size - 1, total);
         const { result } = await further(() => get(`${path}/page`, { from, to }));
-        return { items: list(result, what), next: to < head.total ? to + 1 : undefined };
+        return { items: list(result, what), next: to < total ? to + 1 : undefined };
       },
     });
   } finally {
     // It ends a cursor of the server, not more; those that are left it drops in a few minutes.
-    if (head.next !== undefined) await send({ method: 'DELETE', path }).catch(() => undefined);
+    if (next !== undefined) await send({ method: 'DELETE', path }).catch(() => undefined);
   }
-}
-
-function pagesByToken(
-  { bulk, parts }: Requests,
-  path: string,
-  field: string,
-  asked: Query,
-): Promise<readonly Foreign[]> {
-  const what = `GET ${path}`;
-  return allPages<Foreign, string>({
-    what,
-    key: (one) => identifier(one['id']) ?? '',
-    short: (error) => parts.tell(error),
-    async page(resume_token) {
-      const ask = () => bulk(path, { ...asked, ...BULK_PAGE, resume_token });
-      const { paging, [field]: items } = await (resume_token === undefined ? ask() : further(ask));
-      if (!isObject(paging) && items === undefined) {
-        throw new InvalidResponse(`${what}: neither ${field} nor paging in the answer`);
-      }
-      const left = number(pick(paging, 'remaining_instances')) ?? 0;
-      return {
-        items: list(items ?? [], path),
-        next: left > 0 ? identifier(pick(paging, 'resume_token')) : undefined,
-        total: number(pick(paging, 'total_instances')),
-      };
-    },
-  });
 }

@@ -9,7 +9,7 @@ import {
 } from 'delfin-agent/driver';
 import { parseAlert, readAlerts } from './alerts.ts';
 import { connect } from './client.ts';
-import { addTrapConfig, clearAlert, removeTrapConfig } from './commands.ts';
+import { createCommands } from './commands.ts';
 import { createInventory } from './inventory.ts';
 import { capabilitiesOf } from './metrics.ts';
 import { createPerformance } from './performance.ts';
@@ -37,10 +37,8 @@ export default defineDriver({
     return {
       ...createInventory(client, volumeNames, context.now),
       ...createPerformance(client, context, volumeNames),
+      ...createCommands(client),
       listAlerts: async (query) => inPeriod(await readAlerts(client, context.timezone), query),
-      clearAlert: (sequenceNumber) => clearAlert(client, sequenceNumber),
-      addTrapConfig: (config) => addTrapConfig(client, config),
-      removeTrapConfig: (config) => removeTrapConfig(client, config),
       close: () => client.close(),
     } satisfies Session;
   },
