@@ -82,19 +82,20 @@ function timeOf(one: Foreign, timezone: string): number | undefined {
   return zonedTime({ year, month, day, hour, minute, second, millisecond }, timezone);
 }
 
-const CONN_UNIT = '1.3.6.1.3.94.1';
-const EMC = '1.3.6.1.4.1.1139.3.8888';
-/** Variables of the trap; scalars and columns alike arrive with an instance behind. */
+/**
+ * Variables of the trap (the Fibre Alliance MIB's connUnit, EMC's own); scalars and columns alike arrive
+ * with an instance behind.
+ */
 const OIDS = {
-  eventId: `${CONN_UNIT}.11.1.3`,
-  severity: `${CONN_UNIT}.11.1.6`,
-  description: `${CONN_UNIT}.11.1.9`,
-  unitName: `${CONN_UNIT}.6.1.20`,
-  unitType: `${CONN_UNIT}.6.1.3`,
-  source: `${EMC}.1`,
-  code: `${EMC}.2`,
-  componentType: `${EMC}.3`,
-  component: `${EMC}.4`,
+  eventId: '1.3.6.1.3.94.1.11.1.3',
+  severity: '1.3.6.1.3.94.1.11.1.6',
+  description: '1.3.6.1.3.94.1.11.1.9',
+  unitName: '1.3.6.1.3.94.1.6.1.20',
+  unitType: '1.3.6.1.3.94.1.6.1.3',
+  source: '1.3.6.1.4.1.1139.3.8888.1',
+  code: '1.3.6.1.4.1.1139.3.8888.2',
+  componentType: '1.3.6.1.4.1.1139.3.8888.3',
+  component: '1.3.6.1.4.1.1139.3.8888.4',
 } as const;
 
 /** connUnitEventSeverity, by number and, as some managers pass it on, by name. */
@@ -133,13 +134,13 @@ export function parseAlert(trap: Trap, context: TrapContext): Alert | readonly A
   const code = required(read(OIDS.code), 'emcAsyncEventCode');
   const severity = required(read(OIDS.severity), 'connUnitEventSeverity');
   const description = required(read(OIDS.description), 'connUnitEventDescr');
-  const unitName = read(OIDS.unitName);
-  const component = read(OIDS.component);
+  const [unitName, component] = [read(OIDS.unitName), read(OIDS.component)];
   if (isForAnother(unitName, context.options?.['array_id'])) return [];
   const place = placeOf(unitName, COMPONENT_TYPES[read(OIDS.componentType) ?? ''], component);
   const category = categoryOf(description);
   const unitType = read(OIDS.unitType) ?? '';
-  const common = {
+  const alert = {
+    alert_id: code,
     alert_name: EVENT_NAMES[code] ?? code,
     severity: lookup(TRAP_SEVERITIES, severity.toLowerCase()) ?? 'NotSpecified',
     category,
@@ -148,17 +149,18 @@ export function parseAlert(trap: Trap, context: TrapContext): Alert | readonly A
     occur_time: trap.received_at,
     description,
     resource_type: UNIT_TYPES[unitType] ?? (unitType || undefined),
+    location: place,
   } as const;
   if (category !== 'NotSpecified' && component !== undefined) {
     // Without a key of its own a fault is the alert that Unisphere has of this place, and a recovery
     // ends all of them: it is of no one's type.
-    const alert_id = category === 'Fault' ? ALERT_TYPE.alert_id : code;
-    return compact<Alert>({ ...common, alert_id, location: place });
+    return compact<Alert>(
+      category === 'Fault' ? { ...alert, alert_id: ALERT_TYPE.alert_id } : alert,
+    );
   }
   const source = read(OIDS.source);
   return compact<Alert>({
-    ...common,
-    alert_id: code,
+    ...alert,
     sequence_number: read(OIDS.eventId),
     location: [place ?? [], source ? `Event source=${source}` : []].flat().join(',') || undefined,
     match_key: [unitName ?? '', component ?? '', sentenceOf(description)].join('|'),

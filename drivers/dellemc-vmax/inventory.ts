@@ -20,7 +20,6 @@ import type { Unisphere } from './client.ts';
 import { idsIn, segment } from './ids.ts';
 import { portId, portKeysOf, toPorts, type PortKey } from './ports.ts';
 import * as records from './records.ts';
-import { TESTS } from './states-table.ts';
 
 /** Collections below the provisioning resources of the array, and the fields of ids in their lists. */
 const COLLECTIONS = {
@@ -82,8 +81,7 @@ export function createInventory(
     },
     async listStorageHostGroups() {
       const groups = await all('hostgroup')();
-      const members = ({ host }: Foreign) => idsIn(host, 'hostId');
-      return toHostGroups(withId(groups, (one, id) => ({ id, name: id, members: members(one) })));
+      return toHostGroups(withId(groups, ({ host }, id) => groupOf(id, idsIn(host, 'hostId'))));
     },
     listPortGroups: async () => readPortGroups(client, await all('portgroup')()),
     listVolumeGroups: () => readVolumeGroups(client),
@@ -94,15 +92,16 @@ export function createInventory(
 
 /** What opening the array has just read is not asked for again. */
 function justSeen(seen: Foreign | undefined, ask: () => Promise<Foreign>): () => Promise<Foreign> {
-  const FRESH_MS = 10_000;
-  const at = performance.now();
+  const until = performance.now() + 10_000;
   let first = seen;
   return async () => {
-    const known = performance.now() - at < FRESH_MS ? first : undefined;
+    const known = performance.now() < until ? first : undefined;
     first = undefined;
     return known ?? (await ask());
   };
 }
+
+const groupOf = (id: string, members: readonly string[]) => ({ id, name: id, members });
 
 /** Capacity of all pools together; unknown while one of them is. */
 async function poolSpace(client: Unisphere): Promise<records.Space> {
@@ -125,39 +124,35 @@ async function readPorts(client: Unisphere, directors: string) {
   const ids = await client.ids(directors, 'directorId');
   const found = await client.parts.pairs(ids, async (director) => {
     const keys = await directorPorts(client, directors, director);
-    const numbers = new Set(keys.map(({ port }) => port));
-    return await client.details(`${directors}/${segment(director)}/port`, [...numbers]);
+    const ports = new Set(keys.map(({ port }) => port));
+    return await client.details(`${directors}/${segment(director)}/port`, [...ports]);
   });
   const ports = found.flatMap(([director, details]) =>
-    withId(details, (detail, port) => {
-      const fields = isObject(detail['symmetrixPort']) ? detail['symmetrixPort'] : detail;
-      return { ...fields, director, key: portId({ director, port }) };
-    }),
+    details.map(({ symmetrixPort: inner, ...outer }) => ({
+      ...(isObject(inner) ? inner : outer),
+      director,
+      key: portId({ director, port: String(outer['id']) }),
+    })),
   );
   return toPorts(ports);
 }
 
 /** Ports of one director; one without ports may have no such collection. */
-function directorPorts(client: Unisphere, directors: string, director: string) {
+function directorPorts({ get }: Unisphere, directors: string, director: string) {
   const own = `${directors}/${segment(director)}`;
-  return membersOf(client, { path: own, count: 'num_of_ports' }, async () => {
-    const { symmetrixPortKey: keys } = await client.get(`${own}/port`);
-    return portKeysOf(keys, director);
-  });
+  return membersOf(
+    async () => portKeysOf((await get(`${own}/port`))['symmetrixPortKey'], director),
+    async () => (await get(own))['num_of_ports'],
+  );
 }
 
 /** What belongs to an object; where the server says that there is nothing, the object says whether that is so. */
-async function membersOf<T>(
-  client: Unisphere,
-  of: { readonly path: string; readonly count: string },
-  ask: () => Promise<readonly T[]>,
-): Promise<readonly T[]> {
+async function membersOf<T>(ask: () => Promise<readonly T[]>, count: () => Promise<unknown>) {
   try {
     return await ask();
   } catch (error) {
     if (!isMissing(error) && !(error instanceof NotSupported)) throw error;
-    const about = await listed(() => client.get(of.path));
-    if (number(about[of.count]) === 0) return [];
+    if (number(await listed(count)) === 0) return [];
     return await listed(() => Promise.reject(error));
   }
 }
@@ -169,7 +164,7 @@ async function readPortGroups(client: Unisphere, groups: readonly Foreign[]) {
   // A group of which one port can't be told is left out: it is not smaller.
   const known = keyed.flatMap(({ id, keys }) => {
     const members = keys.flatMap((key) => portOf(key) ?? []);
-    return members.length < keys.length ? [] : [{ id, name: id, members }];
+    return members.length < keys.length ? [] : [groupOf(id, members)];
   });
   return toPortGroups(known);
 }
@@ -196,16 +191,16 @@ async function portNumbers(client: Unisphere, keys: readonly PortKey[]) {
   };
 }
 
-async function readVolumeGroups(client: Unisphere) {
-  const { slo } = client;
-  const ids = await client.ids(`${slo}/storagegroup`, 'storageGroupId');
-  // Some versions answer a filter that matches nothing as if there were no such thing.
-  const groups = await client.parts.pairs(ids, (storageGroupId) => {
-    const group = { path: `${slo}/storagegroup/${segment(storageGroupId)}`, count: 'num_of_vols' };
-    const asked = { ...HOST_VOLUMES, storageGroupId };
-    return membersOf(client, group, () => client.ids(`${slo}/volume`, 'volumeId', asked));
-  });
-  return toVolumeGroups(groups.map(([id, members]) => ({ id, name: id, members })));
+async function readVolumeGroups({ parts, get, ids, slo }: Unisphere) {
+  const path = `${slo}/storagegroup`;
+  const groups = await parts.pairs(await ids(path, 'storageGroupId'), (storageGroupId) =>
+    // Some versions answer a filter that matches nothing as if there were no such thing.
+    membersOf(
+      () => ids(`${slo}/volume`, 'volumeId', { ...HOST_VOLUMES, storageGroupId }),
+      async () => (await get(`${path}/${segment(storageGroupId)}`))['num_of_vols'],
+    ),
+  );
+  return toVolumeGroups(groups.map(([id, members]) => groupOf(id, members)));
 }
 
 async function readDisks(client: Unisphere) {
@@ -239,12 +234,7 @@ export async function readComponents(client: Unisphere, now: number) {
   if (newest === 0) return [];
   const check = await listedObject(() => client.get(`${path}/${segment(String(newest))}`));
   const isFresh = now - (number(check['date']) ?? newest) < FRESH_MS;
-  const results = list(check['testResult'] ?? [], path);
-  return records.toComponents(results.filter(isHardware), () => ({ isFresh }));
-}
-
-function isHardware(result: Foreign): boolean {
-  return Object.hasOwn(TESTS, records.testOf(result) ?? '');
+  return records.toComponents(list(check['testResult'] ?? [], path), () => ({ isFresh }));
 }
 
 /** What is asked for in bulk of SRDF: the groups of links (RDF groups) of each storage group. */
@@ -302,20 +292,14 @@ async function readVolumes(client: Unisphere, provisioning: () => Promise<Foreig
   // The storage groups that they are members of, each asked for once.
   const ids = [...new Set(open.flatMap(records.groupsOf))];
   const group = byId(await parts.added(() => client.details(`${slo}/storagegroup`, ids)));
-  return records.toVolumes(volumes, (one) =>
-    records.poolOf(one) === undefined ? placementOf(one, group, defaults) : {},
-  );
+  return records.toVolumes(volumes, (one) => placementOf(one, group, defaults));
 }
 
 /**
  * A volume is in the pool of its storage groups, or in the default one for its emulation. Unknown as
  * long as one of its groups is.
  */
-function placementOf(
-  volume: Foreign,
-  group: (id: string) => Foreign | undefined,
-  defaults: Foreign = {},
-) {
+function placementOf(volume: Foreign, group: ReturnType<typeof byId>, defaults: Foreign = {}) {
   const ids = records.groupsOf(volume);
   const groups = ids.map(group).filter((one) => one !== undefined);
   if (groups.length < ids.length) return {};

@@ -50,11 +50,7 @@ const inBytes = (unit: number) => (value: unknown) => {
   return read === undefined ? undefined : Math.trunc(read * unit);
 };
 
-function wordIn<T extends string>(words: Readonly<Record<string, T>>) {
-  return (value: unknown): T | undefined => lookup(words, text(value));
-}
-
-/** The same where capitals differ by version. */
+/** Capitals differ by version. */
 export function codeIn<T extends string>(words: Readonly<Record<string, T>>) {
   return (value: unknown): T | undefined => lookup(words, text(value)?.toUpperCase());
 }
@@ -77,7 +73,7 @@ export const toStorage = (arrayId: string) =>
     name: (one, { model }) =>
       isObject(one['about']) ? (text(one['about']['display_name']) ?? model ?? arrayId) : undefined,
     // Newer microcode only: others have no word for the whole.
-    status: byPath('about.reliability_state', wordIn(states.RELIABILITY)),
+    status: byPath('about.reliability_state', codeIn(states.RELIABILITY)),
     serial_number: () => arrayId,
     firmware_version: 'about.ucode|about.microcode|ucode|microcode',
     raw_capacity: byPath(
@@ -93,38 +89,47 @@ const toPoolRecords = recordsOf(StoragePoolSchema, {
   name: 'id',
   description: ({ description }) => text(description) ?? 'Dell EMC VMAX Pool',
   storage_type: 'block',
-  status: byPath('reliability_state', wordIn(states.RELIABILITY)),
+  status: byPath('reliability_state', codeIn(states.RELIABILITY)),
   ...SPACE,
   ...efficiency('srp'),
 });
 export const toPools = (pools: readonly Foreign[]) =>
   toPoolRecords(pools, (one) => ({ space: spaceOf(one) }));
 
-/**
- * Capacity of an array or a pool, in the three forms it has had: in GB at the top (84), in
- * system_capacity or srp_capacity (since 90), and since 100 for a PowerMax 2500/8500 split by
- * emulation, as effective capacity. @returns all undefined where it is stated in no form.
- */
+/** Where capacity is stated: what is there, what is used of it, what of it is promised. */
+type SpacePaths = Readonly<Record<'total' | 'used' | 'subscribed', string>>;
+
+/** GB, at the top of array and pool (84). */
+const SPACE_84: SpacePaths = {
+  total: 'total_usable_cap_gb',
+  used: 'total_allocated_cap_gb|total_used_cap_gb',
+  subscribed: 'total_subscribed_cap_gb',
+};
+/** TB, in system_capacity or srp_capacity (since 90). */
+const SPACE_90: SpacePaths = {
+  total: 'usable_total_tb',
+  used: 'usable_used_tb',
+  subscribed: 'subscribed_total_tb',
+};
+/** TB, effective capacity of one emulation of a PowerMax 2500/8500 (since 100). */
+const SPACE_100: SpacePaths = {
+  total: 'effective.total_tb|provisioned.effective_capacity_tb',
+  used: 'effective.used_tb|provisioned.used_tb',
+  subscribed: 'provisioned.provisioned_tb',
+};
+
+/** Capacity of an array or a pool. @returns all undefined where it is stated in no form. */
 export function spaceOf(fields: Foreign): Space {
   const since90 = fields['system_capacity'] ?? fields['srp_capacity'];
-  if (isObject(since90)) {
-    return stated(TIB, since90, 'usable_total_tb', 'usable_used_tb', 'subscribed_total_tb');
-  }
+  if (isObject(since90)) return spaceAt(SPACE_90, TIB, since90);
   const emulations = [fields['fba_srp_capacity'], fields['ckd_srp_capacity']].filter(isObject);
-  if (emulations.length > 0) {
-    const total = 'effective.total_tb|provisioned.effective_capacity_tb';
-    const used = 'effective.used_tb|provisioned.used_tb';
-    const subscribed = 'provisioned.provisioned_tb';
-    return together(emulations.map((one) => stated(TIB, one, total, used, subscribed)));
-  }
-  const used = 'total_allocated_cap_gb|total_used_cap_gb';
-  return stated(GIB, fields, 'total_usable_cap_gb', used, 'total_subscribed_cap_gb');
+  if (emulations.length === 0) return spaceAt(SPACE_84, GIB, fields);
+  return together(emulations.map((one) => spaceAt(SPACE_100, TIB, one)));
 }
 
-/** The numbers at three paths: what is there, what is used of it, what of it is promised. */
-function stated(unit: number, one: Foreign, ...paths: readonly string[]): Space {
-  const [total, used, subscribed] = paths.map((path) => byPath(path, number)(one));
-  return spaceIn(unit, total, used, subscribed);
+function spaceAt({ total, used, subscribed }: SpacePaths, unit: number, one: Foreign): Space {
+  const numberAt = (path: string) => byPath(path, number)(one);
+  return spaceIn(unit, numberAt(total), numberAt(used), numberAt(subscribed));
 }
 
 function spaceIn(unit: number, total?: number, used?: number, subscribed?: number): Space {
@@ -136,8 +141,8 @@ function spaceIn(unit: number, total?: number, used?: number, subscribed?: numbe
 /** Capacities together; what not all of them state is unknown. */
 export function together(all: readonly Space[]): Space {
   const add = (field: keyof Space) => sum(all.map((one) => one[field]));
-  const [total, used] = [add('total'), add('used')];
-  return { total, used, free: add('free'), subscribed: add('subscribed') };
+  const [total, used, free] = [add('total'), add('used'), add('free')];
+  return { total, used, free, subscribed: add('subscribed') };
 }
 
 /** What is stated, and for the rest what another source says, as far as it fits. */
@@ -248,13 +253,14 @@ export const toMaskingViews = recordsOf(MaskingViewSchema, {
 });
 
 /** What a result of a health check is about. */
-export const testOf = byPath('item_name', (name) => text(name)?.replace(/ Test$/, ''));
+const testOf = byPath('item_name', (name) => text(name)?.replace(/ Test$/, ''));
 
 /** Results of a health check; where it is not `isFresh`, it says nothing about today. */
 export const toComponents = recordsOf(ComponentSchema, {
   native_component_id: testOf,
   name: testOf,
-  type: (one) => lookup(states.TESTS, testOf(one)),
+  // Other tests are about no hardware.
+  type: (one) => states.TESTS[testOf(one) ?? ''] ?? null,
   status: ({ isFresh, result }) => {
     const passed = isFresh === true ? flag(result) : undefined;
     return lookup({ true: 'ok', false: 'failed' } as const, passed) ?? 'unknown';
@@ -288,7 +294,7 @@ export const textsIn = (value: unknown) => [value].flat().flatMap((one) => text(
 function modeOf({ modes, async, metro }: Foreign): Replication['type'] {
   if (flag(metro) === true) return 'active_active';
   if (flag(async) === true) return 'async';
-  const types = new Set(textsIn(modes).map(wordIn(states.MODES)));
+  const types = new Set(textsIn(modes).map(codeIn(states.MODES)));
   // Volumes of several modes are of no one type.
   return types.size > 1 ? 'unknown' : [...types][0];
 }

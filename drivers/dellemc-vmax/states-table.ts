@@ -3,12 +3,12 @@ import type { Component, Port, Replication } from 'delfin-agent/driver';
 
 /** Of arrays and pools; newer microcode only. */
 export const RELIABILITY = {
-  Optimal: 'normal',
-  Normal: 'normal',
-  Degraded: 'degraded',
-  'Degraded-NoRebuild': 'degraded',
-  'Degraded-Rebuild': 'degraded',
-  Failed: 'abnormal',
+  OPTIMAL: 'normal',
+  NORMAL: 'normal',
+  DEGRADED: 'degraded',
+  'DEGRADED-NOREBUILD': 'degraded',
+  'DEGRADED-REBUILD': 'degraded',
+  FAILED: 'abnormal',
 } as const;
 
 export const VOLUME_STATES = {
@@ -91,13 +91,13 @@ export const TESTS: Readonly<Record<string, Component['type']>> = {
 
 /** SRDF modes. */
 export const MODES = {
-  Synchronous: 'sync',
-  Asynchronous: 'async',
-  'Adaptive Copy': 'async',
-  AdaptiveCopyDisk: 'async',
-  AdaptiveCopyWP: 'async',
-  Active: 'active_active',
-  Metro: 'active_active',
+  SYNCHRONOUS: 'sync',
+  ASYNCHRONOUS: 'async',
+  'ADAPTIVE COPY': 'async',
+  ADAPTIVECOPYDISK: 'async',
+  ADAPTIVECOPYWP: 'async',
+  ACTIVE: 'active_active',
+  METRO: 'active_active',
 } as const;
 
 /** R21 is the target of one and the source of the next. */
