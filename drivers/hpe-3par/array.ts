@@ -110,12 +110,19 @@ function createInterfaces(rest: Wsapi | undefined, shell: Shell | undefined, par
     ask: (shell: Shell) => Promise<T>,
     lacks: string | undefined,
   ) => parts.added(() => firstOf(command, [overShell(ask), { ask: async () => none, lacks }]));
+  const kept = new Map<string, { readonly at: number; readonly rows: readonly Foreign[] }>();
   /** The same of rows; how many there must be is known by the rows that they add to. */
-  const extraRows = (
-    { command, shape, lacks }: Supplement,
+  const extraRows = async (
+    { command, shape, lacks, keepMs = 0 }: Supplement,
     expected: (table: Table) => number,
-  ): Promise<readonly Foreign[] | undefined> =>
-    extra(command, [], (one) => one.rows(command, SHAPES[shape], expected), lacks);
+  ) => {
+    const last = kept.get(command);
+    if (last && performance.now() - last.at < keepMs) return last.rows;
+    const ask = (one: Shell) => one.rows(command, SHAPES[shape], expected);
+    const rows = await extra(command, [], ask, lacks);
+    if (rows && keepMs > 0) kept.set(command, { at: performance.now(), rows });
+    return rows ?? last?.rows;
+  };
   return { rest, shell, parts, overRest, overShell, firstOf, shellFirst, extra, extraRows };
 }
 

@@ -92,7 +92,6 @@ function hostLists(array: ArrayData) {
 /** The command line tells more of nodes, disks and ports than the WSAPI. */
 function hardwareLists(array: ArrayData) {
   const { shell, parts, shellFirst } = array;
-  const wear = createWear(array);
   return {
     listControllers: () =>
       shellFirst(
@@ -104,7 +103,7 @@ function hardwareLists(array: ArrayData) {
     listDisks: () =>
       shellFirst(
         'disks',
-        (over) => disksOver(over, array, wear),
+        (over) => disksOver(over, array),
         async (rest) => records.toDisks(await rest.members('/disks', parts)),
         'temperature and wear of disks',
       ),
@@ -135,30 +134,11 @@ async function nodesOver(shell: Shell, { nodes: counted, extra, extraRows }: Arr
   }));
 }
 
-/** Wear is asked for so rarely: reading it is work for each disk. */
-const WEAR_MS = 6 * 3_600_000;
-
-/** Gives the rows of `showpd -e`; none on an array without flash. */
-function createWear({ extraRows }: ArrayData) {
-  let wear: { readonly at: number; readonly rows: readonly Foreign[] } | undefined;
-  return async (disks: readonly Foreign[]): Promise<readonly Foreign[]> => {
-    const isFlash = disks.some(({ type }) => /^(ssd|scm)$/i.test(String(type)));
-    if (!isFlash) return [];
-    if (wear && performance.now() - wear.at < WEAR_MS) return wear.rows;
-    const rows = await extraRows(SUPPLEMENTS.wear, () => disks.length);
-    if (rows) wear = { at: performance.now(), rows };
-    return wear?.rows ?? [];
-  };
-}
-
-async function disksOver(
-  shell: Shell,
-  { parts, cages, extraRows }: ArrayData,
-  wearOf: ReturnType<typeof createWear>,
-) {
+async function disksOver(shell: Shell, { parts, cages, extraRows }: ArrayData) {
   const disks = await shell.rows('showpd', SHAPES.disks);
   const made = byId(await extraRows(SUPPLEMENTS.inventory, () => disks.length));
-  const worn = byId(await wearOf(disks));
+  const isFlash = disks.some(({ type }) => /^(ssd|scm)$/i.test(String(type)));
+  const worn = byId(isFlash ? await extraRows(SUPPLEMENTS.wear, () => disks.length) : []);
   const cageOf = new Map((await parts.added(cages))?.map((cage) => [cage.id, cage]));
   return records.toDisks(
     disks.map((row) => tables.diskOf(row, made(row['id']))),

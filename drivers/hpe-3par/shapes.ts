@@ -62,12 +62,14 @@ export interface Supplement {
   readonly shape: Shape;
   /** What is lost where a release lacks it; absent: there is nothing of the kind then. */
   readonly lacks?: string;
+  /** For so long the last rows do: reading them is work for each disk. */
+  readonly keepMs?: number;
 }
 
 export const SUPPLEMENTS = {
   processors: { command: 'shownode -cpu', shape: 'nodeCpus', lacks: 'processors of nodes' },
   inventory: { command: 'showpd -i', shape: 'diskInventory', lacks: 'makers, models and serial numbers of disks' },
-  wear: { command: 'showpd -e', shape: 'diskWear' },
+  wear: { command: 'showpd -e', shape: 'diskWear', keepMs: 21_600_000 },
 } as const satisfies Record<string, Supplement>; // prettier-ignore
 
 /** `lists`: ports of this use are in the table, whether it has a closing line or not. */

@@ -133,14 +133,11 @@ export function openShell(context: DriverContext, access: SshAccess, second: boo
 }
 
 /** A witness that can't be heard says nothing. */
-export async function heard<T>(ask: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (isPartial(error)) return undefined;
-    throw error;
-  }
-}
+export const heard = <T>(ask: () => Promise<T>): Promise<T | undefined> =>
+  ask().catch((error: unknown) => {
+    if (!isPartial(error)) throw error;
+    return undefined;
+  });
 
 export function readShaped(output: string, shape: TableShape, what: string): Table {
   return readTable(output, { unit: UNIT, nothing: NOTHING, ...shape }, what);
