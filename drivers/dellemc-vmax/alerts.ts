@@ -10,9 +10,10 @@ import {
   IncompleteTrapInformation,
   lookup,
   number,
+  oldestFirst,
   text,
   varbindText,
-  zonedTime,
+  writtenTime,
   type Alert,
   type Category,
   type Foreign,
@@ -41,10 +42,8 @@ const ALERT_TYPE = { alert_id: '4294967295', alert_name: 'Unisphere alert about 
 export async function readAlerts(client: Unisphere, timezone: string): Promise<Alert[]> {
   const path = `${client.system}/alert`;
   const found = await client.all(path, 'alertId', { acknowledged: false });
-  return found
-    .filter(isCurrent)
-    .map((one) => toAlert(one, client.arrayId, timezone))
-    .toSorted((a, b) => (a.occur_time ?? 0) - (b.occur_time ?? 0));
+  const alerts = found.filter(isCurrent).map((one) => toAlert(one, client.arrayId, timezone));
+  return oldestFirst(alerts);
 }
 
 function isCurrent({ acknowledged, state }: Foreign): boolean {
@@ -67,19 +66,15 @@ function toAlert(one: Foreign, arrayId: string, timezone: string): Alert {
   });
 }
 
-const WRITTEN = /^([A-Z][a-z]{2})-(\d{1,2})-(\d{4}) (\d{2}):(\d{2}):(\d{2})(?:\.(\d{3}))?$/;
 const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
 
+/** A name of the month stands first, `Mar-19-2026 11:51:56.000`, where milliseconds are not stated. */
 function timeOf(one: Foreign, timezone: string): number | undefined {
-  const stated = number(one['created_date_milliseconds']);
-  const written = WRITTEN.exec(text(one['created_date']) ?? '');
-  if (stated !== undefined || !written) return stated;
-  const [, name = '', ...parts] = written;
-  const [day = 0, year = 0, hour = 0, minute = 0, second = 0, millisecond = 0] = parts.map((part) =>
-    Number(part ?? 0),
+  const inFigures = text(one['created_date'])?.replace(
+    /^([A-Z][a-z]{2})-(\d+)-(\d+)/,
+    (_, month: string, day, year) => `${year}-${MONTHS.indexOf(month) / 3 + 1}-${day}`,
   );
-  const month = MONTHS.indexOf(name) / 3 + 1;
-  return zonedTime({ year, month, day, hour, minute, second, millisecond }, timezone);
+  return number(one['created_date_milliseconds']) ?? writtenTime(inFigures, timezone);
 }
 
 /**
