@@ -78,8 +78,7 @@ export function createPerformance(client: Client, context: DriverContext, perMin
       const others = targets.filter(({ family }) => !archive.has(family));
       const chosen = turns.next(others).filter((turn) => turn.targets.length > 0);
       waits = waitsOf(chosen, archive);
-      const asks = chosen.map((turn) => () => ask(turn, series, window));
-      if (asks.length > 0) await parts.union(asks);
+      await parts.union(chosen.map((turn) => () => ask(turn, series, window)));
       return series.metrics();
     },
     /** How long each type waits for its next turn, seconds. */

@@ -2,6 +2,7 @@
 import {
   compact,
   lookup,
+  sum,
   type Component,
   type Controller,
   type Disk,
@@ -14,7 +15,7 @@ import {
 import type { AddressRow, DiskRow, InterfaceRow, ProcessorRow, SystemGroup } from './client.ts';
 import { isWholeDisk } from './disks.ts';
 import { identityOf } from './identity.ts';
-import type { Capacity } from './spaces.ts';
+import { capacities, type Capacity } from './spaces.ts';
 import { worstState, type Item, type PartItem, type VendorIdentity } from './vendor.ts';
 import type { State } from './vendors/shape.ts';
 
@@ -71,7 +72,7 @@ export function isNetworkPort(row: InterfaceRow): boolean {
 /** Health is the vendor's word alone: the standard MIBs do not speak of it. */
 export function toStorage(
   system: SystemGroup,
-  { total, used, free }: Capacity,
+  capacity: Capacity,
   vendor: VendorIdentity | undefined,
 ): Storage {
   const said = identityOf(system.description);
@@ -84,9 +85,7 @@ export function toStorage(
     serial_number: vendor?.serial,
     firmware_version: vendor?.firmware ?? said.firmware_version,
     status: healthOf(vendor?.health ?? []),
-    total_capacity: total,
-    used_capacity: used,
-    free_capacity: free,
+    ...capacities(capacity),
   });
 }
 
@@ -102,19 +101,11 @@ function healthOf(health: VendorIdentity['health']): State {
 }
 
 /** Pools hold each space once, where each tells its size. */
-export function capacityOfPools(pools: readonly Item[]): Capacity {
-  if (pools.length === 0) return {};
-  const sum = (of: (pool: Item) => number | undefined) =>
-    pools.reduce<number | undefined>((total, pool) => {
-      const part = of(pool);
-      return total === undefined || part === undefined ? undefined : total + part;
-    }, 0);
-  return {
-    total: sum(({ total }) => total),
-    used: sum(({ used }) => used),
-    free: sum(({ free }) => free),
-  };
-}
+export const capacityOfPools = (pools: readonly Item[]): Capacity => ({
+  total: sum(pools.map(({ total }) => total)),
+  used: sum(pools.map(({ used }) => used)),
+  free: sum(pools.map(({ free }) => free)),
+});
 
 export function toController(row: ProcessorRow): Controller {
   return compact<Controller>({
@@ -223,9 +214,7 @@ export function toStoragePool(item: Item): StoragePool {
     native_storage_pool_id: item.id,
     name: item.name ?? item.id,
     status: item.status ?? 'unknown',
-    total_capacity: item.total,
-    used_capacity: item.used,
-    free_capacity: item.free,
+    ...capacities(item),
   });
 }
 
@@ -234,9 +223,7 @@ export function toVolume(item: Item): Volume {
     native_volume_id: item.id,
     name: item.name ?? item.id,
     status: VOLUME_STATUS[item.status ?? 'unknown'],
-    total_capacity: item.total,
-    used_capacity: item.used,
-    free_capacity: item.free,
+    ...capacities(item),
   });
 }
 
@@ -245,8 +232,6 @@ export function toVendorFilesystem(item: Item): Filesystem {
     native_filesystem_id: item.id,
     name: item.name ?? item.id,
     status: FILESYSTEM_STATUS[item.status ?? 'unknown'],
-    total_capacity: item.total,
-    used_capacity: item.used,
-    free_capacity: item.free,
+    ...capacities(item),
   });
 }

@@ -117,6 +117,12 @@ export interface Capacity {
   readonly free?: number | undefined;
 }
 
+export const capacities = ({ total, used, free }: Capacity) => ({
+  total_capacity: total,
+  used_capacity: used,
+  free_capacity: free,
+});
+
 /** Each space once; absent where a part of it is unknown. */
 export function capacityOf(spaces: readonly Space[]): Capacity {
   const own = once(spaces.filter(({ foreign }) => !foreign));
@@ -194,13 +200,11 @@ function pooled(spaces: readonly Known[]): Pool[] {
   return pools;
 }
 
-export function toFilesystem({ path, total, used, free }: Space): Filesystem {
+export function toFilesystem(space: Space): Filesystem {
   return compact<Filesystem>({
-    native_filesystem_id: path,
-    name: path,
+    native_filesystem_id: space.path,
+    name: space.path,
     status: 'unknown',
-    total_capacity: total,
-    used_capacity: used,
-    free_capacity: free,
+    ...capacities(space),
   });
 }

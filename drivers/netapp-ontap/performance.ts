@@ -116,7 +116,6 @@ export function createPerformance(client: Client, context: DriverContext): Perfo
         const wanted = asked[type] ?? {};
         return Object.keys(measures).some((name) => name in wanted);
       });
-      if (kinds.length === 0) return [];
       const round: Round = {
         series: createSeries(context, asked, { start, end }),
         isGap: end - start > GAP_MS,

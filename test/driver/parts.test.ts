@@ -40,6 +40,10 @@ describe('a list of several requests', () => {
     expect(told).toEqual([fault]);
   });
 
+  it('of nothing is nothing', async () => {
+    expect(await parts().union([])).toEqual([]);
+  });
+
   it('is no empty list where nothing was found and a part failed', async () => {
     const { union } = parts();
     expect(await outcome(union([gives([]), fails(fault)]))).toBe(fault);

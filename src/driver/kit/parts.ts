@@ -43,7 +43,7 @@ export interface Parts {
   tell(error: unknown, what?: string): void;
   /**
    * Several requests that make one list. Those that fail are told; what the others found is the answer.
-   * A part that the array lacks is undefined (`ifAny`).
+   * A part that the array lacks is undefined (`ifAny`); of nothing asked nothing is found.
    * @throws if all fail, or if nothing was found and one failed: a fault is no empty list; NotSupported
    *   if the array lacks all.
    */
@@ -182,6 +182,7 @@ async function unionOf<T>(
       failures.push(error);
     }
   }
+  if (parts.length === 0) return [];
   const worst = failures.find((error) => !(error instanceof NotSupported));
   if (found.length === 0) {
     throw worst ?? failures[0] ?? new NotSupported('the array has nothing of the kind');
