@@ -1,6 +1,7 @@
 /** The command line: list and detailed views in the most exact form that the system accepts. */
 import {
   AuthenticationFailed,
+  createWitness,
   InvalidResponse,
   openCli,
   Refused,
@@ -13,7 +14,6 @@ import {
   type SshResult,
   type Way,
 } from 'delfin-agent/driver';
-import { contentOf, REPLIES } from './scp.ts';
 import { parseAligned, parseDelimited, parseDetails, type Detail, type Row, type Table } from './table.ts'; // prettier-ignore
 
 export type Cli = ReturnType<typeof createCli>;
@@ -83,44 +83,39 @@ export function createCli(access: SshAccess, context: DriverContext, parts: Part
         if (!whole(detail)) throw new InvalidResponse(`${what}: the details end early`);
         return detail;
       };
-      const form = (flags: string, lacks = {}) => ({
-        ask: () => ssh.run(`${command}${flags}${target}`, { read }),
-        ...lacks,
-      });
       const exact = EXACT.has(command);
+      const form = (flags: string) => ({
+        ask: () => ssh.run(`${command}${flags}${target}`, { read }),
+        lacks: exact && !flags.includes('-bytes') ? 'sizes in bytes' : undefined,
+      });
       return notShorter(what, id === undefined ? undefined : command, (again) => {
         const separated = ` -delim ${again ? '^' : ':'}`;
-        const lacks = exact ? { lacks: 'sizes in bytes' } : {};
-        const plain = [form('', lacks), form(separated, lacks)];
-        return firstForm(again ? `${command} ID again` : `${command} ID`, [
-          ...(exact ? [form(` -bytes${separated}`), form(' -bytes')] : []),
-          ...(again ? plain.reverse() : plain),
-        ]);
+        const plain = again ? [separated, ''] : ['', separated];
+        const forms = exact ? [` -bytes${separated}`, ' -bytes', ...plain] : plain;
+        return firstForm(`${command} ID${again ? ' again' : ''}`, forms.map(form));
       });
     },
     /** A file of the system, by SFTP or, where it has none, by SCP. */
-    readFile: (path: string) =>
-      parts.either('reading files', [
-        {
-          ask: () => ssh.work(path, (client) => client.readFile(path, { maxBytes: MOST_BYTES })),
-        },
-        {
-          ask: () =>
-            ssh.run(`scp -f ${path}`, {
-              input: REPLIES,
-              read: (output) => contentOf(output, path),
-            }),
-        },
-      ]),
+    readFile(path: string) {
+      const maxBytes = MOST_BYTES;
+      const read = (output: string) => contentOf(output, path);
+      return parts.either('reading files', [
+        { ask: () => ssh.work(path, (client) => client.readFile(path, { maxBytes })) },
+        { ask: () => ssh.run(`scp -f ${path}`, { input: REPLIES, read }) },
+      ]);
+    },
     /** Names in a folder, by SFTP. */
     readFolder: async (path: string) =>
       (await ssh.work(path, (client) => client.readdir(path))).map(({ name }) => name),
   };
 }
 
-/** So long an answer that has lost most of what it held is not believed: until the next round at least. */
-const DOUBT_MS = 20_000;
-const MOST_SIZES = 100_000;
+/** Lists and objects with details of their own. */
+const MOST_ANSWERS = 100_000;
+
+/** Nothing is left of it, or half at most. */
+const isDrastic = (length: number, before: number) =>
+  before > 0 && (length === 0 || (before >= 4 && length * 2 <= before));
 
 /**
  * Tables say neither how long they are nor where they end: one that ends at the end of a line looks
@@ -129,20 +124,9 @@ const MOST_SIZES = 100_000;
  * `alike`: whose answers are as long as this one; the longest of them stands for the first answer.
  */
 function createMemory(parts: Parts) {
-  const known = new Map<string, { readonly length: number; readonly doubted?: number }>();
+  const witness = createWitness(undefined, { isDoubtful: isDrastic, most: MOST_ANSWERS });
+  const lengths = new Map<string, number>();
   const longest = new Map<string, number>();
-
-  function believe(key: string, length: number): void {
-    const { length: before, doubted = performance.now() } = known.get(key) ?? { length: 0 };
-    const isDrastic = before > 0 && (length === 0 || (before >= 4 && length * 2 <= before));
-    const inDoubt = isDrastic && performance.now() - doubted < DOUBT_MS;
-    if (known.size > MOST_SIZES) known.clear();
-    known.set(key, inDoubt ? { length: before, doubted } : { length });
-    if (inDoubt) {
-      throw new InvalidResponse(`${key}: ${length} lines instead of ${before}: is it whole?`);
-    }
-  }
-
   return async <T extends readonly unknown[]>(
     key: string,
     alike: string | undefined,
@@ -151,15 +135,38 @@ function createMemory(parts: Parts) {
     let answer = await ask(false);
     // With nothing to compare it with, the first answer is always asked for again.
     const expected = alike === '' ? 1 : (longest.get(alike ?? '') ?? Infinity);
-    if (answer.length < (known.get(key)?.length ?? expected)) {
+    if (answer.length < (lengths.get(key) ?? expected)) {
       // The system may not know the other form.
       const second = await parts.ifAny(() => ask(true));
       if (second && second.length > answer.length) answer = second;
     }
     if (alike) longest.set(alike, Math.max(answer.length, longest.get(alike) ?? 0));
-    believe(key, answer.length);
+    witness(key, answer.length);
+    if (lengths.size > MOST_ANSWERS) lengths.clear();
+    lengths.set(key, answer.length);
     return answer;
   };
+}
+
+/**
+ * What is left of SCP when one file is read: the source sends "C0644 SIZE NAME", the bytes, a zero. It is
+ * told "go on" for the start, the header and the bytes, sent ahead as packets of their own.
+ */
+const REPLIES = ['\0', '\0', '\0'] as const;
+
+/** The file in the output of `scp -f PATH`. @throws InvalidResponse if it is not all there. */
+export function contentOf(output: string, path: string): Uint8Array {
+  const bytes = Buffer.from(output, 'utf8');
+  const end = bytes.indexOf(0x0a);
+  const header = bytes.subarray(0, Math.max(end, 0)).toString('utf8');
+  // Times of the file (T...) are sent only if asked for.
+  const size = Number(/^C\d{4} (\d+) /.exec(header)?.[1] ?? Number.NaN);
+  const content = bytes.subarray(end + 1, end + 1 + size);
+  if (!Number.isSafeInteger(size) || content.length !== size) {
+    const said = header.replaceAll('\u0001', '').trim().slice(0, 120);
+    throw new InvalidResponse(`scp ${path}: ${said || 'no file'}`);
+  }
+  return content;
 }
 
 /** By code (IBM, "Command-line interface messages"), then by text; anything else is a fault. */
@@ -172,8 +179,8 @@ const SAID = {
   busy: /^CMMVC5786E|not in a stable state|try again|temporarily|too many|is busy/i,
 } as const satisfies Partial<Record<Meaning, RegExp>>;
 
-const CODE = /^(CMMVC\d{4}E)\b/;
-const UNKNOWN = /^\S*sh: .*command not found/;
+const CODE = /^CMMVC\d{4}E\b/;
+const COMPLAINTS = [CODE, /^\S*sh: .*command not found/];
 const REFUSED_LOGIN =
   /password (has |is )?expired|change (your|the) password|account (is )?locked/i;
 
@@ -181,19 +188,17 @@ const REFUSED_LOGIN =
 function answers(result: SshResult, command: string): Answer<string> {
   const { stdout, stderr, code } = result;
   const lines = [stderr, stdout].map((text) => text.trimStart().split('\n', 1)[0]?.trim() ?? '');
-  const said = lines.find((line) => CODE.test(line) || UNKNOWN.test(line));
-  const failed = code !== undefined && code !== 0;
-  const silent = code === 0 && stdout.trim() === '' && stderr.trim() !== '';
-  if (said === undefined && !failed && !silent) {
+  const said = lines.find((line) => COMPLAINTS.some((complaint) => complaint.test(line)));
+  const isSilent = stdout.trim() === '' && stderr.trim() !== '';
+  if (code === undefined || (code === 0 && said === undefined && !isSilent)) {
     // What SCP sends is no text and has its length in front.
     const isFile = command.startsWith('scp ') && code === 0;
     return { meaning: 'ok', body: isFile ? stdout : wholeOutput(result, command) };
   }
-  if (code === undefined) wholeOutput(result, command);
   const text = (said ?? lines.find((line) => line !== '') ?? `exit code ${code}`).slice(0, 200);
   if (REFUSED_LOGIN.test(text)) {
     throw new AuthenticationFailed(`"${command.slice(0, 60)}": ${text}`);
   }
   const meaning = Object.entries(SAID).find(([, pattern]) => pattern.test(text))?.[0] as Meaning;
-  return { meaning: meaning ?? 'fault', code: CODE.exec(text)?.[1] ?? String(code), text };
+  return { meaning: meaning ?? 'fault', code: CODE.exec(text)?.[0] ?? String(code), text };
 }

@@ -104,9 +104,9 @@ export function createDumps(reader: Reader, others: readonly NodeFiles[]) {
   return {
     read,
     timezone: () => timezone,
-    /** Who wrote these files, as far as they have been read. */
-    writersOf: (files: readonly TimedFile[]) =>
-      new Set(files.map(({ name }) => known.get(name)?.node)),
+    /** Nodes that have written files of this type, as far as these have been read. */
+    writersOf: (wanted: FileType, { files = [] }: Recording) =>
+      new Set(files.flatMap(({ type, name }) => (type === wanted ? known.get(name)?.node : []))),
     /** The files there are. `copy`: those of the other nodes are brought here before. */
     async record(copy: boolean): Promise<Recording> {
       const system = await reader.system();

@@ -1,5 +1,6 @@
 /** Rows of the command line as records: controllers, disks, ports, and the parts that have no list. */
 import {
+  byPath,
   ComponentSchema,
   ControllerSchema,
   DiskSchema,
@@ -49,14 +50,11 @@ export const toControllers = recordsOf(ControllerSchema, {
 
 const FABRIC = { fc: 'fc', sas_direct: 'sas' } as const;
 
-/** A column of a row that has its object's details: what stands only there is not known without. */
-export const DETAILED = 'detailed';
-
 export const toMdisks = recordsOf(DiskSchema, {
   native_disk_id: 'id',
   name: 'name',
   physical_type: (mdisk) =>
-    lookup(FABRIC, text(mdisk['fabric_type'])) ?? (DETAILED in mdisk ? 'unknown' : undefined),
+    lookup(FABRIC, text(mdisk['fabric_type'])) ?? ('detail' in mdisk ? 'unknown' : undefined),
   status: ['status', STATUS],
   location: ({ controller_name: controller }, { name }) =>
     text(controller) && name ? `${text(controller)}_${name}` : name,
@@ -147,7 +145,7 @@ export const toFcPorts = recordsOf(PortSchema, {
   connection_status: ['status', LINK],
   health_status: ['status', FC_HEALTH],
   native_parent_id: word('node_id'),
-  speed: (port) => speedOf(port['port_speed']),
+  speed: byPath('port_speed', speedOf),
   wwn: 'WWPN',
 });
 
@@ -173,7 +171,7 @@ export const toIpPorts = recordsOf(PortSchema, {
   connection_status: ['link_state', LINK],
   health_status: ['state', IP_HEALTH],
   native_parent_id: word('node_id'),
-  speed: (port) => speedOf(port['speed']),
+  speed: byPath('speed|port_speed', speedOf),
   mac_address: 'MAC',
   ipv4: 'IP_address',
   ipv4_mask: 'mask',
@@ -182,31 +180,29 @@ export const toIpPorts = recordsOf(PortSchema, {
 });
 
 /**
- * A port of releases from 8.4.2, where addresses belong to portsets: the first of each family stands
+ * Of a port of releases from 8.4.2, where addresses belong to portsets: the first of each family stands
  * for the port. Without a `state` of its own a port is in service if it has an address; addresses that
  * could not be read say nothing.
  */
-export function withAddresses(port: Row, addresses: readonly Row[] | undefined): Row {
-  const id = port['port_id'] || (port['id'] ?? '');
+export function addressesOf(port: Row, addresses: readonly Row[] | undefined): Foreign {
+  const id = port['port_id'] || port['id'];
   const own = addresses?.filter((one) => one['node_id'] === port['node_id'] && one['port_id'] === id); // prettier-ignore
   const v4 = own?.find((one) => one['IP_address']?.includes('.'));
   const v6 = own?.find((one) => one['IP_address']?.includes(':'));
-  const state = own && (own.length > 0 ? 'configured' : 'unconfigured');
+  const inService = own && (own.length > 0 ? 'configured' : 'unconfigured');
   return {
-    ...port,
     id,
-    state: port['state'] || (state ?? ''),
-    speed: port['speed'] || (port['port_speed'] ?? ''),
-    IP_address: v4?.['IP_address'] ?? '',
+    state: port['state'] || inService,
+    IP_address: v4?.['IP_address'],
     mask: maskOf(number(v4?.['prefix'])),
-    IP_address_6: v6?.['IP_address'] ?? '',
-    prefix_6: v6?.['prefix'] ?? '',
+    IP_address_6: v6?.['IP_address'],
+    prefix_6: v6?.['prefix'],
   };
 }
 
 /** 24 -> 255.255.255.0 */
-function maskOf(prefix: number | undefined): string {
-  if (prefix === undefined || prefix > 32) return '';
+function maskOf(prefix: number | undefined): string | undefined {
+  if (prefix === undefined || prefix > 32) return undefined;
   const bits = prefix === 0 ? 0 : (0xffffffff << (32 - prefix)) >>> 0;
   return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 0xff).join('.');
 }
@@ -233,40 +229,42 @@ export interface Kind {
   readonly type: Component['type'];
   readonly title: string;
   /** Columns of the number among its siblings, by release. */
-  readonly ids: readonly string[];
+  readonly ids: string;
   /** What it is numbered within. */
   readonly within: 'enclosure' | 'node';
 }
 
 /** What is listed, by command. */
 export const PARTS: Readonly<Record<string, Kind>> = {
-  lsenclosurecanister: { type: 'module', title: 'canister', ids: ['canister_id'], within: 'enclosure' },
-  lsenclosurepsu: { type: 'power_supply', title: 'PSU', ids: ['PSU_id', 'psu_id'], within: 'enclosure' },
-  lsenclosurefanmodule: { type: 'fan', title: 'fan module', ids: ['fan_module_id'], within: 'enclosure' },
-  lsenclosurebattery: { type: 'battery', title: 'battery', ids: ['battery_id'], within: 'enclosure' },
-  lsenclosuresem: { type: 'module', title: 'SEM', ids: ['sem_id', 'SEM_id'], within: 'enclosure' },
-  lsnodebattery: { type: 'battery', title: 'battery', ids: ['battery_id', 'battery_slot', 'id'], within: 'node' },
-  lsnodepsu: { type: 'power_supply', title: 'PSU', ids: ['PSU_id', 'psu_id', 'id'], within: 'node' },
+  lsenclosurecanister: { type: 'module', title: 'canister', ids: 'canister_id', within: 'enclosure' },
+  lsenclosurepsu: { type: 'power_supply', title: 'PSU', ids: 'PSU_id|psu_id', within: 'enclosure' },
+  lsenclosurefanmodule: { type: 'fan', title: 'fan module', ids: 'fan_module_id', within: 'enclosure' },
+  lsenclosurebattery: { type: 'battery', title: 'battery', ids: 'battery_id', within: 'enclosure' },
+  lsenclosuresem: { type: 'module', title: 'SEM', ids: 'sem_id|SEM_id', within: 'enclosure' },
+  lsnodebattery: { type: 'battery', title: 'battery', ids: 'battery_id|battery_slot|id', within: 'node' },
+  lsnodepsu: { type: 'power_supply', title: 'PSU', ids: 'PSU_id|psu_id|id', within: 'node' },
 }; // prettier-ignore
 
+/** What is known of it, one after the other. */
+const joined = (between: string, ...words: readonly (string | undefined)[]) =>
+  words.filter(Boolean).join(between);
+
 export function toParts({ type, title, ids, within }: Kind) {
-  const numberOf = (row: Foreign) => ids.map((column) => text(row[column])).find(Boolean);
-  const owner = word(`${within}_id`);
+  const numberOf = word(ids);
+  const ownerOf = word(`${within}_id`);
+  const parentOf = (row: Foreign) => ownerOf(row) && `${within}_${ownerOf(row)}`;
   const placeOf = (row: Foreign) =>
-    owner(row) && `${within} ${identifier(row[`${within}_name`]) ?? owner(row)}`;
+    ownerOf(row) && `${within} ${identifier(row[`${within}_name`]) ?? ownerOf(row)}`;
   return recordsOf(ComponentSchema, {
     native_component_id: (row) =>
-      numberOf(row) &&
-      [owner(row) && `${within}_${owner(row)}`, title.replace(' ', '_'), numberOf(row)]
-        .filter(Boolean)
-        .join('_'),
-    name: (row) => [placeOf(row), title, numberOf(row)].filter(Boolean).join(' '),
+      numberOf(row) && joined('_', parentOf(row), title.replace(' ', '_'), numberOf(row)),
+    name: (row) => joined(' ', placeOf(row), title, numberOf(row)),
     type,
     // A battery at the end of its life still works.
     status: ({ end_of_life_warning: warning, status }) =>
       warning === 'yes' && status === 'online' ? 'predicted_failure' : lookup(PART_STATUS, status),
-    native_parent_id: (row) =>
-      within === 'enclosure' && owner(row) ? `enclosure_${owner(row)}` : owner(row),
+    // Nodes are controllers, whose ids are plain.
+    native_parent_id: within === 'enclosure' ? parentOf : ownerOf,
     location: placeOf,
     part_number: 'FRU_part_number',
     serial_number: 'FRU_identity',

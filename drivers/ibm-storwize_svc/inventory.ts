@@ -3,7 +3,6 @@ import { isIP } from 'node:net';
 import {
   collectionsOf,
   Gone,
-  identifier,
   InvalidResponse,
   isRefusal,
   text,
@@ -11,6 +10,7 @@ import {
   urlHost,
   type Component,
   type DriverContext,
+  type Foreign,
   type Parts,
   type Port,
 } from 'delfin-agent/driver';
@@ -35,51 +35,47 @@ export function createInventory(reader: Reader, host: string) {
   const { cli, parts, context, system } = reader;
   const { kind } = collectionsOf(parts, cli.rows);
   const hosts = parts.shared(() => cli.rows('lshost'));
-  const hostDetails = parts.shared(async (own) =>
-    detailed({ ...reader, parts: own }, 'lshost', await hosts(), records.hasItsPorts),
+  const hostDetails = parts.shared(async () =>
+    detailed(reader, 'lshost', await hosts(), records.hasItsPorts),
   );
   const volumes = parts.shared(() => cli.rows('lsvdisk'));
-  const nodeDetails = parts.shared(async (own) => {
-    const { command, rows } = await nodes({ ...reader, parts: own });
-    return { command, found: await completed({ ...reader, parts: own }, command, rows) };
-  });
+  const nodes = parts.shared(async () => detailed(reader, ...(await nodesOf(reader))));
   /** Objects of a list that is not empty while the system has capacity of their kind. */
-  const listed = async (command: string, capacity: string, needed?: readonly string[]) => {
+  const listed = async (command: string, capacity: string) => {
     const rows = await cli.rows(command);
     const { [capacity]: stated } = rows.length === 0 ? await system() : {};
-    if ((records.sizeOf(stated) ?? 0) === 0) return await completed(reader, command, rows, needed);
+    if ((records.sizeOf(stated) ?? 0) === 0) return rows;
     throw new InvalidResponse(`an empty list, but the system's ${capacity} is ${stated}`);
   };
+  const withDetails = async (command: string, rows: Promise<readonly Row[]>) =>
+    detailed(reader, command, await rows);
   return {
     getStorage: async () => records.toStorage(await system()),
-    listStoragePools: async () =>
-      records.toPools(await listed('lsmdiskgrp', 'space_in_mdisk_grps', records.POOL_FIELDS)),
+    async listStoragePools() {
+      const rows = await listed('lsmdiskgrp', 'space_in_mdisk_grps');
+      return records.toPools(await completed(reader, 'lsmdiskgrp', rows, records.POOL_FIELDS));
+    },
     listVolumes: async () => await listVolumes(reader, await volumes()),
     async listControllers() {
-      const { command, found } = await nodeDetails();
+      const found = await nodes();
       const details = await parts.added(() =>
-        parts.children(found, ({ id }) => hardwareOf(reader, command, id)),
+        parts.children(found, ({ id }) => hardwareOf(reader, text(id))),
       );
       return hardware.toControllers(
         found.map((row, index) => ({ ...row, hardware: details?.[index] })),
       );
     },
-    listPorts: () =>
-      parts.union<Port>([
-        () => fcPorts(reader),
-        async () => hardware.toIpPorts(await ipPorts(reader)),
-      ]),
+    listPorts: () => parts.union<Port>([() => fcPorts(reader), () => ipPorts(reader)]),
     listDisks: () =>
       parts.union([
-        async () => hardware.toMdisks(await listed('lsmdisk', 'total_mdisk_capacity')),
         async () =>
-          hardware.toDrives(await completed(reader, 'lsdrive', await cli.rows('lsdrive'))),
+          hardware.toMdisks(
+            await withDetails('lsmdisk', listed('lsmdisk', 'total_mdisk_capacity')),
+          ),
+        async () => hardware.toDrives(await withDetails('lsdrive', cli.rows('lsdrive'))),
       ]),
     listComponents: () => listComponents(reader),
-    listStorageHosts: async () =>
-      records.toHosts(
-        (await hostDetails()).map(({ row, detail }) => (detail ? firstOf(detail) : row)),
-      ),
+    listStorageHosts: async () => records.toHosts(await hostDetails()),
     async listStorageHostInitiators() {
       const all = await hostDetails();
       const read = all.flatMap(({ detail }) => (detail ? [detail] : []));
@@ -105,9 +101,9 @@ export function createInventory(reader: Reader, host: string) {
       ]),
     /** The system's own addresses, which the configuration node has, and the service addresses of nodes. */
     async listAlertSources() {
-      const rows = await parts.union([
+      const rows = await parts.union<Foreign>([
         () => parts.ifAny(() => cli.rows('lssystemip')),
-        async () => (await nodeDetails()).found,
+        nodes,
       ]);
       const fields = ['IP_address', 'IP_address_6', 'service_IP_address', 'service_IP_address_6'];
       const found = rows.flatMap((row) => fields.flatMap((field) => text(row[field]) ?? []));
@@ -125,13 +121,10 @@ export function consoleOf(system: Row, host: string): string {
   return `https://${urlHost(known ?? host)}${known !== undefined && port && port !== '443' ? `:${port}` : ''}/`;
 }
 
-interface Detailed {
-  readonly row: Row;
-  /** Absent: it could not be read, which was told. */
-  readonly detail: Detail | undefined;
-}
+/** A row of a list with its object's detailed view; absent: it could not be read, which was told. */
+export type Detailed = Foreign & { readonly detail?: Detail };
 
-/** Rows of a list with their objects' detailed views; objects that have gone are left out. */
+/** Rows with their objects' detailed views; objects that have gone are left out. */
 export async function detailed(
   { cli, parts }: Reader,
   command: string,
@@ -149,37 +142,35 @@ export async function detailed(
       }
     }),
   );
-  return rows.flatMap((row, index) => {
+  return rows.flatMap((row, index): Detailed | readonly Detailed[] => {
     const detail = details?.[index];
-    return detail === 'gone' ? [] : { row, detail };
+    if (detail === 'gone') return [];
+    if (detail) return { ...row, ...firstOf(detail), detail };
+    return EXACT.has(command) ? records.withoutRounded(row) : row;
   });
 }
 
-/** The same as rows of all columns; `needed`: only if a row lacks one of these, or has it rounded. */
+/** The same, only if a row lacks one of these columns, or has it rounded. */
 async function completed(
   reader: Reader,
   command: string,
   rows: readonly Row[],
-  needed?: readonly string[],
-): Promise<readonly Row[]> {
+  needed: readonly string[],
+): Promise<readonly Foreign[]> {
   const isWhole = (row: Row) =>
-    needed?.every((column) => column in row && !records.isRounded(row[column]));
-  if (rows.every(isWhole)) return rows;
-  return (await detailed(reader, command, rows)).map(({ row, detail }) => {
-    if (detail) return { ...row, ...firstOf(detail), [hardware.DETAILED]: 'yes' };
-    return EXACT.has(command) ? records.withoutRounded(row) : row;
-  });
+    needed.every((column) => column in row && !records.isRounded(row[column]));
+  return rows.every(isWhole) ? rows : await detailed(reader, command, rows);
 }
 
 /** Systems with canisters name their commands so; SVC and newer releases know the short names. */
 const NODE_COMMANDS = ['lsnode', 'lsnodecanister'] as const;
 
-const nodes = ({ cli, parts }: Reader) =>
+const nodesOf = ({ cli, parts }: Reader) =>
   firstKnown(parts, NODE_COMMANDS, async (command) => {
     const rows = await cli.rows(command);
     // Who answers is a node.
     if (rows.length === 0) throw new InvalidResponse(`${command}: no nodes`);
-    return { command, rows };
+    return [command, rows] as const;
   });
 
 /** What a command tells under the name that the release knows. */
@@ -194,15 +185,17 @@ export const firstKnown = <T>(
   );
 
 /** Those at work, a spare one included that has taken over. */
-export const onlineNodes = async (reader: Reader) =>
-  (await nodes(reader)).rows.filter(({ status = '' }) => /^online(_spare)?$/.test(status));
-
-function hardwareOf({ cli, parts }: Reader, command: string, id = ''): Promise<Row> {
-  const other = NODE_COMMANDS.filter((one) => one !== command);
-  return firstKnown(parts, [`${command}hw`, ...other.map((one) => `${one}hw`)], async (one) =>
-    firstOf(await cli.detail(one, id)),
-  );
+export async function onlineNodes(reader: Reader): Promise<Row[]> {
+  const [, rows] = await nodesOf(reader);
+  return rows.filter(({ status = '' }) => /^online(_spare)?$/.test(status));
 }
+
+const hardwareOf = ({ cli, parts }: Reader, id = ''): Promise<Row> =>
+  firstKnown(
+    parts,
+    NODE_COMMANDS.map((command) => `${command}hw`),
+    async (command) => firstOf(await cli.detail(command, id)),
+  );
 
 export async function fcPorts(reader: Reader): Promise<Port[]> {
   const rows = await reader.cli.rows('lsportfc');
@@ -210,30 +203,27 @@ export async function fcPorts(reader: Reader): Promise<Port[]> {
 }
 
 /** IP ports as releases list them: with their addresses, apart from them, or number by number. */
-function ipPorts({ cli, parts }: Reader): Promise<readonly Row[]> {
-  return parts.either('IP ports', [
+async function ipPorts({ cli, parts }: Reader): Promise<Port[]> {
+  const found = await parts.either<readonly Foreign[]>('IP ports', [
     {
       async ask() {
         const rows = await cli.rows('lsportip');
-        const complete = rows.every((row) =>
-          hardware.IP_PORT_FIELDS.every((field) => field in row),
-        );
-        return complete && rows.length > 0 ? withoutFailover(rows) : await portsByNumber(cli);
+        const isWhole = (row: Row) => hardware.IP_PORT_FIELDS.every((field) => field in row);
+        return rows.length > 0 && rows.every(isWhole) ? rows : await portsByNumber(cli);
       },
     },
     {
       async ask() {
         const ports = await cli.rows('lsportethernet');
         const addresses = await parts.added(() => cli.rows('lsip'));
-        return ports.map((port) => hardware.withAddresses(port, addresses));
+        return ports.map((port) => ({ ...port, ...hardware.addressesOf(port, addresses) }));
       },
     },
     { ask: () => portsByNumber(cli) },
   ]);
+  // Every port is listed a second time for the addresses it takes over from the partner node.
+  return hardware.toIpPorts(found.filter(({ failover }) => failover !== 'yes'));
 }
-
-/** Every port is listed a second time for the addresses it takes over from the partner node. */
-const withoutFailover = (rows: readonly Row[]) => rows.filter((row) => row['failover'] !== 'yes');
 
 const MOST_IP_PORTS = 8;
 
@@ -254,7 +244,7 @@ async function portsByNumber(cli: Cli): Promise<readonly Row[]> {
       break;
     }
   }
-  return withoutFailover(ports);
+  return ports;
 }
 
 /** Commands that a release lacks list nothing; one that fails costs its kind, told. */
@@ -286,29 +276,22 @@ function listComponents({ cli, parts }: Reader): Promise<Component[]> {
 async function listVolumeGroups({ cli, parts }: Reader, allVolumes: () => Promise<readonly Row[]>) {
   const groups = await cli.rows('lsvolumegroup');
   const volumes = groups.length === 0 ? [] : await allVolumes();
+  const byGroup = Map.groupBy(volumes, (volume) => volume['volume_group_id']);
+  const isListed = volumes.some((volume) => 'volume_group_id' in volume);
   // A group whose volumes are not known is left out: it is not empty.
-  const members = volumes.some((volume) => 'volume_group_id' in volume)
-    ? groups.map((group) => [group, volumes.filter(isIn(group))] as const)
-    : await parts.pairs(groups, (group) => membersOf(cli, group));
-  return toVolumeGroups(
-    members.map(([{ id = '', name }, own]) => ({
-      id,
-      name: identifier(name),
-      members: own.map((volume) => volume['id'] ?? ''),
-    })),
+  const members = await parts.pairs(groups, async (group) =>
+    isListed ? (byGroup.get(group['id']) ?? []) : await membersOf(cli, group),
   );
+  return toVolumeGroups(members.map(([group, own]) => records.groupOf(group, own)));
 }
-
-const isIn = (group: Row) => (volume: Row) => volume['volume_group_id'] === group['id'];
 
 /** A system that ignores the filter would put every volume in every group: the count tells. */
 async function membersOf(cli: Cli, group: Row): Promise<readonly Row[]> {
-  const count = text(group['volume_count']);
-  const id = group['id'] ?? '';
+  const { id = '', volume_count: count } = group;
   if (count === '0') return [];
   if (!/^\d+$/.test(id)) throw new InvalidResponse(`lsvolumegroup: "${id.slice(0, 40)}" is no id`);
   const rows = await cli.rows(`lsvdisk -filtervalue volume_group_id=${id}`);
-  if (count === undefined || rows.length === Number(count)) return rows;
+  if (!text(count) || rows.length === Number(count)) return rows;
   throw new InvalidResponse(
     `volume group ${id}: ${rows.length} volumes, the system counts ${count}`,
   );

@@ -30,10 +30,10 @@ export function createPerformance(reader: Reader, others: readonly NodeFiles[], 
   // What a round could not read is as it was.
   let measured: ReadonlySet<string | undefined> = new Set();
 
-  function takeFresh(): Recording | undefined {
+  async function recordingOf(): Promise<Recording> {
     const fresh = last && !copy && performance.now() - last.at < FRESH_MS ? last : undefined;
     last = undefined;
-    return fresh?.recording;
+    return fresh?.recording ?? (await dumps.record(copy));
   }
 
   return {
@@ -47,9 +47,9 @@ export function createPerformance(reader: Reader, others: readonly NodeFiles[], 
         samplesOfStats(reader, asked, type, commands, dumps.timezone(), measured);
       return reader.parts.union<PerfMetric>([
         async () => {
-          const recording = takeFresh() ?? (await dumps.record(copy));
+          const recording = await recordingOf();
           const metrics = await samplesOfFiles(reader, dumps, recording, asked, { start, end });
-          measured = dumps.writersOf(recording.files?.filter(({ type }) => type === 'Nn') ?? []);
+          measured = dumps.writersOf('Nn', recording);
           return metrics;
         },
         () => stats('controller', 'lsnodestats', 'lsnodecanisterstats'),

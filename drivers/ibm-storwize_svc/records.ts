@@ -18,6 +18,7 @@ import {
   toHostGroups,
   VolumeSchema,
   type Foreign,
+  type Group,
 } from 'delfin-agent/driver';
 import { firstOf, partsOf, type Detail, type Row } from './table.ts';
 
@@ -139,7 +140,7 @@ export const toVolumes = recordsOf(VolumeSchema, {
 });
 
 /** A volume as its row or its details have it, with its copies. */
-export function volumeWith(volume: Row, copies: readonly Row[]): Foreign {
+export function volumeWith(volume: Foreign, copies: readonly Row[]): Foreign {
   return { ...volume, copies, primary: copies.find((copy) => flag(copy['primary'])) ?? copies[0] };
 }
 
@@ -218,14 +219,13 @@ const toInitiators = recordsOf(StorageHostInitiatorSchema, {
 });
 
 export function toHostClusters(clusters: readonly Row[], hosts: readonly Row[]) {
-  const members = Map.groupBy(hosts, (host) => text(host['host_cluster_id']));
-  return toHostGroups(
-    clusters.map(({ id = '', name }) => ({
-      id,
-      name: identifier(name),
-      members: (members.get(id) ?? []).flatMap((host) => host['id'] || []),
-    })),
-  );
+  const members = Map.groupBy(hosts, (host) => host['host_cluster_id']);
+  return toHostGroups(clusters.map((one) => groupOf(one, members.get(one['id']) ?? [])));
+}
+
+/** A host cluster or a volume group. */
+export function groupOf({ id = '', name }: Row, members: readonly Row[]): Group {
+  return { id, name: identifier(name), members: members.flatMap((one) => one['id'] || []) };
 }
 
 const mappingId = ({ id: host, vdisk_id: volume }: Foreign) =>

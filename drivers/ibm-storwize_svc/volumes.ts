@@ -1,8 +1,8 @@
 /** Volumes: three lists hold every one of them, and tell of each other whether they are whole. */
 import { countBy, flag, InvalidResponse, type Foreign, type Volume } from 'delfin-agent/driver';
-import { detailed, type Reader } from './inventory.ts';
+import { detailed, type Detailed, type Reader } from './inventory.ts';
 import { toVolumes, volumeWith, withoutRounded } from './records.ts';
-import { firstOf, partsOf, type Row } from './table.ts';
+import { partsOf, type Row } from './table.ts';
 
 /** By volume; undefined where a copy's size is not listed. */
 type Copies = ReadonlyMap<string, readonly (Row | undefined)[]>;
@@ -35,18 +35,18 @@ async function described(
   };
   const asked = copies ? volumes.filter((volume) => !wholeOf(volume)) : [];
   const details = new Map(
-    (await detailed(reader, 'lsvdisk', asked)).map(({ row, detail }) => [row, detail]),
+    (await detailed(reader, 'lsvdisk', asked)).map((one) => [one['id'], one]),
   );
   return volumes.flatMap((volume): Foreign | readonly Foreign[] => {
     const own = wholeOf(volume);
     if (own) return volumeWith(volume, own);
-    const detail = details.get(volume);
-    if (detail) return volumeWith(firstOf(detail), partsOf(detail, ['copy_id']));
+    const { detail, ...found }: Detailed = copies
+      ? (details.get(volume['id']) ?? {})
+      : withoutRounded(volume);
+    if (detail) return volumeWith(found, partsOf(detail, ['copy_id']));
     // One that has gone, or of which the list does not say where its copies are.
-    const isGone = copies && !details.has(volume);
-    return isGone || volume['mdisk_grp_id'] === 'many'
-      ? []
-      : volumeWith(withoutRounded(volume), []);
+    const isUnknown = found['id'] === undefined || found['mdisk_grp_id'] === 'many';
+    return isUnknown ? [] : volumeWith(found, []);
   });
 }
 

@@ -220,6 +220,17 @@ describe('what several lists share', () => {
     expect(loads).toBe(2);
   });
 
+  it('tells each what was told while it was made, by whichever parts', async () => {
+    const { shared, added, told } = parts();
+    const hosts = shared(() => added(fails(fault)));
+    await inRound(async () => {
+      for (const _ of ['hosts', 'initiators']) {
+        await withSignal(new AbortController().signal, hosts);
+      }
+    });
+    expect(told).toEqual([fault, fault]);
+  });
+
   it('and is made of another shared answer: what that lost is a problem of each, once', async () => {
     const { shared, told } = parts();
     const ports = shared((own) => own.added(fails(fault)));

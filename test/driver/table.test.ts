@@ -141,4 +141,14 @@ describe('output without a closing line', () => {
     expect(() => witness('"third"', 3, 4)).toThrow(InvalidResponse);
     expect(() => witness('"third"', 4, 4)).not.toThrow();
   });
+
+  it('is doubted only where so much less is doubtful, of so many outputs', () => {
+    const isDoubtful = (size: number, before: number) => size * 2 <= before;
+    const witness = createWitness(() => 0, { isDoubtful, most: 1 });
+    witness('"show"', 4);
+    expect(() => witness('"show"', 3)).not.toThrow();
+    expect(() => witness('"show"', 1)).toThrow('1 lines of 3');
+    witness('"other"', 4);
+    expect(() => witness('"other"', 1)).not.toThrow();
+  });
 });

@@ -1,8 +1,8 @@
 import { AccessDenied, errorType, InvalidResponse } from 'delfin-agent/driver';
 import { describe, expect, it } from 'vitest';
+import { contentOf } from '../../drivers/ibm-storwize_svc/client.ts';
 import { speedOf } from '../../drivers/ibm-storwize_svc/hardware.ts';
 import { sizeOf } from '../../drivers/ibm-storwize_svc/records.ts';
-import { contentOf } from '../../drivers/ibm-storwize_svc/scp.ts';
 import { fileOf, parseStatistics, timesOf } from '../../drivers/ibm-storwize_svc/statistics.ts';
 import { parseAligned, parseDelimited, partsOf } from '../../drivers/ibm-storwize_svc/table.ts';
 import { failure, openScripted } from './ibm-storwize_svc.script.ts';

@@ -48,6 +48,7 @@ export {
   type Table,
   type TableRow,
   type TableShape,
+  type WitnessOptions,
 } from './table.ts';
 export {
   isTrapAddress,

@@ -80,7 +80,10 @@ export interface Parts {
     ways: readonly (Way<T> | undefined)[],
     refuses?: (error: unknown) => boolean,
   ): Promise<T>;
-  /** One answer for the lists of a round; what it, or one that it is made of, lost is a problem of each of them. */
+  /**
+   * One answer for the lists of a round; what it, or one that it is made of, lost is a problem of each of
+   * them. What is told while it is loaded is told to it, by whichever parts.
+   */
   shared<T>(load: (parts: Parts) => Promise<T>): Ask<T>;
 }
 
@@ -93,7 +96,7 @@ type Tell = (error: unknown, what: string) => void;
 
 function partsOf(report: Tell, facts: ReturnType<typeof createFacts>): Parts {
   const tell: Parts['tell'] = (error, what = 'a part of the answer is missing') =>
-    report(error, what);
+    (making.getStore() ?? report)(error, what);
 
   /** A way that was refused once may have met a fault that looked like it. */
   async function either<T>(
@@ -153,7 +156,7 @@ function partsOf(report: Tell, facts: ReturnType<typeof createFacts>): Parts {
         const keep: Tell = (error, what) => void lost.push([error, what]);
         const value = await making.run(keep, () => load(partsOf(keep, facts)));
         return { value, lost };
-      }, report);
+      }, tell);
     },
   };
 }
@@ -239,7 +242,7 @@ const making = new AsyncLocalStorage<Tell>();
 /** One load for the lists of a round, its answer or its failure shared; without a round one a call. */
 function sharedBy<T>(
   load: () => Promise<{ readonly value: T; readonly lost: readonly [unknown, string][] }>,
-  report: Tell,
+  tell: Tell,
 ): Ask<T> {
   const loads = new WeakMap<object, ReturnType<typeof load>>();
   return async () => {
@@ -247,7 +250,6 @@ function sharedBy<T>(
     const loading = loads.get(round) ?? load();
     loads.set(round, loading);
     const { value, lost } = await loading;
-    const tell = making.getStore() ?? report;
     for (const [error, what] of lost) tell(error, what);
     return value;
   };

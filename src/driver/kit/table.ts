@@ -325,6 +325,13 @@ function distance(word: RegExpExecArray, title: Title | undefined): number {
 const DOUBT_MS = 20_000;
 const MOST_WITNESSED = 1_000;
 
+export interface WitnessOptions {
+  /** Whether so much less is to be doubted; any less is, if absent. */
+  readonly isDoubtful?: (size: number, before: number) => boolean;
+  /** Outputs that it knows at most, 1,000 if absent. */
+  readonly most?: number;
+}
+
 /**
  * For output that does not say where it ends: an answer with less in it than the last one, or than
  * must be expected of the first, is believed when it stays so.
@@ -332,13 +339,14 @@ const MOST_WITNESSED = 1_000;
  */
 export function createWitness(
   now: () => number = () => performance.now(),
+  { isDoubtful = (size, before) => size < before, most = MOST_WITNESSED }: WitnessOptions = {},
 ): (what: string, size: number, expected?: number) => void {
   const known = new Map<string, { readonly size: number; readonly doubted?: number }>();
   return (what, size, expected = size) => {
     const last = known.get(what) ?? { size: expected };
-    const doubted = size < last.size ? (last.doubted ?? now()) : undefined;
+    const doubted = isDoubtful(size, last.size) ? (last.doubted ?? now()) : undefined;
     const isDoubted = doubted !== undefined && now() - doubted < DOUBT_MS;
-    if (known.has(what) || known.size < MOST_WITNESSED) {
+    if (known.has(what) || known.size < most) {
       known.set(what, isDoubted ? { size: last.size, doubted } : { size });
     }
     if (!isDoubted) return;
