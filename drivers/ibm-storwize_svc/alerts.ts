@@ -7,7 +7,8 @@ import {
   number,
   recordsOf,
   text,
-  varbindText,
+  trapNumber,
+  varbindTexts,
   withUniqueKeys,
   type Alert,
   type AlertQuery,
@@ -116,30 +117,27 @@ function matchKey(event: Foreign): string {
 const errorOf = word('error_code|event_id');
 
 const MIB = '1.3.6.1.4.1.2.6.190';
-/** v1 traps have a zero before the specific code. */
-const TRAP = new RegExp(String.raw`^${MIB.replaceAll('.', String.raw`\.`)}\.(?:0\.)?([123])$`);
-
-/** By the columns of the log that say the same. */
+/** Its variables, by the columns of the log that say the same. */
 const FIELDS = {
-  error_id: 3,
-  error_code: 4,
-  sequence_number: 9,
-  timestamp: 10,
-  object_type: 11,
-  object_id: 12,
-  copy_id: 15,
-  object_name: 17,
-} as const;
+  error_id: '1.3.6.1.4.1.2.6.190.4.3',
+  error_code: '1.3.6.1.4.1.2.6.190.4.4',
+  sequence_number: '1.3.6.1.4.1.2.6.190.4.9',
+  timestamp: '1.3.6.1.4.1.2.6.190.4.10',
+  object_type: '1.3.6.1.4.1.2.6.190.4.11',
+  object_id: '1.3.6.1.4.1.2.6.190.4.12',
+  copy_id: '1.3.6.1.4.1.2.6.190.4.15',
+  object_name: '1.3.6.1.4.1.2.6.190.4.17',
+};
 
 /** Every value is text of the form "# Error ID = 981004 : FC discovery occurred". */
 export function parseAlert(trap: Trap, { timezone }: TrapContext): Alert | undefined {
-  const kind = TRAPS[TRAP.exec(trap.trap_oid)?.[1] ?? ''];
+  const kind = TRAPS[trapNumber(trap, MIB) ?? ''];
   if (kind === undefined) return undefined;
   const said: Row = Object.fromEntries(
-    Object.entries(FIELDS).map(([column, field]) => {
-      const value = varbindText(trap, `${MIB}.4.${field}`);
-      return [column, value?.replace(/^[^=]*=/, '').trim() ?? ''];
-    }),
+    Object.entries(varbindTexts(trap, FIELDS)).map(([column, value]) => [
+      column,
+      value?.replace(/^[^=]*=/, '').trim() ?? '',
+    ]),
   );
   const { error_id = '', error_code, timestamp, ...source } = said;
   const [, id, name = ''] = /^(\S+)\s*(?::\s*(.*))?$/s.exec(error_id) ?? [];

@@ -5,10 +5,10 @@ import {
   InvalidResponse,
   NotSupported,
   shellQuote,
+  trapTargets,
   type TrapConfig,
 } from 'delfin-agent/driver';
 import type { Cli } from './client.ts';
-import type { Row } from './table.ts';
 
 /** The entry does not exist, or is not one to be fixed. */
 const NO_SUCH_EVENT = 'CMMVC8275E';
@@ -25,38 +25,38 @@ export async function clearAlert(cli: Cli, sequenceNumber: string): Promise<void
   }
 }
 
-export async function addTrapConfig(cli: Cli, config: TrapConfig): Promise<void> {
+/** The system is given receivers one by one. */
+export const trapCommands = (cli: Cli) =>
+  trapTargets({
+    make: serverOf,
+    async find(config) {
+      const host = hostOf(config);
+      const servers = (await cli.rows('lssnmpserver')).filter(
+        (server) => server['IP_address'] === host && Number(server['port'] || 162) === config.port,
+      );
+      return servers.flatMap(({ id = '' }) => (/^\d+$/.test(id) ? id : []));
+    },
+    async add({ server, community }) {
+      try {
+        await cli.run(`mksnmpserver ${server}`, { writes: true });
+      } catch (error) {
+        // The system may repeat what it does not like.
+        if (!(error instanceof BackendError) || !error.message.includes(community)) throw error;
+        throw new BackendError(error.code, error.message.replaceAll(community, '***'));
+      }
+    },
+    remove: (id) => cli.run(`rmsnmpserver ${id}`, { writes: true }),
+  });
+
+function serverOf(config: TrapConfig) {
   if (config.version === 'v3') {
     throw new NotSupported('the system is given v1 and v2c trap receivers only: set version: v2c');
   }
-  if ((await serversOf(cli, config)).length > 0) return;
   const community = config.community?.reveal() ?? 'public';
   const quoted = /^[\w.-]+$/.test(community) ? community : shellQuote(community);
-  const server = `-ip ${hostOf(config)} -port ${config.port} -error on -warning on -info on`;
-  try {
-    // The community comes last: messages quote the beginning of a command.
-    await cli.run(`mksnmpserver ${server} -community ${quoted}`, { writes: true });
-  } catch (error) {
-    // The system may repeat what it does not like.
-    if (!(error instanceof BackendError) || !error.message.includes(community)) throw error;
-    throw new BackendError(error.code, error.message.replaceAll(community, '***'));
-  }
-}
-
-export async function removeTrapConfig(cli: Cli, config: TrapConfig): Promise<void> {
-  for (const server of await serversOf(cli, config)) {
-    await cli.run(`rmsnmpserver ${server['id'] ?? ''}`, { writes: true });
-  }
-}
-
-async function serversOf(cli: Cli, config: TrapConfig): Promise<readonly Row[]> {
-  const host = hostOf(config);
-  return (await cli.rows('lssnmpserver')).filter(
-    (server) =>
-      server['IP_address'] === host &&
-      Number(server['port'] || 162) === config.port &&
-      /^\d+$/.test(server['id'] ?? ''),
-  );
+  const receiver = `-ip ${hostOf(config)} -port ${config.port} -error on -warning on -info on`;
+  // The community comes last: messages quote the beginning of a command.
+  return { community, server: `${receiver} -community ${quoted}` };
 }
 
 function hostOf({ host }: TrapConfig): string {

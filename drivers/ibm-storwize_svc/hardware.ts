@@ -1,5 +1,6 @@
 /** Rows of the command line as records: controllers, disks, ports, and the parts that have no list. */
 import {
+  bitsPerSecond,
   byPath,
   ComponentSchema,
   ControllerSchema,
@@ -109,15 +110,6 @@ export const toDrives = recordsOf(DiskSchema, {
 const placeIn = (owner: string | undefined, slot: string | undefined) =>
   owner && slot ? `${owner}_${slot}` : undefined;
 
-const BITS: Readonly<Record<string, number>> = { '': 1, K: 1e3, M: 1e6, G: 1e9, T: 1e12 };
-
-/** "8Gb", "10Gb/s" in bit/s; "N/A" is none. */
-export function speedOf(value: unknown): number | undefined {
-  const [, digits, prefix = ''] =
-    /^\s*(\d+(?:\.\d+)?)\s*([KMGT])?b?(?:\/s|ps)?\s*$/i.exec(text(value) ?? '') ?? [];
-  return scaled(digits, BITS[prefix.toUpperCase()] ?? 1);
-}
-
 /** A port without a cable or a module is not in use: that is no fault. */
 const FC_HEALTH = {
   active: 'normal',
@@ -145,7 +137,7 @@ export const toFcPorts = recordsOf(PortSchema, {
   connection_status: ['status', LINK],
   health_status: ['status', FC_HEALTH],
   native_parent_id: word('node_id'),
-  speed: byPath('port_speed', speedOf),
+  speed: byPath('port_speed', bitsPerSecond),
   wwn: 'WWPN',
 });
 
@@ -171,7 +163,7 @@ export const toIpPorts = recordsOf(PortSchema, {
   connection_status: ['link_state', LINK],
   health_status: ['state', IP_HEALTH],
   native_parent_id: word('node_id'),
-  speed: byPath('speed|port_speed', speedOf),
+  speed: byPath('speed|port_speed', bitsPerSecond),
   mac_address: 'MAC',
   ipv4: 'IP_address',
   ipv4_mask: 'mask',

@@ -11,7 +11,7 @@ import {
 } from 'delfin-agent/driver';
 import { createAlertList, parseAlert } from './alerts.ts';
 import { createCli } from './client.ts';
-import { addTrapConfig, clearAlert, removeTrapConfig } from './commands.ts';
+import { clearAlert, trapCommands } from './commands.ts';
 import { createNodeFiles } from './dumps.ts';
 import { createInventory, type Reader } from './inventory.ts';
 import { capabilitiesOf } from './metrics.ts';
@@ -60,8 +60,7 @@ const driver = defineDriver({
       ...createInventory(reader, access.ssh.host),
       listAlerts: createAlertList(reader),
       clearAlert: (sequenceNumber) => clearAlert(cli, sequenceNumber),
-      addTrapConfig: (config) => addTrapConfig(cli, config),
-      removeTrapConfig: (config) => removeTrapConfig(cli, config),
+      ...trapCommands(cli),
       getCapabilities: async () => capabilitiesOf(number((await system())['statistics_frequency'])),
       ...createPerformance(reader, others, access.copy_statistics ?? false),
       async close() {

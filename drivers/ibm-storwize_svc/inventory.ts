@@ -1,9 +1,9 @@
 /** The session's lists: which commands tell what, and how they are joined. */
-import { isIP } from 'node:net';
 import {
   collectionsOf,
   Gone,
   InvalidResponse,
+  ipAddress,
   isRefusal,
   text,
   toVolumeGroups,
@@ -47,8 +47,6 @@ export function createInventory(reader: Reader, host: string) {
     if ((records.sizeOf(stated) ?? 0) === 0) return rows;
     throw new InvalidResponse(`an empty list, but the system's ${capacity} is ${stated}`);
   };
-  const withDetails = async (command: string, rows: Promise<readonly Row[]>) =>
-    detailed(reader, command, await rows);
   return {
     getStorage: async () => records.toStorage(await system()),
     async listStoragePools() {
@@ -68,11 +66,11 @@ export function createInventory(reader: Reader, host: string) {
     listPorts: () => parts.union<Port>([() => fcPorts(reader), () => ipPorts(reader)]),
     listDisks: () =>
       parts.union([
-        async () =>
-          hardware.toMdisks(
-            await withDetails('lsmdisk', listed('lsmdisk', 'total_mdisk_capacity')),
-          ),
-        async () => hardware.toDrives(await withDetails('lsdrive', cli.rows('lsdrive'))),
+        async () => {
+          const rows = await listed('lsmdisk', 'total_mdisk_capacity');
+          return hardware.toMdisks(await detailed(reader, 'lsmdisk', rows));
+        },
+        async () => hardware.toDrives(await detailed(reader, 'lsdrive', await cli.rows('lsdrive'))),
       ]),
     listComponents: () => listComponents(reader),
     listStorageHosts: async () => records.toHosts(await hostDetails()),
@@ -106,8 +104,9 @@ export function createInventory(reader: Reader, host: string) {
         nodes,
       ]);
       const fields = ['IP_address', 'IP_address_6', 'service_IP_address', 'service_IP_address_6'];
-      const found = rows.flatMap((row) => fields.flatMap((field) => text(row[field]) ?? []));
-      return [...new Set(found.filter((address) => isIP(address) !== 0))];
+      return [
+        ...new Set(rows.flatMap((row) => fields.flatMap((one) => ipAddress(row[one]) ?? []))),
+      ];
     },
     getAccessUrl: async () => consoleOf(await system(), host),
   };
@@ -115,10 +114,11 @@ export function createInventory(reader: Reader, host: string) {
 
 /** `192.0.2.20:443`; where the system does not tell, the console is where the command line is. */
 export function consoleOf(system: Row, host: string): string {
-  const told = text(system['console_IP']);
-  const [, v6, v4, port] = /^(?:\[([\da-f:]+)\]|([\w.-]+))(?::(\d+))?$/i.exec(told ?? '') ?? [];
-  const known = v6 ?? (v4 === '0.0.0.0' ? undefined : v4);
-  return `https://${urlHost(known ?? host)}${known !== undefined && port && port !== '443' ? `:${port}` : ''}/`;
+  const [, v6, v4 = '', port = '443'] =
+    /^(?:\[([\da-f:]+)\]|([\w.-]+))(?::(\d+))?$/i.exec(text(system['console_IP']) ?? '') ?? [];
+  const known = v6 ?? (v4 === '0.0.0.0' ? '' : v4);
+  if (known === '') return `https://${urlHost(host)}/`;
+  return `https://${urlHost(known)}${port === '443' ? '' : `:${port}`}/`;
 }
 
 /** A row of a list with its object's detailed view; absent: it could not be read, which was told. */

@@ -1,7 +1,6 @@
-import { AccessDenied, errorType, InvalidResponse } from 'delfin-agent/driver';
+import { AccessDenied, bitsPerSecond, errorType, InvalidResponse } from 'delfin-agent/driver';
 import { describe, expect, it } from 'vitest';
 import { contentOf } from '../../drivers/ibm-storwize_svc/client.ts';
-import { speedOf } from '../../drivers/ibm-storwize_svc/hardware.ts';
 import { sizeOf } from '../../drivers/ibm-storwize_svc/records.ts';
 import { fileOf, parseStatistics, timesOf } from '../../drivers/ibm-storwize_svc/statistics.ts';
 import { parseAligned, parseDelimited, partsOf } from '../../drivers/ibm-storwize_svc/table.ts';
@@ -419,7 +418,7 @@ describe('formats', () => {
     ['100Mb/s', 100e6],
     ['N/A', undefined],
   ])('speed %s', (written, bits) => {
-    expect(speedOf(written)).toBe(bits);
+    expect(bitsPerSecond(written)).toBe(bits);
   });
 
   it('keeps names with spaces in columns, and only the id where lines are shifted', () => {
