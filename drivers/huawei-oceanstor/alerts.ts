@@ -14,26 +14,25 @@ import {
   zonedTime,
   type Alert,
   type FieldSources,
-  type Foreign,
   type Trap,
   type TrapContext,
 } from 'delfin-agent/driver';
 import { plainText } from './records.ts';
 
-/** Columns of the reported alarm. */
+/** Columns of the reported alarm, by the names that its fields have in the list. */
 const ALARM = '1.3.6.1.4.1.2011.2.91.10.3.1.1';
 const COLUMN = {
-  nodeCode: `${ALARM}.1`,
-  location: `${ALARM}.2`,
-  advice: `${ALARM}.3`,
-  title: `${ALARM}.4`,
-  type: `${ALARM}.5`,
-  level: `${ALARM}.6`,
-  alarmId: `${ALARM}.7`,
-  time: `${ALARM}.8`,
-  serial: `${ALARM}.9`,
-  information: `${ALARM}.10`,
-  category: `${ALARM}.11`,
+  nodeCode: 1,
+  location: 2,
+  suggestion: 3,
+  name: 4,
+  type: 5,
+  level: 6,
+  eventID: 7,
+  time: 8,
+  sequence: 9,
+  description: 10,
+  category: 11,
 } as const;
 
 const TRAP_SEVERITY = { '1': 'Critical', '2': 'Major', '3': 'Minor', '4': 'Warning', '5': 'Informational' } as const; // prettier-ignore
@@ -57,38 +56,55 @@ const SEVERITY = {
 /** Operation logs, run logs and the like happened: they have no end. */
 const CATEGORY = { '0': 'Event', '1': 'Fault', '2': 'Recovery', '3': 'Event', '4': 'Event', '10': 'Event' } as const; // prettier-ignore
 
-/** Every alarm has a serial number of its own, which its recovery repeats. */
-const SOURCE = {
+/** What a trap and the list tell alike. Every alarm has a serial number, which its recovery repeats. */
+const ALERT = {
+  alert_id: byPath('eventID|strEventID', decimal),
+  alert_name: byPath('name', readable),
+  sequence_number: byPath('sequence', (serial) => identifier(serial)?.trim()),
+  description: byPath('description', readable),
+  recovery_advice: byPath('suggestion', readable),
   resource_type: () => 'Storage',
   match_key: (_, { sequence_number: serial }) => serial && `sequence:${serial}`,
 } as const satisfies FieldSources<Alert>;
 
 const toTrapAlerts = recordsOf(AlertSchema, {
-  alert_id: ({ alarmId }) => decimal(String(alarmId)),
-  alert_name: byPath('title', readable),
+  ...ALERT,
   severity: ['level', TRAP_SEVERITY],
   category: ['category', TRAP_CATEGORY],
   type: ['type', TRAP_TYPE],
-  sequence_number: ({ serial }) => identifier(serial)?.trim(),
   occur_time: 'occurred',
-  description: byPath('information', readable),
-  recovery_advice: byPath('advice', readable),
   location({ nodeCode, location }) {
     const node = identifier(nodeCode);
     const parts = [node && `Node code=${node}`, readable(location)];
     return parts.filter((part) => part !== undefined).join(',') || undefined;
   },
-  ...SOURCE,
+});
+
+/** Cleared by hand, recovered: still listed for a moment, but over. */
+const OVER = new Set(['2', '4']);
+
+export const toAlerts = recordsOf(AlertSchema, {
+  ...ALERT,
+  severity: ['level', SEVERITY],
+  category: (alarm) =>
+    OVER.has(text(alarm['alarmStatus']) ?? '')
+      ? 'Recovery'
+      : lookup(CATEGORY, alarm['eventType'] ?? alarm['type']),
+  type: 'NotSpecified',
+  occur_time: ({ startTime: seconds }) => scaled(positive(seconds), 1000),
+  location: byPath('location', readable),
 });
 
 export function parseAlert(trap: Trap, { timezone }: TrapContext): Alert | undefined {
   if (!trap.varbinds.some(({ oid }) => oid.startsWith(`${ALARM}.`))) return undefined;
-  const columns = Object.entries(COLUMN).map(([name, oid]) => [name, varbindText(trap, oid)]);
-  const said: Foreign = Object.fromEntries(columns);
-  if (said['alarmId'] === undefined || said['category'] === undefined) {
+  const said: Record<string, unknown> = {};
+  for (const [name, column] of Object.entries(COLUMN)) {
+    said[name] = varbindText(trap, `${ALARM}.${column}`);
+  }
+  if (said['eventID'] === undefined || said['category'] === undefined) {
     throw new IncompleteTrapInformation('the alarm trap lacks its alarm id or its category');
   }
-  const octets = varbindTime(trap, COLUMN.time, timezone);
+  const octets = varbindTime(trap, `${ALARM}.${COLUMN.time}`, timezone);
   return toTrapAlerts([{ ...said, occurred: octets ?? printedTime(said['time'], timezone) }])[0];
 }
 
@@ -117,27 +133,7 @@ function readable(value: unknown): string | undefined {
 }
 
 /** Alarm ids are 64-bit numbers, written in decimal by the REST interface. */
-function decimal(id: string): string {
-  const written = id.trim();
-  return /^0x[0-9a-f]+$/i.test(written) ? BigInt(written).toString() : written;
+function decimal(id: unknown): string | undefined {
+  const written = identifier(id)?.trim();
+  return written && /^0x[0-9a-f]+$/i.test(written) ? BigInt(written).toString() : written;
 }
-
-/** Cleared by hand, recovered: still listed for a moment, but over. */
-const OVER = new Set(['2', '4']);
-
-export const toAlerts = recordsOf(AlertSchema, {
-  alert_id: byPath('eventID|strEventID', identifier),
-  alert_name: byPath('name', plainText),
-  severity: ['level', SEVERITY],
-  category: (alarm) =>
-    OVER.has(text(alarm['alarmStatus']) ?? '')
-      ? 'Recovery'
-      : lookup(CATEGORY, alarm['eventType'] ?? alarm['type']),
-  type: 'NotSpecified',
-  sequence_number: byPath('sequence', identifier),
-  occur_time: ({ startTime: seconds }) => scaled(positive(seconds), 1000),
-  description: byPath('description', plainText),
-  recovery_advice: byPath('suggestion', plainText),
-  location: byPath('location', plainText),
-  ...SOURCE,
-});

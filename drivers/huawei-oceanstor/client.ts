@@ -58,6 +58,11 @@ export async function connect(access: RestAccess, scope: Scope, context: DriverC
     origin: rest.origin,
     /** The `data` of one answer. */
     get,
+    /** The array itself. */
+    async system(): Promise<Foreign> {
+      const data = await get('/system/');
+      return object(Array.isArray(data) ? data[0] : data, '/system');
+    },
     /** The `data` of a query that is too long for a URL. */
     query: (path: string, json: unknown) => rest.send({ method: 'POST', path, json, reads: true }),
     /** An operator's command: it changes the array. */
@@ -87,25 +92,16 @@ function createPaging(get: (path: string, query: string) => Promise<unknown>) {
   /** The longest page that was the last one for certain. */
   let proven = 0;
 
-  /** The end of a range is exclusive. */
-  async function page(path: string, query: string, start: number, size: number) {
-    const range = size > 0 ? `range=[${start}-${start + size}]` : '';
-    try {
-      return objectsOf(await get(path, [query, range].filter(Boolean).join('&')), path);
-    } catch (error) {
-      // There is nothing behind the end of the list.
-      if (start > 0 && isRefusal(error)) return [];
-      throw error;
-    }
-  }
-
   return (path: string, query: string, size: number) => {
     let first = 0;
     return allPages<Foreign, number>({
       what: `GET ${path}`,
       key: keyOf,
       async page(start = 0) {
-        const items = await page(path, query, start, size);
+        // The end of a range is exclusive.
+        const range = size > 0 ? `range=[${start}-${start + size}]` : '';
+        const asked = get(path, [query, range].filter(Boolean).join('&'));
+        const items = objectsOf(await asked.catch(orEnd(start)), path);
         const { length } = items;
         if (start === 0) first = length;
         if (length === 0 && start === first) proven = Math.max(proven, first);
@@ -119,13 +115,18 @@ function createPaging(get: (path: string, query: string) => Promise<unknown>) {
   };
 }
 
+/** Behind the end of a list there is nothing. */
+const orEnd = (start: number) => (error: unknown) => {
+  if (start > 0 && isRefusal(error)) return [];
+  throw error;
+};
+
 const isRound = (length: number): boolean =>
   length >= 8 && (length % 10 === 0 || (length & (length - 1)) === 0);
 
-function keyOf(candidate: Foreign): string {
-  const id = candidate['ID'] ?? candidate['sequence'];
-  if (typeof id !== 'string' && typeof id !== 'number') return JSON.stringify(candidate);
-  return `${String(candidate['TYPE'])}:${id}`;
+function keyOf(one: Foreign): string {
+  const id = identifier(one['ID'] ?? one['sequence']);
+  return id === undefined ? JSON.stringify(one) : `${String(one['TYPE'])}:${id}`;
 }
 
 /** A list that is empty has no data, or an object without fields; one of one may be the object itself. */

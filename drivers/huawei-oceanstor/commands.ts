@@ -2,9 +2,9 @@
 import {
   BackendError,
   ConfigurationError,
-  identifier,
   text,
-  type Foreign,
+  trapAddress,
+  withId,
   type TrapConfig,
 } from 'delfin-agent/driver';
 import { queryValue, type Client } from './client.ts';
@@ -36,22 +36,18 @@ export async function addTrapConfig(client: Client, config: TrapConfig): Promise
 export async function removeTrapConfig(client: Client, config: TrapConfig): Promise<void> {
   const found = await receivers(client, config);
   if (found.length === 0) {
-    throw new BackendError(
-      'not_found',
-      `the array sends no traps to ${config.host}:${config.port}`,
-    );
+    throw new BackendError('not_found', `the array sends no traps to ${trapAddress(config)}`);
   }
-  for (const receiver of found) {
-    const id = identifier(receiver['ID']) ?? '';
+  for (const id of found) {
     await client.send('DELETE', `/snmp_trap_addr/${encodeURIComponent(id)}`);
   }
 }
 
-async function receivers(client: Client, { host, port }: TrapConfig): Promise<readonly Foreign[]> {
+async function receivers(client: Client, { host, port }: TrapConfig): Promise<string[]> {
   const all = await client.list('/snmp_trap_addr');
-  return all.filter(
-    (receiver) =>
-      text(receiver['CMO_TRAP_SERVER_IP']) === host &&
-      text(receiver['CMO_TRAP_SERVER_PORT']) === String(port),
+  const own = all.filter(
+    ({ CMO_TRAP_SERVER_IP: address, CMO_TRAP_SERVER_PORT: at }) =>
+      text(address) === host && text(at) === String(port),
   );
+  return withId(own, (_, id) => id, 'ID');
 }

@@ -7,10 +7,9 @@ import {
   recordsOf,
   scaled,
   ShareSchema,
-  text,
   type Foreign,
 } from 'delfin-agent/driver';
-import { code, FILESYSTEM, inSectors, idWith, parentOf, poolOf, reference } from './records.ts';
+import { FILESYSTEM, inSectors, idWith, parentOf, poolOf, reference } from './records.ts';
 import * as states from './states.ts';
 
 /** Object type, as PARENTTYPE names it. */
@@ -19,17 +18,17 @@ export const QTREE = '16445';
 export const toFilesystems = recordsOf(FilesystemSchema, {
   native_filesystem_id: 'ID',
   name: 'NAME',
-  type: code('ALLOCTYPE', states.PROVISIONING),
+  type: ['ALLOCTYPE', states.PROVISIONING],
   status: states.filesystemState,
   native_pool_id: poolOf,
-  security_mode: code('securityStyle', states.SECURITY),
+  security_mode: ['securityStyle', states.SECURITY],
   total_capacity: inSectors('CAPACITY'),
   used_capacity: inSectors('ALLOCCAPACITY'),
   // The interface's own spelling.
   free_capacity: inSectors('AVAILABLECAPCITY|AVAILABLECAPACITY'),
   compressed: 'ENABLECOMPRESSION',
   deduplicated: 'ENABLEDEDUP',
-  worm: code('WORMTYPE', states.WORM),
+  worm: ['WORMTYPE', states.WORM],
   snapshot_capacity: inSectors('SNAPSHOTUSECAPACITY'),
 });
 
@@ -38,33 +37,26 @@ export const toQtrees = recordsOf(QtreeSchema, {
   name: 'NAME',
   path: 'path|PATH',
   native_filesystem_id: parentOf(FILESYSTEM),
-  security_mode: code('securityStyle', states.SECURITY),
+  security_mode: ['securityStyle', states.SECURITY],
 });
 
 /** Space is in bytes, unless the quota states another unit: KiB, MiB, GiB, TiB. */
 const space = (field: string) => (quota: Foreign) =>
   scaled(quota[field], 1024 ** (number(quota['SPACEUNITTYPE']) ?? 0));
 
-/** `asked`: what a quota was asked for, where it doesn't say itself. */
-export const toQuotas = (asked: { readonly type: string; readonly id: string }) => {
-  const limited = (type: string) => (quota: Foreign) =>
-    (text(quota['PARENTTYPE']) ?? asked.type) === type
-      ? (reference('PARENTID')(quota) ?? asked.id)
-      : undefined;
-  return recordsOf(QuotaSchema, {
-    native_quota_id: 'ID',
-    type: code('QUOTATYPE', states.QUOTA_TYPE),
-    native_filesystem_id: limited(FILESYSTEM),
-    native_qtree_id: limited(QTREE),
-    capacity_hard_limit: space('SPACEHARDQUOTA'),
-    capacity_soft_limit: space('SPACESOFTQUOTA'),
-    file_hard_limit: 'FILEHARDQUOTA',
-    file_soft_limit: 'FILESOFTQUOTA',
-    file_count: 'FILEUSED',
-    used_capacity: space('SPACEUSED'),
-    user_group_name: 'USRGRPOWNERNAME',
-  });
-};
+export const toQuotas = recordsOf(QuotaSchema, {
+  native_quota_id: 'ID',
+  type: ['QUOTATYPE', states.QUOTA_TYPE],
+  native_filesystem_id: parentOf(FILESYSTEM),
+  native_qtree_id: parentOf(QTREE),
+  capacity_hard_limit: space('SPACEHARDQUOTA'),
+  capacity_soft_limit: space('SPACESOFTQUOTA'),
+  file_hard_limit: 'FILEHARDQUOTA',
+  file_soft_limit: 'FILESOFTQUOTA',
+  file_count: 'FILEUSED',
+  used_capacity: space('SPACEUSED'),
+  user_group_name: 'USRGRPOWNERNAME',
+});
 
 /** Ids are unique within a protocol: all but those of CIFS have the protocol in front. */
 export const SHARE_KINDS = [

@@ -5,7 +5,6 @@ import {
   ControllerSchema,
   DiskSchema,
   fractionLeft,
-  identifier,
   number,
   PortSchema,
   positive,
@@ -13,14 +12,12 @@ import {
   scaled,
   text,
   type Foreign,
-  type Port,
 } from 'delfin-agent/driver';
-import { code, idWith, reference, times } from './records.ts';
+import { idWith, reference, times } from './records.ts';
 import * as states from './states.ts';
 
 /** A part without a sensor is at -1 or 0: no array runs as cold as that. */
 const temperatureOf = byPath('TEMPERATURE', positive);
-const locationOf = byPath('LOCATION', identifier);
 
 export const toControllers = recordsOf(ControllerSchema, {
   native_controller_id: 'ID',
@@ -32,13 +29,11 @@ export const toControllers = recordsOf(ControllerSchema, {
   memory_size: times('MEMORYSIZE', 2 ** 20),
 });
 
-const DAY_SECONDS = 86_400;
-
 export const toDisks = recordsOf(DiskSchema, {
   native_disk_id: 'ID',
   name: diskName,
-  physical_type: code('DISKTYPE', states.DISK_TYPE),
-  logical_type: code('LOGICTYPE', states.DISK_ROLE),
+  physical_type: ['DISKTYPE', states.DISK_TYPE],
+  logical_type: ['LOGICTYPE', states.DISK_ROLE],
   status: states.healthOf,
   location: 'LOCATION',
   native_disk_group_id: reference('POOLID'),
@@ -52,7 +47,8 @@ export const toDisks = recordsOf(DiskSchema, {
   health_score: ({ HEALTHMARK: mark }) => (Number(mark) <= 100 ? number(mark) : undefined),
   endurance_remaining: enduranceOf,
   temperature: temperatureOf,
-  power_on_time: times('RUNTIME', DAY_SECONDS),
+  // Days.
+  power_on_time: times('RUNTIME', 86_400),
 });
 
 /** Disks have no name. */
@@ -67,25 +63,20 @@ function enduranceOf(disk: Foreign): number | undefined {
   return isFlash ? fractionLeft(disk['ABRASIONRATE']) : undefined;
 }
 
-/** Logical ports count for themselves: their ids meet those of real ports, so they carry their type. */
-export const LOGICAL = '279:';
-
-type Role = Required<Port>['logical_type'];
-const ROLE = ['LOGICTYPE', states.PORT_ROLE] as const;
-
 /**
- * Kinds of ports: their collections, their object type, which names them in statistics, the fields of the
- * role with its codes, of the negotiated and the highest speed in Mbit/s, and of what they are part of.
+ * Kinds of ports: their collections, their object type, which names them in statistics, what is in front
+ * of their ids (those of logical ports meet those of real ones), the fields of their role, of the
+ * negotiated and the highest speed in Mbit/s, and of what they are part of.
  */
 export const PORT_KINDS = [
-  { path: '/fc_port', type: '212', record: 'fc', prefix: '', role: ROLE, speed: 'RUNSPEED', maxSpeed: 'MAXSPEED', parent: 'PARENTID' },
-  { path: '/fcoe_port', type: '252', record: 'fcoe', prefix: '', role: ROLE, speed: 'RUNSPEED', maxSpeed: 'MAXSPEED', parent: 'PARENTID' },
-  { path: '/eth_port', type: '213', record: 'eth', prefix: '', role: ROLE, speed: 'SPEED', maxSpeed: 'maxSpeed|MAXSPEED', parent: 'PARENTID' },
-  { path: '/pcie_port', type: '233', record: 'other', prefix: '', role: undefined, speed: 'PCIESPEED', maxSpeed: 'MAXSPEED', parent: 'PARENTID' },
-  { path: '/bond_port', type: '235', record: 'other', prefix: '', role: undefined, speed: 'RUNSPEED', maxSpeed: 'MAXSPEED', parent: 'PARENTID' },
-  { path: '/sas_port', type: '214', record: 'sas', prefix: '', role: ROLE, speed: 'RUNSPEED', maxSpeed: 'MAXSPEED', parent: 'PARENTID' },
-  { path: '/ib_port', type: '16500', record: 'ib', prefix: '', role: ROLE, speed: 'RUNSPEED', maxSpeed: 'MAXSPEED', parent: 'PARENTID' },
-  { path: '/lif', type: '279', record: 'logic', prefix: LOGICAL, role: ['ROLE', states.LOGICAL_PORT_ROLE], speed: '', maxSpeed: '', parent: 'CURRENTPORTID|HOMEPORTID' },
+  { path: '/fc_port', type: '212', record: 'fc', prefix: '', role: 'LOGICTYPE', speed: 'RUNSPEED', maxSpeed: 'MAXSPEED', parent: 'PARENTID' },
+  { path: '/fcoe_port', type: '252', record: 'fcoe', prefix: '', role: 'LOGICTYPE', speed: 'RUNSPEED', maxSpeed: 'MAXSPEED', parent: 'PARENTID' },
+  { path: '/eth_port', type: '213', record: 'eth', prefix: '', role: 'LOGICTYPE', speed: 'SPEED', maxSpeed: 'maxSpeed|MAXSPEED', parent: 'PARENTID' },
+  { path: '/pcie_port', type: '233', record: 'other', prefix: '', role: '', speed: 'PCIESPEED', maxSpeed: 'MAXSPEED', parent: 'PARENTID' },
+  { path: '/bond_port', type: '235', record: 'other', prefix: '', role: '', speed: 'RUNSPEED', maxSpeed: 'MAXSPEED', parent: 'PARENTID' },
+  { path: '/sas_port', type: '214', record: 'sas', prefix: '', role: 'LOGICTYPE', speed: 'RUNSPEED', maxSpeed: 'MAXSPEED', parent: 'PARENTID' },
+  { path: '/ib_port', type: '16500', record: 'ib', prefix: '', role: 'LOGICTYPE', speed: 'RUNSPEED', maxSpeed: 'MAXSPEED', parent: 'PARENTID' },
+  { path: '/lif', type: '279', record: 'logic', prefix: '279:', role: 'ROLE', speed: '', maxSpeed: '', parent: 'CURRENTPORTID|HOMEPORTID' },
 ] as const; // prettier-ignore
 type PortKind = (typeof PORT_KINDS)[number];
 
@@ -97,9 +88,9 @@ export const toPorts = ({ record, prefix, speed, maxSpeed, role, parent }: PortK
     name: 'NAME',
     location: 'LOCATION',
     type: record,
-    logical_type: role ? code<Role>(role[0], role[1]) : 'other',
-    connection_status: code('RUNNINGSTATUS', states.LINK),
-    health_status: code('HEALTHSTATUS', states.PORT_HEALTH),
+    logical_type: role === '' ? 'other' : [role, states.PORT_ROLES[role]],
+    connection_status: ['RUNNINGSTATUS', states.LINK],
+    health_status: ['HEALTHSTATUS', states.PORT_HEALTH],
     native_parent_id: reference(parent),
     speed: times(speed, MEGABIT),
     max_speed: (port) =>
@@ -149,7 +140,7 @@ export function toComponents({ type, prefix, id, volts, perVolt }: PartKind) {
     type,
     status: states.partState,
     native_parent_id: parentOf,
-    location: locationOf,
+    location: 'LOCATION',
     vendor: 'MANUFACTURER|VENDOR|label.VendorName',
     model: byPath('MODEL|label.BoardType', modelName),
     serial_number: 'SERIALNUMBER|SERIALNUM|SN|label.BarCode',
@@ -200,5 +191,5 @@ export const toSensors = recordsOf(ComponentSchema, {
   name: 'LOCATION|ID',
   type: 'temperature',
   native_parent_id: 'ID',
-  location: locationOf,
+  location: 'LOCATION',
 });

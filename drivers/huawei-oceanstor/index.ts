@@ -38,9 +38,8 @@ export default defineDriver({
     const client = await connect(access.rest, access.account_scope ?? 'local', context);
     return {
       ...createInventory(client, context),
-      async listAlerts(query) {
-        return inPeriod(toAlerts(await client.list('/alarm/currentalarm')), query);
-      },
+      listAlerts: async (query) =>
+        inPeriod(toAlerts(await client.list('/alarm/currentalarm')), query),
       clearAlert: (sequenceNumber) => clearAlert(client, sequenceNumber),
       addTrapConfig: (config) => addTrapConfig(client, config),
       removeTrapConfig: (config) => removeTrapConfig(client, config),

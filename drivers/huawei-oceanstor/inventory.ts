@@ -4,7 +4,6 @@ import {
   collectionsOf,
   identifier,
   idsOf,
-  object,
   text,
   toHostGroups,
   toPortGroups,
@@ -39,46 +38,42 @@ function createSources(client: Client) {
   const collections = collectionsOf(parts, (path: string) => client.list(path));
   const { kind, shared } = collections;
   const filesystems = shared('/filesystem');
-  let sectorSize: number | undefined;
   return {
     ...collections,
     client,
     parts,
+    system: parts.shared(client.system),
     controllers: shared('/controller'),
     filesystems,
     qtrees: parts.shared(async (told) => {
       const trees = await told.pairs([...idsOf(await filesystems(), 'ID')], (id) =>
-        client.list('/quotatree', childrenOf(records.FILESYSTEM, id)),
+        childrenOf(client, '/quotatree', records.FILESYSTEM, id),
       );
-      // A dtree need not say again what it was asked for by.
-      return trees.flatMap(([PARENTID, found]) => found.map((tree) => ({ PARENTID, ...tree })));
+      return trees.flatMap(([, found]) => found);
     }),
     /** The records of several collections, each of which an array may lack. */
     ofKinds: <K extends { readonly path: string }, T>(
       kinds: readonly K[],
       make: (kind: K) => (objects: readonly Foreign[]) => readonly T[],
     ) => parts.union(kinds.map((one) => kind(one.path, make(one)))),
-    /** A fact of the array: asked once a session. Without it the sizes of pools are not known. */
-    async sectorSize(): Promise<number | undefined> {
-      sectorSize ??= await parts.added(async () => records.sectorSizeOf(await readSystem(client)));
-      return sectorSize;
-    },
   };
 }
 
-const childrenOf = (type: string, id: string): string =>
-  `PARENTTYPE=${type}&PARENTID=${queryValue(id)}`;
-
-export async function readSystem(client: Client): Promise<Foreign> {
-  const data = await client.get('/system/');
-  return object(Array.isArray(data) ? data[0] : data, '/system');
+/** They need not say again what they were asked for by. */
+async function childrenOf({ list }: Client, path: string, type: string, id: string) {
+  const found = await list(path, `PARENTTYPE=${type}&PARENTID=${queryValue(id)}`);
+  return found.map((child) => ({
+    ...child,
+    PARENTTYPE: text(child['PARENTTYPE']) ?? type,
+    PARENTID: text(child['PARENTID']) ?? id,
+  }));
 }
 
 function blockLists(sources: Sources, now: () => number) {
   const { client, parts, all, list, ofKinds } = sources;
   return {
     async getStorage() {
-      const system = await readSystem(client);
+      const system = await sources.system();
       const controllers = await parts.added(sources.controllers);
       return records.toStorage({
         ...system,
@@ -87,7 +82,7 @@ function blockLists(sources: Sources, now: () => number) {
       });
     },
     async listStoragePools() {
-      const sector = await sources.sectorSize();
+      const sector = records.sectorSizeOf(await parts.added(sources.system));
       return records.toPools(await client.list('/storagepool'), () => ({ sector }));
     },
     async listVolumes() {
@@ -103,9 +98,9 @@ function blockLists(sources: Sources, now: () => number) {
   };
 }
 
-function hardwareLists({ client, parts, controllers, kind, list, ofKinds }: Sources) {
-  const managing = async (path: string, field: string, role: string) =>
-    (await client.list(path)).filter((port) => text(port[field]) === role);
+function hardwareLists({ parts, controllers, kind, list, ofKinds }: Sources) {
+  const managing = (field: string, role: string) => (ports: readonly Foreign[]) =>
+    ports.filter((port) => text(port[field]) === role);
   return {
     listControllers: list(controllers, hardware.toControllers),
     listDisks: list('/disk', hardware.toDisks),
@@ -118,8 +113,8 @@ function hardwareLists({ client, parts, controllers, kind, list, ofKinds }: Sour
     /** Of the management ports, real and logical. */
     async listAlertSources() {
       const ports = await parts.union([
-        () => managing('/eth_port', 'LOGICTYPE', '2'),
-        () => parts.ifAny(() => managing('/lif', 'ROLE', '1')),
+        list('/eth_port', managing('LOGICTYPE', '2')),
+        kind('/lif', managing('ROLE', '1')),
       ]);
       const addresses = ports.flatMap((port) => [port['IPV4ADDR'], port['IPV6ADDR']]);
       return [...new Set(addresses.map(text).filter((address) => address !== undefined))];
@@ -139,32 +134,27 @@ function fileLists({ client, parts, filesystems, list, ofKinds, qtrees }: Source
         ...withId(trees ?? [], (_, id) => ({ type: files.QTREE, id }), 'ID'),
       ];
       const quotas = await parts.pairs(limited, ({ type, id }) =>
-        client.list('/FS_QUOTA', childrenOf(type, id)),
+        childrenOf(client, '/FS_QUOTA', type, id),
       );
-      return quotas.flatMap(([asked, found]) => files.toQuotas(asked)(found));
+      return files.toQuotas(quotas.flatMap(([, found]) => found));
     },
   };
 }
 
-/** Kinds of groups: their collections, their object types and what may be in them. */
+/** Kinds of groups: their collections, their object types and the collections of what may be in them. */
 const GROUPS = {
-  hosts: { path: '/hostgroup', type: '14', members: [{ path: '/host', prefix: '' }] },
-  volumes: { path: '/lungroup', type: '256', members: [{ path: '/lun', prefix: '' }] },
-  ports: {
-    path: '/portgroup',
-    type: '257',
-    members: [
-      { path: '/eth_port', prefix: '' },
-      { path: '/fc_port', prefix: '' },
-      { path: '/fcoe_port', prefix: '' },
-      { path: '/lif', prefix: hardware.LOGICAL },
-    ],
-  },
-} as const;
+  hosts: { path: '/hostgroup', type: '14', members: ['/host'] },
+  volumes: { path: '/lungroup', type: '256', members: ['/lun'] },
+  ports: { path: '/portgroup', type: '257', members: ['/eth_port', '/fc_port', '/fcoe_port', '/lif'] },
+} as const; // prettier-ignore
 type GroupKind = (typeof GROUPS)[keyof typeof GROUPS];
 
+/** What is in front of the ids of a collection's objects. */
+const prefixOf = (path: string) =>
+  hardware.PORT_KINDS.find((port) => port.path === path)?.prefix ?? '';
+
 function groupLists(client: Client) {
-  const { withMembers, groupsOf } = createGroups(client);
+  const { withMembers, viewsOf } = createGroups(client);
   return {
     listStorageHostGroups: async () => toHostGroups(await withMembers(GROUPS.hosts)),
     listPortGroups: async () => toPortGroups(await withMembers(GROUPS.ports)),
@@ -172,9 +162,9 @@ function groupLists(client: Client) {
     async listMaskingViews() {
       const views = await client.list('/mappingview');
       if (views.length === 0) return [];
-      const hosts = await groupsOf(GROUPS.hosts);
-      const volumes = await groupsOf(GROUPS.volumes);
-      const ports = await groupsOf(GROUPS.ports);
+      const hosts = await viewsOf(GROUPS.hosts);
+      const volumes = await viewsOf(GROUPS.volumes);
+      const ports = await viewsOf(GROUPS.ports);
       return records.toMaskingViews(views, (view) => ({
         hosts: hosts(view),
         volumes: volumes(view),
@@ -184,16 +174,15 @@ function groupLists(client: Client) {
   };
 }
 
-function createGroups(client: Client) {
-  const { parts } = client;
+function createGroups({ parts, list }: Client) {
   const groups = async ({ path, type }: GroupKind) =>
     withId(
-      await client.list(path),
-      (group, id) => ({
+      await list(path),
+      ({ TYPE, NAME, DESCRIPTION }, id) => ({
         id,
-        associated: `ASSOCIATEOBJTYPE=${text(group['TYPE']) ?? type}&ASSOCIATEOBJID=${queryValue(id)}`,
-        name: identifier(group['NAME']),
-        description: identifier(group['DESCRIPTION']),
+        associated: `ASSOCIATEOBJTYPE=${text(TYPE) ?? type}&ASSOCIATEOBJID=${queryValue(id)}`,
+        name: identifier(NAME),
+        description: identifier(DESCRIPTION),
       }),
       'ID',
     );
@@ -201,30 +190,30 @@ function createGroups(client: Client) {
     /** Groups with the ids of their members; one whose members can't be read is left out. */
     async withMembers(kind: GroupKind): Promise<Group[]> {
       const found = await parts.pairs(await groups(kind), async ({ associated }) => {
-        const members: string[] = [];
-        for (const { path, prefix } of kind.members) {
+        const members = new Set<string>();
+        for (const path of kind.members) {
           // A kind of members that this array lacks brings none.
-          const objects = await parts.ifAny(() => client.list(`${path}/associate`, associated));
-          members.push(...withId(objects ?? [], (_, id) => `${prefix}${id}`, 'ID'));
+          const objects = await parts.ifAny(() => list(`${path}/associate`, associated));
+          for (const id of idsOf(objects ?? [], 'ID')) members.add(`${prefixOf(path)}${id}`);
         }
-        return [...new Set(members)];
+        return [...members];
       });
       return found.map(([group, members]) => ({ ...group, members }));
     },
     /** Gives the group of this kind that a view is of; null if that is not known. */
-    async groupsOf(kind: GroupKind) {
-      const known = await parts.added(async () => {
+    async viewsOf(kind: GroupKind) {
+      const groupOf = new Map<unknown, string>();
+      const isComplete = await parts.added(async () => {
         const all = (await parts.ifAny(() => groups(kind))) ?? [];
         const views = await parts.pairs(all, ({ associated }) =>
-          client.list('/mappingview/associate', associated),
+          list('/mappingview/associate', associated),
         );
-        const pairs = views.flatMap(([{ id }, of]) =>
-          withId(of, (_, view) => [view, id] as const, 'ID'),
-        );
-        return { groups: new Map(pairs), complete: views.length === all.length };
+        for (const [{ id }, of] of views) {
+          for (const view of idsOf(of, 'ID')) groupOf.set(view, id);
+        }
+        return views.length === all.length;
       });
-      const none = known?.complete ? undefined : null;
-      return (view: Foreign) => known?.groups.get(identifier(view['ID']) ?? '') ?? none;
+      return ({ ID }: Foreign) => groupOf.get(identifier(ID)) ?? (isComplete ? undefined : null);
     },
   };
 }

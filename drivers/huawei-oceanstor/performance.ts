@@ -15,25 +15,21 @@ import {
 import type { Client } from './client.ts';
 import { diskName, PORT_KINDS } from './hardware.ts';
 import { wantedOf, type MeasuredType } from './metrics.ts';
-import { createBulk, createNegotiation, createSingle, SYSTEM, type Target } from './statistics.ts';
+import { readSamples, SYSTEM, type Run } from './statistics.ts';
 
 export function createPerformance(client: Client, context: DriverContext) {
-  const { parts } = client;
   const facts = createFacts();
 
   return async (asked: ResourceMetrics): Promise<readonly PerfMetric[]> => {
     const series = createSeries(context, asked);
-    const { negotiate, refusal } = createNegotiation(facts);
-    const inBulk = createBulk(client, context, facts, negotiate);
-    const oneByOne = createSingle(client, facts, negotiate);
+    const run: Run = { client, context, facts };
     let targets = 0;
     const collect = async (source: Source) => {
-      const group = await parts.ifAny(() => targetsOf(client, source, context));
+      const group = await client.parts.ifAny(() => targetsOf(client, source, context));
       if (!group) return undefined;
       targets += group.length;
       const wanted = wantedOf(source.type, asked);
-      const all = await inBulk(group, wanted);
-      const samples = all.size > 0 ? all : await oneByOne(group, wanted);
+      const samples = await readSamples(run, group, wanted);
       for (const { id, resource } of group) {
         const sample = samples.get(id);
         if (!sample) continue;
@@ -43,10 +39,11 @@ export function createPerformance(client: Client, context: DriverContext) {
       return group;
     };
     const sources = MEASURED.filter(({ type }) => wantedOf(type, asked).length > 0);
-    if (sources.length > 0) await parts.union(sources.map((source) => () => collect(source)));
+    if (sources.length > 0)
+      await client.parts.union(sources.map((source) => () => collect(source)));
     const metrics = series.metrics();
     if (metrics.length > 0 || targets === 0) return metrics;
-    const reason = (await switchedOff(client)) ?? refusal();
+    const reason = (await switchedOff(client)) ?? run.refusal;
     if (reason !== undefined) throw reason;
     return metrics;
   };
@@ -54,13 +51,12 @@ export function createPerformance(client: Client, context: DriverContext) {
 
 interface Source {
   readonly type: MeasuredType;
-  /** Where the objects are listed; absent: the array itself. */
-  readonly path?: string;
+  /** Where the objects are listed; '': the array itself. */
+  readonly path: string;
   /** Their object type. */
   readonly object: string;
   /** In front of their ids, as in their list. */
   readonly prefix?: string;
-  readonly name?: (one: Foreign) => string | undefined;
 }
 
 const MEASURED: readonly Source[] = [
@@ -68,28 +64,24 @@ const MEASURED: readonly Source[] = [
   { type: 'volume', path: '/lun', object: '11' },
   { type: 'controller', path: '/controller', object: '207' },
   ...PORT_KINDS.map(({ type, ...kind }) => ({ ...kind, type: 'port', object: type }) as const),
-  { type: 'disk', path: '/disk', object: '10', name: diskName },
+  { type: 'disk', path: '/disk', object: '10' },
   { type: 'filesystem', path: '/filesystem', object: '40' },
-  { type: 'storage', object: SYSTEM.object },
+  { type: 'storage', path: '', object: SYSTEM.object },
 ];
 
 async function targetsOf(
-  client: Client,
-  { type, path, object, prefix = '', name }: Source,
-  context: DriverContext,
-): Promise<readonly Target[]> {
-  if (path === undefined) {
-    return [{ ...SYSTEM, resource: { type, id: context.storageId, name: context.name } }];
-  }
-  return withId(
-    await client.list(path),
-    (one, id) => ({
-      object: text(one['TYPE']) ?? object,
-      id,
-      resource: { type, id: `${prefix}${id}`, name: name ? name(one) : identifier(one['NAME']) },
-    }),
-    'ID',
-  );
+  { list }: Client,
+  { type, path, object, prefix = '' }: Source,
+  { storageId, name }: DriverContext,
+) {
+  if (path === '') return [{ ...SYSTEM, resource: { type, id: storageId, name } }];
+  const nameOf = type === 'disk' ? diskName : ({ NAME }: Foreign) => identifier(NAME);
+  const toTarget = (one: Foreign, id: string) => ({
+    object: text(one['TYPE']) ?? object,
+    id,
+    resource: { type, id: `${prefix}${id}`, name: nameOf(one) },
+  });
+  return withId(await list(path), toTarget, 'ID');
 }
 
 /** Why there is mostly no sample at all; only an operator changes it. */

@@ -19,9 +19,7 @@ import {
   StoragePoolSchema,
   text,
   VolumeSchema,
-  type FieldSources,
   type Foreign,
-  type Storage,
 } from 'delfin-agent/driver';
 import * as states from './states.ts';
 
@@ -49,10 +47,6 @@ const parent = reference('PARENTID');
 export const parentOf = (type: string) => (one: Foreign) =>
   (text(one['PARENTTYPE']) ?? type) === type ? parent(one) : undefined;
 
-/** The word for a code. */
-export const code = <T extends string>(path: string, words: Readonly<Record<string, T>>) =>
-  byPath(path, (value) => lookup(words, text(value)));
-
 /** A number of units of so many bytes, seconds ... */
 export const times = (path: string, unit: number) => byPath(path, (value) => scaled(value, unit));
 
@@ -65,10 +59,9 @@ export const inSectors = (path: string) => times(path, 512);
 /** Capacities of the array and its pools, in sectors of `sector` bytes; not known without. */
 const counted = (path: string) => (one: Foreign) => times(path, Number(one['sector']))(one);
 
-/** Bytes per sector that the capacities of the array and its pools are counted in. */
-export function sectorSizeOf(system: Foreign): number {
-  return positive(system['SECTORSIZE']) ?? 512;
-}
+/** Bytes per sector that the capacities of the array and its pools are counted in; undefined: it could not be read. */
+export const sectorSizeOf = (system: Foreign | undefined) =>
+  system && (positive(system['SECTORSIZE']) ?? 512);
 
 /** Texts of DeviceManager are escaped for web pages. */
 export function plainText(value: unknown): string | undefined {
@@ -82,8 +75,14 @@ export function plainText(value: unknown): string | undefined {
 
 const described = (usual: string) => byPath('DESCRIPTION', (one) => identifier(one) ?? usual);
 
+/** Whether the array states the space of its pools; then its capacities are those. */
+const isPooled = ({ STORAGEPOOLCAPACITY: total, STORAGEPOOLFREECAPACITY: free }: Foreign) =>
+  number(total) !== undefined && number(free) !== undefined;
+const capacity = (ofPools: string, ofArray: string) => (system: Foreign) =>
+  counted(isPooled(system) ? ofPools : ofArray)(system);
+
 /** The array, its sector size, and what its controllers run: undefined if they could not be read. */
-const ARRAY = {
+export const toStorage = storageOf({
   name: 'NAME',
   vendor: () => 'Huawei',
   description: described('Huawei OceanStor Storage'),
@@ -96,37 +95,20 @@ const ARRAY = {
       ? [...controllers, pointRelease, PRODUCTVERSION].map(text).find(Boolean)
       : undefined,
   location: 'LOCATION',
-} as const satisfies FieldSources<Storage>;
-
-const ofPools = storageOf({
-  ...ARRAY,
-  total_capacity: counted('STORAGEPOOLCAPACITY'),
-  free_capacity: counted('STORAGEPOOLFREECAPACITY'),
-  used_capacity: (_, { total_capacity: total, free_capacity: free }) => remainder(total, free),
+  total_capacity: capacity('STORAGEPOOLCAPACITY', 'TOTALCAPACITY'),
+  free_capacity: capacity('STORAGEPOOLFREECAPACITY', 'userFreeCapacity'),
+  used_capacity: (system, { total_capacity: total, free_capacity: free }) =>
+    isPooled(system) ? remainder(total, free) : counted('USEDCAPACITY')(system),
   // The disks in pools and the free ones.
-  raw_capacity: counted('TOTALCAPACITY|MEMBERDISKSCAPACITY'),
+  raw_capacity: capacity('TOTALCAPACITY|MEMBERDISKSCAPACITY', 'MEMBERDISKSCAPACITY'),
 });
-const ofArray = storageOf({
-  ...ARRAY,
-  total_capacity: counted('TOTALCAPACITY'),
-  used_capacity: counted('USEDCAPACITY'),
-  free_capacity: counted('userFreeCapacity'),
-  raw_capacity: counted('MEMBERDISKSCAPACITY'),
-});
-
-/** Capacities are those of the pools where the array states both. */
-export function toStorage(system: Foreign): Storage {
-  const storage = ofPools(system);
-  const { total_capacity: total, free_capacity: free } = storage;
-  return total === undefined || free === undefined ? ofArray(system) : storage;
-}
 
 /** Pools, with the array's sector size. */
 export const toPools = recordsOf(StoragePoolSchema, {
   native_storage_pool_id: 'ID',
   name: 'NAME',
   description: described('Huawei OceanStor Pool'),
-  storage_type: code('NEWUSAGETYPE|USAGETYPE', states.POOL_USE),
+  storage_type: ['NEWUSAGETYPE|USAGETYPE', states.POOL_USE],
   status: states.healthOf,
   total_capacity: counted('USERTOTALCAPACITY'),
   used_capacity: counted('USERCONSUMEDCAPACITY'),
@@ -159,7 +141,7 @@ export const toVolumes = recordsOf(VolumeSchema, {
   native_volume_id: 'ID',
   name: 'NAME',
   description: described('Huawei OceanStor volume'),
-  type: code('ALLOCTYPE', states.PROVISIONING),
+  type: ['ALLOCTYPE', states.PROVISIONING],
   status: states.volumeState,
   native_storage_pool_id: (lun) => poolOf(lun) ?? identifier(lun['pool']),
   wwn: 'WWN',
@@ -194,7 +176,7 @@ export const toInitiators = ({ type, description }: InitiatorKind) =>
     description: () => description,
     alias: 'ID',
     type,
-    status: code('RUNNINGSTATUS', states.INITIATOR_STATE),
+    status: ['RUNNINGSTATUS', states.INITIATOR_STATE],
     wwn: 'ID',
   });
 
@@ -218,7 +200,7 @@ export const PAIR_KINDS = [
     path: '/REPLICATIONPAIR',
     prefix: '',
     // REPLICATIONMODEL tells.
-    type: undefined,
+    type: null,
     // Field that tells what of this array is copied, and its codes.
     resource: 'LOCALRESTYPE',
     volume: '11',
@@ -249,7 +231,7 @@ export const toReplications = (now: number) => (kind: PairKind) => {
   return recordsOf(ReplicationSchema, {
     native_replication_id: idWith(prefix),
     name: `${local}NAME`,
-    type: type ?? code('REPLICATIONMODEL', states.REPLICATION_MODEL),
+    type: type ?? ['REPLICATIONMODEL', states.REPLICATION_MODEL],
     // Both sides of an active-active pair take writes.
     role: (pair, made) =>
       made.type === 'active_active' ? 'both' : lookup(states.SIDES, flag(pair['ISPRIMARY'])),

@@ -3,8 +3,6 @@ import {
   lookup,
   text,
   type Component,
-  type Controller,
-  type Filesystem,
   type Foreign,
   type Replication,
   type Storage,
@@ -79,7 +77,7 @@ export function healthOf(source: Foreign): Health | undefined {
   return isOffline ? 'offline' : worse(source);
 }
 
-export function controllerState(source: Foreign): Controller['status'] {
+export function controllerState(source: Foreign) {
   const health = healthOf(source);
   return health === 'abnormal' ? 'fault' : health;
 }
@@ -194,7 +192,7 @@ const FILESYSTEM_HEALTH = {
 /** Offline or invalid: nobody reads or writes it, however well it is. */
 const FILESYSTEM_DOWN = new Set(['28', '35']);
 
-export function filesystemState(source: Foreign): Filesystem['status'] {
+export function filesystemState(source: Foreign) {
   if (FILESYSTEM_DOWN.has(text(source['RUNNINGSTATUS']) ?? '')) return 'faulty';
   return lookup(FILESYSTEM_HEALTH, text(source['HEALTHSTATUS']));
 }
@@ -221,23 +219,25 @@ export const LINK = {
   '33': 'connected',
 } as const;
 
-export const PORT_ROLE = {
-  '0': 'service',
-  '1': 'other',
-  '2': 'management',
-  '3': 'internal',
-  '4': 'maintenance',
-  '5': 'service',
-  '6': 'maintenance',
-  '11': 'interconnect',
-} as const;
-
-/** ROLE of a logical port: management, service, both, replication. */
-export const LOGICAL_PORT_ROLE = {
-  '1': 'management',
-  '2': 'service',
-  '3': 'service',
-  '4': 'intercluster',
+/** Roles of ports, by the field that tells. */
+export const PORT_ROLES = {
+  LOGICTYPE: {
+    '0': 'service',
+    '1': 'other',
+    '2': 'management',
+    '3': 'internal',
+    '4': 'maintenance',
+    '5': 'service',
+    '6': 'maintenance',
+    '11': 'interconnect',
+  },
+  // Of a logical port: management, service, both, replication.
+  ROLE: {
+    '1': 'management',
+    '2': 'service',
+    '3': 'service',
+    '4': 'intercluster',
+  },
 } as const;
 
 export const DISK_TYPE = {

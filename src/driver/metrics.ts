@@ -209,9 +209,11 @@ export function measures<const U extends Readonly<Partial<Record<MetricName, Uni
 /** One value for each measure of a table. */
 export function byMeasure<T, R>(
   table: Readonly<Partial<Record<MetricName, T>>>,
-  read: (of: T) => R,
+  read: (of: T, name: MetricName) => R,
 ): Partial<Record<MetricName, R>> {
-  return Object.fromEntries(Object.entries(table).map(([name, of]) => [name, read(of)]));
+  return Object.fromEntries(
+    Object.entries(table).map(([name, of]) => [name, read(of, name as MetricName)]),
+  );
 }
 
 /** The capabilities of all kinds of objects that are measured; several kinds may be of one type. */
