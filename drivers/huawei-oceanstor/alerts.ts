@@ -9,9 +9,9 @@ import {
   recordsOf,
   scaled,
   text,
-  varbindText,
+  varbindTexts,
   varbindTime,
-  zonedTime,
+  writtenTime,
   type Alert,
   type FieldSources,
   type Trap,
@@ -20,20 +20,20 @@ import {
 import { plainText } from './records.ts';
 
 /** Columns of the reported alarm, by the names that its fields have in the list. */
-const ALARM = '1.3.6.1.4.1.2011.2.91.10.3.1.1';
 const COLUMN = {
-  nodeCode: 1,
-  location: 2,
-  suggestion: 3,
-  name: 4,
-  type: 5,
-  level: 6,
-  eventID: 7,
-  time: 8,
-  sequence: 9,
-  description: 10,
-  category: 11,
+  nodeCode: '1.3.6.1.4.1.2011.2.91.10.3.1.1.1',
+  location: '1.3.6.1.4.1.2011.2.91.10.3.1.1.2',
+  suggestion: '1.3.6.1.4.1.2011.2.91.10.3.1.1.3',
+  name: '1.3.6.1.4.1.2011.2.91.10.3.1.1.4',
+  type: '1.3.6.1.4.1.2011.2.91.10.3.1.1.5',
+  level: '1.3.6.1.4.1.2011.2.91.10.3.1.1.6',
+  eventID: '1.3.6.1.4.1.2011.2.91.10.3.1.1.7',
+  time: '1.3.6.1.4.1.2011.2.91.10.3.1.1.8',
+  sequence: '1.3.6.1.4.1.2011.2.91.10.3.1.1.9',
+  description: '1.3.6.1.4.1.2011.2.91.10.3.1.1.10',
+  category: '1.3.6.1.4.1.2011.2.91.10.3.1.1.11',
 } as const;
+const ALARM = '1.3.6.1.4.1.2011.2.91.10.3.1.1.';
 
 const TRAP_SEVERITY = { '1': 'Critical', '2': 'Major', '3': 'Minor', '4': 'Warning', '5': 'Informational' } as const; // prettier-ignore
 const TRAP_CATEGORY = { '1': 'Fault', '2': 'Recovery', '3': 'Event' } as const;
@@ -96,34 +96,14 @@ export const toAlerts = recordsOf(AlertSchema, {
 });
 
 export function parseAlert(trap: Trap, { timezone }: TrapContext): Alert | undefined {
-  if (!trap.varbinds.some(({ oid }) => oid.startsWith(`${ALARM}.`))) return undefined;
-  const said: Record<string, unknown> = {};
-  for (const [name, column] of Object.entries(COLUMN)) {
-    said[name] = varbindText(trap, `${ALARM}.${column}`);
-  }
-  if (said['eventID'] === undefined || said['category'] === undefined) {
+  if (!trap.varbinds.some(({ oid }) => oid.startsWith(ALARM))) return undefined;
+  const said = varbindTexts(trap, COLUMN);
+  if (said.eventID === undefined || said.category === undefined) {
     throw new IncompleteTrapInformation('the alarm trap lacks its alarm id or its category');
   }
-  const octets = varbindTime(trap, `${ALARM}.${COLUMN.time}`, timezone);
-  return toTrapAlerts([{ ...said, occurred: octets ?? printedTime(said['time'], timezone) }])[0];
-}
-
-/** DateAndTime octets; gateways print them, with or without zone. */
-const PRINTED_TIME =
-  /^(\d{4})-(\d{1,2})-(\d{1,2})[,\s]+(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d+))?(?:,?([+-])(\d{1,2}):(\d{1,2}))?$/;
-
-function printedTime(written: unknown, timezone: string): number | undefined {
-  const parts = PRINTED_TIME.exec(identifier(written)?.trim() ?? '');
-  if (!parts) return undefined;
-  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts
-    .slice(1, 7)
-    .map(Number);
-  const millisecond = Math.round(Number(`0.${parts[7] ?? '0'}`) * 1000);
-  const clock = { year, month, day, hour, minute, second, millisecond };
-  const sign = parts[8];
-  if (sign === undefined) return zonedTime(clock, timezone);
-  const offsetMinutes = Number(parts[9]) * 60 + Number(parts[10]);
-  return zonedTime(clock, 'UTC') - (sign === '+' ? 1 : -1) * offsetMinutes * 60_000;
+  // DateAndTime octets; gateways print them, with or without zone.
+  const octets = varbindTime(trap, COLUMN.time, timezone);
+  return toTrapAlerts([{ ...said, occurred: octets ?? writtenTime(said.time, timezone) }])[0];
 }
 
 /** Some firmwares send texts as printed hexadecimal octets. */
