@@ -161,9 +161,7 @@ async function remotePairs(client: Client): Promise<Replication[]> {
     return await parts.union(
       records.REMOTE_KINDS.map(
         (asked) => () =>
-          parts.ifAny(async () =>
-            records.toPairs((await pairsOf(client, asked)).map((pair) => ({ asked, ...pair }))),
-          ),
+          parts.ifAny(async () => records.toPairs(await pairsOf(client, asked), () => ({ asked }))),
       ),
     );
   } catch (error) {
