@@ -2,7 +2,7 @@
 import { countRows } from '../backend/columns.ts';
 import type { Snapshot } from '../backend/snapshot.ts';
 import { CATALOG, familyOf, performanceFamily } from './catalog.ts';
-import { RULES } from './rows.ts';
+import { PERFORMANCE_TIME, RULES, visitSystem } from './rows.ts';
 import { MEMBERS } from './tables.ts';
 
 type Records = readonly Readonly<Record<string, unknown>>[];
@@ -12,14 +12,10 @@ const ALWAYS: ReadonlySet<string> = new Set(['storage.system.up']);
 /** Series of the array itself. */
 const OWN_SERIES = 200;
 
-/** Whether a family is left out: whole, for one of which half is missing would lie. */
-export function fits(instrument: string, series: number, family: number, max: number): boolean {
-  return series + family <= max || ALWAYS.has(instrument);
-}
-
 /**
- * The families that do not fit, in the order of the catalog, with the number of their series. Those
- * that have none are among them, so that a list of which nothing fits is not read at all.
+ * The families that do not fit, whole, for one of which half is missing would lie, in the order of the
+ * catalog, with the number of their series. Those that have none are among them, so that a list of
+ * which nothing fits is not read at all.
  */
 export function beyondLimit(snapshot: Snapshot, maxSeries: number): ReadonlyMap<number, number> {
   const beyond = new Map<number, number>();
@@ -29,7 +25,8 @@ export function beyondLimit(snapshot: Snapshot, maxSeries: number): ReadonlyMap<
   for (const { index, instrument } of CATALOG) {
     const count = counts.get(index);
     if (count === undefined) continue;
-    if (count > 0 && fits(instrument, series, count, maxSeries)) series += count;
+    const isTaken = series + count <= maxSeries || ALWAYS.has(instrument);
+    if (count > 0 && isTaken) series += count;
     else beyond.set(index, count);
   }
   return beyond;
@@ -47,10 +44,13 @@ function mostSeries({ inventory, performance }: Snapshot): number {
   return most;
 }
 
-function countSeries({ inventory, performance }: Snapshot): Map<number, number> {
+function countSeries(snapshot: Snapshot): Map<number, number> {
+  const { inventory, performance } = snapshot;
   const counts = new Map<number, number>();
   const count = (index: number, amount: number) =>
     counts.set(index, (counts.get(index) ?? 0) + amount);
+  visitSystem(snapshot, { labels: [] }, ({ index }) => count(index, 1));
+  if (performance.length > 0) count(PERFORMANCE_TIME.index, 1);
   for (const { table, info, quantities, states } of RULES) {
     if (table.id === undefined) continue;
     const records = (inventory[table.list] ?? []) as Records;

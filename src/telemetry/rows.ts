@@ -22,7 +22,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const NONE: readonly Label[] = [];
 const UP = familyOf('storage.system.up');
 const INVENTORY_TIME = familyOf('storage.system.inventory.sample_timestamp');
-const PERFORMANCE_TIME = familyOf('storage.system.performance.sample_timestamp');
+export const PERFORMANCE_TIME = familyOf('storage.system.performance.sample_timestamp');
 const ALERTS = familyOf('storage.alert.active');
 
 const ALERT_LABELS = SEVERITIES.map(
@@ -68,20 +68,12 @@ export function visitInventory(
   visit: Visit,
   left: ReadonlySet<number> = NOTHING,
 ): number {
-  const { inventory, activeAlerts } = snapshot;
-  visit(UP, identities.system, NONE, snapshot.up ? 1 : 0);
-  if (snapshot.inventoryTime !== undefined) {
-    visit(INVENTORY_TIME, identities.system, NONE, msToSeconds(snapshot.inventoryTime));
-  }
-  for (const [severity, labels] of activeAlerts ? ALERT_LABELS : []) {
-    visit(ALERTS, identities.system, labels, activeAlerts?.[severity] ?? 0);
-  }
+  const { inventory } = snapshot;
+  visitSystem(snapshot, identities.system, visit);
   let duplicates = 0;
   const count = (visited: number) => {
     duplicates += visited;
   };
-  if (inventory.storage)
-    visitRecord(RULES[0], identities.system, systemFields(snapshot), visit, snapshot);
   for (const rules of RULES) {
     if (rules.table.id === undefined || isLeft(rules, left)) continue;
     const records = (inventory[rules.table.list] ?? []) as readonly Fields[];
@@ -98,6 +90,24 @@ function isLeft({ info, quantities, states }: Rules, left: ReadonlySet<number>):
   );
 }
 
+/** State, inventory and capacity of the array itself. */
+export function visitSystem(snapshot: Snapshot, identity: Identity, visit: Visit): void {
+  const { inventory, inventoryTime, activeAlerts, up } = snapshot;
+  visit(UP, identity, NONE, up ? 1 : 0);
+  if (inventoryTime !== undefined)
+    visit(INVENTORY_TIME, identity, NONE, msToSeconds(inventoryTime));
+  for (const [severity, labels] of activeAlerts ? ALERT_LABELS : []) {
+    visit(ALERTS, identity, labels, activeAlerts?.[severity] ?? 0);
+  }
+  if (!inventory.storage) return;
+  const record = systemFields(snapshot);
+  for (const rules of RULES) {
+    if (rules.table.id !== undefined) continue;
+    const labels = withOwn(infoLabels(rules.table, record), snapshot);
+    visitFamilies(rules, [{ identity, record }], () => labels, visit);
+  }
+}
+
 function visitList(
   rules: Rules,
   records: readonly Fields[],
@@ -107,50 +117,54 @@ function visitList(
 ): number {
   const { word, id: idField = '' } = rules.table;
   const poolNames = word === 'volume' ? poolNamesOf(snapshot) : undefined;
+  const own = (record: Fields): readonly Label[] => {
+    const storage_pool_name = poolNames?.get(record['native_storage_pool_id']);
+    return infoLabels(
+      rules.table,
+      storage_pool_name === undefined ? record : { ...record, storage_pool_name },
+    );
+  };
   const seen = new Set<string>();
-  let duplicates = 0;
-  for (const record of records) {
+  const known = records.flatMap((record): Known | [] => {
     const id = String(record[idField]);
     const identity = identities.of(word, id, furtherOf(word, id, record));
     // A masking view is its id and all it refers to: arrays repeat the id per volume.
     const key = word === 'masking_view' ? JSON.stringify(infoLabels(rules.table, record)) + id : id;
-    if (!identity || seen.has(key)) {
-      duplicates += 1;
-      continue;
-    }
+    if (!identity || seen.has(key)) return [];
     seen.add(key);
-    const poolName = poolNames?.get(record['native_storage_pool_id']);
-    const fields = poolName === undefined ? record : { ...record, storage_pool_name: poolName };
-    visitRecord(rules, identity, fields, visit, snapshot);
-  }
-  return duplicates;
+    return { identity, record };
+  });
+  visitFamilies(rules, known, own, visit);
+  return records.length - known.length;
 }
 
-function visitRecord(
-  rules: Rules | undefined,
-  identity: Identity,
-  record: Fields,
+interface Known {
+  readonly identity: Identity;
+  readonly record: Fields;
+}
+
+/** One family after the other, so that the text of one is gone before that of the next is made. */
+function visitFamilies(
+  { info, quantities, states }: Rules,
+  records: readonly Known[],
+  infoOf: (record: Fields) => readonly Label[],
   visit: Visit,
-  snapshot: Snapshot,
 ): void {
-  if (!rules) return;
-  const labels = infoLabels(rules.table, record);
-  visit(
-    rules.info,
-    identity,
-    rules.table.word === 'system' ? withOwn(labels, snapshot) : labels,
-    1,
-  );
-  for (const { field, family, from } of rules.quantities) {
-    const value = record[field];
-    if (typeof value === 'number' && Number.isFinite(value)) {
-      visit(family, identity, NONE, fromRecord(value, from));
+  for (const { identity, record } of records) visit(info, identity, infoOf(record), 1);
+  for (const { field, family, from } of quantities) {
+    for (const { identity, record } of records) {
+      const value = record[field];
+      if (typeof value === 'number' && Number.isFinite(value)) {
+        visit(family, identity, NONE, fromRecord(value, from));
+      }
     }
   }
-  for (const { field, family, labels: states } of rules.states) {
-    const current = record[field];
-    if (typeof current !== 'string') continue;
-    for (const [state, label] of states) visit(family, identity, label, state === current ? 1 : 0);
+  for (const { field, family, labels: all } of states) {
+    for (const { identity, record } of records) {
+      const current = record[field];
+      if (typeof current !== 'string') continue;
+      for (const [state, label] of all) visit(family, identity, label, state === current ? 1 : 0);
+    }
   }
 }
 

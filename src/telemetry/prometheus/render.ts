@@ -1,8 +1,8 @@
 /** A snapshot as Prometheus text 0.0.4, family by family. */
 import { createHash } from 'node:crypto';
 import type { Snapshot } from '../../backend/snapshot.ts';
-import { CATALOG, type Family } from '../catalog.ts';
-import { beyondLimit, fits } from '../count.ts';
+import type { Family } from '../catalog.ts';
+import { beyondLimit } from '../count.ts';
 import { createIdentities, type Identities, type Label } from '../labels.ts';
 import { labelName } from '../names.ts';
 import {
@@ -54,25 +54,6 @@ export function createRenderer(maxSeries: number): Renderer {
     if (text === undefined) texts.set(labels, (text = labelText(labels)));
     return text;
   };
-  const bufferFor = (index: number) =>
-    createTextBuffer(Math.ceil((sizes.get(index) ?? 0) * HEADROOM));
-
-  /** Records by family: each has lines in several of them. */
-  function writeRecords(snapshot: Snapshot, known: Identities, skip: ReadonlySet<number>) {
-    const buffers = new Map<number, TextBuffer>();
-    const visit: Visit = (family, identity, extra, value) => {
-      if (skip.has(family.index)) return;
-      let buffer = buffers.get(family.index);
-      if (!buffer) buffers.set(family.index, (buffer = bufferFor(family.index)));
-      const own = textOf(identity.labels);
-      writeLine(buffer, family, extra.length === 0 ? own : `${own},${textOf(extra)}`, value);
-    };
-    const duplicate = visitInventory(snapshot, known, visit, skip);
-    const placed = placesOf(snapshot.performance, known, skip);
-    visitNewest(placed, known, visit);
-    return { buffers, duplicate, placed };
-  }
-
   /** undefined: the text is as it was sent last. */
   function chunkOf(index: number, bytes: Uint8Array): Chunk | undefined {
     sizes.set(index, bytes.length);
@@ -82,40 +63,72 @@ export function createRenderer(maxSeries: number): Renderer {
     return toChunk(bytes);
   }
 
+  /** Writes one family after the other: the text of one is gone before that of the next is made. */
+  function createPages(skip: ReadonlySet<number>) {
+    const changed = new Map<number, Chunk | undefined>();
+    const kept = new Set<number>();
+    let series = 0;
+    let open: { readonly index: number; readonly buffer: TextBuffer } | undefined;
+    const close = () => {
+      if (!open || open.buffer.lines === 0) return;
+      const { index, buffer } = open;
+      series += buffer.lines;
+      kept.add(index);
+      const chunk = chunkOf(index, buffer.bytes());
+      if (chunk) changed.set(index, chunk);
+    };
+    return {
+      /** undefined: the family is left out. */
+      bufferOf({ index }: Family): TextBuffer | undefined {
+        if (skip.has(index)) return undefined;
+        if (open?.index !== index) {
+          close();
+          if (kept.has(index)) throw new Error(`family ${index} comes in two parts`);
+          const bytes = Math.ceil((sizes.get(index) ?? 0) * HEADROOM);
+          open = { index, buffer: createTextBuffer(bytes) };
+        }
+        return open.buffer;
+      },
+      end() {
+        close();
+        for (const index of sent.keys()) {
+          if (kept.has(index)) continue;
+          sent.delete(index);
+          changed.set(index, undefined);
+        }
+        return { changed, series };
+      },
+    };
+  }
+
   return {
     render(snapshot) {
       identities ??= createIdentities(snapshot.system);
       identities.next();
-      const beyond = beyondLimit(snapshot, maxSeries);
-      const limit = createLimit(beyond, maxSeries);
-      const records = writeRecords(snapshot, identities, new Set(beyond.keys()));
-      const samples = Map.groupBy(records.placed, ({ family }) => family.index);
+      const left = beyondLimit(snapshot, maxSeries);
+      const skip = new Set(left.keys());
+      const pages = createPages(skip);
+      const visit: Visit = (family, identity, extra, value) => {
+        const buffer = pages.bufferOf(family);
+        if (!buffer) return;
+        const own = textOf(identity.labels);
+        writeLine(buffer, family, extra.length === 0 ? own : `${own},${textOf(extra)}`, value);
+      };
+      const duplicate = visitInventory(snapshot, identities, visit, skip);
+      const placed = placesOf(snapshot.performance, identities, skip);
+      visitNewest(placed, identities, visit);
       const labelsOf = createLabels(textOf);
       let unnamed = countUnnamed(snapshot.performance);
-      const changed = new Map<number, Chunk | undefined>();
-      const kept = new Set<number>();
-      for (const family of CATALOG) {
-        const { index } = family;
-        // The text of one measure is gone before that of the next is made.
-        const measure = samples.get(index);
-        const buffer = records.buffers.get(index) ?? (measure && bufferFor(index));
-        if (!buffer) continue;
-        records.buffers.delete(index);
-        for (const one of measure ?? []) unnamed += writePlaced(buffer, one, labelsOf);
-        if (buffer.lines === 0 || !limit.takes(family, buffer.lines)) continue;
-        kept.add(index);
-        const chunk = chunkOf(index, buffer.bytes());
-        if (chunk) changed.set(index, chunk);
+      for (const measures of Map.groupBy(placed, ({ family }) => family.index).values()) {
+        for (const one of measures) {
+          unnamed += writePlaced(pages.bufferOf(one.family), one, labelsOf);
+        }
       }
-      for (const index of sent.keys()) {
-        if (kept.has(index)) continue;
-        sent.delete(index);
-        changed.set(index, undefined);
-      }
-      const { left, dropped, series } = limit;
+      const { changed, series } = pages.end();
       const exposition = { system: snapshot.system, changed, series };
-      const drops = { limit: dropped, duplicate: records.duplicate, unnamed };
-      return { exposition, drops, left };
+      const limit = left.values().reduce((sum, count) => sum + count, 0);
+      const told = [...left].flatMap(([index, count]) => (count > 0 ? index : []));
+      return { exposition, drops: { limit, duplicate, unnamed }, left: new Set(told) };
     },
   };
 }
@@ -141,7 +154,7 @@ function createLabels(textOf: (labels: readonly Label[]) => string): Labels {
 
 /** Returns how many have the labels of others. */
 function writePlaced(
-  buffer: TextBuffer,
+  buffer: TextBuffer | undefined,
   { family, identities, columns }: Placed,
   labelsOf: Labels,
 ) {
@@ -150,32 +163,9 @@ function writePlaced(
   for (const [row, value] of columns.values.entries()) {
     const labels = texts[row];
     if (labels === undefined) without += 1;
-    else if (Number.isFinite(value)) writeLine(buffer, family, labels, value);
+    else if (buffer && Number.isFinite(value)) writeLine(buffer, family, labels, value);
   }
   return without;
-}
-
-/** Whole families, in the order of the catalog: a family of which half is missing would lie. */
-function createLimit(beyond: ReadonlyMap<number, number>, maxSeries: number) {
-  const left = new Set<number>();
-  const limit = {
-    left,
-    /** Series of what is left out, and of what is not. */
-    dropped: 0,
-    series: 0,
-    takes({ index, instrument }: Family, lines: number): boolean {
-      const isTaken = fits(instrument, limit.series, lines, maxSeries);
-      if (isTaken) limit.series += lines;
-      else leave(index, lines);
-      return isTaken;
-    },
-  };
-  function leave(index: number, lines: number): void {
-    limit.dropped += lines;
-    if (lines > 0) left.add(index);
-  }
-  for (const [index, count] of beyond) leave(index, count);
-  return limit;
 }
 
 /** `a="x",b="y"`: joined to one string, not a tree of its parts, as it is kept. */
