@@ -8,8 +8,9 @@ import {
   matchKey,
   number,
   text,
+  trapNumber,
   utcTime,
-  varbindText,
+  varbindTexts,
   withUniqueKeys,
   type Alert,
   type Category,
@@ -38,14 +39,14 @@ const INFORMATION = new Set(['5', '6', '7', OK]);
 /** AlertStateEnum: 0 and 1 are active (until someone, or the array itself, ends it). */
 const INACTIVE = 2;
 
-/** `enterprise.N`, or `enterprise.0.N` as RFC 3584 makes it of a v1 trap. */
-const TRAP = /^1\.3\.6\.1\.4\.1\.1139\.103\.1\.18\.2\.(?:0\.)?(\d+)$/;
-const FIELD = '1.3.6.1.4.1.1139.103.1.18.1';
-/** The storage processor that sends the trap. */
-const NODE = `${FIELD}.1`;
-const COMPONENT = `${FIELD}.2`;
-const SYMPTOM_ID = `${FIELD}.3`;
-const SYMPTOM_TEXT = `${FIELD}.4`;
+const TRAPS = '1.3.6.1.4.1.1139.103.1.18.2';
+const VARIABLES = {
+  // The storage processor that sends the trap.
+  node: '1.3.6.1.4.1.1139.103.1.18.1.1',
+  component: '1.3.6.1.4.1.1139.103.1.18.1.2',
+  id: '1.3.6.1.4.1.1139.103.1.18.1.3',
+  message: '1.3.6.1.4.1.1139.103.1.18.1.4',
+} as const;
 /** The id of an object (`dpe_disk_7`, `spa`), not the name of a service ("Health"). */
 const OBJECT = /^[a-z]+$|[\d_]/;
 
@@ -97,11 +98,9 @@ function toFault({ id, message, level }: Said, reason?: string) {
 }
 
 export function parseAlert(trap: Trap): Alert | undefined {
-  const level = TRAP.exec(trap.trap_oid)?.[1];
+  const level = trapNumber(trap, TRAPS);
   if (level === undefined) return undefined;
-  const id = varbindText(trap, SYMPTOM_ID);
-  const message = varbindText(trap, SYMPTOM_TEXT);
-  const named = varbindText(trap, COMPONENT) ?? '';
+  const { id, message, component: named = '', node } = varbindTexts(trap, VARIABLES);
   if (id === undefined && message === undefined) {
     throw new IncompleteTrapInformation(
       `a trap of ${trap.source} has neither symptom nor text; the alerts of the array will tell`,
@@ -117,7 +116,7 @@ export function parseAlert(trap: Trap): Alert | undefined {
     ...fault,
     occur_time: trap.received_at,
     description: fault.alert_name,
-    location: component ?? varbindText(trap, NODE),
+    location: component ?? node,
     match_key: keyless ? undefined : matchKey(message, component),
   });
 }

@@ -27,7 +27,7 @@ import {
   type HttpResponse,
   type RestAccess,
 } from 'delfin-agent/driver';
-import { FIELDS, lackOf, type ResourceName } from './fields.ts';
+import { lackOf, setsOf, type ResourceName } from './fields.ts';
 import { readPages, type PageSizes, type Query, type Reading } from './pages.ts';
 
 /** Reading it logs in (basic authentication) and answers with cookies and the CSRF token. */
@@ -70,15 +70,15 @@ export async function connect(access: RestAccess, context: DriverContext) {
      * @throws NotSupported if the array lacks the type.
      */
     async all(type: ResourceName, { fields: only, filter }: Asked = {}, told = parts) {
-      const sets: readonly (readonly string[])[] = only ? [only.split(',')] : FIELDS[type];
+      const sets = only ? [only] : setsOf(type);
       const key = LOOSE.has(type) ? JSON.stringify : keyOf;
       const tell = (error: Error) => told.tell(error);
-      const way = (fields: readonly string[], paged: Query) => {
-        const query = { fields: fields.join(','), ...paged, filter };
-        return { ask: () => pages(type, { query, key, tell }, sizes), ...lackOf(sets, fields) };
-      };
+      const way = (fields: string, paged: Query) => ({
+        ask: () => pages(type, { query: { fields, ...paged, filter }, key, tell }, sizes),
+        lacks: lackOf(sets, fields),
+      });
       const ways = sets.map((fields) => way(fields, { compact: true, per_page: PAGE_SIZE }));
-      ways.push(way(sets.at(-1) ?? [], {}));
+      ways.push(way(sets.at(-1) ?? '', {}));
       const what = [type, only, filter].filter(Boolean).join(' ');
       try {
         return await told.either(what, ways, (error) => error instanceof Refused);

@@ -4,41 +4,37 @@ import {
   Refused,
   trapAccount,
   trapAddress,
+  trapTargets,
   withId,
   type Foreign,
   type TrapConfig,
 } from 'delfin-agent/driver';
 import type { Client } from './client.ts';
 
-const TARGETS = '/api/types/alertConfigSNMPTarget/instances';
 /** AlertStateEnum. */
 const INACTIVE = 2;
 /** SNMPAuthProtocolEnum, SNMPPrivacyProtocolEnum. */
 const ABILITIES = { array: 'Unity', auth: { md5: 1, sha: 2 }, priv: { aes: 1, des: 2 } };
 
-/** Deactivates the alert. Software older than 5.0 refuses: there what is acknowledged is over. */
-export async function clearAlert(client: Client, id: string): Promise<void> {
-  const path = `/api/instances/alert/${encodeURIComponent(id)}/action/modify`;
-  try {
-    await client.send('POST', path, { state: INACTIVE });
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    await client.send('POST', path, { isAcknowledged: true });
-  }
-}
-
-export async function addTrapConfig(client: Client, config: TrapConfig): Promise<void> {
-  const target = targetOf(config);
-  if ((await targets(client, config)).length > 0) return;
-  await client.send('POST', TARGETS, target);
-}
-
-export async function removeTrapConfig(client: Client, config: TrapConfig): Promise<void> {
-  for (const id of await targets(client, config)) {
-    const path = `/api/instances/alertConfigSNMPTarget/${encodeURIComponent(id)}`;
-    await client.send('DELETE', path);
-  }
-}
+export const createCommands = (client: Client) => ({
+  /** Deactivates the alert. Software older than 5.0 refuses: there what is acknowledged is over. */
+  async clearAlert(id: string): Promise<void> {
+    const path = `/api/instances/alert/${encodeURIComponent(id)}/action/modify`;
+    try {
+      await client.send('POST', path, { state: INACTIVE });
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      await client.send('POST', path, { isAcknowledged: true });
+    }
+  },
+  ...trapTargets({
+    make: targetOf,
+    find: (config) => targets(client, config),
+    add: (target) => client.send('POST', '/api/types/alertConfigSNMPTarget/instances', target),
+    remove: (id) =>
+      client.send('DELETE', `/api/instances/alertConfigSNMPTarget/${encodeURIComponent(id)}`),
+  }),
+});
 
 /** The array tells v2c by its community, v3 by its user. */
 function targetOf(config: TrapConfig): Foreign {

@@ -9,7 +9,7 @@ import {
 } from 'delfin-agent/driver';
 import { parseAlert, toAlerts } from './alerts.ts';
 import { connect } from './client.ts';
-import { addTrapConfig, clearAlert, removeTrapConfig } from './commands.ts';
+import { createCommands } from './commands.ts';
 import { createInventory } from './inventory.ts';
 import { capabilitiesOf } from './metrics.ts';
 import { createPerformance } from './performance.ts';
@@ -29,9 +29,7 @@ export default defineDriver({
       ...createInventory(client, context),
       ...createPerformance(client, context),
       listAlerts: async (query) => inPeriod(toAlerts(await client.all('alert')), query),
-      clearAlert: (sequenceNumber) => clearAlert(client, sequenceNumber),
-      addTrapConfig: (config) => addTrapConfig(client, config),
-      removeTrapConfig: (config) => removeTrapConfig(client, config),
+      ...createCommands(client),
       close: () => client.close(),
     } satisfies Session;
   },
