@@ -4,8 +4,8 @@ import { detailed, type Detailed, type Reader } from './inventory.ts';
 import { toVolumes, volumeWith, withoutRounded } from './records.ts';
 import { partsOf, type Row } from './table.ts';
 
-/** By volume; undefined where a copy's size is not listed. */
-type Copies = ReadonlyMap<string, readonly (Row | undefined)[]>;
+/** By volume; without `used_capacity` where a copy's size is not listed. */
+type Copies = ReadonlyMap<string, readonly Row[]>;
 /** The system does not list them, or not exactly. */
 const REFUSED: Copies = new Map();
 
@@ -31,7 +31,8 @@ async function described(
 ): Promise<Foreign[]> {
   const wholeOf = (volume: Row) => {
     const own = copies?.get(idOf(volume));
-    return own?.every((copy) => copy !== undefined) && 'capacity' in volume ? own : undefined;
+    const isWhole = own?.every((copy) => 'used_capacity' in copy) && 'capacity' in volume;
+    return isWhole ? own : undefined;
   };
   const asked = copies ? volumes.filter((volume) => !wholeOf(volume)) : [];
   const details = new Map(
@@ -103,21 +104,12 @@ async function copiesOf({ cli, parts }: Reader, volumes: readonly Row[]): Promis
 function joined(rows: readonly Row[], thin: readonly Row[]): Copies {
   const key = (row: Row) => `${row['vdisk_id'] ?? ''} ${row['copy_id'] ?? ''}`;
   const sizes = new Map(thin.map((row) => [key(row), row]));
-  const grouped = Map.groupBy(rows, (row) => row['vdisk_id'] ?? '');
-  return new Map(
-    Array.from(grouped, ([volume, own]) => [
-      volume,
-      own.map((row) => {
-        const size = sizes.get(key(row));
-        return size ? { ...size, ...row } : thickCopy(row);
-      }),
-    ]),
-  );
+  const copies = rows.map((row) => ({ ...(sizes.get(key(row)) ?? thickSize(row)), ...row }));
+  return Map.groupBy(copies, (row) => row['vdisk_id'] ?? '');
 }
 
 /** A copy that is neither thin nor compressed has all its capacity allocated. */
-function thickCopy(copy: Row): Row | undefined {
-  if (flag(copy['se_copy']) !== false || flag(copy['compressed_copy'])) return undefined;
-  const { capacity = '' } = copy;
-  return { ...copy, used_capacity: capacity, free_capacity: capacity && '0' };
+function thickSize({ se_copy, compressed_copy, capacity = '' }: Row): Row {
+  const isThick = flag(se_copy) === false && !flag(compressed_copy);
+  return isThick ? { used_capacity: capacity, free_capacity: capacity && '0' } : {};
 }
