@@ -38,11 +38,15 @@ function createSources(client: Client) {
   const collections = collectionsOf(parts, (path: string) => client.list(path));
   const { kind, shared } = collections;
   const filesystems = shared('/filesystem');
+  const system = parts.shared(client.system);
+  let sector: number | undefined;
   return {
     ...collections,
     client,
     parts,
-    system: parts.shared(client.system),
+    system,
+    /** A fact of the array: what is known of it outlasts an answer that fails. */
+    sectorSize: async () => (sector ??= records.sectorSizeOf(await parts.added(system))),
     controllers: shared('/controller'),
     filesystems,
     qtrees: parts.shared(async (told) => {
@@ -82,7 +86,7 @@ function blockLists(sources: Sources, now: () => number) {
       });
     },
     async listStoragePools() {
-      const sector = records.sectorSizeOf(await parts.added(sources.system));
+      const sector = await sources.sectorSize();
       return records.toPools(await client.list('/storagepool'), () => ({ sector }));
     },
     async listVolumes() {
