@@ -86,23 +86,30 @@ const MORE: { readonly [N in ResourceName]?: readonly string[] } = {
   hostLUN: ['lun,snap', 'lun,type'],
   // The state of an alert: 5.0 and later.
   alert: ['state', 'isAcknowledged'],
-  dpe: ['parent,manufacturer,model,emcPartNumber,emcSerialNumber,vendorPartNumber,vendorSerialNumber,currentPower,currentTemperature'],
-  dae: ['parent,manufacturer,model,emcPartNumber,emcSerialNumber,vendorPartNumber,vendorSerialNumber,currentPower,currentTemperature'],
-  fan: ['parent,manufacturer,model,emcPartNumber,emcSerialNumber,vendorPartNumber,vendorSerialNumber'],
-  powerSupply: ['parent,manufacturer,model,emcPartNumber,emcSerialNumber,vendorPartNumber,vendorSerialNumber,firmwareVersion'],
-  battery: ['parent,manufacturer,model,emcPartNumber,emcSerialNumber,vendorPartNumber,vendorSerialNumber,firmwareVersion'],
-  memoryModule: ['parent,manufacturer,model,emcPartNumber,emcSerialNumber,vendorPartNumber,vendorSerialNumber,firmwareVersion,isInserted'],
-  ioModule: ['parent,manufacturer,model,emcPartNumber,emcSerialNumber,vendorPartNumber,vendorSerialNumber'],
-  lcc: ['parent,manufacturer,model,emcPartNumber,emcSerialNumber,vendorPartNumber,vendorSerialNumber'],
-  ssc: ['parent,manufacturer,model,emcPartNumber,emcSerialNumber,vendorPartNumber,vendorSerialNumber'],
-  ssd: ['parent,manufacturer,model,emcPartNumber,emcSerialNumber,vendorPartNumber,vendorSerialNumber,firmwareVersion'],
-}; // prettier-ignore
+};
+
+/** What is asked for of hardware besides, if the array knows all of it, and with it. */
+const PART =
+  'parent,manufacturer,model,emcPartNumber,emcSerialNumber,vendorPartNumber,vendorSerialNumber';
+const OF_PART: { readonly [N in ResourceName]?: string } = {
+  dpe: ',currentPower,currentTemperature',
+  dae: ',currentPower,currentTemperature',
+  fan: '',
+  powerSupply: ',firmwareVersion',
+  battery: ',firmwareVersion',
+  memoryModule: ',firmwareVersion,isInserted',
+  ioModule: '',
+  lcc: '',
+  ssc: '',
+  ssd: ',firmwareVersion',
+};
 
 /** The sets of attributes to ask for, the fullest first. */
-export const setsOf = (type: ResourceName): readonly string[] => [
-  ...(MORE[type] ?? []).map((more) => `${FIELDS[type]},${more}`),
-  FIELDS[type],
-];
+export function setsOf(type: ResourceName): readonly string[] {
+  const ofPart = OF_PART[type];
+  const more = ofPart === undefined ? (MORE[type] ?? []) : [PART + ofPart];
+  return [...more.map((further) => `${FIELDS[type]},${further}`), FIELDS[type]];
+}
 
 /** An attribute that says the same as one that is refused. */
 const STANDS_FOR: Readonly<Record<string, string>> = {
