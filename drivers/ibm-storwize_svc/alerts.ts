@@ -16,7 +16,7 @@ import {
   type Trap,
   type TrapContext,
 } from 'delfin-agent/driver';
-import type { Reader } from './inventory.ts';
+import type { Client } from './client.ts';
 import { word } from './records.ts';
 import { clockOf, timeOf, zoneOf } from './statistics.ts';
 import { firstOf, type Detail, type Row } from './table.ts';
@@ -38,31 +38,27 @@ const TRAPS: Readonly<Record<string, string>> = {
 const LIST = 'lseventlog -monitoring yes -message no';
 
 /** Details of an event are kept for as long as its line in the list stays the same. */
-export function createAlertList({ cli, parts, context, system }: Reader) {
+export function createAlertList({ parts, rows, detail, system, context }: Client) {
   let kept: ReadonlyMap<string, Row> = new Map();
 
-  async function detailsOf(row: Row): Promise<Row> {
+  async function eventOf(row: Row): Promise<Row> {
     const { sequence_number = '' } = row;
-    const detail = await cli.detail('lseventlog', sequence_number, hasSeverity);
-    return { ...row, ...firstOf(detail), sequence_number };
+    const known = kept.get(JSON.stringify(row));
+    if (known) return known;
+    const details = firstOf(await detail('lseventlog', sequence_number, hasSeverity));
+    return { ...row, ...details, sequence_number };
   }
 
   return async (query: AlertQuery): Promise<readonly Alert[]> => {
-    const rows = (await cli.rows(LIST)).filter((row) => row['sequence_number']);
+    const listed = (await rows(LIST)).filter((row) => row['sequence_number']);
     // An event without its details has no severity: it is left out, told.
-    const read = await parts.pairs(
-      rows,
-      async (row) => kept.get(JSON.stringify(row)) ?? (await detailsOf(row)),
-    );
+    const read = await parts.pairs(listed, eventOf);
     kept = new Map(read.map(([row, event]) => [JSON.stringify(row), event]));
     const events = read.map(([, event]) => event).sort(byRank);
     const zone = async () => zoneOf(await system(), context);
     const lacksEpoch = events.some((event) => epochOf(event) === undefined);
     const timezone = lacksEpoch ? await parts.added(zone) : undefined;
-    const alerts = toAlerts(events, (event) => ({
-      time: epochOf(event) ?? timeOf(clockOf(text(event['last_timestamp'])), timezone),
-    }));
-    return inPeriod(withUniqueKeys(alerts), query);
+    return inPeriod(withUniqueKeys(toAlerts(events, () => ({ timezone }))), query);
   };
 }
 
@@ -82,7 +78,7 @@ function byRank(a: Row, b: Row): number {
 
 const idOf = word('event_id|error_code');
 
-/** Events, or what a trap says of one, with its `time`. */
+/** Events, or what a trap says of one, with the `timezone` of the system's clock. */
 const toAlerts = recordsOf(AlertSchema, {
   alert_id: (event) => idOf(event) ?? 'unknown',
   alert_name: word('event_id_text|error_code_text|description'),
@@ -91,12 +87,25 @@ const toAlerts = recordsOf(AlertSchema, {
     type === 'informational' || type === 'none' ? 'Event' : 'Fault',
   type: 'EquipmentAlarm',
   sequence_number: 'sequence_number',
-  occur_time: 'time',
+  occur_time: timeIn,
   description: (_, { alert_name: name }) => name,
   resource_type: 'object_type',
   location: locationOf,
   match_key: matchKey,
 });
+
+/** Times but those of the epoch are by the system's clock. */
+function timeIn(event: Foreign): number | undefined {
+  const clock = clockOf(text(event['last_timestamp'])) ?? spokenClock(text(event['timestamp']));
+  return epochOf(event) ?? timeOf(clock, text(event['timezone']));
+}
+
+/** "Tue Nov 10 09:08:27 2020", as if it were UTC. */
+function spokenClock(written = ''): number | undefined {
+  const [, date, clock, year] =
+    /^\w{3}\s+(\w{3}\s+\d+)\s+(\d+:\d+:\d+)\s+(?:\S+\s+)?(\d{4})$/.exec(written) ?? [];
+  return number(Date.parse(`${date} ${year} ${clock} UTC`));
+}
 
 /** The name of the object; enclosures, drives and the like have a number only. */
 function locationOf(event: Foreign): string | undefined {
@@ -131,36 +140,25 @@ const FIELDS = {
 
 /** Every value is text of the form "# Error ID = 981004 : FC discovery occurred". */
 export function parseAlert(trap: Trap, { timezone }: TrapContext): Alert | undefined {
-  const kind = TRAPS[trapNumber(trap, MIB) ?? ''];
-  if (kind === undefined) return undefined;
-  const said: Row = Object.fromEntries(
+  const notification_type = TRAPS[trapNumber(trap, MIB) ?? ''];
+  if (notification_type === undefined) return undefined;
+  const said: Readonly<Record<string, string | undefined>> = Object.fromEntries(
     Object.entries(varbindTexts(trap, FIELDS)).map(([column, value]) => [
       column,
-      value?.replace(/^[^=]*=/, '').trim() ?? '',
+      value?.replace(/^[^=]*=/, '').trim(),
     ]),
   );
-  const { error_id = '', error_code, timestamp, ...source } = said;
-  const [, id, name = ''] = /^(\S+)\s*(?::\s*(.*))?$/s.exec(error_id) ?? [];
+  const [, id, event_id_text] = /^(\S+)\s*(?::\s*(.*))?$/s.exec(said['error_id'] ?? '') ?? [];
   if (id === undefined) {
     throw new IncompleteTrapInformation(`trap ${trap.trap_oid} without the event's id`);
   }
-  const numbers = numbersOf(id, error_code);
-  const event = { ...source, ...numbers, event_id_text: name, notification_type: kind };
-  return toAlerts([{ ...event, time: writtenTime(timestamp, timezone) }])[0];
+  const numbers = numbersOf(id, said['error_code']);
+  return toAlerts([{ ...said, ...numbers, event_id_text, notification_type, timezone }])[0];
 }
 
 /** Ids of events have six digits, error codes four; firmware differs in what it writes where. */
-function numbersOf(id: string, code: string | undefined): Row {
+function numbersOf(id: string, code: string | undefined) {
   const written = [id, text(code?.split(/\s/, 1)[0])].filter((one) => one !== undefined);
-  const error = written.find((one) => /^\d{4}$/.test(one));
-  const event = written.find((one) => one !== error);
-  return { ...(event && { event_id: event }), ...(error && { error_code: error }) };
-}
-
-/** "Tue Nov 10 09:08:27 2020", in the system's zone. */
-function writtenTime(value: string | undefined, timezone: string): number | undefined {
-  const [, date, clock, year] =
-    /^\w{3}\s+(\w{3}\s+\d+)\s+(\d+:\d+:\d+)\s+(?:\S+\s+)?(\d{4})$/.exec(value ?? '') ?? [];
-  const asUtc = Date.parse(`${date} ${year} ${clock} UTC`);
-  return Number.isNaN(asUtc) ? undefined : timeOf(asUtc, timezone);
+  const error_code = written.find((one) => /^\d{4}$/.test(one));
+  return { error_code, event_id: written.find((one) => one !== error_code) };
 }

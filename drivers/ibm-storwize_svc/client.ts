@@ -1,43 +1,71 @@
 /** The command line: list and detailed views in the most exact form that the system accepts. */
 import {
   AuthenticationFailed,
+  createParts,
   createWitness,
+  Gone,
   InvalidResponse,
   openCli,
   Refused,
   wholeOutput,
   type Answer,
+  type CliClient,
   type DriverContext,
+  type Foreign,
   type Meaning,
   type Parts,
   type SshAccess,
   type SshResult,
-  type Way,
 } from 'delfin-agent/driver';
-import { parseAligned, parseDelimited, parseDetails, type Detail, type Row, type Table } from './table.ts'; // prettier-ignore
+import { firstOf, isRounded, parseAligned, parseDelimited, parseDetails, withoutRounded, type Detail, type Row, type Table } from './table.ts'; // prettier-ignore
 
-export type Cli = ReturnType<typeof createCli>;
+export type Client = ReturnType<typeof createClient>;
 
 /** Commands at a time: systems bound sessions. */
 const CHANNELS = 2;
 /** The most volumes that a system may have are 20 MB in a statistics file. */
-const MOST_BYTES = 64 * 2 ** 20;
+export const MOST_BYTES = 64 * 2 ** 20;
 /** Characters that names rarely hold; the next is tried when a line has too many cells. */
 const DELIMITERS = ['!', '^', '%'] as const;
 
 /** Views whose sizes can be had in bytes. */
-export const EXACT: ReadonlySet<string> = new Set([
+const EXACT: ReadonlySet<string> = new Set([
   'lssystem', 'lsmdiskgrp', 'lsmdisk', 'lsdrive', 'lsvdisk', 'lsvdiskcopy', 'lssevdiskcopy',
 ]); // prettier-ignore
-/** Lists that show of each other whether they are whole. */
-const PROVED: ReadonlySet<string> = new Set(['lsvdisk', 'lsvdiskcopy', 'lssevdiskcopy']);
 
-export function createCli(access: SshAccess, context: DriverContext, parts: Parts) {
+/** The command line of the system, or of one of its nodes. */
+export function createClient(access: SshAccess, context: DriverContext) {
+  const parts = createParts(context);
   const ssh = openCli(context, access, { channels: CHANNELS, maxBytes: MOST_BYTES, answers });
+  const views = createViews(ssh, parts);
+  /** The system's own details, asked for once a round. */
+  const system = parts.shared(async (): Promise<Row> => {
+    const own = firstOf(await views.detail('lssystem'));
+    if (own['id'] || own['name'] !== undefined) return own;
+    throw new InvalidResponse(
+      'lssystem: neither id nor name; is this a Spectrum Virtualize system?',
+    );
+  });
+  return {
+    ...ssh,
+    ...views,
+    ...createDetailed(views, parts),
+    parts,
+    context,
+    host: access.host,
+    system,
+    /** What a command tells under the name that the release knows. */
+    firstKnown: <T>(commands: readonly string[], ask: (command: string) => Promise<T>) =>
+      parts.either(
+        commands.join(' or '),
+        commands.map((command) => ({ ask: () => ask(command) })),
+      ),
+  };
+}
+
+/** Outputs as rows and details. */
+function createViews(ssh: CliClient, parts: Parts) {
   const notShorter = createMemory(parts);
-  /** The first form that is not refused. A command that is unknown is so in every form. */
-  const firstForm = <T>(key: string, forms: readonly Way<T>[]) =>
-    parts.either(key, forms, (error) => error instanceof Refused);
 
   async function delimited(command: string, from: number): Promise<readonly Row[]> {
     let best: Table | undefined;
@@ -60,16 +88,19 @@ export function createCli(access: SshAccess, context: DriverContext, parts: Part
   }
 
   return {
-    ...ssh,
     /** The rows of a list view. */
     rows: (command: string) =>
-      notShorter(command, PROVED.has(command) ? '' : undefined, (again) => {
+      notShorter(command, command, (again) => {
         const from = again ? 1 : 0;
         const bytes = { ask: () => delimited(`${command} -bytes`, from) };
         const plain = { ask: () => delimited(command, from) };
         const read = (output: string): readonly Row[] => parseAligned(output, command);
         const columns = { ask: () => ssh.run(command, { read }) };
-        return firstForm(command, [...(EXACT.has(command) ? [bytes] : []), plain, columns]);
+        return parts.either(
+          command,
+          [EXACT.has(command) ? bytes : undefined, plain, columns],
+          isRefused,
+        );
       }),
     /** The detailed view of one object, or of the system. `whole`: where its content tells that. */
     detail(command: string, id?: string, whole: (detail: Detail) => boolean = () => true) {
@@ -88,30 +119,62 @@ export function createCli(access: SshAccess, context: DriverContext, parts: Part
         ask: () => ssh.run(`${command}${flags}${target}`, { read }),
         lacks: exact && !flags.includes('-bytes') ? 'sizes in bytes' : undefined,
       });
-      return notShorter(what, id === undefined ? undefined : command, (again) => {
+      return notShorter(what, `${command} ID`, (again) => {
         const separated = ` -delim ${again ? '^' : ':'}`;
         const plain = again ? [separated, ''] : ['', separated];
         const forms = exact ? [` -bytes${separated}`, ' -bytes', ...plain] : plain;
-        return firstForm(`${command} ID${again ? ' again' : ''}`, forms.map(form));
+        return parts.either(`${command} ID${again ? ' again' : ''}`, forms.map(form), isRefused);
       });
     },
-    /** A file of the system, by SFTP or, where it has none, by SCP. */
-    readFile(path: string) {
-      const maxBytes = MOST_BYTES;
-      const read = (output: string) => contentOf(output, path);
-      return parts.either('reading files', [
-        { ask: () => ssh.work(path, (client) => client.readFile(path, { maxBytes })) },
-        { ask: () => ssh.run(`scp -f ${path}`, { input: REPLIES, read }) },
-      ]);
+  };
+}
+
+/** Another form may do. A command that is unknown is so in every form. */
+const isRefused = (error: unknown) => error instanceof Refused;
+
+/** A row of a list with its object's detailed view; absent: it could not be read, which was told. */
+export type Detailed = Foreign & { readonly detail?: Detail };
+
+/** Rows with their objects' detailed views; objects that have gone are left out. */
+function createDetailed({ detail }: ReturnType<typeof createViews>, parts: Parts) {
+  async function detailed(
+    command: string,
+    all: readonly Row[],
+    whole?: (detail: Detail) => boolean,
+  ): Promise<readonly Detailed[]> {
+    const rows = all.filter((row) => row['id']);
+    const ask = async ({ id }: Row) => {
+      try {
+        return await detail(command, id, whole);
+      } catch (error) {
+        if (error instanceof Gone) return 'gone';
+        throw error;
+      }
+    };
+    const details = await parts.added(() => parts.children(rows, ask));
+    return rows.flatMap((row, index): Detailed | readonly Detailed[] => {
+      const found = details?.[index];
+      if (found === 'gone') return [];
+      if (found) return { ...row, ...firstOf(found), detail: found };
+      return EXACT.has(command) ? withoutRounded(row) : row;
+    });
+  }
+  return {
+    detailed,
+    /** The same, only if a row lacks one of these columns, or has it rounded. */
+    async completed(command: string, rows: readonly Row[], needed: readonly string[]) {
+      const isWhole = (row: Row) =>
+        needed.every((column) => column in row && !isRounded(row[column]));
+      return rows.every(isWhole) ? rows : await detailed(command, rows);
     },
-    /** Names in a folder, by SFTP. */
-    readFolder: async (path: string) =>
-      (await ssh.work(path, (client) => client.readdir(path))).map(({ name }) => name),
   };
 }
 
 /** Lists and objects with details of their own. */
 const MOST_ANSWERS = 100_000;
+
+/** Lists that show of each other whether they are whole: if there is nothing, that is all to be seen. */
+const PROVED = ['lsvdisk', 'lsvdiskcopy', 'lssevdiskcopy'] as const;
 
 /** Nothing is left of it, or half at most. */
 const isDrastic = (length: number, before: number) =>
@@ -125,48 +188,25 @@ const isDrastic = (length: number, before: number) =>
  */
 function createMemory(parts: Parts) {
   const witness = createWitness(undefined, { isDoubtful: isDrastic, most: MOST_ANSWERS });
-  const lengths = new Map<string, number>();
-  const longest = new Map<string, number>();
+  const lengths = new Map<string, number>(PROVED.map((command) => [command, 1]));
   return async <T extends readonly unknown[]>(
     key: string,
-    alike: string | undefined,
+    alike: string,
     ask: (again: boolean) => Promise<T>,
   ): Promise<T> => {
     let answer = await ask(false);
     // With nothing to compare it with, the first answer is always asked for again.
-    const expected = alike === '' ? 1 : (longest.get(alike ?? '') ?? Infinity);
-    if (answer.length < (lengths.get(key) ?? expected)) {
+    if (answer.length < (lengths.get(key) ?? lengths.get(alike) ?? Infinity)) {
       // The system may not know the other form.
       const second = await parts.ifAny(() => ask(true));
       if (second && second.length > answer.length) answer = second;
     }
-    if (alike) longest.set(alike, Math.max(answer.length, longest.get(alike) ?? 0));
     witness(key, answer.length);
     if (lengths.size > MOST_ANSWERS) lengths.clear();
+    lengths.set(alike, Math.max(answer.length, lengths.get(alike) ?? 0));
     lengths.set(key, answer.length);
     return answer;
   };
-}
-
-/**
- * What is left of SCP when one file is read: the source sends "C0644 SIZE NAME", the bytes, a zero. It is
- * told "go on" for the start, the header and the bytes, sent ahead as packets of their own.
- */
-const REPLIES = ['\0', '\0', '\0'] as const;
-
-/** The file in the output of `scp -f PATH`. @throws InvalidResponse if it is not all there. */
-export function contentOf(output: string, path: string): Uint8Array {
-  const bytes = Buffer.from(output, 'utf8');
-  const end = bytes.indexOf(0x0a);
-  const header = bytes.subarray(0, Math.max(end, 0)).toString('utf8');
-  // Times of the file (T...) are sent only if asked for.
-  const size = Number(/^C\d{4} (\d+) /.exec(header)?.[1] ?? Number.NaN);
-  const content = bytes.subarray(end + 1, end + 1 + size);
-  if (!Number.isSafeInteger(size) || content.length !== size) {
-    const said = header.replaceAll('\u0001', '').trim().slice(0, 120);
-    throw new InvalidResponse(`scp ${path}: ${said || 'no file'}`);
-  }
-  return content;
 }
 
 /** By code (IBM, "Command-line interface messages"), then by text; anything else is a fault. */

@@ -8,44 +8,44 @@ import {
   trapTargets,
   type TrapConfig,
 } from 'delfin-agent/driver';
-import type { Cli } from './client.ts';
+import type { Client } from './client.ts';
 
 /** The entry does not exist, or is not one to be fixed. */
 const NO_SUCH_EVENT = 'CMMVC8275E';
 
 /** Marks an event as fixed; one that the log no longer holds is as good. */
-export async function clearAlert(cli: Cli, sequenceNumber: string): Promise<void> {
+export async function clearAlert(client: Client, sequenceNumber: string): Promise<void> {
   if (!/^\d+$/.test(sequenceNumber)) {
     throw new InvalidResponse(`"${sequenceNumber.slice(0, 40)}" is no sequence number of an event`);
   }
   try {
-    await cli.run(`cheventlog -fix ${sequenceNumber}`, { writes: true });
+    await client.run(`cheventlog -fix ${sequenceNumber}`, { writes: true });
   } catch (error) {
     if (!(error instanceof BackendError) || error.code !== NO_SUCH_EVENT) throw error;
   }
 }
 
 /** The system is given receivers one by one. */
-export const trapCommands = (cli: Cli) =>
+export const trapCommands = (client: Client) =>
   trapTargets({
     make: serverOf,
     async find(config) {
       const host = hostOf(config);
-      const servers = (await cli.rows('lssnmpserver')).filter(
+      const servers = (await client.rows('lssnmpserver')).filter(
         (server) => server['IP_address'] === host && Number(server['port'] || 162) === config.port,
       );
       return servers.flatMap(({ id = '' }) => (/^\d+$/.test(id) ? id : []));
     },
     async add({ server, community }) {
       try {
-        await cli.run(`mksnmpserver ${server}`, { writes: true });
+        await client.run(`mksnmpserver ${server}`, { writes: true });
       } catch (error) {
         // The system may repeat what it does not like.
         if (!(error instanceof BackendError) || !error.message.includes(community)) throw error;
         throw new BackendError(error.code, error.message.replaceAll(community, '***'));
       }
     },
-    remove: (id) => cli.run(`rmsnmpserver ${id}`, { writes: true }),
+    remove: (id) => client.run(`rmsnmpserver ${id}`, { writes: true }),
   });
 
 function serverOf(config: TrapConfig) {

@@ -1,15 +1,7 @@
 /** The statistics files: whether the system writes them, where they lie, when they were written. */
-import {
-  BackendError,
-  createParts,
-  DriverError,
-  InvalidResponse,
-  number,
-  type DriverContext,
-  type SshAccess,
-} from 'delfin-agent/driver';
-import { createCli } from './client.ts';
-import { onlineNodes, type Reader } from './inventory.ts';
+import { BackendError, DriverError, InvalidResponse, number } from 'delfin-agent/driver';
+import { MOST_BYTES, type Client } from './client.ts';
+import { onlineNodes } from './inventory.ts';
 import type { FileType } from './metrics.ts';
 import { fileOf, parseStatistics, timesOf, zoneOf, type StatisticsFile } from './statistics.ts';
 import type { Row } from './table.ts';
@@ -32,25 +24,28 @@ export interface TimedFile extends StatisticsFile {
   readonly mayEndAt: readonly number[];
   /** Of these the last that is not in the future. */
   readonly time: number;
-  readonly content: () => Promise<Uint8Array>;
+  /** Where it lies. */
+  readonly source: Client;
 }
 
-/** What there is at a time. */
+/** What there is. */
 export interface Recording {
-  /** Undefined: the system is not to write any. Oldest first. */
-  readonly files: readonly TimedFile[] | undefined;
+  /** When it was asked for, by the monotonic clock, ms. */
+  readonly at: number;
+  /** Whether the system is to write files. */
+  readonly isOn: boolean;
+  /** Oldest first. */
+  readonly files: readonly TimedFile[];
   readonly intervalMs: number;
 }
 
-export type Read = Awaited<ReturnType<Dumps['read']>>;
+export type Read = Awaited<ReturnType<ReturnType<typeof createDumps>['read']>>;
 
-export type Dumps = ReturnType<typeof createDumps>;
-
-export function createDumps(reader: Reader, others: readonly NodeFiles[]) {
-  const { parts, context } = reader;
-  const sources = [filesOn(reader), ...others];
-  /** True times and nodes of files by name, as the files themselves say. */
-  let known = new Map<string, { readonly time: number; readonly node: string | undefined }>();
+/** `nodes`: further ones, asked for their files by addresses of their own: no copies. */
+export function createDumps(client: Client, nodes: readonly Client[]) {
+  const { parts, context } = client;
+  /** True times, types and nodes of files by name, as the files themselves say. */
+  let known = new Map<string, { time: number; type: FileType; node: string | undefined }>();
   /** How far the names are from the truth: another zone than stated. */
   let shift = 0;
   /** The system's, as it was told last. */
@@ -70,10 +65,10 @@ export function createDumps(reader: Reader, others: readonly NodeFiles[]) {
 
   async function listed(): Promise<TimedFile[]> {
     const found = new Map<string, TimedFile>();
-    for (const source of sources) {
-      for (const name of await source.names()) {
+    for (const source of [client, ...nodes]) {
+      for (const name of await (source === client ? namesOn(source) : namesOnNode(source))) {
         const file = found.has(name) ? undefined : fileOf(name);
-        if (file) found.set(name, { ...timed(file), content: () => source.read(name) });
+        if (file) found.set(name, { ...timed(file), source });
       }
     }
     known = new Map([...known].filter(([name]) => found.has(name)));
@@ -91,85 +86,100 @@ export function createDumps(reader: Reader, others: readonly NodeFiles[]) {
   }
 
   async function read(file: TimedFile) {
-    const statistics = await parseStatistics(await file.content(), file, () => context.pause(0));
+    const content = await readFile(file.source, `${FOLDER}/${file.name}`);
+    const statistics = await parseStatistics(content, file, () => context.pause(0));
     const { time = file.time, node } = statistics;
     const [error = 0] = namedTimes(file)
       .map((named) => time - named)
       .sort((a, b) => Math.abs(a) - Math.abs(b));
     if (statistics.time !== undefined && Math.abs(error) > SHIFTED_MS) shift = error;
-    known.set(file.name, { time, node });
+    known.set(file.name, { time, type: file.type, node });
     return { ...statistics, panel: file.panel, time };
   }
 
   return {
     read,
     timezone: () => timezone,
-    /** Nodes that have written files of this type, as far as these have been read. */
-    writersOf: (wanted: FileType, { files = [] }: Recording) =>
-      new Set(files.flatMap(({ type, name }) => (type === wanted ? known.get(name)?.node : []))),
+    /** Whether files tell of this node's processor, as far as they have been read. */
+    measures: (id: string) =>
+      [...known.values()].some(({ type, node }) => type === 'Nn' && node === id),
     /** The files there are. `copy`: those of the other nodes are brought here before. */
     async record(copy: boolean): Promise<Recording> {
-      const system = await reader.system();
+      const system = await client.system();
       timezone = zoneOf(system, context);
       const isOn = system['statistics_status'] !== 'off';
-      if (isOn && copy) await copyFiles(reader);
-      const files = isOn ? await trulyListed() : undefined;
-      return { files, intervalMs: intervalOf(files ?? [], number(system['statistics_frequency'])) };
+      if (isOn && copy) await copyFiles(client);
+      const files = isOn ? await trulyListed() : [];
+      const intervalMs = intervalOf(files, number(system['statistics_frequency']));
+      return { at: performance.now(), isOn, files, intervalMs };
     },
   };
 }
 
-type Source = Pick<Reader, 'cli' | 'parts'>;
-
-/** Statistics files where this system or node lists them. */
-function filesOn({ cli, parts }: Source) {
-  return {
-    async names(): Promise<string[]> {
-      const rows = await parts.either<readonly Row[]>('statistics files', [
-        { ask: () => cli.rows(`lsdumps -prefix ${FOLDER}`) },
-        { ask: () => cli.rows(`sainfo lsfiles -prefix ${FOLDER}`) },
-        { ask: async () => (await cli.readFolder(FOLDER)).map((filename) => ({ filename })) },
-      ]);
-      if (rows.length <= MOST_FILES) return rows.flatMap(({ filename }) => filename || []);
-      throw new InvalidResponse(`${FOLDER}: ${rows.length} files, more than any system keeps`);
+/** Names of files as the system or a node lists them. */
+async function namesOn({ parts, rows, work }: Client): Promise<readonly string[]> {
+  const found = await parts.either<readonly Row[]>('statistics files', [
+    { ask: () => rows(`lsdumps -prefix ${FOLDER}`) },
+    { ask: () => rows(`sainfo lsfiles -prefix ${FOLDER}`) },
+    {
+      ask: async () =>
+        (await work(FOLDER, (sftp) => sftp.readdir(FOLDER))).map(({ name }) => ({
+          filename: name,
+        })),
     },
-    read: (name: string) => cli.readFile(`${FOLDER}/${name}`),
-  };
+  ]);
+  if (found.length <= MOST_FILES) return found.flatMap(({ filename }) => filename || []);
+  throw new InvalidResponse(`${FOLDER}: ${found.length} files, more than any system keeps`);
 }
 
-/** A further node: what differs from the system's own access. */
-type NodeAccess = Pick<SshAccess, 'host' | 'port' | 'host_key'>;
+/** None, told, while the node does not answer. */
+async function namesOnNode(node: Client): Promise<readonly string[]> {
+  try {
+    return await namesOn(node);
+  } catch (error) {
+    if (!(error instanceof DriverError)) throw error;
+    node.parts.tell(new BackendError('node', `node ${node.host}: ${error.message}`));
+    return [];
+  }
+}
 
-export type NodeFiles = ReturnType<typeof createNodeFiles>;
+/** A file by SFTP or, where there is none, by SCP. */
+function readFile({ parts, run, work }: Client, path: string): Promise<Uint8Array> {
+  const maxBytes = MOST_BYTES;
+  const read = (output: string) => contentOf(output, path);
+  return parts.either('reading files', [
+    { ask: () => work(path, (sftp) => sftp.readFile(path, { maxBytes })) },
+    { ask: () => run(`scp -f ${path}`, { input: REPLIES, read }) },
+  ]);
+}
 
-/** Statistics files on the node that wrote them, by an address of its own: no copies. */
-export function createNodeFiles(node: NodeAccess, access: SshAccess, context: DriverContext) {
-  const parts = createParts(context);
-  const cli = createCli({ ...access, port: 22, ...node }, context, parts);
-  const { names, read } = filesOn({ cli, parts });
-  return {
-    read,
-    close: cli.close,
-    /** None, told, while the node does not answer. */
-    async names(): Promise<readonly string[]> {
-      try {
-        return await names();
-      } catch (error) {
-        if (!(error instanceof DriverError)) throw error;
-        parts.tell(new BackendError('node', `node ${node.host}: ${error.message}`));
-        return [];
-      }
-    },
-  };
+/**
+ * What is left of SCP when one file is read: the source sends "C0644 SIZE NAME", the bytes, a zero. It is
+ * told "go on" for the start, the header and the bytes, sent ahead as packets of their own.
+ */
+const REPLIES = ['\0', '\0', '\0'] as const;
+
+/** The file in the output of `scp -f PATH`. @throws InvalidResponse if it is not all there. */
+export function contentOf(output: string, path: string): Uint8Array {
+  const bytes = Buffer.from(output, 'utf8');
+  const end = bytes.indexOf(0x0a);
+  const header = bytes.subarray(0, Math.max(end, 0)).toString('utf8');
+  // Times of the file (T...) are sent only if asked for.
+  const size = Number(/^C\d{4} (\d+) /.exec(header)?.[1] ?? Number.NaN);
+  const content = bytes.subarray(end + 1, end + 1 + size);
+  if (!Number.isSafeInteger(size) || content.length !== size) {
+    const said = header.replaceAll('\u0001', '').trim().slice(0, 120);
+    throw new InvalidResponse(`scp ${path}: ${said || 'no file'}`);
+  }
+  return content;
 }
 
 /** Files of other nodes come to the configuration node only by an order to copy them. */
-async function copyFiles(reader: Reader): Promise<void> {
-  const { cli, parts } = reader;
-  for (const { id, config_node: isHere } of await onlineNodes(reader)) {
+async function copyFiles(client: Client): Promise<void> {
+  for (const { id, config_node: isHere } of await onlineNodes(client)) {
     const options = { writes: true, timeoutMs: COPY_MS };
-    const copy = () => cli.run(`cpdumps -prefix ${FOLDER} ${id}`, options);
-    if (isHere !== 'yes') await parts.added(copy);
+    const copy = () => client.run(`cpdumps -prefix ${FOLDER} ${id}`, options);
+    if (isHere !== 'yes') await client.parts.added(copy);
   }
 }
 
@@ -189,23 +199,20 @@ const current = (ends: readonly number[], intervalMs: number) =>
   ends.filter((end) => end > Math.max(...ends) - 2 * intervalMs);
 
 /** Up to when there are samples of every type that is still written. */
-export function latestOf(recording: Recording): number | undefined {
-  const ends = current([...completeEnds(recording).values()], recording.intervalMs);
-  return ends.length === 0 ? undefined : Math.min(...ends);
+export function latestOf({ files, intervalMs }: Recording): number | undefined {
+  const types = [...Map.groupBy(files, ({ type }) => type).values()];
+  const ends = types.map((own) => endOf(own, intervalMs));
+  return ends.length === 0 ? undefined : Math.min(...current(ends, intervalMs));
 }
 
 /**
- * Per type of file, the newest time up to which every node that still writes has written: nodes end
- * an interval within seconds of each other, and a sum without one of them would be too small.
+ * The newest time up to which every node that still writes files of a type has written: nodes end an
+ * interval within seconds of each other, and a sum without one of them would be too small.
  */
-export function completeEnds({ files = [], intervalMs }: Recording): ReadonlyMap<FileType, number> {
-  const ends = new Map<FileType, number>();
-  for (const [type, own] of Map.groupBy(files, (file) => file.type)) {
-    const newest = new Map(own.map(({ panel, time }) => [panel, time]));
-    const alive = current([...newest.values()], intervalMs);
-    // Within half an interval of the slowest is the same round.
-    const slowest = Math.min(...alive);
-    ends.set(type, Math.max(...alive.filter((time) => time < slowest + intervalMs / 2)));
-  }
-  return ends;
+export function endOf(files: readonly TimedFile[], intervalMs: number): number {
+  const newest = new Map(files.map(({ panel, time }) => [panel, time]));
+  const alive = current([...newest.values()], intervalMs);
+  // Within half an interval of the slowest is the same round.
+  const slowest = Math.min(...alive);
+  return Math.max(...alive.filter((time) => time < slowest + intervalMs / 2));
 }

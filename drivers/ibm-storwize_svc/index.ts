@@ -1,22 +1,11 @@
 /** IBM Storwize, FlashSystem and SAN Volume Controller: Spectrum Virtualize's command line over SSH. */
-import {
-  allBut,
-  createParts,
-  defineDriver,
-  InvalidResponse,
-  number,
-  SshAccess,
-  Type,
-  type Session,
-} from 'delfin-agent/driver';
+import { allBut, defineDriver, number, SshAccess, Type, type Session } from 'delfin-agent/driver';
 import { createAlertList, parseAlert } from './alerts.ts';
-import { createCli } from './client.ts';
+import { createClient } from './client.ts';
 import { clearAlert, trapCommands } from './commands.ts';
-import { createNodeFiles } from './dumps.ts';
-import { createInventory, type Reader } from './inventory.ts';
+import { createInventory } from './inventory.ts';
 import { capabilitiesOf } from './metrics.ts';
 import { createPerformance } from './performance.ts';
-import { firstOf, type Row } from './table.ts';
 
 const { host, port, host_key } = SshAccess.properties;
 
@@ -44,27 +33,21 @@ const driver = defineDriver({
   parseAlert,
 
   async open(access, context) {
-    const parts = createParts(context);
-    const cli = createCli(access.ssh, context, parts);
-    const system = parts.shared(async (): Promise<Row> => {
-      const own = firstOf(await cli.detail('lssystem'));
-      if (own['id'] || own['name'] !== undefined) return own;
-      throw new InvalidResponse(
-        'lssystem: neither id nor name; is this a Spectrum Virtualize system?',
-      );
-    });
-    const reader: Reader = { cli, parts, context, system };
-    const others = (access.nodes ?? []).map((node) => createNodeFiles(node, access.ssh, context));
-    await cli.connect();
+    const client = createClient(access.ssh, context);
+    const nodes = (access.nodes ?? []).map((node) =>
+      createClient({ ...access.ssh, port: 22, ...node }, context),
+    );
+    await client.connect();
     return {
-      ...createInventory(reader, access.ssh.host),
-      listAlerts: createAlertList(reader),
-      clearAlert: (sequenceNumber) => clearAlert(cli, sequenceNumber),
-      ...trapCommands(cli),
-      getCapabilities: async () => capabilitiesOf(number((await system())['statistics_frequency'])),
-      ...createPerformance(reader, others, access.copy_statistics ?? false),
+      ...createInventory(client),
+      listAlerts: createAlertList(client),
+      clearAlert: (sequenceNumber) => clearAlert(client, sequenceNumber),
+      ...trapCommands(client),
+      getCapabilities: async () =>
+        capabilitiesOf(number((await client.system())['statistics_frequency'])),
+      ...createPerformance(client, nodes, access.copy_statistics ?? false),
       async close() {
-        await Promise.all([cli, ...others].map((one) => one.close()));
+        await Promise.all([client, ...nodes].map((one) => one.close()));
       },
     } satisfies Session;
   },

@@ -35,63 +35,55 @@ interface Measure {
   /** Counters that are added. */
   readonly of: readonly string[];
   /** Counters that they are divided by; else by the seconds of the interval. */
-  readonly per?: readonly string[] | undefined;
+  readonly per?: readonly string[];
   readonly factor?: number;
-}
-
-/** A measure of reads, of writes, and of both together. */
-interface Directed extends Omit<Measure, 'of' | 'per'> {
-  readonly read: readonly string[];
-  readonly write: readonly string[];
-  /** Of reads and of writes. */
-  readonly per?: readonly [string, string];
 }
 
 type Table<T> = Readonly<Partial<Record<MetricName, T>>>;
 
-const VOLUME: Table<Directed> = {
-  iops: { unit: 'IOPS', read: ['ro'], write: ['wo'] },
-  throughput: { unit: 'B/s', read: ['rb'], write: ['wb'], factor: 512 },
-  responseTime: { unit: 'ms', read: ['rl'], write: ['wl'], per: ['ro', 'wo'] },
-  ioSize: { unit: 'B', read: ['rb'], write: ['wb'], per: ['ro', 'wo'], factor: 512 },
-  cacheHitRatio: { unit: '%', read: ['ctrhs'], write: ['ctwhs'], per: ['ctrs', 'ctws'], factor: 100 },
-}; // prettier-ignore
-
-/** Response time from joining the queue to completion. */
-const DISK: Table<Directed> = {
-  iops: { unit: 'IOPS', read: ['ro'], write: ['wo'] },
-  throughput: { unit: 'B/s', read: ['rb'], write: ['wb'], factor: 512 },
-  responseTime: { unit: 'us', read: ['urq'], write: ['uwq'], per: ['ro', 'wo'] },
-};
-
-/** To and from hosts, storage controllers, local and remote nodes: received is read, sent written. */
-const PORT: Table<Directed> = {
-  iops: { unit: 'IOPS', read: ['her', 'cer', 'lner', 'rmer'], write: ['het', 'cet', 'lnet', 'rmet'] },
-  throughput: { unit: 'B/s', read: ['hbr', 'cbr', 'lnbr', 'rmbr'], write: ['hbt', 'cbt', 'lnbt', 'rmbt'] },
-}; // prettier-ignore
-
-/** `busy` is processor time in ms. What a node did for volumes is not in its own file: see STATS. */
-const CONTROLLER: Table<Measure> = { cpuUsage: { unit: '%', of: ['busy'], factor: 0.1 } };
-
-/** `iops` with `readIops` and `writeIops`. */
-function inDirections(table: Table<Directed>): Table<Measure> {
-  const measures: [string, Measure][] = [];
-  for (const [name, { read, write, per, ...rest }] of Object.entries(table)) {
-    const title = name.charAt(0).toUpperCase() + name.slice(1);
-    measures.push(
-      [name, { ...rest, of: [...read, ...write], per }],
-      [`read${title}`, { ...rest, of: read, per: per?.slice(0, 1) }],
-      [`write${title}`, { ...rest, of: write, per: per?.slice(1) }],
-    );
-  }
-  return Object.fromEntries(measures);
-}
-
+/**
+ * Reads, writes and both. Response times of disks are from joining the queue to completion. What ports
+ * exchange with hosts, storage controllers, local and remote nodes: received is read, sent written.
+ * `busy` is processor time in ms; what a node did for volumes is not in its own file: see STATS.
+ */
 export const MEASURES: Readonly<Record<MeasuredType, Table<Measure>>> = {
-  volume: inDirections(VOLUME),
-  disk: inDirections(DISK),
-  controller: CONTROLLER,
-  port: inDirections(PORT),
+  volume: {
+    iops: { unit: 'IOPS', of: ['ro', 'wo'] },
+    readIops: { unit: 'IOPS', of: ['ro'] },
+    writeIops: { unit: 'IOPS', of: ['wo'] },
+    throughput: { unit: 'B/s', of: ['rb', 'wb'], factor: 512 },
+    readThroughput: { unit: 'B/s', of: ['rb'], factor: 512 },
+    writeThroughput: { unit: 'B/s', of: ['wb'], factor: 512 },
+    responseTime: { unit: 'ms', of: ['rl', 'wl'], per: ['ro', 'wo'] },
+    readResponseTime: { unit: 'ms', of: ['rl'], per: ['ro'] },
+    writeResponseTime: { unit: 'ms', of: ['wl'], per: ['wo'] },
+    ioSize: { unit: 'B', of: ['rb', 'wb'], per: ['ro', 'wo'], factor: 512 },
+    readIoSize: { unit: 'B', of: ['rb'], per: ['ro'], factor: 512 },
+    writeIoSize: { unit: 'B', of: ['wb'], per: ['wo'], factor: 512 },
+    cacheHitRatio: { unit: '%', of: ['ctrhs', 'ctwhs'], per: ['ctrs', 'ctws'], factor: 100 },
+    readCacheHitRatio: { unit: '%', of: ['ctrhs'], per: ['ctrs'], factor: 100 },
+    writeCacheHitRatio: { unit: '%', of: ['ctwhs'], per: ['ctws'], factor: 100 },
+  },
+  disk: {
+    iops: { unit: 'IOPS', of: ['ro', 'wo'] },
+    readIops: { unit: 'IOPS', of: ['ro'] },
+    writeIops: { unit: 'IOPS', of: ['wo'] },
+    throughput: { unit: 'B/s', of: ['rb', 'wb'], factor: 512 },
+    readThroughput: { unit: 'B/s', of: ['rb'], factor: 512 },
+    writeThroughput: { unit: 'B/s', of: ['wb'], factor: 512 },
+    responseTime: { unit: 'us', of: ['urq', 'uwq'], per: ['ro', 'wo'] },
+    readResponseTime: { unit: 'us', of: ['urq'], per: ['ro'] },
+    writeResponseTime: { unit: 'us', of: ['uwq'], per: ['wo'] },
+  },
+  controller: { cpuUsage: { unit: '%', of: ['busy'], factor: 0.1 } },
+  port: {
+    iops: { unit: 'IOPS', of: ['her', 'cer', 'lner', 'rmer', 'het', 'cet', 'lnet', 'rmet'] },
+    readIops: { unit: 'IOPS', of: ['her', 'cer', 'lner', 'rmer'] },
+    writeIops: { unit: 'IOPS', of: ['het', 'cet', 'lnet', 'rmet'] },
+    throughput: { unit: 'B/s', of: ['hbr', 'cbr', 'lnbr', 'rmbr', 'hbt', 'cbt', 'lnbt', 'rmbt'] },
+    readThroughput: { unit: 'B/s', of: ['hbr', 'cbr', 'lnbr', 'rmbr'] },
+    writeThroughput: { unit: 'B/s', of: ['hbt', 'cbt', 'lnbt', 'rmbt'] },
+  },
 };
 
 interface Stat {

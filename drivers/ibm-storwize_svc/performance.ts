@@ -5,16 +5,16 @@ import {
   createSeries,
   signed,
   type MetricBatch,
-  type PerfMetric,
   type ResourceMetrics,
   type SampleWindow,
   type Series,
   type Session,
 } from 'delfin-agent/driver';
-import { completeEnds, createDumps, latestOf } from './dumps.ts';
-import type { Dumps, NodeFiles, Read, Recording, TimedFile } from './dumps.ts';
-import { fcPorts, firstKnown, onlineNodes, type Reader } from './inventory.ts';
-import { FILES, MEASURES, STATS, valueOf, type Delta, type FileType } from './metrics.ts';
+import type { Client } from './client.ts';
+import { createDumps, endOf, latestOf } from './dumps.ts';
+import type { Read, Recording, TimedFile } from './dumps.ts';
+import { fcPorts, onlineNodes } from './inventory.ts';
+import { FILES, MEASURES, STATS, valueOf, type Delta } from './metrics.ts';
 import { clockOf, timesOf, wwpnOf } from './statistics.ts';
 import type { Row } from './table.ts';
 
@@ -24,76 +24,101 @@ const FRESH_MS = 10_000;
 /** A file of the most volumes takes tens of megabytes. */
 const CONCURRENT_FILES = 2;
 
-export function createPerformance(reader: Reader, others: readonly NodeFiles[], copy: boolean) {
-  const dumps = createDumps(reader, others);
-  let last: { readonly at: number; readonly recording: Recording } | undefined;
-  // What a round could not read is as it was.
-  let measured: ReadonlySet<string | undefined> = new Set();
+export function createPerformance(client: Client, nodes: readonly Client[], copy: boolean) {
+  const { parts, context } = client;
+  const dumps = createDumps(client, nodes);
+  /** Of the last question for the newest sample. */
+  let last: Recording | undefined;
 
-  async function recordingOf(): Promise<Recording> {
+  function recordingOf(): Recording | Promise<Recording> {
     const fresh = last && !copy && performance.now() - last.at < FRESH_MS ? last : undefined;
     last = undefined;
-    return fresh?.recording ?? (await dumps.record(copy));
+    return fresh ?? dumps.record(copy);
+  }
+
+  /** What the files hold. What several nodes share is told only where the files of all of them are there. */
+  async function samplesOfFiles(asked: ResourceMetrics, window: SampleWindow) {
+    const { isOn, files, intervalMs } = await recordingOf();
+    if (!isOn) {
+      const remedy = 'switch them on with "startstats -interval 5"';
+      throw new BackendError('statistics_off', `the system collects no statistics; ${remedy}`);
+    }
+    const series = createSeries(context, asked, window);
+    const online = await parts.added(() => onlineNodes(client));
+    const ports = asked.port ? await parts.added(() => portsByWwpn(client)) : undefined;
+    const absent = { nodes: new Set<string>(), times: new Set<number>() };
+    for (const [type, { elements, isShared }] of Object.entries(FILES)) {
+      const isAsked = Object.values(elements).some((one) => asked[one]);
+      // Without the list of nodes nobody knows whether all of them are there.
+      if (!isAsked || (isShared && !online)) continue;
+      const own = files.filter((file) => file.type === type);
+      const ended = (await parts.added(() => endedIn(window, own, intervalMs))) ?? [];
+      for (const round of roundsOf(ended, intervalMs)) {
+        const time = timeOf(round);
+        if (time > endOf(own, intervalMs) || time < window.start) continue;
+        const missing = isShared ? missingNodes(round, online ?? [], ended) : [];
+        if (missing.length === 0) addRound(series, round, ports);
+        else absent.times.add(time);
+        for (const node of missing) absent.nodes.add(node);
+      }
+    }
+    if (absent.nodes.size > 0) parts.tell(incomplete(absent.nodes, absent.times.size));
+    return series.metrics();
+  }
+
+  /** What nodes did in the window, in order of time. A file that can't be read costs both intervals that it bounds. */
+  async function endedIn(window: SampleWindow, all: readonly TimedFile[], intervalMs: number) {
+    const files = all.filter((file) => isWanted(file, window, intervalMs));
+    const lost = 'statistics files were not read';
+    const read = await parts.children(files, dumps.read, { concurrency: CONCURRENT_FILES, lost });
+    const written = new Map<string, TimedFile | Read>();
+    return files
+      .map((file, index) => read[index] ?? file)
+      .sort((a, b) => a.time - b.time)
+      .flatMap((file): Interval | [] => {
+        const before = written.get(file.panel);
+        written.set(file.panel, file);
+        const areRead = before && 'readings' in before && 'readings' in file;
+        return areRead && file.time > before.time ? { ...file, before } : [];
+      });
+  }
+
+  /** Current values, for which nothing has to be copied; a processor's only where no file tells of it. */
+  async function samplesOfStats(
+    asked: ResourceMetrics,
+    type: keyof typeof STATS,
+    ...commands: string[]
+  ) {
+    if (!asked[type]) return [];
+    const rows = await client.firstKnown(commands, client.rows);
+    const series = createSeries(context, asked);
+    const time = timeOfStats(rows, dumps.timezone(), context.now());
+    const idOf = (row: Row) => (type === 'storage' ? context.storageId : row['node_id']);
+    for (const [id, own] of Map.groupBy(rows, idOf)) {
+      if (!id) continue;
+      const stats = new Map(own.map((row) => [row['stat_name'], signed(row['stat_current'])]));
+      const { cpuUsage, ...values } = byMeasure(STATS[type], ({ stat, of }) =>
+        // Without operations there is no time that they took.
+        of !== undefined && stats.get(of) === 0 ? undefined : stats.get(stat),
+      );
+      const name = own[0]?.['node_name'];
+      series.add({ type, id, name }, time, dumps.measures(id) ? values : { ...values, cpuUsage });
+    }
+    return series.metrics();
   }
 
   return {
     async getLatestPerfTimestamp() {
-      const recording = await dumps.record(false);
-      last = { at: performance.now(), recording };
-      return latestOf(recording);
+      last = await dumps.record(false);
+      return latestOf(last);
     },
-    collectPerfMetrics(asked, start, end) {
-      const stats = (type: keyof typeof STATS, ...commands: string[]) =>
-        samplesOfStats(reader, asked, type, commands, dumps.timezone(), measured);
-      return reader.parts.union<PerfMetric>([
-        async () => {
-          const recording = await recordingOf();
-          const metrics = await samplesOfFiles(reader, dumps, recording, asked, { start, end });
-          measured = dumps.writersOf('Nn', recording);
-          return metrics;
-        },
-        () => stats('controller', 'lsnodestats', 'lsnodecanisterstats'),
-        () => stats('storage', 'lssystemstats'),
-      ]);
-    },
+    collectPerfMetrics: (asked, start, end) =>
+      parts.union<MetricBatch>([
+        () => samplesOfFiles(asked, { start, end }),
+        () => samplesOfStats(asked, 'controller', 'lsnodestats', 'lsnodecanisterstats'),
+        () => samplesOfStats(asked, 'storage', 'lssystemstats'),
+      ]),
   } satisfies Partial<Session>;
-}
-
-/** What the files hold. What several nodes share is told only where the files of all of them are there. */
-async function samplesOfFiles(
-  reader: Reader,
-  dumps: Dumps,
-  recording: Recording,
-  asked: ResourceMetrics,
-  window: SampleWindow,
-): Promise<readonly MetricBatch[]> {
-  const { files, intervalMs } = recording;
-  if (!files) {
-    const remedy = 'switch them on with "startstats -interval 5"';
-    throw new BackendError('statistics_off', `the system collects no statistics; ${remedy}`);
-  }
-  const { parts, context } = reader;
-  const series = createSeries(context, asked, window);
-  const ends = completeEnds(recording);
-  const online = await parts.added(() => onlineNodes(reader));
-  const ports = asked.port ? await parts.added(() => portsByWwpn(reader)) : undefined;
-  const absent: Absence[] = [];
-  for (const [type, { elements, isShared }] of Object.entries(FILES)) {
-    const isAsked = Object.values(elements).some((one) => asked[one]);
-    // Without the list of nodes nobody knows whether all of them are there.
-    if (!isAsked || (isShared && !online)) continue;
-    const wanted = files.filter((file) => file.type === type && isWanted(file, window, intervalMs));
-    const ended = (await parts.added(() => endedOf(reader, dumps, wanted))) ?? [];
-    for (const round of roundsOf(ended, intervalMs)) {
-      const time = timeOf(round);
-      if (time > (ends.get(type as FileType) ?? 0) || time < window.start) continue;
-      const nodes = isShared ? missingNodes(round, online ?? [], ended) : [];
-      if (nodes.length > 0) absent.push({ nodes, time });
-      else addRound(series, round, ports);
-    }
-  }
-  tellAbsent(reader, absent);
-  return series.metrics();
 }
 
 /** A file of the window, or the one before it, where its first interval begins. */
@@ -104,22 +129,6 @@ function isWanted({ mayEndAt }: TimedFile, { start, end }: SampleWindow, interva
 /** A file with the one that its node wrote before it: what it did between them. */
 interface Interval extends Read {
   readonly before: Read;
-}
-
-/** In order of time. A file that could not be read costs both intervals that it bounds. */
-async function endedOf({ parts }: Reader, dumps: Dumps, files: readonly TimedFile[]) {
-  const lost = 'statistics files were not read';
-  const read = await parts.children(files, dumps.read, { concurrency: CONCURRENT_FILES, lost });
-  const last = new Map<string, TimedFile | Read>();
-  return files
-    .map((file, index) => read[index] ?? file)
-    .sort((a, b) => a.time - b.time)
-    .flatMap((file): Interval | [] => {
-      const before = last.get(file.panel);
-      last.set(file.panel, file);
-      const areRead = before && 'readings' in before && 'readings' in file;
-      return areRead && file.time > before.time ? { ...file, before } : [];
-    });
 }
 
 /** Intervals that end less than half an interval apart, one of a node. */
@@ -156,32 +165,23 @@ function missingNodes(round: Round, online: readonly Row[], all: Round): string[
 
 /** Nodes are called by their ids; older files name their panel only. */
 function isOf({ node, nodeName, panel }: Interval, row: Row): boolean {
-  if (node !== undefined) return node === row['id'];
-  if (nodeName !== undefined) return nodeName === row['name'];
-  const canister = `${row['enclosure_serial_number'] ?? ''}-${row['canister_id'] ?? ''}`;
-  return panel === row['panel_name'] || panel === canister;
+  const canister = `${row['enclosure_serial_number']}-${row['canister_id']}`;
+  const names = [row['id'], row['name'], row['panel_name'], canister];
+  return names.includes(node ?? nodeName ?? panel);
 }
 
-/** A round without the files of these nodes. */
-interface Absence {
-  readonly nodes: readonly string[];
-  readonly time: number;
-}
-
-function tellAbsent({ parts }: Reader, absent: readonly Absence[]): void {
-  const names = new Set(absent.flatMap(({ nodes }) => nodes));
-  if (names.size === 0) return;
-  const rounds = new Set(absent.map(({ time }) => time)).size;
-  const what = `no statistics files of ${[...names].join(', ')} for ${rounds} intervals`;
+/** Rounds without the files of these nodes. */
+function incomplete(nodes: ReadonlySet<string>, rounds: number): BackendError {
+  const what = `no statistics files of ${[...nodes].join(', ')} for ${rounds} intervals`;
   const cost = 'volumes, mdisks and drives have no values then: every node serves a part of them';
   const remedy =
     "set copy_statistics: true (copies files on the system), or give the other nodes' addresses under nodes";
-  parts.tell(new BackendError('statistics_incomplete', `${what}; ${cost}; ${remedy}`));
+  return new BackendError('statistics_incomplete', `${what}; ${cost}; ${remedy}`);
 }
 
 /** Statistics know ports by WWPN, the inventory by id. */
-async function portsByWwpn(reader: Reader) {
-  const ports = await fcPorts(reader);
+async function portsByWwpn(client: Client) {
+  const ports = await fcPorts(client);
   return new Map(ports.map(({ wwn, native_port_id: id, name }) => [wwpnOf(wwn), { id, name }]));
 }
 
@@ -215,33 +215,6 @@ function differences({ before, readings, time }: Interval, object: string): Delt
     counters[name] = value - was;
   }
   return { counters, seconds: (time - before.time) / 1000 };
-}
-
-/** Current values, for which nothing has to be copied; a processor's only where no file tells of it. */
-async function samplesOfStats(
-  { cli, parts, context }: Reader,
-  asked: ResourceMetrics,
-  type: keyof typeof STATS,
-  commands: readonly string[],
-  timezone: string | undefined,
-  measured: ReadonlySet<string | undefined>,
-): Promise<readonly PerfMetric[]> {
-  if (!asked[type]) return [];
-  const rows = await firstKnown(parts, commands, cli.rows);
-  const series = createSeries(context, asked);
-  const time = timeOfStats(rows, timezone, context.now());
-  const idOf = (row: Row) => (type === 'storage' ? context.storageId : row['node_id']);
-  for (const [id, own] of Map.groupBy(rows, idOf)) {
-    if (!id) continue;
-    const stats = new Map(own.map((row) => [row['stat_name'], signed(row['stat_current'])]));
-    const { cpuUsage, ...values } = byMeasure(STATS[type], ({ stat, of }) =>
-      // Without operations there is no time that they took.
-      of !== undefined && stats.get(of) === 0 ? undefined : stats.get(stat),
-    );
-    const name = own[0]?.['node_name'];
-    series.add({ type, id, name }, time, measured.has(id) ? values : { ...values, cpuUsage });
-  }
-  return series.metrics();
 }
 
 /** The system takes all values every five seconds; the newest peak is of the last time it did. */

@@ -2,7 +2,7 @@
 import {
   byPath,
   flag,
-  identifier,
+  groupsWith,
   lookup,
   MaskingViewSchema,
   number,
@@ -18,35 +18,16 @@ import {
   toHostGroups,
   VolumeSchema,
   type Foreign,
-  type Group,
 } from 'delfin-agent/driver';
 import { firstOf, partsOf, type Detail, type Row } from './table.ts';
 
-const UNITS: Readonly<Record<string, number>> = {
-  B: 1,
-  KB: 2 ** 10,
-  MB: 2 ** 20,
-  GB: 2 ** 30,
-  TB: 2 ** 40,
-  PB: 2 ** 50,
-  EB: 2 ** 60,
-};
-
 /** Bytes of a size: plain bytes with -bytes, else "8.13TB" in powers of two. */
 export function sizeOf(value: unknown): number | undefined {
-  const [, digits, unit = 'B'] = /^\s*(\d+(?:\.\d+)?)\s*([KMGTPE]?B)?\s*$/i.exec(text(value) ?? '') ?? []; // prettier-ignore
-  const factor = UNITS[unit.toUpperCase()];
+  const [, digits, unit = ''] =
+    /^\s*(\d+(?:\.\d+)?)\s*(?:([KMGTPE]?)B)?\s*$/i.exec(text(value) ?? '') ?? [];
   const read = number(digits);
-  return read === undefined || factor === undefined ? undefined : Math.floor(read * factor);
+  return read && Math.floor(read * 1024 ** ' KMGTPE'.indexOf(unit.toUpperCase()));
 }
-
-export const isRounded = (value: string | undefined) => /^\d+(\.\d+)?[KMGTPE]B$/.test(value ?? '');
-
-/** Where exact sizes belong, a rounded one is not told. */
-export const withoutRounded = (row: Row): Row =>
-  Object.fromEntries(
-    Object.entries(row).filter(([column, value]) => column === 'name' || !isRounded(value)),
-  );
 
 export const size = (path: string) => byPath(path, sizeOf);
 /** References and the like, for which "none" and "N/A" are no value. */
@@ -73,11 +54,10 @@ export const toStorage = storageOf({
 
 /** Of data reduction pools before and after it; else of what is compressed in other pools. */
 function reductionOf(row: Foreign): number | undefined {
-  const quotientOf = (before: string, after: string) =>
-    quotient(sizeOf(row[before]), sizeOf(row[after]));
+  const of = (before: string, after: string) => quotient(sizeOf(row[before]), sizeOf(row[after]));
   return (
-    quotientOf('used_capacity_before_reduction', 'used_capacity_after_reduction') ??
-    quotientOf('compression_uncompressed_capacity', 'compression_compressed_capacity')
+    of('used_capacity_before_reduction', 'used_capacity_after_reduction') ??
+    of('compression_uncompressed_capacity', 'compression_compressed_capacity')
   );
 }
 
@@ -138,11 +118,6 @@ export const toVolumes = recordsOf(VolumeSchema, {
   type: (volume, { compressed }) => lookup(PROVISIONING, compressed || anyCopy('se_copy')(volume)),
   snapshot_count: 'snapshots',
 });
-
-/** A volume as its row or its details have it, with its copies. */
-export function volumeWith(volume: Foreign, copies: readonly Row[]): Foreign {
-  return { ...volume, copies, primary: copies.find((copy) => flag(copy['primary'])) ?? copies[0] };
-}
 
 /** A volume with copies in several pools is in "many". */
 function poolOf(one: unknown): string | undefined {
@@ -220,12 +195,8 @@ const toInitiators = recordsOf(StorageHostInitiatorSchema, {
 
 export function toHostClusters(clusters: readonly Row[], hosts: readonly Row[]) {
   const members = Map.groupBy(hosts, (host) => host['host_cluster_id']);
-  return toHostGroups(clusters.map((one) => groupOf(one, members.get(one['id']) ?? [])));
-}
-
-/** A host cluster or a volume group. */
-export function groupOf({ id = '', name }: Row, members: readonly Row[]): Group {
-  return { id, name: identifier(name), members: members.flatMap((one) => one['id'] || []) };
+  const filled = clusters.map((one) => ({ ...one, own: members.get(one['id']) }));
+  return toHostGroups(groupsWith(filled, 'own'));
 }
 
 const mappingId = ({ id: host, vdisk_id: volume }: Foreign) =>

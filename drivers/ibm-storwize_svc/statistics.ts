@@ -2,6 +2,7 @@
 import {
   InvalidResponse,
   isZone,
+  writtenTime,
   xmlTags,
   zoneOffset,
   type DriverContext,
@@ -88,13 +89,12 @@ export async function parseStatistics(
 
 /** `timestamp_utc`, or `timestamp` of a clock with `timezone="GMT+1:00"`. */
 function rootTime({ attributes }: XmlTag): number | undefined {
-  const utc = clockOf(attributes.get('timestamp_utc'));
-  const local = clockOf(attributes.get('timestamp'));
-  const [whole, sign, hours = '0', minutes = '0'] =
-    /^(?:GMT|UTC)(?:([+-])(\d{1,2})(?::?(\d\d))?)?$/.exec(attributes.get('timezone') ?? '') ?? [];
-  if (utc !== undefined || local === undefined || whole === undefined) return utc;
-  const offset = (Number(hours) * 60 + Number(minutes)) * 60_000;
-  return local - (sign === '-' ? -offset : offset);
+  const zone = /^(?:GMT|UTC)([+-][\d:]+)?$/.exec(attributes.get('timezone') ?? '');
+  const local = `${attributes.get('timestamp')} ${zone?.[1] ?? 'Z'}`;
+  return (
+    writtenTime(attributes.get('timestamp_utc'), 'UTC') ??
+    (zone ? writtenTime(local, undefined) : undefined)
+  );
 }
 
 /** One object's counters in one file; `id`: the native id, of ports their WWPN in upper case. */

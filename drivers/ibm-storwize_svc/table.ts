@@ -91,6 +91,14 @@ export function partsOf(detail: Detail, names: readonly string[]): readonly Row[
   return starts.map((start, index) => firstOf(detail.slice(start, starts[index + 1])));
 }
 
+export const isRounded = (value: string | undefined) => /^\d+(\.\d+)?[KMGTPE]B$/.test(value ?? '');
+
+/** Where exact sizes belong, a rounded one is not told. */
+export const withoutRounded = (row: Row): Row =>
+  Object.fromEntries(
+    Object.entries(row).filter(([column, value]) => column === 'name' || !isRounded(value)),
+  );
+
 const writtenLines = (output: string, what: string) =>
   linesOf(output, what).filter((line) => line !== '');
 

@@ -1,8 +1,15 @@
 /** Volumes: three lists hold every one of them, and tell of each other whether they are whole. */
-import { countBy, flag, InvalidResponse, type Foreign, type Volume } from 'delfin-agent/driver';
-import { detailed, type Detailed, type Reader } from './inventory.ts';
-import { toVolumes, volumeWith, withoutRounded } from './records.ts';
-import { partsOf, type Row } from './table.ts';
+import {
+  countBy,
+  flag,
+  InvalidResponse,
+  objects,
+  type Foreign,
+  type Volume,
+} from 'delfin-agent/driver';
+import type { Client, Detailed } from './client.ts';
+import { toVolumes } from './records.ts';
+import { partsOf, withoutRounded, type Row } from './table.ts';
 
 /** By volume; without `used_capacity` where a copy's size is not listed. */
 type Copies = ReadonlyMap<string, readonly Row[]>;
@@ -13,56 +20,50 @@ const REFUSED: Copies = new Map();
  * Volumes, copies, thin copies. Where one list is refused or prints rounded sizes, each volume's own
  * details do; one that can't be read costs what it adds, told.
  */
-export async function listVolumes(reader: Reader, listed: readonly Row[]): Promise<Volume[]> {
-  const { parts, cli } = reader;
-  const { volumes, copies } = await agreed(reader, listed);
+export async function listVolumes(client: Client, listed: readonly Row[]): Promise<Volume[]> {
+  const { parts, rows } = client;
+  const { volumes, copies } = await agreed(client, listed);
   const snapshots =
-    volumes.length === 0 ? undefined : await parts.addedIfAny(() => cli.rows('lsvolumesnapshot'));
+    volumes.length === 0 ? undefined : await parts.addedIfAny(() => rows('lsvolumesnapshot'));
   const count = countBy(snapshots, (row) => row['volume_id']);
-  return toVolumes(await described(reader, volumes, copies), ({ id }) => ({
-    snapshots: count(id),
+  return toVolumes(await withCopies(client, volumes, copies), (volume) => ({
+    primary: primaryOf(objects(volume['copies'])),
+    snapshots: count(volume['id']),
   }));
 }
 
-async function described(
-  reader: Reader,
-  volumes: readonly Row[],
-  copies: Copies | undefined,
-): Promise<Foreign[]> {
-  const wholeOf = (volume: Row) => {
+const primaryOf = (copies: readonly Foreign[]) =>
+  copies.find((copy) => flag(copy['primary'])) ?? copies[0];
+
+async function withCopies(client: Client, volumes: readonly Row[], copies: Copies | undefined) {
+  const listedOf = (volume: Row) => {
     const own = copies?.get(idOf(volume));
-    const isWhole = own?.every((copy) => 'used_capacity' in copy) && 'capacity' in volume;
-    return isWhole ? own : undefined;
+    return 'capacity' in volume && own?.every((copy) => 'used_capacity' in copy) ? own : undefined;
   };
-  const asked = copies ? volumes.filter((volume) => !wholeOf(volume)) : [];
-  const details = new Map(
-    (await detailed(reader, 'lsvdisk', asked)).map((one) => [one['id'], one]),
-  );
+  const asked = copies ? volumes.filter((volume) => !listedOf(volume)) : [];
+  const details = new Map((await client.detailed('lsvdisk', asked)).map((one) => [one['id'], one]));
   return volumes.flatMap((volume): Foreign | readonly Foreign[] => {
-    const own = wholeOf(volume);
-    if (own) return volumeWith(volume, own);
-    const { detail, ...found }: Detailed = copies
-      ? (details.get(volume['id']) ?? {})
-      : withoutRounded(volume);
-    if (detail) return volumeWith(found, partsOf(detail, ['copy_id']));
+    const own = listedOf(volume);
+    if (own) return { ...volume, copies: own };
+    const found: Detailed | undefined = copies ? details.get(volume['id']) : withoutRounded(volume);
+    if (found?.detail) return { ...found, copies: partsOf(found.detail, ['copy_id']) };
     // One that has gone, or of which the list does not say where its copies are.
-    const isUnknown = found['id'] === undefined || found['mdisk_grp_id'] === 'many';
-    return isUnknown ? [] : volumeWith(found, []);
+    return found && found['mdisk_grp_id'] !== 'many' ? found : [];
   });
 }
 
 const idOf = (row: Row) => row['id'] ?? '';
 
 /** Lists that do not agree are read once more: a volume may just have been made, or a list was cut. */
-async function agreed(reader: Reader, first: readonly Row[]) {
-  const { cli, parts } = reader;
+async function agreed(client: Client, first: readonly Row[]) {
+  const { parts, rows } = client;
   let volumes = first.filter(idOf);
   const copies = await parts.added(async () => {
-    const found = await copiesOf(reader, volumes);
+    const found = await copiesOf(client, volumes);
     const missing = missingOf(volumes, found);
     if (missing.volumes + missing.copies === 0) return found;
-    volumes = (await cli.rows('lsvdisk')).filter(idOf);
-    const again = await copiesOf(reader, volumes);
+    volumes = (await rows('lsvdisk')).filter(idOf);
+    const again = await copiesOf(client, volumes);
     const lost = missingOf(volumes, again);
     if (lost.volumes > 0) {
       const what = `${lost.volumes} volumes that lsvdiskcopy lists are missing`;
@@ -85,16 +86,16 @@ function missingOf(volumes: readonly Row[], copies: Copies) {
   };
 }
 
-async function copiesOf({ cli, parts }: Reader, volumes: readonly Row[]): Promise<Copies> {
+async function copiesOf({ parts, rows }: Client, volumes: readonly Row[]): Promise<Copies> {
   // Rounded sizes: the details of a volume know better.
   if (volumes.some((volume) => !/^\d*$/.test(volume['capacity'] ?? 'unknown'))) return REFUSED;
   return await parts.either<Copies>('copies of volumes', [
     {
       async ask() {
-        const rows = await cli.rows('lsvdiskcopy');
-        if (!rows.every((row) => 'se_copy' in row && 'capacity' in row)) return REFUSED;
-        if (rows.length === 0) return new Map();
-        return joined(rows, await cli.rows('lssevdiskcopy'));
+        const found = await rows('lsvdiskcopy');
+        if (!found.every((row) => 'se_copy' in row && 'capacity' in row)) return REFUSED;
+        if (found.length === 0) return new Map();
+        return joined(found, await rows('lssevdiskcopy'));
       },
     },
     { ask: () => Promise.resolve(REFUSED) },

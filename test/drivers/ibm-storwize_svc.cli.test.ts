@@ -1,6 +1,6 @@
 import { AccessDenied, bitsPerSecond, errorType, InvalidResponse } from 'delfin-agent/driver';
 import { describe, expect, it } from 'vitest';
-import { contentOf } from '../../drivers/ibm-storwize_svc/client.ts';
+import { contentOf } from '../../drivers/ibm-storwize_svc/dumps.ts';
 import { sizeOf } from '../../drivers/ibm-storwize_svc/records.ts';
 import { fileOf, parseStatistics, timesOf } from '../../drivers/ibm-storwize_svc/statistics.ts';
 import { parseAligned, parseDelimited, partsOf } from '../../drivers/ibm-storwize_svc/table.ts';
