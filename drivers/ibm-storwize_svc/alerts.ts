@@ -6,6 +6,7 @@ import {
   inPeriod,
   number,
   recordsOf,
+  scaled,
   text,
   trapNumber,
   varbindTexts,
@@ -56,8 +57,7 @@ export function createAlertList({ parts, rows, detail, system, context }: Client
     kept = new Map(read.map(([row, event]) => [JSON.stringify(row), event]));
     const events = read.map(([, event]) => event).sort(byRank);
     const zone = async () => zoneOf(await system(), context);
-    const lacksEpoch = events.some((event) => epochOf(event) === undefined);
-    const timezone = lacksEpoch ? await parts.added(zone) : undefined;
+    const timezone = events.every(epochOf) ? undefined : await parts.added(zone);
     return inPeriod(withUniqueKeys(toAlerts(events, () => ({ timezone }))), query);
   };
 }
@@ -65,10 +65,7 @@ export function createAlertList({ parts, rows, detail, system, context }: Client
 /** Every event has it: details without it have been cut. */
 const hasSeverity = (detail: Detail) => detail.some(([name]) => name === 'notification_type');
 
-function epochOf({ last_timestamp_epoch: seconds }: Foreign): number | undefined {
-  const read = number(seconds);
-  return read === undefined ? undefined : read * 1000;
-}
+const epochOf = ({ last_timestamp_epoch: seconds }: Foreign) => scaled(seconds, 1000);
 
 /** Of entries that share their key the worst, then the newest, has it: its trap is the one that counts. */
 function byRank(a: Row, b: Row): number {
@@ -142,12 +139,9 @@ const FIELDS = {
 export function parseAlert(trap: Trap, { timezone }: TrapContext): Alert | undefined {
   const notification_type = TRAPS[trapNumber(trap, MIB) ?? ''];
   if (notification_type === undefined) return undefined;
-  const said: Readonly<Record<string, string | undefined>> = Object.fromEntries(
-    Object.entries(varbindTexts(trap, FIELDS)).map(([column, value]) => [
-      column,
-      value?.replace(/^[^=]*=/, '').trim(),
-    ]),
-  );
+  const texts = Object.entries(varbindTexts(trap, FIELDS));
+  const valueOf = (written = '') => written.replace(/^[^=]*=/, '').trim();
+  const said: Row = Object.fromEntries(texts.map(([column, one]) => [column, valueOf(one)]));
   const [, id, event_id_text] = /^(\S+)\s*(?::\s*(.*))?$/s.exec(said['error_id'] ?? '') ?? [];
   if (id === undefined) {
     throw new IncompleteTrapInformation(`trap ${trap.trap_oid} without the event's id`);

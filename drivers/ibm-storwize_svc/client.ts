@@ -17,7 +17,7 @@ import {
   type SshAccess,
   type SshResult,
 } from 'delfin-agent/driver';
-import { firstOf, isRounded, parseAligned, parseDelimited, parseDetails, withoutRounded, type Detail, type Row, type Table } from './table.ts'; // prettier-ignore
+import { firstOf, parseAligned, parseDelimited, parseDetails, withoutRounded, type Detail, type Row, type Table } from './table.ts'; // prettier-ignore
 
 export type Client = ReturnType<typeof createClient>;
 
@@ -49,7 +49,6 @@ export function createClient(access: SshAccess, context: DriverContext) {
   return {
     ...ssh,
     ...views,
-    ...createDetailed(views, parts),
     parts,
     context,
     host: access.host,
@@ -62,6 +61,9 @@ export function createClient(access: SshAccess, context: DriverContext) {
       ),
   };
 }
+
+/** Whether details are all there, where their content tells that. */
+type IsWhole = (detail: Detail) => boolean;
 
 /** Outputs as rows and details. */
 function createViews(ssh: CliClient, parts: Parts) {
@@ -87,6 +89,31 @@ function createViews(ssh: CliClient, parts: Parts) {
     return best?.rows ?? [];
   }
 
+  /** The detailed view of one object, or of the system. */
+  async function detail(command: string, id?: string, whole: IsWhole = () => true) {
+    if (id !== undefined && !/^\w[\w.:-]*$/.test(id)) {
+      throw new InvalidResponse(`${command}: "${id.slice(0, 40)}" is no id`);
+    }
+    const target = id === undefined ? '' : ` ${id}`;
+    const what = `${command}${target}`;
+    const read = (output: string) => {
+      const found = parseDetails(output, what);
+      if (!whole(found)) throw new InvalidResponse(`${what}: the details end early`);
+      return found;
+    };
+    const exact = EXACT.has(command);
+    const form = (flags: string) => ({
+      ask: () => ssh.run(`${command}${flags}${target}`, { read }),
+      lacks: exact && !flags.includes('-bytes') ? 'sizes in bytes' : undefined,
+    });
+    return await notShorter(what, `${command} ID`, (again) => {
+      const separated = ` -delim ${again ? '^' : ':'}`;
+      const plain = again ? [separated, ''] : ['', separated];
+      const forms = exact ? [` -bytes${separated}`, ' -bytes', ...plain] : plain;
+      return parts.either(`${command} ID${again ? ' again' : ''}`, forms.map(form), isRefused);
+    });
+  }
+
   return {
     /** The rows of a list view. */
     rows: (command: string) =>
@@ -96,34 +123,20 @@ function createViews(ssh: CliClient, parts: Parts) {
         const plain = { ask: () => delimited(command, from) };
         const read = (output: string): readonly Row[] => parseAligned(output, command);
         const columns = { ask: () => ssh.run(command, { read }) };
-        return parts.either(
-          command,
-          [EXACT.has(command) ? bytes : undefined, plain, columns],
-          isRefused,
-        );
+        const forms = [EXACT.has(command) ? bytes : undefined, plain, columns];
+        return parts.either(command, forms, isRefused);
       }),
-    /** The detailed view of one object, or of the system. `whole`: where its content tells that. */
-    detail(command: string, id?: string, whole: (detail: Detail) => boolean = () => true) {
-      if (id !== undefined && !/^\w[\w.:-]*$/.test(id)) {
-        throw new InvalidResponse(`${command}: "${id.slice(0, 40)}" is no id`);
-      }
-      const target = id === undefined ? '' : ` ${id}`;
-      const what = `${command}${target}`;
-      const read = (output: string) => {
-        const detail = parseDetails(output, what);
-        if (!whole(detail)) throw new InvalidResponse(`${what}: the details end early`);
-        return detail;
-      };
-      const exact = EXACT.has(command);
-      const form = (flags: string) => ({
-        ask: () => ssh.run(`${command}${flags}${target}`, { read }),
-        lacks: exact && !flags.includes('-bytes') ? 'sizes in bytes' : undefined,
-      });
-      return notShorter(what, `${command} ID`, (again) => {
-        const separated = ` -delim ${again ? '^' : ':'}`;
-        const plain = again ? [separated, ''] : ['', separated];
-        const forms = exact ? [` -bytes${separated}`, ' -bytes', ...plain] : plain;
-        return parts.either(`${command} ID${again ? ' again' : ''}`, forms.map(form), isRefused);
+    detail,
+    /** Rows with their objects' detailed views; objects that have gone are left out. */
+    async detailed(command: string, all: readonly Row[], whole?: IsWhole) {
+      const rows = all.filter((row) => row['id']);
+      const ask = ({ id }: Row) => detail(command, id, whole).catch(unlessGone);
+      const details = await parts.added(() => parts.children(rows, ask));
+      return rows.flatMap((row, index): Detailed | readonly Detailed[] => {
+        const found = details?.[index];
+        if (found === 'gone') return [];
+        if (found) return { ...row, ...firstOf(found), detail: found };
+        return EXACT.has(command) ? withoutRounded(row) : row;
       });
     },
   };
@@ -132,43 +145,13 @@ function createViews(ssh: CliClient, parts: Parts) {
 /** Another form may do. A command that is unknown is so in every form. */
 const isRefused = (error: unknown) => error instanceof Refused;
 
+function unlessGone(error: unknown): 'gone' {
+  if (error instanceof Gone) return 'gone';
+  throw error;
+}
+
 /** A row of a list with its object's detailed view; absent: it could not be read, which was told. */
 export type Detailed = Foreign & { readonly detail?: Detail };
-
-/** Rows with their objects' detailed views; objects that have gone are left out. */
-function createDetailed({ detail }: ReturnType<typeof createViews>, parts: Parts) {
-  async function detailed(
-    command: string,
-    all: readonly Row[],
-    whole?: (detail: Detail) => boolean,
-  ): Promise<readonly Detailed[]> {
-    const rows = all.filter((row) => row['id']);
-    const ask = async ({ id }: Row) => {
-      try {
-        return await detail(command, id, whole);
-      } catch (error) {
-        if (error instanceof Gone) return 'gone';
-        throw error;
-      }
-    };
-    const details = await parts.added(() => parts.children(rows, ask));
-    return rows.flatMap((row, index): Detailed | readonly Detailed[] => {
-      const found = details?.[index];
-      if (found === 'gone') return [];
-      if (found) return { ...row, ...firstOf(found), detail: found };
-      return EXACT.has(command) ? withoutRounded(row) : row;
-    });
-  }
-  return {
-    detailed,
-    /** The same, only if a row lacks one of these columns, or has it rounded. */
-    async completed(command: string, rows: readonly Row[], needed: readonly string[]) {
-      const isWhole = (row: Row) =>
-        needed.every((column) => column in row && !isRounded(row[column]));
-      return rows.every(isWhole) ? rows : await detailed(command, rows);
-    },
-  };
-}
 
 /** Lists and objects with details of their own. */
 const MOST_ANSWERS = 100_000;
@@ -230,9 +213,9 @@ function answers(result: SshResult, command: string): Answer<string> {
   const lines = [stderr, stdout].map((text) => text.trimStart().split('\n', 1)[0]?.trim() ?? '');
   const said = lines.find((line) => COMPLAINTS.some((complaint) => complaint.test(line)));
   const isSilent = stdout.trim() === '' && stderr.trim() !== '';
+  // What SCP sends is no text and has its length in front.
+  const isFile = code === 0 && command.startsWith('scp ');
   if (code === undefined || (code === 0 && said === undefined && !isSilent)) {
-    // What SCP sends is no text and has its length in front.
-    const isFile = command.startsWith('scp ') && code === 0;
     return { meaning: 'ok', body: isFile ? stdout : wholeOutput(result, command) };
   }
   const text = (said ?? lines.find((line) => line !== '') ?? `exit code ${code}`).slice(0, 200);

@@ -13,21 +13,20 @@ import type { Client } from './client.ts';
 /** The entry does not exist, or is not one to be fixed. */
 const NO_SUCH_EVENT = 'CMMVC8275E';
 
-/** Marks an event as fixed; one that the log no longer holds is as good. */
-export async function clearAlert(client: Client, sequenceNumber: string): Promise<void> {
-  if (!/^\d+$/.test(sequenceNumber)) {
-    throw new InvalidResponse(`"${sequenceNumber.slice(0, 40)}" is no sequence number of an event`);
-  }
-  try {
-    await client.run(`cheventlog -fix ${sequenceNumber}`, { writes: true });
-  } catch (error) {
-    if (!(error instanceof BackendError) || error.code !== NO_SUCH_EVENT) throw error;
-  }
-}
-
-/** The system is given receivers one by one. */
-export const trapCommands = (client: Client) =>
-  trapTargets({
+export const createCommands = (client: Client) => ({
+  /** Marks an event as fixed; one that the log no longer holds is as good. */
+  async clearAlert(number: string): Promise<void> {
+    if (!/^\d+$/.test(number)) {
+      throw new InvalidResponse(`"${number.slice(0, 40)}" is no sequence number of an event`);
+    }
+    try {
+      await client.run(`cheventlog -fix ${number}`, { writes: true });
+    } catch (error) {
+      if (!(error instanceof BackendError) || error.code !== NO_SUCH_EVENT) throw error;
+    }
+  },
+  /** The system is given receivers one by one. */
+  ...trapTargets({
     make: serverOf,
     async find(config) {
       const host = hostOf(config);
@@ -46,7 +45,8 @@ export const trapCommands = (client: Client) =>
       }
     },
     remove: (id) => client.run(`rmsnmpserver ${id}`, { writes: true }),
-  });
+  }),
+});
 
 function serverOf(config: TrapConfig) {
   if (config.version === 'v3') {

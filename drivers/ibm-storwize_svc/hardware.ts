@@ -19,7 +19,7 @@ import {
   type Component,
   type Foreign,
 } from 'delfin-agent/driver';
-import { codeLevel, size, STATUS, word } from './records.ts';
+import { codeLevel, numbered, size, STATUS, word } from './records.ts';
 import type { Row } from './table.ts';
 
 /** A node in service state does no I/O; one that comes or goes has no state yet; a spare one waits. */
@@ -64,7 +64,7 @@ export const toMdisks = recordsOf(DiskSchema, {
 });
 
 /** Drives are numbered apart from mdisks: the prefix keeps the ids of the one list unique. */
-export const driveId = (id: string) => `drive_${id}`;
+export const driveId = numbered('drive');
 
 const TECHNOLOGY = {
   sas_ssd: 'ssd',
@@ -86,7 +86,7 @@ const USE = {
 } as const;
 
 export const toDrives = recordsOf(DiskSchema, {
-  native_disk_id: ({ id }) => (id ? driveId(text(id) ?? '') : undefined),
+  native_disk_id: driveId,
   name: (_, { native_disk_id: id }) => id,
   physical_type: (drive) => {
     const technology = lookup(TECHNOLOGY, text(drive['tech_type']));
@@ -128,15 +128,14 @@ const FC_TYPE = { fc: 'fc', ethernet: 'eth' } as const;
 export const FC_PORT_FIELDS = ['type', 'port_speed', 'node_id', 'node_name', 'WWPN', 'status'];
 
 const portName = ({ node_name: node, id }: Foreign) => placeIn(identifier(node), identifier(id));
+const IN_NODE = { name: portName, location: portName, native_parent_id: word('node_id') };
 
 export const toFcPorts = recordsOf(PortSchema, {
   native_port_id: 'id',
-  name: portName,
-  location: portName,
+  ...IN_NODE,
   type: (port) => lookup(FC_TYPE, port['type']) ?? 'fc',
   connection_status: ['status', LINK],
   health_status: ['status', FC_HEALTH],
-  native_parent_id: word('node_id'),
   speed: byPath('port_speed', bitsPerSecond),
   wwn: 'WWPN',
 });
@@ -157,12 +156,10 @@ export const toIpPorts = recordsOf(PortSchema, {
   // Ports are numbered node by node.
   native_port_id: (port) =>
     portName(port) ?? `${text(port['node_id']) ?? ''}_${text(port['id']) ?? ''}`,
-  name: portName,
-  location: portName,
+  ...IN_NODE,
   type: 'eth',
   connection_status: ['link_state', LINK],
   health_status: ['state', IP_HEALTH],
-  native_parent_id: word('node_id'),
   speed: byPath('speed|port_speed', bitsPerSecond),
   mac_address: 'MAC',
   ipv4: 'IP_address',
@@ -207,7 +204,7 @@ const PART_STATUS = {
 } as const;
 
 export const toEnclosures = recordsOf(ComponentSchema, {
-  native_component_id: ({ id }) => (id ? `enclosure_${text(id)}` : undefined),
+  native_component_id: numbered('enclosure'),
   name: ({ id }) => `enclosure ${text(id)}`,
   type: 'enclosure',
   status: ['status', PART_STATUS],
@@ -244,7 +241,7 @@ const joined = (between: string, ...words: readonly (string | undefined)[]) =>
 export function toParts({ type, title, ids, within }: Kind) {
   const numberOf = word(ids);
   const ownerOf = word(`${within}_id`);
-  const parentOf = (row: Foreign) => ownerOf(row) && `${within}_${ownerOf(row)}`;
+  const parentOf = numbered(within, `${within}_id`);
   const placeOf = (row: Foreign) =>
     ownerOf(row) && `${within} ${identifier(row[`${within}_name`]) ?? ownerOf(row)}`;
   return recordsOf(ComponentSchema, {

@@ -2,7 +2,7 @@
 import { allBut, defineDriver, number, SshAccess, Type, type Session } from 'delfin-agent/driver';
 import { createAlertList, parseAlert } from './alerts.ts';
 import { createClient } from './client.ts';
-import { clearAlert, trapCommands } from './commands.ts';
+import { createCommands } from './commands.ts';
 import { createInventory } from './inventory.ts';
 import { capabilitiesOf } from './metrics.ts';
 import { createPerformance } from './performance.ts';
@@ -41,8 +41,7 @@ const driver = defineDriver({
     return {
       ...createInventory(client),
       listAlerts: createAlertList(client),
-      clearAlert: (sequenceNumber) => clearAlert(client, sequenceNumber),
-      ...trapCommands(client),
+      ...createCommands(client),
       getCapabilities: async () =>
         capabilitiesOf(number((await client.system())['statistics_frequency'])),
       ...createPerformance(client, nodes, access.copy_statistics ?? false),

@@ -18,12 +18,14 @@ import type { Client } from './client.ts';
 import * as hardware from './hardware.ts';
 import * as records from './records.ts';
 import * as replications from './replications.ts';
-import { zoneOf } from './statistics.ts';
-import { firstOf, parseDetails, partsOf, type Row } from './table.ts';
+import { firstOf, haveAll, parseDetails, partsOf, type Row } from './table.ts';
 import { listVolumes } from './volumes.ts';
 
+/** The system's own addresses, which the configuration node has, and the service addresses of nodes. */
+const SENDERS = ['IP_address', 'IP_address_6', 'service_IP_address', 'service_IP_address_6'];
+
 export function createInventory(client: Client) {
-  const { parts, rows, detailed, completed, system } = client;
+  const { parts, rows, detailed, system } = client;
   const { kind, list } = collectionsOf(parts, rows);
   const hosts = parts.shared(() => rows('lshost'));
   const volumes = parts.shared(() => rows('lsvdisk'));
@@ -42,17 +44,15 @@ export function createInventory(client: Client) {
     getStorage: async () => records.toStorage(await system()),
     async listStoragePools() {
       const pools = await listed('lsmdiskgrp', 'space_in_mdisk_grps');
-      return records.toPools(await completed('lsmdiskgrp', pools, records.POOL_FIELDS));
+      const isWhole = haveAll(pools, records.POOL_FIELDS);
+      return records.toPools(isWhole ? pools : await detailed('lsmdiskgrp', pools));
     },
     listVolumes: async () => await listVolumes(client, await volumes()),
     async listControllers() {
       const found = await nodes();
-      const details = await parts.added(() =>
-        parts.children(found, ({ id }) => hardwareOf(client, text(id))),
-      );
-      return hardware.toControllers(
-        found.map((row, index) => ({ ...row, hardware: details?.[index] })),
-      );
+      const ask = ({ id }: Foreign) => hardwareOf(client, text(id));
+      const details = new Map(await parts.added(() => parts.pairs(found, ask)));
+      return hardware.toControllers(found, (node) => ({ hardware: details.get(node) }));
     },
     listPorts: () => parts.union<Port>([() => fcPorts(client), () => ipPorts(client)]),
     listDisks: () =>
@@ -82,22 +82,17 @@ export function createInventory(client: Client) {
         async () => {
           const copies = await parts.ifAny(() => rows('lsrcrelationship'));
           if (!copies?.length) return copies && [];
-          const { id, ...own } = await system();
-          const timezone = zoneOf(own, client.context);
-          return replications.toRelationships(copies, id, timezone, client.context.now());
+          return replications.toRelationships(copies, await system(), client.context);
         },
         kind('lsvolumegroupreplication', replications.toGroupReplications),
         kind('lsfcmap', replications.toFlashCopies),
       ]),
-    /** The system's own addresses, which the configuration node has, and the service addresses of nodes. */
     async listAlertSources() {
-      const found = await parts.union<Foreign>([
-        () => parts.ifAny(() => rows('lssystemip')),
-        nodes,
-      ]);
-      const fields = ['IP_address', 'IP_address_6', 'service_IP_address', 'service_IP_address_6'];
-      const addresses = found.flatMap((row) => fields.flatMap((one) => ipAddress(row[one]) ?? []));
-      return [...new Set(addresses)];
+      const addresses = () => parts.ifAny(() => rows('lssystemip'));
+      const found = await parts.union<Foreign>([addresses, nodes]);
+      return [
+        ...new Set(found.flatMap((row) => SENDERS.flatMap((one) => ipAddress(row[one]) ?? []))),
+      ];
     },
     getAccessUrl: async () => consoleOf(await system(), client.host),
   } satisfies Partial<Session>;
@@ -135,9 +130,10 @@ const hardwareOf = ({ firstKnown, detail }: Client, id = ''): Promise<Row> =>
     async (command) => firstOf(await detail(command, id)),
   );
 
-export async function fcPorts({ rows, completed }: Client): Promise<Port[]> {
-  const found = await rows('lsportfc');
-  return hardware.toFcPorts(await completed('lsportfc', found, hardware.FC_PORT_FIELDS));
+export async function fcPorts({ rows, detailed }: Client): Promise<Port[]> {
+  const ports = await rows('lsportfc');
+  const isWhole = haveAll(ports, hardware.FC_PORT_FIELDS);
+  return hardware.toFcPorts(isWhole ? ports : await detailed('lsportfc', ports));
 }
 
 /** IP ports as releases list them: with their addresses, apart from them, or number by number. */
@@ -147,8 +143,8 @@ async function ipPorts(client: Client): Promise<Port[]> {
     {
       async ask() {
         const ports = await rows('lsportip');
-        const isWhole = (row: Row) => hardware.IP_PORT_FIELDS.every((field) => field in row);
-        return ports.length > 0 && ports.every(isWhole) ? ports : await portsByNumber(client);
+        const isWhole = ports.length > 0 && haveAll(ports, hardware.IP_PORT_FIELDS);
+        return isWhole ? ports : await portsByNumber(client);
       },
     },
     {
@@ -173,15 +169,13 @@ async function portsByNumber({ run }: Client): Promise<readonly Row[]> {
     const command = `lsportip ${number}`;
     const read = (output: string) =>
       output.trim() === '' ? [] : partsOf(parseDetails(output, command), ['id']);
-    try {
-      const found = await run(command, { read });
-      if (found.length === 0) break;
-      ports.push(...found);
-    } catch (error) {
-      const isBeyond = number > 1 && (error instanceof Gone || isRefusal(error));
-      if (!isBeyond) throw error;
-      break;
-    }
+    const found = await run(command, { read }).catch((error: unknown) => {
+      // There is no such number any more.
+      if (number > 1 && (error instanceof Gone || isRefusal(error))) return [];
+      throw error;
+    });
+    if (found.length === 0) break;
+    ports.push(...found);
   }
   return ports;
 }

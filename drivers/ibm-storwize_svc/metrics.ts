@@ -5,6 +5,7 @@
  */
 import {
   byMeasure,
+  compact,
   measuresOf,
   sum,
   type Capabilities,
@@ -118,20 +119,19 @@ export const STATS: Readonly<Record<'storage' | 'controller', Table<Stat>>> = {
 const FILES_KEPT = 16;
 
 export function capabilitiesOf(intervalMinutes?: number): Capabilities {
-  const seconds = intervalMinutes === undefined ? undefined : intervalMinutes * 60;
-  return {
+  const seconds = intervalMinutes && intervalMinutes * 60;
+  const tables = [...Object.entries(MEASURES), ...Object.entries(STATS)];
+  return compact<Capabilities>({
     is_historic: true,
-    ...(seconds !== undefined && {
-      collect_interval: seconds,
-      performance_metric_retention_window: seconds * (FILES_KEPT - 1),
-    }),
+    collect_interval: seconds,
+    performance_metric_retention_window: seconds && seconds * (FILES_KEPT - 1),
     resource_metrics: measuresOf(
-      [...Object.entries(MEASURES), ...Object.entries(STATS)].map(([type, table]) => ({
+      tables.map(([type, table]) => ({
         type: type as ResourceType,
         units: byMeasure<{ unit: Unit }, Unit>(table, ({ unit }) => unit),
       })),
     ),
-  };
+  });
 }
 
 /** Differences of counters over one interval, of one node's file. */

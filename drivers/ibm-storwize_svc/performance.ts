@@ -15,7 +15,7 @@ import { createDumps, endOf, latestOf } from './dumps.ts';
 import type { Read, Recording, TimedFile } from './dumps.ts';
 import { fcPorts, onlineNodes } from './inventory.ts';
 import { FILES, MEASURES, STATS, valueOf, type Delta } from './metrics.ts';
-import { clockOf, timesOf, wwpnOf } from './statistics.ts';
+import { clockOf, hexOf, timesOf } from './statistics.ts';
 import type { Row } from './table.ts';
 
 /** The files that told the window are those that are read next. */
@@ -151,11 +151,9 @@ function roundsOf(ended: readonly Interval[], intervalMs: number): Round[] {
 /** Nodes that did their part of a round, but whose files of it are not there: online ones, and those with files before and after it. */
 function missingNodes(round: Round, online: readonly Row[], all: Round): string[] {
   const time = timeOf(round);
-  const panels = new Set(round.map(({ panel }) => panel));
+  const isThere = (wanted: string) => round.some(({ panel }) => panel === wanted);
   const before = new Set(all.flatMap((one) => (one.time < time ? one.panel : [])));
-  const gaps = all.filter(
-    ({ time: end, panel }) => end > time && before.has(panel) && !panels.has(panel),
-  );
+  const gaps = all.filter((one) => one.time > time && before.has(one.panel) && !isThere(one.panel));
   const away = online.filter((row) => !round.some((interval) => isOf(interval, row)));
   return [
     ...away.map((row) => row['name'] || (row['id'] ?? '')),
@@ -182,7 +180,7 @@ function incomplete(nodes: ReadonlySet<string>, rounds: number): BackendError {
 /** Statistics know ports by WWPN, the inventory by id. */
 async function portsByWwpn(client: Client) {
   const ports = await fcPorts(client);
-  return new Map(ports.map(({ wwn, native_port_id: id, name }) => [wwpnOf(wwn), { id, name }]));
+  return new Map(ports.map(({ wwn, native_port_id: id, name }) => [hexOf(wwn), { id, name }]));
 }
 
 /** Sums over the nodes of a round. What began anew on one of them is not known. */

@@ -32,6 +32,9 @@ export function sizeOf(value: unknown): number | undefined {
 export const size = (path: string) => byPath(path, sizeOf);
 /** References and the like, for which "none" and "N/A" are no value. */
 export const word = (path: string) => byPath(path, text);
+/** Ids of a kind that is numbered apart from others of its list: `drive_3`. */
+export const numbered = (kind: string, path = 'id') =>
+  byPath(path, (value) => text(value) && `${kind}_${text(value)}`);
 
 /** "7.4.0.11 (build 103.29.1609070000)" */
 export const codeLevel = ({ code_level: level }: Foreign) => text(text(level)?.split(' ')[0]);

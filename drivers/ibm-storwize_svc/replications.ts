@@ -6,11 +6,13 @@ import {
   recordsOf,
   ReplicationSchema,
   text,
+  type DriverContext,
   type Foreign,
   type Replication,
 } from 'delfin-agent/driver';
-import { word } from './records.ts';
-import { clockOf, timeOf } from './statistics.ts';
+import { numbered, word } from './records.ts';
+import { clockOf, timeOf, zoneOf } from './statistics.ts';
+import type { Row } from './table.ts';
 
 /** Idling and stopped copies are someone's will; disconnected ones have lost the other system. */
 const RELATIONSHIP_STATES = {
@@ -34,30 +36,25 @@ const GROUP_STATES = {
 } as const; // prettier-ignore
 const GROUP_ROLES = { production: 'source', recovery: 'target', independent: 'both' } as const;
 
-const numbered = (kind: string) => (row: Foreign) =>
-  row['id'] ? `${kind}_${text(row['id'])}` : undefined;
 const progress = ({ progress: percent }: Foreign) => fraction(percent);
 
-/** Relationships of the system `here`, at a time and in the zone of its clock. */
-export const toRelationships = (
-  rows: readonly Foreign[],
-  here: string | undefined,
-  timezone: string,
-  now: number,
-) =>
-  fromSides(rows, (row) => {
-    const isMaster = row['master_cluster_id'] === here;
+/** Relationships as this system sees them. */
+export function toRelationships(rows: readonly Foreign[], system: Row, context: DriverContext) {
+  const timezone = zoneOf(system, context);
+  return fromSides(rows, (row) => {
+    const isMaster = row['master_cluster_id'] === system['id'];
     const [own, other] = isMaster ? ['master', 'aux'] : ['aux', 'master'];
-    const isBoth = isMaster && row['aux_cluster_id'] === here;
+    const isBoth = isMaster && row['aux_cluster_id'] === system['id'];
     return {
       own: isBoth ? 'both' : own,
       volume: row[`${own}_vdisk_id`],
       system: isBoth ? undefined : row[`${other}_cluster_name`],
       resource: row[`${other}_vdisk_name`],
       // When the other side was last consistent.
-      lag: now - (timeOf(clockOf(text(row['freeze_time'])), timezone) ?? Number.NaN),
+      lag: context.now() - (timeOf(clockOf(text(row['freeze_time'])), timezone) ?? Number.NaN),
     };
   });
+}
 
 const fromSides = recordsOf(ReplicationSchema, {
   native_replication_id: numbered('rc'),

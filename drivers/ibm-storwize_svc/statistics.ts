@@ -56,8 +56,6 @@ export function zoneOf(system: Row, { timezone }: Pick<DriverContext, 'timezone'
   return zone && isZone(zone) ? zone : timezone;
 }
 
-export type Statistics = Awaited<ReturnType<typeof parseStatistics>>;
-
 /** @throws InvalidResponse for anything but whole XML without a document type. */
 export async function parseStatistics(
   content: Uint8Array,
@@ -69,17 +67,17 @@ export async function parseStatistics(
   const readings = new Map<string, Reading>();
   let root: XmlTag | undefined;
   for await (const tag of xmlTags(written, name, new Set(Object.keys(elements)), pause)) {
-    const reading = root && readingOf(tag, type, root.attributes);
+    const reading = root && readingOf(tag, type, root);
     root ??= tag;
     if (reading) readings.set(`${reading.type} ${reading.id}`, reading);
   }
   if (!root || !['node_id', 'timestamp', 'timestamp_utc'].some((key) => root.attributes.has(key))) {
     throw new InvalidResponse(`${name}: no statistics, but <${(root?.name ?? '').slice(0, 40)}>`);
   }
+  const [node, nodeName] = nodeOf(root);
   return {
-    /** Id and name of the node that wrote them. */
-    node: nodeId(root.attributes.get('node_id')),
-    nodeName: root.attributes.get('id'),
+    node,
+    nodeName,
     /** Their end by the node itself, epoch ms; undefined where it does not say in which zone. */
     time: rootTime(root),
     /** By type and id. */
@@ -97,42 +95,33 @@ function rootTime({ attributes }: XmlTag): number | undefined {
   );
 }
 
-/** One object's counters in one file; `id`: the native id, of ports their WWPN in upper case. */
-export interface Reading {
-  readonly type: MeasuredType;
-  readonly id: string;
-  readonly name: string | undefined;
-  readonly counters: Delta['counters'];
-}
+type Reading = NonNullable<ReturnType<typeof readingOf>>;
 
-function readingOf(
-  { name: element, attributes }: XmlTag,
-  file: FileType,
-  root: XmlTag['attributes'],
-): Reading | undefined {
+/** One object's counters in one file; `id`: the native id, of ports their WWPN in upper case. */
+function readingOf({ name: element, attributes }: XmlTag, file: FileType, root: XmlTag) {
   const type = FILES[file].elements[element];
   const made = (id: string | undefined, name?: string) =>
     type && id ? { type, id, name, counters: countersOf(type, attributes) } : undefined;
   const idx = attributes.get('idx');
-  if (type === 'port') return made(wwpnOf(WWPN.map((name) => attributes.get(name)).find(Boolean)));
+  const wwpn = WWPN.map((name) => attributes.get(name)).find(Boolean);
+  if (type === 'port') return made(hexOf(wwpn));
   // The processor is that of the node which wrote the file: the root names it.
-  if (type === 'controller') return made(nodeId(root.get('node_id')), root.get('id'));
+  if (type === 'controller') return made(...nodeOf(root));
   if (file !== 'Nd') return made(idx, attributes.get('id'));
-  const drive = idx === undefined ? undefined : driveId(idx);
+  const drive = driveId({ id: idx });
   return made(drive, drive);
 }
 
 const WWPN = ['fc_wwpn', 'fcoe_wwpn', 'wwpn'];
 
-/** "0x0000000000000003" is node 3. */
-function nodeId(value: string | undefined): string | undefined {
-  const [, digits] = /^(?:0x)?([0-9a-f]{1,16})$/i.exec(value ?? '') ?? [];
-  return digits === undefined ? undefined : String(BigInt(`0x${digits}`));
-}
+/** As files and lists write it, with or without 0x, in either case. */
+export const hexOf = (value: string | undefined) =>
+  /^(?:0x)?([0-9a-f]{1,16})$/i.exec(value ?? '')?.[1]?.toUpperCase();
 
-export function wwpnOf(value: string | undefined): string | undefined {
-  const [, digits] = /^(?:0x)?([0-9a-f]+)$/i.exec(value ?? '') ?? [];
-  return digits?.toUpperCase();
+/** Id and name of the node that wrote a file: "0x0000000000000003" is node 3. */
+function nodeOf({ attributes }: XmlTag) {
+  const digits = hexOf(attributes.get('node_id'));
+  return [digits && String(BigInt(`0x${digits}`)), attributes.get('id')] as const;
 }
 
 /** The counters that a type's measures use. */

@@ -91,7 +91,11 @@ export function partsOf(detail: Detail, names: readonly string[]): readonly Row[
   return starts.map((start, index) => firstOf(detail.slice(start, starts[index + 1])));
 }
 
-export const isRounded = (value: string | undefined) => /^\d+(\.\d+)?[KMGTPE]B$/.test(value ?? '');
+const isRounded = (value: string | undefined) => /^\d+(\.\d+)?[KMGTPE]B$/.test(value ?? '');
+
+/** Whether no row lacks one of these columns, or has it rounded. */
+export const haveAll = (rows: readonly Row[], needed: readonly string[]) =>
+  rows.every((row) => needed.every((column) => column in row && !isRounded(row[column])));
 
 /** Where exact sizes belong, a rounded one is not told. */
 export const withoutRounded = (row: Row): Row =>
