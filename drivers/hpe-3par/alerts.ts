@@ -121,7 +121,7 @@ export function listAlerts({ shellFirst, parts, zone }: ArrayData): Promise<Aler
     'alerts',
     async (shell) =>
       toAlerts(await shell.text('showalert -d', alertBlocksOf, undefined, []), await zone()),
-    async (rest) => alertsOfLog(await rest.members('/eventlog', parts, '"category EQ 2"')),
+    async (rest) => alertsOfLog(await rest.members('/eventlog', parts.tell, '"category EQ 2"')),
   );
 }
 

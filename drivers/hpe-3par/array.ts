@@ -15,18 +15,13 @@ import {
 import { readCages } from './cages.ts';
 import type { Wsapi } from './client.ts';
 import { promisesOf } from './records.ts';
-import {
-  COLLECTIONS,
-  SHAPES,
-  type Collection,
-  type CollectionName,
-  type Supplement,
-} from './shapes.ts';
+import { COLLECTIONS, type Collection, type CollectionName, type Supplement } from './shapes.ts';
 import type { Shell } from './shell.ts';
 import { READERS, systemOf, versionOf } from './tables.ts';
 
 export type ArrayData = ReturnType<typeof createArray>;
-type Interfaces = ReturnType<typeof createInterfaces>;
+type Lacked = Pick<Supplement, 'command' | 'lacks'>;
+export type Interfaces = ReturnType<typeof createInterfaces>;
 
 /** At least one of the interfaces is there. */
 export function createArray(
@@ -41,18 +36,9 @@ export function createArray(
   let known: Foreign | undefined;
   const system = parts.shared(async (told) => (known = await readSystem(interfaces, told)));
   const about = async () => known ?? (await parts.added(system));
-  const hosts = collection('hosts');
+  const [hosts, volumes] = [collection('hosts'), collection('volumes')];
   /** Hosts with their initiators. */
   const paths = shell ? collection('paths') : hosts;
-  const volumes = parts.shared(async (told) => {
-    const lost: unknown[] = [];
-    const tell: Parts['tell'] = (error, what) => {
-      lost.push(error);
-      told.tell(error, what);
-    };
-    const members = await readCollection(interfaces, 'volumes', { ...told, tell });
-    return { members, isWhole: lost.length === 0 };
-  });
   return {
     ...interfaces,
     context,
@@ -62,17 +48,17 @@ export function createArray(
     /** Hosts of both interfaces: each leaves some out. */
     allHosts: () => parts.union([...(shell ? [paths] : []), ...(rest ? [hosts] : [])]),
     cpgs: collection('cpgs'),
-    volumes: async () => (await volumes()).members,
+    volumes,
     /** Bytes that the volumes of a CPG promise, by its name; undefined if not all volumes are known. */
     async promises() {
       const found = await parts.added(volumes);
-      return found?.isWhole ? promisesOf(found.members) : undefined;
+      return found && rest?.isWhole(found) !== false ? promisesOf(found) : undefined;
     },
     hostSets: collection('hostSets'),
     volumeSets: collection('volumeSets'),
     vluns: collection('vluns'),
-    /** Undefined where the array lacks the command. */
-    cages: parts.shared(async (told) => shell && (await told.ifAny(() => readCages(shell)))),
+    disks: collection('disks'),
+    ports: collection('ports'),
     /** Space of the whole array by use; undefined without the WSAPI, or where it lacks the resource. */
     capacity: async () => rest && (await parts.addedIfAny(() => rest.get('/capacity'))),
     /** Zone of the array's clock; undefined if the array could not be asked. */
@@ -88,73 +74,66 @@ export function createArray(
 }
 
 function createInterfaces(rest: Wsapi | undefined, shell: Shell | undefined, parts: Parts) {
+  /** Over an interface that is configured; `lacks`: what the other one, if it is, would have told. */
+  const way = <I, T>(over: I | undefined, ask: (over: I) => Promise<T>, lacks?: string) =>
+    over && { ask: () => ask(over), lacks: rest && shell && lacks };
   /** The next way is taken when the array refuses one in its own words; a fault of it is told. */
   const firstOf = <T>(what: string, ways: readonly (Way<T> | undefined)[], told = parts) =>
     told.either(what, ways, isVendorsWord);
-  /** Over an interface that is configured; `lacks`: what the other one, if it is, would have told. */
-  const overRest = <T>(ask: (rest: Wsapi) => Promise<T>, lacks?: string): Way<T> | undefined =>
-    rest && { ask: () => ask(rest), lacks: shell && lacks };
-  const overShell = <T>(ask: (shell: Shell) => Promise<T>, lacks?: string): Way<T> | undefined =>
-    shell && { ask: () => ask(shell), lacks: rest && lacks };
   /** The command line, which tells more; else the WSAPI: `lacks` says what is lost then. */
   const shellFirst = <T>(
     what: string,
     askShell: (shell: Shell) => Promise<T>,
     askRest: (rest: Wsapi) => Promise<T>,
     lacks?: string,
-  ) => firstOf(what, [overShell(askShell), overRest(askRest, lacks)]);
+  ) => firstOf(what, [way(shell, askShell), way(rest, askRest, lacks)]);
   /** What only adds to a list: `none` where the release lacks the command, undefined if it could not be read. */
-  const extra = <T>(
-    command: string,
-    none: T,
-    ask: (shell: Shell) => Promise<T>,
-    lacks: string | undefined,
-  ) => parts.added(() => firstOf(command, [overShell(ask), { ask: async () => none, lacks }]));
+  const extra = <T>({ command, lacks }: Lacked, none: T, ask: (shell: Shell) => Promise<T>) =>
+    parts.added(() => firstOf(command, [way(shell, ask), { ask: async () => none, lacks }]));
   const kept = new Map<string, { readonly at: number; readonly rows: readonly Foreign[] }>();
   /** The same of rows; how many there must be is known by the rows that they add to. */
   const extraRows = async (
-    { command, shape, lacks, keepMs = 0 }: Supplement,
+    { shape, keepMs = 0, ...supplement }: Supplement,
     expected: (table: Table) => number,
   ) => {
+    const { command } = supplement;
     const last = kept.get(command);
     if (last && performance.now() - last.at < keepMs) return last.rows;
-    const ask = (one: Shell) => one.rows(command, SHAPES[shape], expected);
-    const rows = await extra(command, [], ask, lacks);
+    const ask = (one: Shell) => one.rows(command, shape, expected);
+    const rows = await extra(supplement, [], ask);
     if (rows && keepMs > 0) kept.set(command, { at: performance.now(), rows });
     return rows ?? last?.rows;
   };
-  return { rest, shell, parts, overRest, overShell, firstOf, shellFirst, extra, extraRows };
+  /** Undefined where the array lacks the command. */
+  const cages = parts.shared(async (told) => shell && (await told.ifAny(() => readCages(shell))));
+  return { rest, shell, parts, way, firstOf, shellFirst, extra, extraRows, cages };
 }
 
-function readCollection(
-  { firstOf, overRest, overShell }: Interfaces,
-  name: CollectionName,
-  told: Parts,
-): Promise<readonly Foreign[]> {
-  const { what, path, commands, shape, restFirst }: Collection = COLLECTIONS[name];
-  const inRest = overRest((rest) => rest.members(path, told));
-  const rows = commands.map(({ command, lacks }) =>
-    overShell(
-      async (shell) => await READERS[name](await shell.table(command, SHAPES[shape]), shell),
-      lacks,
-    ),
-  );
-  return firstOf<readonly Foreign[]>(what, restFirst ? [inRest, ...rows] : [...rows, inRest], told);
+function readCollection(interfaces: Interfaces, name: CollectionName, told: Parts) {
+  const { rest, shell, way, firstOf } = interfaces;
+  const { what, path, lacks, commands, shape, restFirst }: Collection = COLLECTIONS[name];
+  const inRest = way(rest, (over) => over.members(path, told.tell), lacks);
+  const inShell = commands.map(({ command, lacks: lost }) => {
+    const read = async (over: Shell) => over.table(command, shape);
+    return way(shell, async (over) => READERS[name](await read(over), interfaces), lost);
+  });
+  const ways = restFirst ? [inRest, ...inShell] : [...inShell, inRest];
+  return firstOf<readonly Foreign[]>(what, ways, told);
 }
 
-function readSystem({ firstOf, overRest, overShell }: Interfaces, told: Parts): Promise<Foreign> {
-  const overWsapi = async (rest: Wsapi) => {
-    const system = await rest.get('/system');
+function readSystem({ rest, shell, way, firstOf }: Interfaces, told: Parts): Promise<Foreign> {
+  const overWsapi = async (over: Wsapi) => {
+    const system = await over.get('/system');
     if (text(system['name']) ?? text(system['serialNumber'])) return system;
     throw new InvalidResponse('GET /system: nothing about the array');
   };
-  const inCommands = async (shell: Shell) => {
-    const system = await shell.text('showsys -d', systemOf);
+  const inCommands = async (over: Shell) => {
+    const system = await over.text('showsys -d', systemOf);
     if (system['freeCapacityMiB'] === undefined || system['allocatedCapacityMiB'] === undefined) {
       told.tell(new InvalidResponse('"showsys -d": nothing about the capacity'));
     }
-    const version = await told.added(() => shell.text('showversion -b', versionOf));
+    const version = await told.added(() => over.text('showversion -b', versionOf));
     return { ...system, systemVersion: version };
   };
-  return firstOf('the system', [overRest(overWsapi), overShell(inCommands, 'its zone')], told);
+  return firstOf('the system', [way(rest, overWsapi), way(shell, inCommands, 'its zone')], told);
 }

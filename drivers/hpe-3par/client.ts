@@ -4,7 +4,6 @@ import {
   BackendUnreachable,
   granted,
   InvalidResponse,
-  isObject,
   jsonIn,
   list,
   number,
@@ -43,13 +42,14 @@ export type Wsapi = Awaited<ReturnType<typeof openWsapi>>;
 
 export async function openWsapi(access: RestAccess, context: DriverContext) {
   const rest = await login(access, context);
+  const short = new WeakSet<readonly Foreign[]>();
   /** One object. @throws NotSupported if this array has no such resource. */
   const get = async (path: string, query?: string): Promise<Foreign> =>
     object(await rest.get(path, { query }), `GET ${path}`);
   return {
     get,
-    /** The members of a collection; one that is shorter than announced is told to `parts`. */
-    async members(path: string, parts: Parts, query?: string): Promise<readonly Foreign[]> {
+    /** The members of a collection; one that is shorter than announced is told. */
+    async members(path: string, tell: Parts['tell'], query?: string): Promise<readonly Foreign[]> {
       const answer = await get(path, query);
       const total = number(answer['total']);
       // A collection without members may come without the list.
@@ -57,10 +57,13 @@ export async function openWsapi(access: RestAccess, context: DriverContext) {
       const members = list(answer['members'], `GET ${path}: members`);
       if (total !== undefined && members.length < total) {
         const missing = `${members.length} members of the ${total} that the array announced`;
-        parts.tell(new InvalidResponse(`GET ${path}: ${missing}`));
+        tell(new InvalidResponse(`GET ${path}: ${missing}`));
+        short.add(members);
       }
       return members;
     },
+    /** Whether these members are as many as the array announced. */
+    isWhole: (members: readonly Foreign[]) => !short.has(members),
     close: () => rest.close(),
   };
 }
@@ -125,6 +128,6 @@ function answersOfKeys(): (response: HttpResponse) => Answer {
 function complaint(response: HttpResponse) {
   const body = response.status < 400 ? undefined : jsonIn(response);
   const code = number(pick(body, 'code'));
-  if (!isObject(body) || code === undefined) return undefined;
-  return { code: String(code), text: text(body['desc'] ?? body['message']) ?? '' };
+  const said = text(pick(body, 'desc') ?? pick(body, 'message')) ?? '';
+  return code === undefined ? undefined : { code: String(code), text: said };
 }

@@ -14,7 +14,6 @@ import {
 import type { ArrayData } from './array.ts';
 import type { Cage } from './cages.ts';
 import { printed } from './records.ts';
-import { SHAPES } from './shapes.ts';
 import { blocksOf, wordsOf, type Shell } from './shell.ts';
 import { componentState } from './states.ts';
 
@@ -27,14 +26,14 @@ export function listComponents(shell: Shell, array: ArrayData): Promise<Componen
       const having = new Set(read.rows.flatMap(({ cells }) => cells['node']?.split(',') ?? []));
       return sizeOf(read) + Math.max(0, all - having.size);
     };
-    return await shell.rows(command, SHAPES[shape], expected, 'atLeast');
+    return await shell.rows(command, shape, expected);
   };
   let supplies: ReadonlySet<unknown> | undefined;
   const kinds = [
     async () => {
-      const rows = await table('shownode -ps', 'supplies');
-      supplies = new Set(rows.map((row) => supplyOf(row).id));
-      return toComponents([...rows.map(supplyOf), ...rows.flatMap(fanOf)]);
+      const found = (await table('shownode -ps', 'supplies')).map(supplyOf);
+      supplies = new Set(found.map(({ id }) => id));
+      return toComponents([...found, ...found.flatMap(fanOf)]);
     },
     async () =>
       toComponents(await table('showbattery', 'batteries'), (row) => batteryOf(row, supplies)),
@@ -55,7 +54,7 @@ async function listSensors(shell: Shell, { nodes }: ArrayData): Promise<Componen
 async function listCages(shell: Shell, { parts, cages }: ArrayData) {
   const found = await cages();
   if (!found || found.length === 0) return found && [];
-  const ask = () => shell.rows('showcage -state', SHAPES.cages, () => found.length);
+  const ask = () => shell.rows('showcage -state', 'cages', () => found.length);
   // States that could not be read are absent; a release without them leaves them unknown.
   const states = await parts.added(async () => (await parts.ifAny(ask)) ?? []);
   const stateOf = byId(states, 'name');
@@ -67,11 +66,9 @@ async function listCages(shell: Shell, { parts, cages }: ArrayData) {
 }
 
 /** Parts as `part` names them, and beside them what some kinds have. */
-const toComponents = recordsOf(ComponentSchema, {
+const PATHS = {
   native_component_id: 'id',
   name: 'name',
-  type: ({ type }) => type as Component['type'],
-  status: ({ status }) => status as Component['status'],
   native_parent_id: 'parent',
   location: 'location',
   model: 'model',
@@ -82,20 +79,32 @@ const toComponents = recordsOf(ComponentSchema, {
   power: 'power',
   voltage: 'voltage',
   charge_ratio: 'charge',
+} as const;
+const toComponents = recordsOf(ComponentSchema, {
+  ...PATHS,
+  type: ({ type }) => type as Component['type'],
+  status: ({ status }) => status as Component['status'],
 });
 
 type Owner = Readonly<Record<'id' | 'name' | 'location', string>>;
+type Word = string | undefined;
 
-/** A part of a cage, a node or another part; `words` name it there. */
+/** A part of a cage, a node or another part; `words` name it there, its own state comes first. */
 function part(
-  { id, name, location }: Owner,
-  words: readonly string[],
+  owner: Owner,
+  words: readonly Word[],
   type: Component['type'],
-  status: Component['status'],
+  [state, ...others]: readonly unknown[] = [],
 ) {
-  const [ownId, ownName] = [[id, ...words].join('_'), [name, ...words].join(' ')];
-  return { id: ownId, name: ownName, type, status, parent: id, location };
+  const id = [owner.id, ...words].join('_');
+  const name = [owner.name, ...words].join(' ');
+  const status = componentState(state, ...others);
+  return { id, name, type, status, parent: owner.id, location: owner.location };
 }
+
+/** A supply has a fan where the array says how that is. */
+const fanOf = (supply: Owner & { readonly fan?: unknown }) =>
+  supply.fan ? part(supply, ['fan'], 'fan', [supply.fan]) : [];
 
 function nodeAt(node = ''): Owner {
   const name = `node ${node}`;
@@ -103,7 +112,7 @@ function nodeAt(node = ''): Owner {
 }
 
 /** Two nodes may share a supply: then it is a part of neither. */
-function nodeOf({ node }: Foreign): string | undefined {
+function nodeOf({ node }: Foreign): Word {
   const id = text(node);
   return id?.includes(',') ? undefined : id;
 }
@@ -111,29 +120,23 @@ function nodeOf({ node }: Foreign): string | undefined {
 const serialOf = byPath('assem_serial|serial', text);
 
 function supplyOf(row: Foreign) {
-  const state = componentState(row['psstate'], row['acstate'], row['dcstate']);
-  const supply = part(
-    nodeAt(text(row['node'])),
-    ['ps', text(row['ps']) ?? ''],
-    'power_supply',
-    state,
-  );
-  return { ...supply, parent: nodeOf(row), serial: serialOf(row), assembly: row['assem_part'] };
+  const { psstate, acstate, dcstate, fanstate: fan, assem_part: assembly } = row;
+  const words = ['ps', text(row['ps'])];
+  const states = [psstate, acstate, dcstate];
+  const supply = part(nodeAt(text(row['node'])), words, 'power_supply', states);
+  return { ...supply, fan, parent: nodeOf(row), serial: serialOf(row), assembly };
 }
-
-const fanOf = (row: Foreign) =>
-  row['fanstate'] ? part(supplyOf(row), ['fan'], 'fan', componentState(row['fanstate'])) : [];
 
 /** Supplies that could not be read say nothing of what it is a part of. */
 function batteryOf(row: Foreign, supplies: ReadonlySet<unknown> | undefined) {
-  const state = componentState(row['state']);
+  const supply = supplyOf(row);
+  const battery = part(supply, ['battery', text(row['bat'])], 'battery', [row['state']]);
   // Beyond its date it still works.
-  const isOld = state === 'ok' && text(row['expired'])?.toLowerCase() === 'yes';
-  const status = isOld ? 'predicted_failure' : state;
-  const battery = part(supplyOf(row), ['battery', text(row['bat']) ?? ''], 'battery', status);
+  const isOld = battery.status === 'ok' && text(row['expired'])?.toLowerCase() === 'yes';
   return {
     ...battery,
-    parent: supplies?.has(battery.parent) ? battery.parent : supplies && nodeOf(row),
+    status: isOld ? 'predicted_failure' : battery.status,
+    parent: supplies?.has(supply.id) ? supply.id : supplies && nodeOf(row),
     serial: serialOf(row),
     charge: fraction(row['chrglvl(%)'] ?? row['chrglvl']),
   };
@@ -142,19 +145,15 @@ function batteryOf(row: Foreign, supplies: ReadonlySet<unknown> | undefined) {
 function partsOfCage(cage: Cage, status: Component['status']): Foreign[] {
   const { name, model, position } = cage;
   const own = { id: `cage_${cage.id}`, name, location: name };
-  const supplies = cage.supplies.map(({ name: word = '', state, ac, dc, fan }) => ({
+  const supplies = cage.supplies.map(({ name: word, state, ac, dc, fan }) => ({
+    ...part(own, [word], 'power_supply', [state, ac, dc]),
     fan,
-    supply: part(own, [word], 'power_supply', componentState(state, ac, dc)),
   }));
   return [
     { ...own, type: 'enclosure', status, location: printed(position), model },
-    ...cage.boards.map(([state, ...others], at) =>
-      part(own, ['card', String(at)], 'module', componentState(state, ...others)),
-    ),
-    ...supplies.map(({ supply }) => supply),
-    ...supplies.flatMap(({ supply, fan }) =>
-      fan === undefined ? [] : part(supply, ['fan'], 'fan', componentState(fan)),
-    ),
+    ...cage.boards.map((states, at) => part(own, ['card', String(at)], 'module', states)),
+    ...supplies,
+    ...supplies.flatMap(fanOf),
   ];
 }
 
@@ -189,12 +188,13 @@ export function sensorsOf(lines: readonly string[]) {
       const [, name = '', value, unit = '', rest = ''] = READING.exec(said) ?? [];
       const kind = UNITS[unit];
       if (!kind) return [];
-      const sensor = { ...part(nodeAt(node), [name], kind.type, toleranceOf(rest)), parent: node };
+      const sensor = part(nodeAt(node), [name], kind.type);
       // Some names come twice.
       const count = (counts.get(sensor.id) ?? 0) + 1;
       counts.set(sensor.id, count);
       const id = count === 1 ? sensor.id : `${sensor.id}#${count}`;
-      return { ...sensor, id, [kind.field]: value };
+      const status = toleranceOf(rest);
+      return { ...sensor, id, status, parent: node, [kind.field]: value };
     }),
   );
   return { said: toComponents(found), size: found.length };

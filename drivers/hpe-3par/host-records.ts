@@ -21,9 +21,10 @@ import { OPERATING_SYSTEMS } from './states.ts';
 /** An object by its name; none where they could not be read. */
 export type Named = ReturnType<typeof byId>;
 
-const makeHosts = recordsOf(StorageHostSchema, {
+export const toHosts = recordsOf(StorageHostSchema, {
   native_storage_host_id: 'id',
-  name: 'name',
+  // The entry that holds the paths of no host has no name.
+  name: ({ name }) => identifier(name) ?? null,
   description: byPath('descriptors.comment', text),
   os_type: byPath('descriptors.os', (written) => {
     const os = text(written);
@@ -32,14 +33,9 @@ const makeHosts = recordsOf(StorageHostSchema, {
   ip_address: 'descriptors.IPAddr',
 });
 
-/** The entry that holds the paths of no host has no name. */
-const hasName = ({ name }: Foreign) => identifier(name) !== undefined;
-
-export const toHosts = (hosts: readonly Foreign[]) => makeHosts(hosts.filter(hasName));
-
 /** FC, iSCSI, NVMe and SAS paths of a host, and those of no host. */
 function pathsOf(host: Foreign) {
-  const hostId = hasName(host) ? identifier(host['id']) : undefined;
+  const hostId = identifier(host['name']) && identifier(host['id']);
   return ['FCPaths', 'iSCSIPaths', 'iSCSINames', 'NVMETCPPaths', 'SASPaths'].flatMap((field) =>
     objects(host[field]).flatMap((path) => {
       const wwn = text(path['wwn']) ?? text(path['name']) ?? text(path['nqn']);

@@ -1,7 +1,6 @@
 /** The lists of the contract: each from the interface where it is complete, or from the other by refusal. */
 import {
   byId,
-  text,
   toHostGroups,
   toPortGroups,
   toVolumeGroups,
@@ -14,7 +13,7 @@ import { listComponents } from './components.ts';
 import * as hosts from './host-records.ts';
 import * as records from './records.ts';
 import { createReplications } from './replications.ts';
-import { CHECKED, PORT_OPTIONS, SHAPES, SUPPLEMENTS } from './shapes.ts';
+import { CHECKED, PROCESSORS, VERSIONS } from './shapes.ts';
 import { cellsOf, type Shell } from './shell.ts';
 import * as tables from './tables.ts';
 
@@ -89,86 +88,37 @@ function hostLists(array: ArrayData) {
   } satisfies Partial<Session>;
 }
 
-/** The command line tells more of nodes, disks and ports than the WSAPI. */
 function hardwareLists(array: ArrayData) {
-  const { shell, parts, shellFirst } = array;
+  const { shell } = array;
   return {
     listControllers: () =>
-      shellFirst(
+      array.shellFirst(
         'controllers',
         (over) => nodesOver(over, array),
         async () => records.toControllers(records.nodesOf(await array.system())),
         'names, memory and processors of nodes',
       ),
-    listDisks: () =>
-      shellFirst(
-        'disks',
-        (over) => disksOver(over, array),
-        async (rest) => records.toDisks(await rest.members('/disks', parts)),
-        'temperature and wear of disks',
-      ),
-    listPorts: () =>
-      shellFirst(
-        'ports',
-        (over) => portsOver(over, array),
-        async (rest) => records.toPorts(await rest.members('/ports', parts)),
-        'the highest speed of ports',
-      ),
+    listDisks: async () => records.toDisks(await array.disks()),
+    listPorts: async () => records.toPorts(await array.ports()),
     ...(shell ? { listComponents: () => listComponents(shell, array) } : {}),
   } satisfies Partial<Session>;
 }
 
 async function nodesOver(shell: Shell, { nodes: counted, extra, extraRows }: ArrayData) {
   const count = await counted();
-  const nodes = await shell.rows('shownode', SHAPES.nodes, () => count);
+  const nodes = await shell.rows('shownode', 'nodes', () => count);
   const of = (rows: readonly Foreign[], { node }: Foreign = {}) =>
     rows.filter((row) => row['node'] === node);
   // Each node of an array has as many processors as the others.
   const allCpus = (table: Table) => nodes.length * of(cellsOf(table), nodes[0]).length;
-  const cpus = await extraRows(SUPPLEMENTS.processors, allCpus);
-  const ask = () => shell.text('showeeprom', tables.versionsOf, () => nodes.length);
-  const versions = await extra('showeeprom', new Map(), ask, 'software versions of nodes');
+  const cpus = await extraRows(PROCESSORS, allCpus);
+  const versions = await extra(VERSIONS, new Map(), () =>
+    shell.text(VERSIONS.command, tables.versionsOf, () => nodes.length),
+  );
   return records.toControllers(nodes, (node) => ({
     version: versions?.get(node['node']),
     ...tables.processorsOf(of(cpus ?? [], node)),
   }));
-}
-
-async function disksOver(shell: Shell, { parts, cages, extraRows }: ArrayData) {
-  const disks = await shell.rows('showpd', SHAPES.disks);
-  const made = byId(await extraRows(SUPPLEMENTS.inventory, () => disks.length));
-  const isFlash = disks.some(({ type }) => /^(ssd|scm)$/i.test(String(type)));
-  const worn = byId(isFlash ? await extraRows(SUPPLEMENTS.wear, () => disks.length) : []);
-  const cageOf = new Map((await parts.added(cages))?.map((cage) => [cage.id, cage]));
-  return records.toDisks(
-    disks.map((row) => tables.diskOf(row, made(row['id']))),
-    ({ id, position }) => {
-      // Cage, and the place in it: magazine and disk.
-      const [, cage = '', place = ''] = /^(\d+):(.*)/.exec(text(position) ?? '') ?? [];
-      return {
-        celsius: cageOf.get(cage)?.temperatures.get(place),
-        wear: tables.wearOf(worn(id)),
-      };
-    },
-  );
-}
-
-async function portsOver(shell: Shell, { extraRows }: ArrayData) {
-  const ports = await shell.rows('showport', SHAPES.ports);
-  const details = new Map<string, ReturnType<typeof byId>>();
-  for (const { lists, ...supplement } of PORT_OPTIONS) {
-    const listed = ports.filter(({ type }) => lists === 'any' || (lists && type === lists));
-    const rows = await extraRows(supplement, () => listed.length);
-    if (rows) details.set(supplement.command, byId(rows, 'n:s:p'));
-  }
-  return records.toPorts(
-    ports.map((row) =>
-      tables.portOf(row, (option) => {
-        const of = details.get(`showport -${option}`);
-        return of && (of(row['n:s:p']) ?? {});
-      }),
-    ),
-  );
 }
 
 const HEALTH_CHECK = `checkhealth ${CHECKED.join(' ')}`;

@@ -61,6 +61,7 @@ const FIELDS = {
   readIoSize: 'IOSizeKB.read',
   writeIoSize: 'IOSizeKB.write',
   ioSize: 'IOSizeKB.total',
+  cpuUsage: 'idlePct',
 } as const;
 const HEADINGS = [
   ['IO', /io\/s/i],
@@ -70,10 +71,9 @@ const HEADINGS = [
 ] as const;
 const COLUMNS: Readonly<Record<string, string>> = { read: 'rd', write: 'wr', total: 'tot' };
 
-/** Processors are told by the time that they idle. */
-const CPU_FIELDS = { cpuUsage: 'idlePct' } as const;
-const CPU_COLUMNS = { cpuUsage: 'idle%' } as const;
+const IDLE = 'idle%';
 
+type Columns = Readonly<Partial<Record<MetricName, string>>>;
 type Values = Readonly<Partial<Record<MetricName, number | undefined>>>;
 
 /** A report about one time. */
@@ -114,9 +114,8 @@ export function readReport(
   timezone: string | undefined,
   what: string,
 ): Report | undefined {
-  const isCpu = type === 'controller';
   const shape: TableShape = {
-    titles: [...keys, ...Object.values(isCpu ? CPU_COLUMNS : COLUMNS)],
+    titles: [...keys, ...(type === 'controller' ? [IDLE] : Object.values(COLUMNS))],
     rowStart: /^\S+$/,
     closing: true,
     // The count stands in place of the columns that the report is grouped by.
@@ -128,45 +127,43 @@ export function readReport(
   const line = above.findLast((one) => /^\s*time:/i.test(one));
   const time = parseTime(line?.slice(line.indexOf(':') + 1), timezone);
   if (time === undefined) throw new InvalidResponse(`${what}: a report without a time`);
-  const columns = isCpu ? CPU_COLUMNS : columnsOf(above.at(-1) ?? '');
-  const valuesIn = (cell: (title: string) => unknown) =>
-    byMeasure(columns, (title) => valueOf(type, cell(title)));
+  const columns = columnsOf(above.at(-1) ?? '');
   const samples = rows.map(({ cells }) => ({
     key: keys.map((title) => cells[title] ?? ''),
-    values: valuesIn((title) => cells[title]),
+    values: valuesOf(columns, (title) => cells[title]),
   }));
   // The overall line has a count in place of the names, so its columns are told from the right.
   const shift = summary.length - titles.length;
   const hasOverall = titles.indexOf('rd') + shift >= 0;
-  const overall = hasOverall ? valuesIn((title) => summary[titles.indexOf(title) + shift]) : {};
-  return { time, samples, overall };
+  const last = (title: string) => summary[titles.indexOf(title) + shift];
+  return { time, samples, overall: hasOverall ? valuesOf(columns, last) : {} };
 }
 
 /** The title of each measure's column: groups stand in the line above, in the order of their columns. */
-function columnsOf(groupLine: string): Partial<Record<MetricName, string>> {
+function columnsOf(groupLine: string): Columns {
   const placed = HEADINGS.map(([group, heading]) => ({ group, at: groupLine.search(heading) }));
   if (placed.every(({ at }) => at >= 0)) placed.sort((a, b) => a.at - b.at);
   return byMeasure(FIELDS, (field) => {
-    const [name, direction = ''] = field.split('.');
+    const [name, direction] = field.split('.');
+    if (direction === undefined) return IDLE;
     const index = placed.findIndex(({ group }) => group === name);
     const title = COLUMNS[direction] ?? '';
     return index === 0 ? title : `${title}#${index + 1}`;
   });
 }
 
-function valueOf(type: MeasuredType, written: unknown): number | undefined {
-  const value = number(written);
-  if (type !== 'controller' || value === undefined) return value;
-  // Binary fractions: 100 - 96.7 is not 3.2999999999999972.
-  return value > 100 ? undefined : Math.round((100 - value) * 1e6) / 1e6;
+/** Processors are told by the time that they idle. */
+function valuesOf(columns: Columns, read: (column: string) => unknown): Values {
+  return byMeasure(columns, (column, name) => {
+    const value = number(read(column));
+    if (name !== 'cpuUsage' || value === undefined) return value;
+    // Binary fractions: 100 - 96.7 is not 3.2999999999999972.
+    return value > 100 ? undefined : Math.round((100 - value) * 1e6) / 1e6;
+  });
 }
 
 /** A report of the WSAPI. @throws InvalidResponse if it is not whole. */
-export function reportOf(
-  answer: Foreign,
-  { keys, type }: Reported,
-  what: string,
-): Report | undefined {
+export function reportOf(answer: Foreign, { keys }: Reported, what: string): Report | undefined {
   const seconds = number(answer['sampleTimeSec']);
   const members = list(answer['members'], `${what}: members`);
   const total = number(answer['total']) ?? 0;
@@ -177,10 +174,9 @@ export function reportOf(
     throw new InvalidResponse(`${what}: a report without a time`);
   }
   if (!seconds) return undefined;
-  const fields = type === 'controller' ? CPU_FIELDS : FIELDS;
   const samples = members.map((member) => ({
     key: keys.map((key) => identifier(member[key]) ?? ''),
-    values: byMeasure(fields, (path) => valueOf(type, pick(member, path))),
+    values: valuesOf(FIELDS, (path) => pick(member, path)),
   }));
   return { time: seconds * 1000, samples };
 }

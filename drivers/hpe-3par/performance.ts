@@ -19,11 +19,7 @@ const SAMPLE_INTERVAL_MS = 300_000;
 /** No array samples more often than once a minute. */
 const SHORTEST_INTERVAL_MS = 60_000;
 
-/** Seconds, both ends included. */
-interface Period {
-  readonly begin: number;
-  readonly end: number;
-}
+const SECOND_MS = 1_000;
 
 /** One report, how it is asked for, and what its samples are about. */
 interface Source extends Reported {
@@ -33,7 +29,7 @@ interface Source extends Reported {
   /** The command is asked to group by them. */
   readonly grouped?: boolean;
   /** The key is a name: its id is known to this list. */
-  readonly names?: Listed;
+  readonly names?: 'cpgs' | 'volumes';
   /** The overall line is the array's. */
   readonly overall?: boolean;
   readonly lacks?: string;
@@ -63,18 +59,19 @@ async function fetchReport(
   { rest, shell }: ArrayData,
   source: Source,
   timezone: string | undefined,
-  period?: Period,
+  period?: SampleWindow,
 ): Promise<Report | undefined> {
   const { report, keys, grouped, over } = source;
   if (over === 'rest') {
     const path = `/systemreporter/attime/${report}`;
-    const iso = (seconds: number) => `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
+    const iso = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`;
     const query =
-      period && `"sampleTime GE ${iso(period.begin)} AND sampleTime LE ${iso(period.end)}"`;
+      period && `"sampleTime GE ${iso(period.start)} AND sampleTime LE ${iso(period.end)}"`;
     return rest && reportOf(await rest.get(path, query), source, `GET ${path}`);
   }
   const by = grouped ? ` -groupby ${keys.join(',').toUpperCase()}` : '';
-  const limits = period ? ` -btsecs ${period.begin} -etsecs ${period.end}` : '';
+  const [begin, end] = [period?.start, period?.end].map((ms = 0) => ms / SECOND_MS);
+  const limits = period ? ` -btsecs ${begin} -etsecs ${end}` : '';
   const read = (output: string) => readReport(output, source, timezone, `"${report}"`);
   return await shell?.run<Report | undefined>(`${report} -attime${by}${limits}`, { read });
 }
@@ -90,16 +87,14 @@ export async function collect(
   const { context, parts, firstOf } = array;
   const series = createSeries(context, asked);
   const timezone = await array.zone();
-  /** Lists are asked for once per run. */
-  const known: { [L in Listed]?: Promise<Finder> } = {};
-  const finderOf = (list: Listed) =>
-    (known[list] ??= array[list]().then((members) => byId(members, 'name')));
   const add = async (source: Source) => {
     const { type, names, overall: isOfArray } = source;
-    const fetch = (period: Period) => fetchReport(array, source, timezone, period);
+    const fetch = (period: SampleWindow) => fetchReport(array, source, timezone, period);
+    let find: Finder | undefined;
     for await (const { time, samples, overall } of reportsIn(fetch, window)) {
-      const find = names && samples.length > 0 ? await finderOf(names) : undefined;
-      for (const { id, name, values } of resourcesOf(type, samples, find)) {
+      if (names && samples.length > 0) find ??= byId(await array[names](), 'name');
+      for (const { key, values } of samples) {
+        const { id, name } = resourceOf(type, key, find);
         if (id) series.add({ type, id, name }, time, values);
       }
       if (isOfArray) series.add({ type: 'storage', id: context.storageId }, time, overall ?? {});
@@ -116,53 +111,39 @@ export async function collect(
   return series.metrics();
 }
 
-type Listed = 'cpgs' | 'volumes';
 type Finder = ReturnType<typeof byId>;
 
-/** What the samples are about. `find`: the key is a name; what is not listed has gone since. */
-function resourcesOf(type: MeasuredType, samples: Report['samples'], find: Finder | undefined) {
-  if (type === 'controller') return averaged(samples);
-  return samples.map(({ key, values }) => {
-    const [first = '', second] = type === 'port' ? [key.join(':'), key.join(':')] : key;
-    if (!find) return { id: first, name: second, values };
-    return { id: identifier(find(first)?.['id']), name: first, values };
-  });
-}
-
-/** A node whose processors are reported one by one has their average. */
-function averaged(samples: Report['samples']) {
-  const byNode = Map.groupBy(samples, ({ key }) => key.join());
-  return Array.from(byNode, ([id, cpus]) => {
-    const total = cpus.reduce((sum, { values }) => sum + (values.cpuUsage ?? Number.NaN), 0);
-    return { id, name: undefined, values: { cpuUsage: total / cpus.length } };
-  });
+/** What a sample is about. `find`: the key is a name; what is not listed has gone since. */
+function resourceOf(type: MeasuredType, key: readonly string[], find: Finder | undefined) {
+  const [first = '', second] = type === 'port' ? [key.join(':'), key.join(':')] : key;
+  return find ? { id: identifier(find(first)?.['id']), name: first } : { id: first, name: second };
 }
 
 /** Every report of the window once, newest first. */
 async function* reportsIn(
-  fetch: (period: Period) => Promise<Report | undefined>,
+  fetch: (period: SampleWindow) => Promise<Report | undefined>,
   window: SampleWindow,
 ): AsyncGenerator<Report> {
-  const begin = Math.ceil(window.start / 1000);
+  const start = Math.ceil(window.start / SECOND_MS) * SECOND_MS;
   const seen = new Set<number>();
-  let end = Math.floor(window.end / 1000);
+  let end = Math.floor(window.end / SECOND_MS) * SECOND_MS;
   let stuck = false;
-  for (let count = 0; count < MAX_REPORTS && end >= begin; count += 1) {
-    const report = await fetch({ begin, end });
+  for (let count = 0; count < MAX_REPORTS && end >= start; count += 1) {
+    const report = await fetch({ start, end });
     if (!report) return;
     const { time } = report;
     if (seen.has(time)) {
       // An array that answers with the nearest time repeats itself until it is asked for an earlier one.
       if (stuck) return;
       stuck = true;
-      end -= SAMPLE_INTERVAL_MS / 1000;
+      end -= SAMPLE_INTERVAL_MS;
       continue;
     }
     seen.add(time);
     stuck = false;
     if (time >= window.start && time <= window.end) yield report;
     if (time - SHORTEST_INTERVAL_MS < window.start) return;
-    end = Math.min(end, Math.floor(time / 1000)) - 1;
+    end = Math.min(end, time) - SECOND_MS;
   }
 }
 

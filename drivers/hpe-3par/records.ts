@@ -23,11 +23,9 @@ import {
   sum,
   text,
   VolumeSchema,
-  type Disk,
   type Foreign,
   type Port,
   type Storage,
-  type StoragePool,
 } from 'delfin-agent/driver';
 import * as states from './states.ts';
 
@@ -82,7 +80,7 @@ export const toPools = recordsOf(StoragePoolSchema, {
   total_capacity: (cpg) => spaceOf(cpg, 'totalMiB') ?? mib('totalSpaceMiB')(cpg),
   used_capacity: (cpg, { total_capacity: total }) =>
     spaceOf(cpg, 'usedMiB') ?? mib('usedSpaceMiB')(cpg) ?? remainder(total, spare(cpg)),
-  free_capacity: (cpg, made: Partial<StoragePool>) => remaining(cpg, made) ?? spare(cpg),
+  free_capacity: (cpg, made) => remaining(cpg, made) ?? spare(cpg),
   subscribed_capacity: 'promised',
   data_reduction: reduction('capacityEfficiency'),
   snapshot_capacity: mib('SDUsage.usedMiB'),
@@ -163,7 +161,6 @@ export const toControllers = recordsOf(ControllerSchema, {
 
 const placeOf = ({ position }: Foreign) => printed(position);
 
-/** Disks, and beside each its temperature and `wear`. */
 export const toDisks = recordsOf(DiskSchema, {
   native_disk_id: 'id',
   name: placeOf,
@@ -171,15 +168,14 @@ export const toDisks = recordsOf(DiskSchema, {
   physical_type: states.at('type', states.DISK_TYPES),
   status: states.at('state', states.DISK_STATES),
   capacity: mib('totalSizeMiB'),
-  speed: (disk, { physical_type: type }: Partial<Disk>) =>
-    type === 'ssd' ? undefined : revolutions(disk['RPM']),
+  speed: ({ RPM }, { physical_type: type }) => (type === 'ssd' ? undefined : revolutions(RPM)),
   serial_number: 'serialNumber',
   manufacturer: 'manufacturer',
   model: 'model',
   firmware: 'fwVersion',
   temperature: 'celsius',
-  endurance_remaining: byPath('wear.lifeLeft', fraction),
-  media_errors: ({ wear }) => sum([number(pick(wear, 'rd_uerr')), number(pick(wear, 'wr_uerr'))]),
+  endurance_remaining: byPath('lifeLeft', fraction),
+  media_errors: ({ rd_uerr: read, wr_uerr: write }) => sum([number(read), number(write)]),
 });
 
 /** Thousands of revolutions, cut: near-line drives turn at 7,200. */
@@ -192,7 +188,7 @@ function revolutions(written: unknown): number | undefined {
 const portId = (_: Foreign, { native_port_id: id }: Partial<Port>) => id;
 const portIp = ({ IPAddr, iSCSIPortInfo: iscsi }: Foreign) =>
   ipAddress(IPAddr ?? pick(iscsi, 'IPAddr')) ?? '';
-const portMask = byPath('iSCSIPortInfo.netmask', text);
+const portMask = byPath('iSCSIPortInfo.netmask|netmask', text);
 
 /** A WWN has 8 bytes, a MAC address 6. */
 const hardwareAddress = (bytes: number) => {
@@ -211,7 +207,7 @@ export const toPorts = recordsOf(PortSchema, {
   connection_status: ({ linkState }) => states.linkOf(linkState),
   health_status: ({ linkState }) => states.portHealthOf(linkState),
   native_parent_id: (_, { native_port_id: id }) => id?.split(':')[0],
-  speed: byPath('iSCSIPortInfo.rate', bitsPerSecond),
+  speed: byPath('iSCSIPortInfo.rate|rate', bitsPerSecond),
   max_speed: byPath('maxRate', bitsPerSecond),
   wwn: hardwareAddress(8),
   mac_address: hardwareAddress(6),

@@ -10,7 +10,6 @@ import {
   ReplicationSchema,
   text,
   type Foreign,
-  type Parts,
   type Replication,
 } from 'delfin-agent/driver';
 import type { ArrayData } from './array.ts';
@@ -68,9 +67,8 @@ const GROUPS = '/remotecopygroups';
 export function createReplications(array: ArrayData): () => Promise<Replication[]> {
   const { context, parts, shellFirst } = array;
   // What the witness lacks is no problem of the command's answer.
-  const silent: Parts = { ...parts, tell: () => {} };
   const count = async () =>
-    array.rest && sizeOf(copiesOf(await array.rest.members(GROUPS, silent), byId(undefined)));
+    array.rest && sizeOf(copiesOf(await array.rest.members(GROUPS, () => {}), byId(undefined)));
   /** Only an answer is kept: an array that could not be reached is asked again. */
   let counted: { readonly size: number | undefined } | undefined;
   return async () => {
@@ -84,7 +82,7 @@ export function createReplications(array: ArrayData): () => Promise<Replication[
         return await shell.text('showrcopy', (lines) => groupsOf(lines, zone), expected);
       },
       async (rest) => {
-        const groups = await rest.members(GROUPS, parts);
+        const groups = await rest.members(GROUPS, parts.tell);
         if (groups.length === 0) return [];
         return copiesOf(groups, byId(await parts.added(array.volumes), 'name'));
       },

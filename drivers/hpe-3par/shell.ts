@@ -16,6 +16,7 @@ import {
   type Table,
   type TableShape,
 } from 'delfin-agent/driver';
+import { SHAPES, type CommandTable, type Shape } from './shapes.ts';
 
 /** What the first line says instead of a result. */
 const WORDS = {
@@ -84,22 +85,15 @@ export function openShell(context: DriverContext, access: SshAccess, second: boo
     return again.closed || again.size >= answer.size ? again.said : answer.said;
   }
 
-  /**
-   * The first table of the output. `atLeast`: there may be more lines than expected.
-   * @throws InvalidResponse if there is none that is whole.
-   */
-  const table = (
-    command: string,
-    shape: TableShape,
-    expected?: Expected<Table>,
-    atLeast?: 'atLeast',
-  ) => {
+  /** The first table of the output. @throws InvalidResponse if there is none that is whole. */
+  const table = (command: string, name: Shape, expected?: Expected<Table>) => {
+    const shape: CommandTable = SHAPES[name];
     const read = (output: string): Said<Table> => {
       const closing = shape.closing ?? closes.has(command);
       const said = readShaped(output, { ...shape, closing }, nameOf(command));
       return { said, size: sizeOf(said), closed: said.closed };
     };
-    return believed(command, read, expected, expected !== undefined && !atLeast);
+    return believed(command, read, expected, expected !== undefined && !shape.atLeast);
   };
 
   return {

@@ -1,22 +1,30 @@
 /** What tables of the command line say, in the names that the WSAPI has for the same things. */
 import {
+  byId,
   InvalidResponse,
-  ipAddress,
-  isObject,
   linesOf,
   number,
-  pick,
   sum,
   text,
   type Foreign,
   type Table,
 } from 'delfin-agent/driver';
+import type { Interfaces } from './array.ts';
+import type { Cage } from './cages.ts';
 import { printed } from './records.ts';
-import { CHECKED, NAMES, SHAPES, type CollectionName } from './shapes.ts';
-import { cellsOf, heard, pairsOf, readShaped, type Shell } from './shell.ts';
+import {
+  CHECKED,
+  JOINS,
+  NAMES,
+  SHAPES,
+  type CollectionName,
+  type Join,
+  type Names,
+} from './shapes.ts';
+import { cellsOf, heard, pairsOf, readShaped } from './shell.ts';
 
-type Reader = (table: Table, shell: Shell) => readonly Foreign[] | Promise<readonly Foreign[]>;
-type Names = Readonly<Record<string, string>>;
+type Rows = readonly Foreign[];
+type Reader = (table: Table, array: Interfaces) => Rows | Promise<Rows>;
 
 export const READERS = {
   cpgs: cpgsOf,
@@ -26,6 +34,8 @@ export const READERS = {
   hostSets: setsOf,
   volumeSets: setsOf,
   vluns: withNames(NAMES.vluns),
+  disks: disksOf,
+  ports: async (table, array) => joined(table, JOINS.ports, array),
 } satisfies Record<CollectionName, Reader>;
 
 function withNames(names: Names) {
@@ -74,11 +84,11 @@ export function hostsOf({ rows }: Pick<Table, 'rows'>) {
 }
 
 /** Releases that do not close the table are asked again without the details: each path must be in both. */
-async function allHostsOf(table: Table, shell: Shell): Promise<readonly Foreign[]> {
+async function allHostsOf(table: Table, { shell }: Interfaces): Promise<Rows> {
   const hosts = hostsOf(table);
   if (table.closed) return hosts;
-  const plain = await heard(() => shell.table('showhost', SHAPES.hostPaths));
-  const lost = namesOf(plain ? hostsOf(plain) : []).difference(namesOf(hosts)).size;
+  const plain = await heard(async () => shell?.table('showhost', 'hostPaths'));
+  const lost = namesOf(hostsOf(plain ?? { rows: [] })).difference(namesOf(hosts)).size;
   if (lost === 0) return hosts;
   throw new InvalidResponse(
     `"showhost -d": ${lost} hosts and paths that "showhost" lists are missing`,
@@ -100,13 +110,35 @@ function setsOf({ rows }: Table): Foreign[] {
   }));
 }
 
-/** A disk with its row of `showpd -i`. */
-export function diskOf(row: Foreign, inventory: Foreign | undefined): Foreign {
-  return { ...renamed(row, NAMES.disks), ...renamed(inventory, NAMES.diskInventory) };
+/** Celsius by the place of a disk: cage, magazine and disk. */
+const temperaturesOf = ({ id, temperatures }: Cage) =>
+  Array.from(temperatures, ([place, celsius]) => [`${id}:${place}`, celsius] as const);
+
+/** Rows with what their supplements tell of them. */
+async function joined(table: Table, join: Join, { extraRows }: Interfaces): Promise<Foreign[]> {
+  const rows = cellsOf(table);
+  const [key = ''] = table.titles;
+  const added: ((row: Foreign) => Foreign)[] = [];
+  for (const { instead = {}, lists, only, ...supplement } of join.supplements) {
+    if (only && !rows.some(({ type }) => only.test(type ?? ''))) continue;
+    const listed = rows.filter(({ type }) => lists === 'any' || (lists && type === lists));
+    const found = await extraRows(supplement, () => listed.length);
+    if (!found) continue;
+    const find = byId(found, key);
+    added.push((row) => ({ ...renamed(row, instead), ...renamed(find(row[key]), join.added) }));
+  }
+  // The first that tells something holds.
+  const told = [...added, (row: Foreign) => renamed(row, join.names)].toReversed();
+  return rows.map((row) => Object.assign({}, ...told.map((tell) => tell(row))));
 }
 
-/** A row of `showpd -e`. */
-export const wearOf = (row: Foreign | undefined) => renamed(row, NAMES.diskWear);
+/** Disks with their temperatures. */
+async function disksOf(table: Table, array: Interfaces): Promise<Foreign[]> {
+  const disks = await joined(table, JOINS.disks, array);
+  const cages = await array.parts.added(array.cages);
+  const celsius = new Map<unknown, number>(cages?.flatMap(temperaturesOf));
+  return disks.map((disk) => ({ ...disk, celsius: celsius.get(disk['position']) }));
+}
 
 /** Old releases have one row per processor core, newer ones a column with their number. */
 export function processorsOf(rows: readonly Foreign[]): Foreign {
@@ -117,24 +149,6 @@ export function processorsOf(rows: readonly Foreign[]): Foreign {
   }
   const speeds = Array.from(counts, ([kind, count]) => `${count} * ${kind} MHz`).join(',');
   return { speeds, processors: sum([...counts.values()]) };
-}
-
-/** A port; `of`: its row of a supplement, undefined where that could not be read. */
-export function portOf(row: Foreign, of: (option: string) => Foreign | undefined): Foreign {
-  const networks = [of('iscsi'), of('rcip'), of('fs')].filter(isObject);
-  const network = networks.find((found) => ipAddress(found['ipaddr']));
-  const rates = [...networks, of('c'), of('fcoe')].map((found) => pick(found, 'rate'));
-  return {
-    ...renamed(row, NAMES.ports),
-    // Without the inventory the protocol would name another type.
-    protocol: pick(of('i'), 'hwtype') ?? (of('i') && row['protocol']),
-    IPAddr: network?.['ipaddr'] ?? row['node_wwn/ip'],
-    iSCSIPortInfo: {
-      netmask: network?.['netmask/prefixlen'] ?? network?.['netmask'],
-      rate: rates.find((rate) => /^\d/.test(text(rate) ?? '')),
-    },
-    maxRate: pick(of('par'), 'maxrate'),
-  };
 }
 
 /** `showsys -d`: of a title that comes again (raw, usable) the first counts. */
