@@ -93,7 +93,7 @@ export async function collect(
     let find: Finder | undefined;
     for await (const { time, samples, overall } of reportsIn(fetch, window)) {
       if (names && samples.length > 0) find ??= byId(await array[names](), 'name');
-      for (const { key, values } of samples) {
+      for (const { key, values } of type === 'controller' ? averaged(samples) : samples) {
         const { id, name } = resourceOf(type, key, find);
         if (id) series.add({ type, id, name }, time, values);
       }
@@ -112,6 +112,15 @@ export async function collect(
 }
 
 type Finder = ReturnType<typeof byId>;
+
+/** A node whose processors are reported one by one, though grouped, has their average. */
+export function averaged(samples: Report['samples']): Report['samples'] {
+  const byNode = Map.groupBy(samples, ({ key }) => key.join());
+  return Array.from(byNode.values(), (cpus) => {
+    const total = cpus.reduce((sum, { values }) => sum + (values.cpuUsage ?? Number.NaN), 0);
+    return { key: cpus[0]?.key ?? [], values: { cpuUsage: total / cpus.length } };
+  });
+}
 
 /** What a sample is about. `find`: the key is a name; what is not listed has gone since. */
 function resourceOf(type: MeasuredType, key: readonly string[], find: Finder | undefined) {

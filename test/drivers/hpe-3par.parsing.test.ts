@@ -9,6 +9,7 @@ import {
   type Varbind,
 } from 'delfin-agent/driver';
 import { describe, expect, it } from 'vitest';
+import { averaged } from '../../drivers/hpe-3par/performance.ts';
 import { alertBlocksOf, toAlerts } from '../../drivers/hpe-3par/alerts.ts';
 import { parseTime } from '../../drivers/hpe-3par/clock.ts';
 import { toInitiators } from '../../drivers/hpe-3par/host-records.ts';
@@ -430,4 +431,14 @@ describe('reports', () => {
     expect(() => read(...head, ...end)).toThrow(/0 lines of the 1/);
     expect(() => read(...head.slice(1), row, ...end)).toThrow(/without a time/);
   });
+});
+
+it('processors that are reported one by one are their node, with their average', () => {
+  const sample = (node: string, cpuUsage?: number) => ({ key: [node], values: { cpuUsage } });
+  expect(averaged([sample('0', 10), sample('1', 7), sample('0', 20)])).toEqual([
+    sample('0', 15),
+    sample('1', 7),
+  ]);
+  // Of one that is not known the average is not known.
+  expect(averaged([sample('0', 10), sample('0')])).toEqual([sample('0', Number.NaN)]);
 });
