@@ -2,50 +2,21 @@
  * What a round over an ONTAP cluster of 2,000 FlexVols and 2,000 LUNs costs the cluster (requests) and
  * us (processor time, memory), beside Harvest's poller.
  */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Simulator } from '../test/kit/simulator.ts';
 import { harvestFolder, startCluster, startHarvest } from './kit/harvest.ts';
 import { cpuMsOf, residentMbOf } from './kit/process.ts';
-import { median, print, type Figure } from './kit/report.ts';
+import { costOfPolls, type PollCost } from './kit/polls.ts';
+import { print, type Figure } from './kit/report.ts';
 
 const VOLUMES = 2_000;
 const LUNS = 2_000;
 const WARM = 3;
 const ROUNDS = 4;
 const PEER_ROUND_SECONDS = 10;
-interface Cost {
-  readonly requests: number;
-  readonly cpuMs: number;
-  readonly residentMb: number;
-}
-
-async function ours(array: Simulator): Promise<Cost> {
-  const child = fork(join(import.meta.dirname, 'ontap-poll.ts'), [JSON.stringify(array.access)]);
-  const exited = once(child, 'exit').then(([code]) => {
-    throw new Error(`the poller ended with ${String(code)}`);
-  });
-  const poll = async (): Promise<number> => {
-    const answered = once(child, 'message');
-    child.send('poll');
-    const [ms] = (await Promise.race([answered, exited])) as [number];
-    return ms;
-  };
-  for (let done = 0; done < WARM; done += 1) await poll();
-  const before = array.stats.requests;
-  const times: number[] = [];
-  for (let done = 0; done < ROUNDS; done += 1) times.push(await poll());
-  const residentMb = residentMbOf(child.pid ?? 0, true);
-  exited.catch(() => {});
-  child.disconnect();
-  const requests = (array.stats.requests - before) / ROUNDS;
-  return { requests, cpuMs: median(times), residentMb };
-}
 
 /** The same objects, each collector once a round. */
-async function peer(array: Simulator, folder: string): Promise<Cost> {
+async function peer(array: Simulator, folder: string): Promise<PollCost> {
   await using harvest = await startHarvest(folder, array, PEER_ROUND_SECONDS);
   const [before, cpuBefore] = [array.stats.requests, cpuMsOf(harvest.pid)];
   await sleep(ROUNDS * PEER_ROUND_SECONDS * 1_000);
@@ -56,14 +27,18 @@ async function peer(array: Simulator, folder: string): Promise<Cost> {
   };
 }
 
-const figuresOf = (who: string, { requests, cpuMs, residentMb }: Cost): Figure[] => [
+const figuresOf = (who: string, { requests, cpuMs, residentMb }: PollCost): Figure[] => [
   { what: `${who}: requests a round`, value: requests, unit: '' },
   { what: `${who}: processor time a round`, value: cpuMs, unit: 'ms' },
   { what: `${who}: highest memory`, value: residentMb, unit: 'MB' },
 ];
 
 await using array = await startCluster(VOLUMES, LUNS);
-const mine = await ours(array);
+const mine = await costOfPolls('ontap-poll.ts', JSON.stringify(array.access), {
+  warm: WARM,
+  polls: ROUNDS,
+  requests: () => array.stats.requests,
+});
 const harvest = harvestFolder();
 const figures = figuresOf('agent', mine);
 if (harvest !== undefined) {

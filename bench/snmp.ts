@@ -1,5 +1,5 @@
 /** What a poll of an SNMP agent costs the agent (requests) and us (processor time), beside snmp_exporter. */
-import { fork, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,8 @@ import { eventually, freePort } from '../test/kit/ports.ts';
 import { hasProgram } from '../test/kit/programs.ts';
 import { startMibAgent, tableOf, type Mib, type MibAgent } from '../src/testing/snmp-mib.ts';
 import { cpuMsOf } from './kit/process.ts';
-import { median, print, type Figure } from './kit/report.ts';
+import { costOfPolls, type PollCost } from './kit/polls.ts';
+import { print, type Figure } from './kit/report.ts';
 
 const POLLS = 20;
 const ROWS = 48;
@@ -16,10 +17,7 @@ const INTERFACES = 500;
 const PEER = 'snmp_exporter';
 const TABLES = ['1.3.6.1.2.1.2.2', '1.3.6.1.2.1.31.1.1', '1.3.6.1.2.1.25.2.3', '1.3.6.1.2.1.25.3.3', '1.3.6.1.4.1.2021.13.15.1']; // prettier-ignore
 
-interface Cost {
-  readonly requests: number;
-  readonly cpuMs: number;
-}
+type Cost = Pick<PollCost, 'requests' | 'cpuMs'>;
 
 const rows = <T>(of: (row: number) => T, length = ROWS) =>
   Object.fromEntries(Array.from({ length }, (_, at) => [String(at + 1), of(at + 1)]));
@@ -38,27 +36,6 @@ const MIB: Mib = {
   ...tableOf(PROCESSORS, { 1: rows(() => ({ oid: '0.0' })), 2: rows((row) => row) }),
   ...tableOf(DISKS, { ...numbers([1, 3, 4, 5, 6, 12, 13]), 2: rows((row) => `nvme${row}n1`) }),
 };
-
-async function ours(agent: MibAgent): Promise<Cost> {
-  const child = fork(join(import.meta.dirname, 'snmp-poll.ts'), [String(agent.port)]);
-  const exited = once(child, 'exit').then(([code]) => {
-    throw new Error(`the poller ended with ${String(code)}`);
-  });
-  const poll = async (): Promise<number> => {
-    const answered = once(child, 'message');
-    child.send('poll');
-    const [ms] = (await Promise.race([answered, exited])) as [number];
-    return ms;
-  };
-  // Warm.
-  for (let done = 0; done < POLLS; done += 1) await poll();
-  const before = agent.requests.length;
-  const times: number[] = [];
-  for (let done = 0; done < POLLS; done += 1) times.push(await poll());
-  exited.catch(() => {});
-  child.disconnect();
-  return { requests: (agent.requests.length - before) / POLLS, cpuMs: median(times) };
-}
 
 async function peer(agent: MibAgent): Promise<Cost> {
   const folder = mkdtempSync(join(tmpdir(), 'delfin-bench-snmp-'));
@@ -104,7 +81,12 @@ const figures = (who: string, { requests, cpuMs }: Cost): Figure[] => [
 ];
 
 await using agent = await startMibAgent(MIB);
-const all = figures('snmp_host', await ours(agent));
+const mine = await costOfPolls('snmp-poll.ts', String(agent.port), {
+  warm: POLLS,
+  polls: POLLS,
+  requests: () => agent.requests.length,
+});
+const all = figures('snmp_host', mine);
 if (hasProgram(PEER)) all.push(...figures(PEER, await peer(agent)));
 
 print(`A poll of an SNMP agent with ${INTERFACES} interfaces`, all);

@@ -256,18 +256,14 @@ describe.skipIf(!hasProgram('go') || !hasProgram('snmptrap'))('alerts', () => {
     expect(foreign.resource).not.toHaveProperty('storage.system.name');
   });
 
+  async function alertsListed(): Promise<readonly Alert[]> {
+    const command = ['alerts', 'list', 'relayed', '--config.file', config, '--format', 'json'];
+    return JSON.parse((await runAgent(command)).stdout) as Alert[];
+  }
+
   it('the alerts of the list and of a trap are one, and the list is what counts', async () => {
     const listed = await eventually('alerts of the list', async () => {
-      const { stdout } = await runAgent([
-        'alerts',
-        'list',
-        'relayed',
-        '--config.file',
-        config,
-        '--format',
-        'json',
-      ]);
-      const alerts = JSON.parse(stdout) as Alert[];
+      const alerts = await alertsListed();
       return alerts.length > 0 ? alerts : undefined;
     });
     const [alert] = listed;
@@ -300,27 +296,9 @@ describe.skipIf(!hasProgram('go') || !hasProgram('snmptrap'))('alerts', () => {
   });
 
   it('shows as many active alerts as the array lists', async () => {
-    const { stdout } = await runAgent([
-      'alerts',
-      'list',
-      'relayed',
-      '--config.file',
-      config,
-      '--format',
-      'json',
-    ]);
-    expect(Array.isArray(JSON.parse(stdout))).toBe(true);
+    expect(Array.isArray(await alertsListed())).toBe(true);
     await eventually('equal counts', async () => {
-      const list = await runAgent([
-        'alerts',
-        'list',
-        'relayed',
-        '--config.file',
-        config,
-        '--format',
-        'json',
-      ]);
-      const alerts = JSON.parse(list.stdout) as Alert[];
+      const alerts = await alertsListed();
       const active = (await samples('storage_alert_active')).filter(
         ({ labels }) => labels['storage_system_name'] === 'relayed',
       );
