@@ -42,6 +42,16 @@ interface Measure {
 
 type Table<T> = Readonly<Partial<Record<MetricName, T>>>;
 
+/** Operations and sectors, as volumes, mdisks and drives count them. */
+const TRAFFIC: Table<Measure> = {
+  iops: { unit: 'IOPS', of: ['ro', 'wo'] },
+  readIops: { unit: 'IOPS', of: ['ro'] },
+  writeIops: { unit: 'IOPS', of: ['wo'] },
+  throughput: { unit: 'B/s', of: ['rb', 'wb'], factor: 512 },
+  readThroughput: { unit: 'B/s', of: ['rb'], factor: 512 },
+  writeThroughput: { unit: 'B/s', of: ['wb'], factor: 512 },
+};
+
 /**
  * Reads, writes and both. Response times of disks are from joining the queue to completion. What ports
  * exchange with hosts, storage controllers, local and remote nodes: received is read, sent written.
@@ -49,12 +59,7 @@ type Table<T> = Readonly<Partial<Record<MetricName, T>>>;
  */
 export const MEASURES: Readonly<Record<MeasuredType, Table<Measure>>> = {
   volume: {
-    iops: { unit: 'IOPS', of: ['ro', 'wo'] },
-    readIops: { unit: 'IOPS', of: ['ro'] },
-    writeIops: { unit: 'IOPS', of: ['wo'] },
-    throughput: { unit: 'B/s', of: ['rb', 'wb'], factor: 512 },
-    readThroughput: { unit: 'B/s', of: ['rb'], factor: 512 },
-    writeThroughput: { unit: 'B/s', of: ['wb'], factor: 512 },
+    ...TRAFFIC,
     responseTime: { unit: 'ms', of: ['rl', 'wl'], per: ['ro', 'wo'] },
     readResponseTime: { unit: 'ms', of: ['rl'], per: ['ro'] },
     writeResponseTime: { unit: 'ms', of: ['wl'], per: ['wo'] },
@@ -66,12 +71,7 @@ export const MEASURES: Readonly<Record<MeasuredType, Table<Measure>>> = {
     writeCacheHitRatio: { unit: '%', of: ['ctwhs'], per: ['ctws'], factor: 100 },
   },
   disk: {
-    iops: { unit: 'IOPS', of: ['ro', 'wo'] },
-    readIops: { unit: 'IOPS', of: ['ro'] },
-    writeIops: { unit: 'IOPS', of: ['wo'] },
-    throughput: { unit: 'B/s', of: ['rb', 'wb'], factor: 512 },
-    readThroughput: { unit: 'B/s', of: ['rb'], factor: 512 },
-    writeThroughput: { unit: 'B/s', of: ['wb'], factor: 512 },
+    ...TRAFFIC,
     responseTime: { unit: 'us', of: ['urq', 'uwq'], per: ['ro', 'wo'] },
     readResponseTime: { unit: 'us', of: ['urq'], per: ['ro'] },
     writeResponseTime: { unit: 'us', of: ['uwq'], per: ['wo'] },
