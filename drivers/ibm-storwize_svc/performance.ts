@@ -53,9 +53,10 @@ export function createPerformance(client: Client, nodes: readonly Client[], copy
       if (!isAsked || (isShared && !online)) continue;
       const own = files.filter((file) => file.type === type);
       const ended = (await parts.added(() => endedIn(window, own, intervalMs))) ?? [];
+      const end = endOf(own, intervalMs);
       for (const round of roundsOf(ended, intervalMs)) {
         const time = timeOf(round);
-        if (time > endOf(own, intervalMs) || time < window.start) continue;
+        if (time > end || time < window.start) continue;
         const missing = isShared ? missingNodes(round, online ?? [], ended) : [];
         if (missing.length === 0) addRound(series, round, ports);
         else absent.times.add(time);
