@@ -162,11 +162,12 @@ function missingNodes(round: Round, online: readonly Row[], all: Round): string[
   ];
 }
 
-/** Nodes are called by their ids; older files name their panel only. */
+/** Nodes are called by their ids; older files name their panel only. An id is no other node's name. */
 function isOf({ node, nodeName, panel }: Interval, row: Row): boolean {
+  if (node !== undefined) return node === row['id'];
+  if (nodeName !== undefined) return nodeName === row['name'];
   const canister = `${row['enclosure_serial_number']}-${row['canister_id']}`;
-  const names = [row['id'], row['name'], row['panel_name'], canister];
-  return names.includes(node ?? nodeName ?? panel);
+  return panel === row['panel_name'] || panel === canister;
 }
 
 /** Rounds without the files of these nodes. */

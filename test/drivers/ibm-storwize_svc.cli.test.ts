@@ -357,6 +357,21 @@ describe('statistics', () => {
     expect(opened.logged.join()).toMatch(/copy_statistics.*n2|n2.*copy_statistics/);
   });
 
+  it('takes no name of a node for the id of another', async () => {
+    await using opened = openScripted(
+      {
+        lssystem: SYSTEM,
+        'lsdumps -prefix /dumps/iostats': listing(['A-1']),
+        lsnode: 'id name panel_name status\n1  n1   A-1        online\n2  1    1          online\n',
+      },
+      Object.fromEntries(
+        names.map((name) => [`/dumps/iostats/Nv_stats_A-1_${name}`, xml('ro="1"')]),
+      ),
+    );
+    await failure(metricsOf(opened.session.collectPerfMetrics?.(wanted, ...window, opened.signal)));
+    expect(opened.logged.join()).toContain('no statistics files of 1 for');
+  });
+
   it('copies the files of the other nodes only if told to', async () => {
     const script = {
       lssystem: SYSTEM,
