@@ -1,7 +1,9 @@
 /** What tables of the command line say, in the names that the WSAPI has for the same things. */
 import {
+  bitsPerSecond,
   byId,
   InvalidResponse,
+  ipAddress,
   linesOf,
   number,
   sum,
@@ -24,6 +26,7 @@ import {
 import { cellsOf, heard, pairsOf, readShaped } from './shell.ts';
 
 type Rows = readonly Foreign[];
+type Supplemented = Pick<Interfaces, 'extraRows'>;
 type Reader = (table: Table, array: Interfaces) => Rows | Promise<Rows>;
 
 export const READERS = {
@@ -35,7 +38,7 @@ export const READERS = {
   volumeSets: setsOf,
   vluns: withNames(NAMES.vluns),
   disks: disksOf,
-  ports: async (table, array) => joined(table, JOINS.ports, array),
+  ports: (table: Table, array: Supplemented) => joined(table, JOINS.ports, array),
 } satisfies Record<CollectionName, Reader>;
 
 function withNames(names: Names) {
@@ -115,7 +118,7 @@ const temperaturesOf = ({ id, temperatures }: Cage) =>
   Array.from(temperatures, ([place, celsius]) => [`${id}:${place}`, celsius] as const);
 
 /** Rows with what their supplements tell of them. */
-async function joined(table: Table, join: Join, { extraRows }: Interfaces): Promise<Foreign[]> {
+async function joined(table: Table, join: Join, { extraRows }: Supplemented): Promise<Foreign[]> {
   const rows = cellsOf(table);
   const [key = ''] = table.titles;
   const added: ((row: Foreign) => Foreign)[] = [];
@@ -125,11 +128,21 @@ async function joined(table: Table, join: Join, { extraRows }: Interfaces): Prom
     const found = await extraRows(supplement, () => listed.length);
     if (!found) continue;
     const find = byId(found, key);
-    added.push((row) => ({ ...renamed(row, instead), ...renamed(find(row[key]), join.added) }));
+    added.push((row) => ({ ...renamed(row, instead), ...addedBy(find(row[key]), join.added) }));
   }
   // The first that tells something holds.
   const told = [...added, (row: Foreign) => renamed(row, join.names)].toReversed();
   return rows.map((row) => Object.assign({}, ...told.map((tell) => tell(row))));
+}
+
+/** A rate and an address that are not set hide none that another row tells; a mask is that of its address. */
+function addedBy(row: Foreign | undefined, names: Names): Foreign {
+  const { rate, IPAddr, netmask, ...others } = renamed(row, names);
+  return {
+    ...others,
+    ...(bitsPerSecond(rate) && { rate }),
+    ...(ipAddress(IPAddr) && { IPAddr, netmask }),
+  };
 }
 
 /** Disks with their temperatures. */

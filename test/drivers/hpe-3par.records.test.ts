@@ -86,6 +86,37 @@ it('templates are told from active exports, however "active" is written', () => 
   expect(templatesOf([template, { ...template, active: 'true' }])).toEqual([template]);
 });
 
+it('of several options the first that has an address, with its own mask, and the first rate hold', async () => {
+  const port = { 'n:s:p': '0:1:1', type: 'rcip' };
+  const said: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    'showport -iscsi': { ipaddr: '0.0.0.0', 'netmask/prefixlen': '255.255.0.0', rate: 'auto' },
+    'showport -rcip': { ipaddr: '192.0.2.7', rate: '10Gbps' },
+    'showport -fs': { ipaddr: '192.0.2.8', netmask: '255.255.255.0', rate: '1Gbps' },
+  };
+  const tellsOf = async (row: Readonly<Record<string, string>>, options: readonly string[]) => {
+    const rows = [{ cells: row, more: [] }];
+    const table = { titles: ['n:s:p'], above: [], rows, summary: [], closed: true };
+    const read = await READERS.ports(table, {
+      extraRows: async ({ command }) =>
+        options.includes(command) ? [{ 'n:s:p': '0:1:1', ...said[command] }] : [],
+    });
+    return toPorts(read)[0];
+  };
+  const first = await tellsOf(port, Object.keys(said));
+  expect(first).toMatchObject({ ipv4: '192.0.2.7', speed: 10_000_000_000 });
+  expect(first).not.toHaveProperty('ipv4_mask');
+  // The list's own address has no mask.
+  const own = await tellsOf({ ...port, 'node_wwn/ip': '192.0.2.9' }, ['showport -iscsi']);
+  expect(own).toMatchObject({ ipv4: '192.0.2.9' });
+  expect(own).not.toHaveProperty('ipv4_mask');
+  expect(own).not.toHaveProperty('speed');
+  expect(await tellsOf(port, ['showport -iscsi', 'showport -fs'])).toMatchObject({
+    ipv4: '192.0.2.8',
+    ipv4_mask: '255.255.255.0',
+    speed: 1_000_000_000,
+  });
+});
+
 it('nothing is said of the health of a port without state', () => {
   const port = { portPos: { node: 0, slot: 1, cardPort: 2 }, protocol: 1 };
   const health = (linkState?: number) => toPorts([{ ...port, linkState }])[0]?.health_status;
