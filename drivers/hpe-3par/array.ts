@@ -114,8 +114,8 @@ function readCollection(interfaces: Interfaces, name: CollectionName, told: Part
   const { what, path, lacks, commands, shape, restFirst }: Collection = COLLECTIONS[name];
   const inRest = way(rest, (over) => over.members(path, told.tell), lacks);
   const inShell = commands.map(({ command, lacks: lost }) => {
-    const read = async (over: Shell) => over.table(command, shape);
-    return way(shell, async (over) => READERS[name](await read(over), interfaces), lost);
+    const read = async (over: Shell) => READERS[name](await over.table(command, shape), interfaces);
+    return way(shell, read, lost);
   });
   const ways = restFirst ? [inRest, ...inShell] : [...inShell, inRest];
   return firstOf<readonly Foreign[]>(what, ways, told);

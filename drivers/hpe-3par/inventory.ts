@@ -40,8 +40,8 @@ function blockLists(array: ArrayData) {
   return {
     async getStorage() {
       const system = await array.system();
-      const check = () => shell?.run(HEALTH_CHECK, { read: tables.healthOf });
-      const health = await parts.added(async () => await check());
+      const check = async () => shell?.run(HEALTH_CHECK, { read: tables.healthOf });
+      const health = await parts.added(check);
       return records.toStorage({ ...system, vendor, health, capacity: await array.capacity() });
     },
     async listStoragePools() {
