@@ -101,7 +101,8 @@ function createInterfaces(rest: Wsapi | undefined, shell: Shell | undefined, par
     if (last && performance.now() - last.at < keepMs) return last.rows;
     const ask = (one: Shell) => one.rows(command, shape, expected);
     const rows = await extra(supplement, [], ask);
-    if (rows && keepMs > 0) kept.set(command, { at: performance.now(), rows });
+    // None is a refusal, which may have been a fault.
+    if (rows?.length && keepMs > 0) kept.set(command, { at: performance.now(), rows });
     return rows ?? last?.rows;
   };
   /** Undefined where the array lacks the command. */
