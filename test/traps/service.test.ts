@@ -230,6 +230,9 @@ describe('delivery', () => {
     service.attach(['array'], survivor.port1);
     await eventually('all six', () => (taken.length === 6 ? true : undefined));
     expect(await die(trap(6))).toBe(1);
+    await eventually('one waits', async () =>
+      (await service.currentStats()).queued === 1 ? true : undefined,
+    );
     expect(await die()).toBe(1);
     await eventually('given up', async () =>
       (await service.currentStats()).dropped.undeliverable === 1 ? true : undefined,
