@@ -151,7 +151,7 @@ export function createSeriesStore(): SeriesStore {
               name,
               resource_type: shelf.type,
               ...shared(
-                rows.map((row) => row / ROW_CELLS),
+                rows,
                 Float64Array.from(rows, (row) => cells[row + Cell.time] ?? 0),
               ),
               values: Float64Array.from(rows, (row) => cells[row + Cell.value] ?? 0),
@@ -196,13 +196,15 @@ interface Group {
   readonly to: number;
 }
 
-/** Measures of the same resources share the list of these, those of the same times them, too. */
+/** Measures of the same resources share the list of these, those of the same times them, too. `rows`: their first cells. */
 function sharing(shelf: Shelf) {
   let before: readonly number[] = [];
   let resources: readonly PerfResource[] = [];
   let times = new Float64Array();
   return (rows: readonly number[], own: Float64Array<ArrayBuffer>) => {
-    if (!isEqual(rows, before)) resources = rows.map((row) => shelf.resources[row] ?? { id: '' });
+    if (!isEqual(rows, before)) {
+      resources = rows.map((row) => shelf.resources[row / ROW_CELLS] ?? { id: '' });
+    }
     before = rows;
     if (!isEqual(own, times)) times = own;
     return { resources, times };
