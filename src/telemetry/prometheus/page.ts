@@ -29,6 +29,8 @@ export interface PageStore {
   series(): number;
 }
 
+/** Of the agent's own text in one chunk. */
+const OWN_CHARACTERS = 64 * 1024;
 /** Pages of single systems that are kept. */
 const MAX_KEPT = 16;
 
@@ -120,12 +122,18 @@ export async function textOfPage(page: Page | undefined): Promise<string> {
   return Buffer.concat(pieces).toString('utf8');
 }
 
+/** A chunk has several small families: to begin one takes longer than to pack a little text. */
 function* packed(families: Iterable<string>): Steps<Joined> {
   const chunks: Chunk[] = [];
+  let text = '';
   for (const family of families) {
-    chunks.push(toChunk(Buffer.from(family)));
+    text += family;
+    if (text.length < OWN_CHARACTERS) continue;
+    chunks.push(toChunk(Buffer.from(text)));
+    text = '';
     yield;
   }
+  if (text !== '') chunks.push(toChunk(Buffer.from(text)));
   return join(chunks);
 }
 
