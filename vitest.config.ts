@@ -4,7 +4,11 @@ import { defineConfig } from 'vitest/config';
 const LOAD = ['test/traps/udp.test.ts', 'test/e2e/trap-burst.test.ts'];
 
 /** Patient: a busy machine is no fault. */
-const common = { testTimeout: 180_000, hookTimeout: 300_000 };
+const common = {
+  testTimeout: 180_000,
+  hookTimeout: 300_000,
+  expect: { poll: { timeout: 100_000 } },
+};
 
 /** Drivers that tests write elsewhere find the contract, whichever test runs first, or alone. */
 const resolve = { dedupe: ['delfin-agent'] };

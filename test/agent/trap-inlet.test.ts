@@ -65,7 +65,7 @@ describe('the trap inlet', () => {
       expect(await take()).toBe('a');
       await received(1);
       await crash();
-      await expect.poll(() => announced.count, { timeout: 10_000 }).toBe(2);
+      await expect.poll(() => announced.count).toBe(2);
       expect(await take()).toBe('a');
       await received(2);
       await inlet.close();
@@ -104,13 +104,13 @@ describe('the trap inlet', () => {
 
       await use(first, 'old', true);
       await send(first, 'old');
-      await expect.poll(() => foreign, { timeout: 10_000 }).toEqual(['a']);
+      await expect.poll(() => foreign).toEqual(['a']);
 
       await use(second, 'new', true);
       await send(second, 'old');
       await dropped('wrong_community', 1);
       await send(second, 'new');
-      await expect.poll(() => foreign, { timeout: 10_000 }).toEqual(['a', 'a']);
+      await expect.poll(() => foreign).toEqual(['a', 'a']);
       await dropped('unknown_source', 0);
 
       // What can't be: the old goes on.
@@ -122,7 +122,7 @@ describe('the trap inlet', () => {
         }),
       ).rejects.toThrow('192.0.2.1:1162');
       await send(second, 'new');
-      await expect.poll(() => foreign, { timeout: 10_000 }).toEqual(['a', 'a', 'a']);
+      await expect.poll(() => foreign).toEqual(['a', 'a', 'a']);
       await inlet.close();
     },
   );

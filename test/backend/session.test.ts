@@ -228,7 +228,7 @@ describe('the managed session', () => {
     slow.resolve();
     expect(await ports).toMatchObject([{ native_port_id: 'p' }]);
     expect(order).toEqual(['ports, 0 closed']);
-    await vi.waitFor(() => expect(counts.closed).toBe(1));
+    await expect.poll(() => counts.closed).toBe(1);
     expect(counts.opened).toBe(2);
   });
 
