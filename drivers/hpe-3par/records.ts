@@ -11,7 +11,6 @@ import {
   ipAddress,
   isObject,
   number,
-  pick,
   PortSchema,
   positive,
   recordsOf,
@@ -186,8 +185,12 @@ function revolutions(written: unknown): number | undefined {
 }
 
 const portId = (_: Foreign, { native_port_id: id }: Partial<Port>) => id;
-const portIp = ({ IPAddr, iSCSIPortInfo: iscsi }: Foreign) =>
-  ipAddress(IPAddr ?? pick(iscsi, 'IPAddr')) ?? '';
+const portIp = byPath('IPAddr|iSCSIPortInfo.IPAddr', ipAddress);
+/** The same where it is of this version. */
+const ipOf = (version: 4 | 6) => (port: Foreign) => {
+  const address = portIp(port);
+  return isIP(address ?? '') === version ? address : undefined;
+};
 const portMask = byPath('iSCSIPortInfo.netmask|netmask', text);
 
 /** A WWN has 8 bytes, a MAC address 6. */
@@ -211,9 +214,9 @@ export const toPorts = recordsOf(PortSchema, {
   max_speed: byPath('maxRate', bitsPerSecond),
   wwn: hardwareAddress(8),
   mac_address: hardwareAddress(6),
-  ipv4: (port) => (isIP(portIp(port)) === 4 ? portIp(port) : undefined),
+  ipv4: ipOf(4),
   ipv4_mask: (port, { ipv4 }) => ipv4 && portMask(port),
-  ipv6: (port) => (isIP(portIp(port)) === 6 ? portIp(port) : undefined),
+  ipv6: ipOf(6),
   ipv6_mask: (port, { ipv6 }) => ipv6 && portMask(port),
 });
 

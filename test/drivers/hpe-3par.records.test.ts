@@ -117,6 +117,13 @@ it('of several options the first that has an address, with its own mask, and the
   });
 });
 
+it('an address of a port that is not set hides none that the WSAPI tells elsewhere', () => {
+  const iSCSIPortInfo = { IPAddr: '192.0.2.7', netmask: '255.255.255.0' };
+  expect(toPorts([{ portPos: '0:1:1', IPAddr: '0.0.0.0', iSCSIPortInfo }])).toMatchObject([
+    { ipv4: '192.0.2.7', ipv4_mask: '255.255.255.0' },
+  ]);
+});
+
 it('nothing is said of the health of a port without state', () => {
   const port = { portPos: { node: 0, slot: 1, cardPort: 2 }, protocol: 1 };
   const health = (linkState?: number) => toPorts([{ ...port, linkState }])[0]?.health_status;
