@@ -27,16 +27,24 @@ export function createCommands(client: Client) {
           `the array sends traps as ${used} and knows one version at a time; use that version`,
         );
       }
-      const known = receiversIn(settings);
-      if (known.some((one) => one.host === host && one.community === community)) return;
-      const receivers = [...known, { community, host }];
-      await client.change(PATH, written(settings, version, receivers));
+      const targets = targetsIn(settings);
+      const own = targets.find((target) => target.community === community);
+      const hosts = own?.sendTrapTo ?? [];
+      if (hosts.includes(host)) return;
+      const extended = { community, sendTrapTo: [...hosts, host] };
+      const others = targets.filter((target) => target !== own);
+      await client.change(PATH, written(settings, version, [...others, extended]));
     },
     async removeTrapConfig({ host, version }) {
       const settings = await client.get(PATH);
-      const known = receiversIn(settings);
-      const left = known.filter((one) => one.host !== host);
-      if (left.length === known.length) return;
+      const targets = targetsIn(settings);
+      if (!targets.some(({ sendTrapTo }) => sendTrapTo.includes(host))) return;
+      const left = targets.flatMap(({ community, sendTrapTo }) => {
+        const others = sendTrapTo.filter((one) => one !== host);
+        // A community that has lost its last receiver goes with it.
+        const isOver = others.length === 0 && sendTrapTo.length > 0;
+        return isOver ? [] : { community, sendTrapTo: others };
+      });
       const used = text(settings['snmpVersion']) ?? version;
       await client.change(PATH, written(settings, used, left));
     },
@@ -57,28 +65,24 @@ function communityOf({ port, version, community }: TrapConfig): string {
 const settingsIn = (settings: Foreign, section: string) =>
   objects(pick(settings, `${section}.snmpv1v2cSettings`));
 
-/** One for each community and address. */
-const receiversIn = (settings: Foreign) =>
-  settingsIn(settings, 'sendingTrapSetting').flatMap(({ community, sendTrapTo = [] }) =>
-    [sendTrapTo].flat().map((host: unknown) => ({ community, host })),
-  );
+/** Communities with their receivers; some have none. */
+const targetsIn = (settings: Foreign) =>
+  settingsIn(settings, 'sendingTrapSetting').map(({ community, sendTrapTo }) => ({
+    community,
+    sendTrapTo: [sendTrapTo ?? []].flat() as readonly unknown[],
+  }));
 
 /** The settings are written as a whole: what is not about receivers goes back as it came. */
 function written(
   settings: Foreign,
   snmpVersion: string,
-  receivers: ReturnType<typeof receiversIn>,
+  targets: ReturnType<typeof targetsIn>,
 ): Foreign {
-  const targets = Map.groupBy(receivers, ({ community }) => community);
-  const sending = Array.from(targets, ([community, own]) => ({
-    community,
-    sendTrapTo: own.map(({ host }) => host),
-  }));
   const readers = settingsIn(settings, 'requestAuthenticationSetting');
   return {
     isSNMPAgentEnabled: true,
     snmpVersion,
-    sendingTrapSetting: { snmpv1v2cSettings: sending },
+    sendingTrapSetting: { snmpv1v2cSettings: targets },
     requestAuthenticationSetting: { snmpv1v2cSettings: readers },
     systemGroupInformation: settings['systemGroupInformation'],
   };

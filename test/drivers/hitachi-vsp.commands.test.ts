@@ -45,6 +45,23 @@ describe('trap receivers', () => {
     expect(array.snmp).toEqual(before);
   });
 
+  it('leave communities without receivers as they are', async () => {
+    await using array = await startVsp();
+    const { snmpv1v2cSettings } = array.snmp.sendingTrapSetting;
+    snmpv1v2cSettings.push({ community: 'spare', sendTrapTo: [] });
+    await using opened = openDriver(driver, array.access);
+    const before = structuredClone(array.snmp);
+    await add(opened, receiver);
+    expect(array.snmp.sendingTrapSetting.snmpv1v2cSettings).toEqual([
+      ...before.sendingTrapSetting.snmpv1v2cSettings,
+      { community: 'traps', sendTrapTo: ['192.0.2.60'] },
+    ]);
+    await opened.session.call('removeTrapConfig', (session, signal) =>
+      session.removeTrapConfig?.(receiver, signal),
+    );
+    expect(array.snmp).toEqual(before);
+  });
+
   it.each([
     [{ version: 'v3' } as const, /v3 receivers/],
     [{ port: 1162 }, /port 162/],
