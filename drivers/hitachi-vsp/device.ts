@@ -18,11 +18,10 @@ export async function chooseDevice(
   host: string,
   wanted: string | undefined,
 ): Promise<Device> {
-  const devices = toDevices(systems);
-  const fitting = await fittingOf(devices, host, wanted);
+  const fitting = await fittingOf(systems, host, wanted);
   const [device] = fitting;
   if (device && fitting.length === 1) return device;
-  const known = devices.map(
+  const known = toDevices(systems).map(
     ({ id, system }) =>
       `${id} (${text(system?.['model'])}, serial ${text(system?.['serialNumber'])})`,
   );
@@ -35,9 +34,11 @@ export async function chooseDevice(
   );
 }
 
-async function fittingOf(devices: readonly Device[], host: string, wanted: string | undefined) {
+async function fittingOf(systems: readonly Foreign[], host: string, wanted: string | undefined) {
+  const devices = toDevices(systems);
   if (wanted !== undefined) return devices.filter(({ id }) => id === wanted);
-  if (devices.length === 1) return devices;
+  // Of several of which one alone has an id it may be another.
+  if (systems.length === 1) return devices;
   const written = plainAddress(host);
   // The server knows its arrays by address, the configuration may have a name.
   const found = await lookup(written, { all: true }).catch(() => []);

@@ -14,6 +14,7 @@ import { describe, expect, it } from 'vitest';
 import { parseAlert } from '../../drivers/hitachi-vsp/alerts.ts';
 import driver from '../../drivers/hitachi-vsp/index.ts';
 import { answers, connect, members } from '../../drivers/hitachi-vsp/client.ts';
+import { chooseDevice } from '../../drivers/hitachi-vsp/device.ts';
 import { isDefined, toPorts, toStorage, toVolumes } from '../../drivers/hitachi-vsp/records.ts';
 import { inRound } from '../../src/driver/scope.ts';
 import { describeConformance } from '../kit/conformance.ts';
@@ -56,6 +57,16 @@ describe('the array among those of the server', () => {
     expect(errorType(error)).toBe('configuration');
     expect(String(error)).toMatch(/storage_device_id.*836000400001.*886000410123.*serial 410123/);
     expect(array.stats.logins).toBe(0);
+  });
+
+  it('is not guessed where another one is listed without its id', async () => {
+    const systems = [
+      { storageDeviceId: '886000410123', svpIp: '192.0.2.9' },
+      { model: 'VSP G800' },
+    ];
+    const error = await failure(chooseDevice(systems, '192.0.2.1', undefined));
+    expect(errorType(error)).toBe('configuration');
+    expect(String(error)).toContain('886000410123');
   });
 
   it('is chosen by storage_device_id, as text or as a number', async () => {
