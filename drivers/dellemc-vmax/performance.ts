@@ -74,7 +74,7 @@ export function createPerformance(
       const jobs = jobsOf(run, key)
         .filter(([{ type, since = 0 }]) => asked[type] && version >= since)
         .map((job) => () => counters.unlessLacking(...job));
-      if (jobs.length > 0) await parts.union(jobs);
+      await parts.union(jobs);
       return series.metrics();
     },
   } satisfies Partial<Session>;

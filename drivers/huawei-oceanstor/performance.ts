@@ -39,8 +39,7 @@ export function createPerformance(client: Client, context: DriverContext) {
       return group;
     };
     const sources = MEASURED.filter(({ type }) => wantedOf(type, asked).length > 0);
-    if (sources.length > 0)
-      await client.parts.union(sources.map((source) => () => collect(source)));
+    await client.parts.union(sources.map((source) => () => collect(source)));
     const metrics = series.metrics();
     if (metrics.length > 0 || targets === 0) return metrics;
     const reason = (await switchedOff(client)) ?? run.refusal;

@@ -18,6 +18,7 @@ import { createFacts } from './facts.ts';
 
 /** Requests for children prepared at a time; the backend's budget bounds those under way. */
 const CONCURRENCY = 8;
+
 /** How children are asked for. */
 export interface ChildrenOptions {
   /** Parents at a time, where one answer takes much memory; 8 if absent. */
@@ -174,6 +175,7 @@ async function unionOf<T>(
   parts: readonly Ask<readonly T[] | undefined>[],
   tell: Parts['tell'],
 ): Promise<T[]> {
+  if (parts.length === 0) return [];
   const found: (readonly T[])[] = [];
   const failures: unknown[] = [];
   for (const part of parts) {
@@ -185,7 +187,6 @@ async function unionOf<T>(
       failures.push(error);
     }
   }
-  if (parts.length === 0) return [];
   const worst = failures.find((error) => !(error instanceof NotSupported));
   if (found.length === 0) {
     throw worst ?? failures[0] ?? new NotSupported('the array has nothing of the kind');
