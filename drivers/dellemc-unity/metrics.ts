@@ -37,24 +37,28 @@ export interface Family {
   readonly inTotalOnly?: boolean;
 }
 
+/** Operations and bytes, as most families name them. */
+const RATES = {
+  readIops: 'readsRate',
+  writeIops: 'writesRate',
+  readThroughput: 'readBytesRate',
+  writeThroughput: 'writeBytesRate',
+} as const;
+const PORTS = ['ethernetPort', 'fcPort', 'linkAggregation'] as const;
+
 export const FAMILIES: readonly Family[] = [
   { type: 'volume', objects: ['lun'], prefix: 'sp.*.storage.lun.*', leaves: {
-    readIops: 'readsRate', writeIops: 'writesRate', readThroughput: 'readBytesRate', writeThroughput: 'writeBytesRate',
-    responseTime: 'responseTime', readIoSize: 'avgReadSize', writeIoSize: 'avgWriteSize',
+    ...RATES, responseTime: 'responseTime', readIoSize: 'avgReadSize', writeIoSize: 'avgWriteSize',
   } },
   { type: 'disk', objects: ['disk', 'virtualDisk'], prefix: 'sp.*.physical.disk.*', leaves: {
-    readIops: 'readsRate', writeIops: 'writesRate', readThroughput: 'readBytesRate', writeThroughput: 'writeBytesRate',
-    responseTime: 'responseTime',
+    ...RATES, responseTime: 'responseTime',
   } },
-  { type: 'port', objects: ['ethernetPort', 'fcPort', 'linkAggregation'], prefix: 'sp.*.net.device.*', inTotalOnly: true, leaves: {
+  { type: 'port', objects: PORTS, prefix: 'sp.*.net.device.*', inTotalOnly: true, leaves: {
     readThroughput: 'bytesInRate', writeThroughput: 'bytesOutRate',
   } },
-  { type: 'port', objects: ['ethernetPort', 'fcPort', 'linkAggregation'], prefix: 'sp.*.fibreChannel.fePort.*', leaves: {
-    readIops: 'readsRate', writeIops: 'writesRate', readThroughput: 'readBytesRate', writeThroughput: 'writeBytesRate',
-  } },
+  { type: 'port', objects: PORTS, prefix: 'sp.*.fibreChannel.fePort.*', leaves: RATES },
   { type: 'filesystem', objects: ['filesystem'], prefix: 'sp.*.storage.filesystem.*', leaves: {
-    readIops: 'readsRate', writeIops: 'writesRate', readThroughput: 'readBytesRate', writeThroughput: 'writeBytesRate',
-    readIoSize: 'readSizeAvg', writeIoSize: 'writeSizeAvg',
+    ...RATES, readIoSize: 'readSizeAvg', writeIoSize: 'writeSizeAvg',
   } },
   { type: 'controller', objects: ['storageProcessor'], prefix: 'sp.*.cpu.summary', leaves: { cpuUsage: 'utilization' } },
 ]; // prettier-ignore
