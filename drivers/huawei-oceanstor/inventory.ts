@@ -4,6 +4,7 @@ import {
   collectionsOf,
   identifier,
   idsOf,
+  InvalidResponse,
   text,
   toHostGroups,
   toPortGroups,
@@ -179,41 +180,40 @@ function groupLists(client: Client) {
 }
 
 function createGroups({ parts, list }: Client) {
-  const groups = async ({ path, type }: GroupKind) =>
-    withId(
-      await list(path),
-      ({ TYPE, NAME, DESCRIPTION }, id) => ({
-        id,
-        associated: `ASSOCIATEOBJTYPE=${text(TYPE) ?? type}&ASSOCIATEOBJID=${queryValue(id)}`,
-        name: identifier(NAME),
-        description: identifier(DESCRIPTION),
-      }),
-      'ID',
-    );
+  /** What belongs to a group, as `path` lists it; of one without an id that can't be asked. */
+  async function associated({ ID, TYPE }: Foreign, kind: GroupKind, path: string) {
+    const id = identifier(ID);
+    if (id === undefined) throw new InvalidResponse(`${kind.path}: a group without an id`);
+    const group = `ASSOCIATEOBJTYPE=${text(TYPE) ?? kind.type}&ASSOCIATEOBJID=${queryValue(id)}`;
+    return idsOf(await list(`${path}/associate`, group), 'ID');
+  }
   return {
     /** Groups with the ids of their members; one whose members can't be read is left out. */
     async withMembers(kind: GroupKind): Promise<Group[]> {
-      const found = await parts.pairs(await groups(kind), async ({ associated }) => {
+      const found = await parts.pairs(await list(kind.path), async (group) => {
         const members = new Set<string>();
         for (const path of kind.members) {
           // A kind of members that this array lacks brings none.
-          const objects = await parts.ifAny(() => list(`${path}/associate`, associated));
-          for (const id of idsOf(objects ?? [], 'ID')) members.add(`${prefixOf(path)}${id}`);
+          const ids = (await parts.ifAny(() => associated(group, kind, path))) ?? [];
+          for (const id of ids) members.add(`${prefixOf(path)}${id}`);
         }
         return [...members];
       });
-      return found.map(([group, members]) => ({ ...group, members }));
+      return found.map(([{ ID, NAME, DESCRIPTION }, members]) => ({
+        id: identifier(ID) ?? '',
+        name: identifier(NAME),
+        description: identifier(DESCRIPTION),
+        members,
+      }));
     },
     /** Gives the group of this kind that a view is of; null if that is not known. */
     async viewsOf(kind: GroupKind) {
       const groupOf = new Map<unknown, string>();
       const isComplete = await parts.added(async () => {
-        const all = (await parts.ifAny(() => groups(kind))) ?? [];
-        const views = await parts.pairs(all, ({ associated }) =>
-          list('/mappingview/associate', associated),
-        );
-        for (const [{ id }, of] of views) {
-          for (const view of idsOf(of, 'ID')) groupOf.set(view, id);
+        const all = (await parts.ifAny(() => list(kind.path))) ?? [];
+        const views = await parts.pairs(all, (group) => associated(group, kind, '/mappingview'));
+        for (const [{ ID }, own] of views) {
+          for (const view of own) groupOf.set(view, identifier(ID) ?? '');
         }
         return views.length === all.length;
       });

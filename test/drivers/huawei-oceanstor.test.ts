@@ -217,6 +217,26 @@ describe('answers', () => {
     expect(await opened.list('listQuotas')).toMatchObject([{ native_filesystem_id: '1' }]);
   });
 
+  it('a group without an id is told, and no view is of nobody for it', async () => {
+    const { served, access } = await plainArray((path) => {
+      if (path === '/hostgroup') return data([{ ID: '1' }, { NAME: 'nameless' }]);
+      if (path === '/lungroup') return data([{ ID: '2' }]);
+      if (path === '/mappingview') return data([{ ID: '7' }, { ID: '8' }]);
+      if (path === '/mappingview/associate') return data([{ ID: '7' }]);
+      return data([]);
+    });
+    await using _served = served;
+    await using opened = openDriver(driver, access);
+    expect(await opened.list('listStorageHostGroups')).toMatchObject({
+      storage_host_groups: [{ native_storage_host_group_id: '1' }],
+    });
+    expect(opened.told).toMatchObject([{ call: 'listStorageHostGroups' }]);
+    expect(await opened.list('listMaskingViews')).toMatchObject([
+      { native_masking_view_id: '7', native_storage_host_group_id: '1' },
+    ]);
+    expect(opened.told).toMatchObject([{}, { call: 'listMaskingViews' }]);
+  });
+
   it('codes and lists that are no value are absent, and what is said beside them holds', async () => {
     const { served, access } = await plainArray((path) => {
       if (path === '/system/' || path === '/disk') return data('');
