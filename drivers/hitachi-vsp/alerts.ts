@@ -5,7 +5,6 @@ import {
   identifier,
   IncompleteTrapInformation,
   inPeriod,
-  isZone,
   NotSupported,
   number,
   objects,
@@ -15,6 +14,7 @@ import {
   trapNumber,
   varbindTexts,
   writtenTime,
+  zoneOr,
   type Alert,
   type AlertQuery,
   type DriverContext,
@@ -45,8 +45,7 @@ function createZone({ parts, get }: Client, { timezone }: DriverContext) {
   let known: string | undefined;
   const read = async () => {
     const clock = await parts.ifAny(() => get('/date-times/instance'));
-    const stated = text(clock?.['timeZoneId']);
-    return stated !== undefined && isZone(stated) ? stated : timezone;
+    return zoneOr(clock?.['timeZoneId'], timezone);
   };
   return async () => (known ??= await parts.added(read));
 }

@@ -3,9 +3,9 @@ import {
   createParts,
   InvalidResponse,
   isVendorsWord,
-  isZone,
   number,
   text,
+  zoneOr,
   type DriverContext,
   type Foreign,
   type Parts,
@@ -65,8 +65,7 @@ export function createArray(
     async zone() {
       if (!rest) return context.timezone;
       const asked = await about();
-      const zone = text(asked?.['timeZone']);
-      return zone !== undefined && isZone(zone) ? zone : asked && context.timezone;
+      return zoneOr(asked?.['timeZone'], asked && context.timezone);
     },
     /** How many nodes the array has, 0 where it does not say so. */
     nodes: async () => number((await about())?.['totalNodes']) ?? 0,

@@ -1,10 +1,10 @@
 /** Statistics files: their names, their clocks and their XML. */
 import {
   InvalidResponse,
-  isZone,
   writtenTime,
   xmlTags,
   zoneOffset,
+  zoneOr,
   type DriverContext,
   type XmlTag,
 } from 'delfin-agent/driver';
@@ -52,8 +52,7 @@ export const timeOf = (clock: number | undefined, timezone: string | undefined) 
 
 /** "246 Asia/Shanghai"; a zone that the runtime does not know is the configured one. */
 export function zoneOf(system: Row, { timezone }: Pick<DriverContext, 'timezone'>): string {
-  const zone = system['time_zone']?.replace(/^\d+\s+/, '').trim();
-  return zone && isZone(zone) ? zone : timezone;
+  return zoneOr(system['time_zone']?.replace(/^\d+\s+/, ''), timezone);
 }
 
 /** @throws InvalidResponse for anything but whole XML without a document type. */

@@ -10,7 +10,7 @@ export * from './metrics.ts';
 export * from './read.ts';
 export * from './records.ts';
 export { Secret } from './secret.ts';
-export { isZone, writtenTime, zonedTime, zoneOffset, type WallClock } from './time.ts';
+export { isZone, writtenTime, zonedTime, zoneOffset, zoneOr, type WallClock } from './time.ts';
 export * from './traps.ts';
 export { shellQuote } from './transports.ts';
 export type * from './transports.ts';

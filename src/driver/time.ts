@@ -39,8 +39,6 @@ export function zonedTime(clock: WallClock, timeZone: string): number {
 /** `2024-05-06T07:08:09Z`, `2024/5/6 7:08:09`, `2024-5-6,7:8:9.5,+2:0`. */
 const WRITTEN =
   /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T,\s]\s*(\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d{1,9})?(?:,?\s*(Z|([+-])(\d{1,2}):?(\d{1,2})?))?$/i;
-/** The most that month, day, hour, minute and second may be. */
-const MOST = [12, 31, 23, 59, 60] as const;
 const MINUTE_MS = 60_000;
 
 /**
@@ -50,17 +48,33 @@ const MINUTE_MS = 60_000;
 export function writtenTime(written: unknown, timeZone: string | undefined): number | undefined {
   const found = WRITTEN.exec(text(written) ?? '');
   if (!found) return undefined;
-  const [year = 0, ...rest] = found.slice(1, 7).map(Number);
-  const [month = 0, day = 0, hour = 0, minute = 0, second = 0] = rest;
-  if (month < 1 || day < 1 || rest.some((part, index) => part > (MOST[index] ?? 0))) {
-    return undefined;
-  }
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = found
+    .slice(1, 7)
+    .map(Number);
   const millisecond = Math.round(Number(found[7] ?? 0) * 1000);
-  const clock = { year, month, day, hour, minute, second, millisecond };
-  const [, zone, sign, hours, minutes = 0] = found.slice(7);
-  if (zone === undefined) return timeZone === undefined ? undefined : zonedTime(clock, timeZone);
-  const east = sign === undefined ? 0 : Number(hours) * 60 + Number(minutes);
-  return zonedTime(clock, 'UTC') - (sign === '-' ? -east : east) * MINUTE_MS;
+  const [, named, sign, hours = 0, minutes = 0] = found.slice(7);
+  const east = (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -1 : 1);
+  const zone = named === undefined ? timeZone : east;
+  return clockTime({ year, month, day, hour, minute, second, millisecond }, zone);
+}
+
+/**
+ * Epoch ms of what a clock shows: in a zone, or so many minutes east of Greenwich; undefined where
+ * that is not known, and of what no clock shows.
+ */
+export function clockTime(clock: WallClock, zone: string | number | undefined): number | undefined {
+  const { month, day, hour, minute, second } = clock;
+  if (month < 1 || month > 12 || day < 1 || day > 31) return undefined;
+  if (hour > 23 || minute > 59 || second > 60 || zone === undefined) return undefined;
+  return typeof zone === 'string'
+    ? zonedTime(clock, zone)
+    : zonedTime(clock, 'UTC') - zone * MINUTE_MS;
+}
+
+/** The zone that an array states, where the runtime knows it; else the configured one. */
+export function zoneOr<T>(stated: unknown, configured: T): string | T {
+  const zone = text(stated);
+  return zone !== undefined && isZone(zone) ? zone : configured;
 }
 
 /** Offset of a zone from UTC at an instant, ms; positive east of Greenwich. */

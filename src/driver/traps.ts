@@ -2,7 +2,7 @@
 import { isAscii } from 'node:buffer';
 import type { Trap, Varbind } from './alerts.ts';
 import { signed } from './read.ts';
-import { zonedTime } from './time.ts';
+import { clockTime } from './time.ts';
 
 /** Made once: making one costs more than a short text. */
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
@@ -61,7 +61,7 @@ export function varbindTime(trap: Trap, oid: string, timezone: string): number |
 export function dateAndTime(octets: Uint8Array, timezone: string): number | undefined {
   if (octets.length !== 8 && octets.length !== 11) return undefined;
   const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
-  const parts = {
+  const clock = {
     year: view.getUint16(0),
     month: view.getUint8(2),
     day: view.getUint8(3),
@@ -70,13 +70,11 @@ export function dateAndTime(octets: Uint8Array, timezone: string): number | unde
     second: view.getUint8(6),
     millisecond: view.getUint8(7) * 100,
   };
-  if (parts.month < 1 || parts.month > 12 || parts.day < 1 || parts.day > 31) return undefined;
-  if (parts.hour > 23 || parts.minute > 59 || parts.second > 60) return undefined;
-  if (octets.length === 8) return zonedTime(parts, timezone);
+  if (octets.length === 8) return clockTime(clock, timezone);
   const sign = String.fromCodePoint(view.getUint8(8));
   if (sign !== '+' && sign !== '-') return undefined;
-  const offsetMinutes = view.getUint8(9) * 60 + view.getUint8(10);
-  return zonedTime(parts, 'UTC') - (sign === '+' ? 1 : -1) * offsetMinutes * 60_000;
+  const east = view.getUint8(9) * 60 + view.getUint8(10);
+  return clockTime(clock, sign === '+' ? east : -east);
 }
 
 /** Octets as text: UTF-8, or Latin-1 where they are not valid UTF-8; a trailing NUL is cut. */
