@@ -5,6 +5,7 @@ import {
   flag,
   identifier,
   idsOf,
+  InvalidResponse,
   MaskingViewSchema,
   objects,
   pick,
@@ -30,9 +31,9 @@ export function createHostLists(
   const { parts } = client;
   const groups = parts.shared((told) => listGroups(client, ports, told));
   const members = parts.shared(async (told) => {
-    const known = await groups();
+    const { known, isWhole } = await groups();
     const read = await told.pairs(known, (group) => listMembers(client, group));
-    return { read, complete: read.length === known.length };
+    return { read, complete: isWhole && read.length === known.length };
   });
   const registered = async () => {
     const { read, complete } = await members();
@@ -57,7 +58,8 @@ export function createHostLists(
       );
     },
     async listMaskingViews() {
-      const paths = await parts.pairs(await groups(), ({ portId, hostGroupNumber }) =>
+      const { known } = await groups();
+      const paths = await parts.pairs(known, ({ portId, hostGroupNumber }) =>
         client.list('/luns', { portId, hostGroupNumber, isBasicLunInformation: true }),
       );
       return paths.flatMap(([group, own]) => toMaskingViews(own, () => ({ group })));
@@ -92,32 +94,42 @@ const USUAL_PORTS = new Set(['FIBRE', 'FCoE', 'ISCSI', undefined]);
  * then can't be read is left out: of what kind it is, or what runs on it, is not known.
  */
 async function listGroups(client: Client, readPorts: Ask<readonly Foreign[]>, told: Parts) {
-  // They only tell iSCSI from Fibre Channel; without them the groups of each port do.
-  const ports = (await told.added(readPorts)) ?? [];
+  const listed = await told.ifAny(() => client.list('/host-groups'));
+  // Beside the list they only tell iSCSI from Fibre Channel; without them the groups of each port do.
+  const ports = listed ? ((await told.added(readPorts)) ?? []) : await readPorts();
   const portAt = byId(ports, 'portId');
   const typeOf = ({ portId }: Foreign) => portAt(portId)?.['portType'];
   const isVague = (group: Foreign) =>
     (typeOf(group) === undefined && group['iscsiName'] === undefined) ||
     group['hostMode'] === undefined;
-  const listed = await told.ifAny(() => client.list('/host-groups'));
   const asked = idsOf(listed ? listed.filter(isVague) : ports, 'portId');
   const single = new Map(
     await told.pairs([...asked], (portId) => client.list('/host-groups', { portId })),
   );
+  const found = [...(listed ?? []), ...[...single.values()].flat()].filter(isUsed);
+  const nameless = found.filter((group) => groupIdOf(group) === undefined).length;
+  if (nameless > 0) {
+    told.tell(new InvalidResponse(`/host-groups: ${nameless} without port or number`));
+  }
   const groups = new Map<string, Foreign>();
-  for (const group of [...(listed ?? []), ...[...single.values()].flat()]) {
+  for (const group of found) {
     const [id, portId] = [groupIdOf(group), String(group['portId'])];
     const isLost = asked.has(portId) && !single.has(portId);
     if (id !== undefined && !isLost) groups.set(id, { ...groups.get(id), ...group });
   }
-  return withId([...groups.values()], (one, id) => toGroup(one, id, typeOf(one)), groupIdOf);
+  return {
+    known: withId([...groups.values()], (one, id) => toGroup(one, id, typeOf(one)), groupIdOf),
+    /** No group is missing. */
+    isWhole: nameless === 0 && single.size === asked.size,
+  };
 }
 
-/** None for an element without its ids, and for a group number that is not in use. */
+/** Not a group number that nobody uses. */
+const isUsed = ({ isDefined }: Foreign) => flag(isDefined) !== false;
+
 function groupIdOf(group: Foreign): string | undefined {
   const [portId, number] = [group['portId'], group['hostGroupNumber']].map(identifier);
-  const isUsed = flag(group['isDefined']) !== false;
-  if (portId === undefined || number === undefined || !isUsed) return undefined;
+  if (portId === undefined || number === undefined) return undefined;
   return joined(group['hostGroupId']) ?? `${portId}_${number}`;
 }
 

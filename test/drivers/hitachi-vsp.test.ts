@@ -1,5 +1,6 @@
 import {
   AccessDenied,
+  createParts,
   errorType,
   IncompleteTrapInformation,
   InvalidResponse,
@@ -13,8 +14,9 @@ import {
 import { describe, expect, it } from 'vitest';
 import { parseAlert } from '../../drivers/hitachi-vsp/alerts.ts';
 import driver from '../../drivers/hitachi-vsp/index.ts';
-import { answers, connect, members } from '../../drivers/hitachi-vsp/client.ts';
+import { answers, connect, members, type Client } from '../../drivers/hitachi-vsp/client.ts';
 import { chooseDevice } from '../../drivers/hitachi-vsp/device.ts';
+import { createHostLists } from '../../drivers/hitachi-vsp/hosts.ts';
 import { isDefined, toPorts, toStorage, toVolumes } from '../../drivers/hitachi-vsp/records.ts';
 import { inRound } from '../../src/driver/scope.ts';
 import { describeConformance } from '../kit/conformance.ts';
@@ -326,6 +328,47 @@ describe('host groups', () => {
     expect(await opened.list('listStorageHosts')).toHaveLength(
       (array.truth.lists.listStorageHosts as readonly Fields[]).length,
     );
+  });
+
+  it('asked by port are none without the ports: that is an error', async () => {
+    await using array = await startVsp({ groupsByPort: true, broken: ['/ports'] });
+    await using opened = openDriver(driver, array.access);
+    expect(errorType(await failure(opened.list('listStorageHostGroups')))).toBe('backend');
+  });
+
+  it.each([
+    ['of a port that fails', { groupsByPort: true, broken: ['/host-groups?portId=CL1-A'] }],
+    ['that fails', { broken: ['/host-wwns?portId=CL1-A&hostGroupNumber=0'] }],
+  ])(
+    'one %s may have other registrations of an initiator: no host is named',
+    async (_, trouble) => {
+      await using array = await startVsp(trouble);
+      await using opened = openDriver(driver, array.access);
+      const initiators = (await opened.list('listStorageHostInitiators')) as readonly Fields[];
+      expect(initiators.length).toBeGreaterThan(0);
+      for (const one of initiators) expect(one).not.toHaveProperty('native_storage_host_id');
+      expect(opened.told.map(({ call }) => call)).toEqual(['listStorageHostInitiators']);
+    },
+  );
+
+  it('without port or number are told, those that nobody uses are not', async () => {
+    const groups = [
+      { portId: 'CL1-A', hostGroupNumber: 0, hostMode: 'LINUX/IRIX', iscsiName: '-' },
+      { portId: 'CL1-A', hostGroupNumber: 1, isDefined: false },
+      { hostGroupNumber: 2, hostMode: 'AIX' },
+    ];
+    const told: unknown[] = [];
+    const log = { debug() {}, info() {}, warn: (fields: unknown) => told.push(fields), error() {} };
+    const client = {
+      parts: createParts({ log }),
+      list: (path: string, query?: unknown) =>
+        Promise.resolve(path === '/host-groups' && !query ? groups : []),
+    } as unknown as Client;
+    const ports = () => Promise.resolve([{ portId: 'CL1-A', portType: 'FIBRE' }]);
+    const lists = createHostLists(client, ports, () => Promise.resolve(new Map()));
+    expect((await lists.listStorageHostGroups()).storage_host_groups).toHaveLength(1);
+    expect(String((told[0] as Fields)['err'])).toMatch(/1 without port or number/);
+    expect(told).toHaveLength(1);
   });
 
   it('and their members are read once for the three lists that need them', async () => {
