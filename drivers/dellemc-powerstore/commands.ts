@@ -1,11 +1,11 @@
 /** What an operator's explicit command changes on the array. */
 import {
   ConfigurationError,
+  idsOf,
   number,
   text,
   trapAccount,
   trapTargets,
-  withId,
   type Foreign,
   type TrapConfig,
 } from 'delfin-agent/driver';
@@ -73,5 +73,5 @@ async function targets(client: Client, { host, port, version }: TrapConfig): Pro
       (number(target['port']) ?? 162) === port &&
       same(target['version'], version),
   );
-  return withId(own, (_, id) => id);
+  return [...idsOf(own)];
 }

@@ -1,11 +1,11 @@
 /** What an operator's explicit command changes on the array. */
 import {
+  idsOf,
   isTrapAddress,
   Refused,
   trapAccount,
   trapAddress,
   trapTargets,
-  withId,
   type Foreign,
   type TrapConfig,
 } from 'delfin-agent/driver';
@@ -53,5 +53,5 @@ function targetOf(config: TrapConfig): Foreign {
 async function targets(client: Client, config: TrapConfig): Promise<string[]> {
   const all = await client.all('alertConfigSNMPTarget');
   const own = all.filter((target) => isTrapAddress(target['address'], config));
-  return withId(own, (_, id) => id);
+  return [...idsOf(own)];
 }

@@ -2,9 +2,9 @@
 import {
   BackendError,
   ConfigurationError,
+  idsOf,
   text,
   trapAddress,
-  withId,
   type TrapConfig,
 } from 'delfin-agent/driver';
 import { queryValue, type Client } from './client.ts';
@@ -49,5 +49,5 @@ async function receivers(client: Client, { host, port }: TrapConfig): Promise<st
     ({ CMO_TRAP_SERVER_IP: address, CMO_TRAP_SERVER_PORT: at }) =>
       text(address) === host && text(at) === String(port),
   );
-  return withId(own, (_, id) => id, 'ID');
+  return [...idsOf(own, 'ID')];
 }

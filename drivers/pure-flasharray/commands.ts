@@ -1,11 +1,11 @@
 /** What an operator's explicit command changes on the array. */
 import { createHash } from 'node:crypto';
 import {
+  idsOf,
   isTrapAddress,
   trapAccount,
   trapAddress,
   trapTargets,
-  withId,
   type RestRequest,
   type TrapConfig,
 } from 'delfin-agent/driver';
@@ -58,5 +58,5 @@ const addressOf = (config: TrapConfig) => (config.port === 162 ? config.host : t
 async function managers(client: Client, config: TrapConfig): Promise<string[]> {
   const all = await client.all('snmp-managers');
   const own = all.filter(({ host }) => isTrapAddress(host, config));
-  return withId(own, (_, name) => name, 'name');
+  return [...idsOf(own, 'name')];
 }
