@@ -9,7 +9,7 @@ import { print } from './kit/report.ts';
 import { pollsAfter } from './kit/runs.ts';
 
 const INTERVAL_S = 10;
-const POLLS = 3;
+const POLLS = 6;
 const PEER_EXPORTS = 2;
 
 /** Takes everything, keeps nothing. */
