@@ -54,15 +54,19 @@ function machine(): string {
 
 function section(title: string, runs: readonly Table[]): string {
   const [first] = runs;
-  const rows = (first?.figures ?? []).map(({ what, unit, goal, atLeast }) => {
-    const values = runs.flatMap(({ figures }) =>
-      figures.flatMap((figure) => (figure.what === what ? figure.value : [])),
-    );
-    const middle = median(values);
+  const medians = (first?.figures ?? []).map((figure) => {
+    const all = runs.flatMap(({ figures }) => figures.filter(({ what }) => what === figure.what));
+    const values = all.map(({ value }) => value);
+    // What a peer needed in the same run may be the goal.
+    const goal = figure.goal === undefined ? undefined : median(all.map((one) => one.goal ?? 0));
+    return { ...figure, goal, values, value: median(values) };
+  });
+  const rows = medians.map(({ what, unit, goal, atLeast, values, value }) => {
     const span = `${rounded(Math.min(...values))} - ${rounded(Math.max(...values))}`;
-    const met = goal === undefined || (atLeast ? middle >= goal : middle <= goal);
-    const wanted = goal === undefined ? '' : `${atLeast ? '>=' : '<='} ${goal} ${unit}`;
-    return `| ${what} | ${rounded(middle)} ${unit} | ${span} | ${wanted}${met ? '' : ' (missed)'} |`;
+    const met = goal === undefined || (atLeast ? value >= goal : value <= goal);
+    const wanted =
+      goal === undefined ? '' : `${atLeast ? '>=' : '<='} ${Number(rounded(goal))} ${unit}`;
+    return `| ${what} | ${rounded(value)} ${unit} | ${span} | ${wanted}${met ? '' : ' (missed)'} |`;
   });
   const count = `${runs.length} run${runs.length === 1 ? '' : 's'}`;
   return `## ${title}
@@ -70,22 +74,30 @@ function section(title: string, runs: readonly Table[]): string {
 | | median of ${count} | least - most | goal |
 |---|---:|---:|---|
 ${rows.join('\n')}
-${chart(title, first?.figures ?? [])}`;
+${title.startsWith('Growth') ? CHARTS.map((one) => chart(one, medians)).join('') : ''}`;
 }
 
-/** Growth, drawn: what each step costs in all, on axes of ten times a step. */
-function chart(title: string, figures: readonly Figure[]): string {
-  if (!title.startsWith('Growth')) return '';
-  const costs = figures.filter(({ what }) => /: (above one volume's, for a series|processor time of a poll of one)$/.test(what)); // prettier-ignore
-  const labels = costs.map(({ what }) => `"${what.split(':')[0]}"`).join(', ');
-  const values = costs.map(({ value }) => value.toFixed(2)).join(', ');
+/** What growth costs for each series or array. */
+const CHARTS = [
+  { title: 'Processor time', form: /: (above one volume's, for a series|processor time of a poll of one)$/ },
+  { title: 'Memory', form: /: (resident above one volume's, for a series|above one array's, for an array)$/ },
+] as const; // prettier-ignore
+
+/** Growth, drawn: what one more costs at each step, on an axis of ten times a step. */
+function chart(
+  { title, form }: (typeof CHARTS)[number],
+  figures: readonly Omit<Figure, 'goal'>[],
+): string {
+  const costs = figures.filter(({ what }) => form.test(what));
+  const values = costs.map(({ value }) => value);
+  const ends = [Math.min(...values, 0), Math.max(...values, 0) * 1.2];
   return `
 \`\`\`mermaid
 xychart-beta
-  title "Processor time for each: a level line is linear growth"
-  x-axis [${labels}]
-  y-axis "${costs[0]?.unit ?? ''}" 0 --> ${(Math.max(...costs.map(({ value }) => value), 0) * 1.5).toFixed(1)}
-  line [${values}]
+  title "${title} for each: a level line is linear growth"
+  x-axis [${costs.map(({ what }) => `"${what.split(':')[0]}"`).join(', ')}]
+  y-axis "${costs[0]?.unit ?? ''}" ${ends.map((end) => end.toFixed(1)).join(' --> ')}
+  line [${values.map((value) => value.toFixed(2)).join(', ')}]
 \`\`\`
 `;
 }
