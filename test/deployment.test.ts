@@ -231,6 +231,13 @@ describe('containers', () => {
   });
 });
 
+it('unit, quadlet and StatefulSet bound the memory alike', () => {
+  const files = ['systemd/delfin-agent.service', 'podman/delfin-agent.container'];
+  for (const file of files) expect(read(`deploy/${file}`)).toMatch(/^MemoryMax=1G$/m);
+  const set = read('deploy/kubernetes/agent/stateful-set.yaml');
+  expect(set).toMatch(/limits: \{ memory: 1Gi \}/);
+});
+
 it('the bill of materials is CycloneDX and has what is shipped, nothing of the tests', async () => {
   interface Locked {
     readonly version: string;
