@@ -14,7 +14,7 @@ import { BackendUnreachable } from '../../src/driver/errors.ts';
 import { faults } from '../kit/faults.ts';
 import { openDriver, type Fields } from '../../src/testing/open.ts';
 import { withSteadyAges } from '../kit/simulator.ts';
-import { simulator } from '../simulators/hpe-3par/index.ts';
+import { simulator, start3par } from '../simulators/hpe-3par/index.ts';
 
 const lines = (text: string) => text.split('\n').map((line) => line.trimEnd());
 
@@ -243,6 +243,19 @@ it('wear, which is work for each disk, is asked for once in many rounds', async 
   faults.listen(undefined);
   expect(asked.filter((command) => command === 'showpd -e')).toHaveLength(1);
   expect(asked.filter((command) => command === 'showpd -i')).toHaveLength(3);
+});
+
+it('wear that was refused once is asked for again', async () => {
+  const refused = ['showpd -e'];
+  await using array = await start3par({ seed: 7 }, { refused });
+  await using opened = openDriver(driver, array.access);
+  const worn = async () => {
+    const disks = (await opened.list('listDisks')) as readonly Fields[];
+    return disks.filter((disk) => disk['endurance_remaining'] !== undefined).length;
+  };
+  expect(await worn()).toBe(0);
+  refused.pop();
+  expect(await worn()).toBeGreaterThan(0);
 });
 
 describe('the first answer', () => {
