@@ -150,7 +150,8 @@ function startShell({ model, scenario, stats, refused }: ShellOptions) {
 
   function answer(line: string): string {
     const [name = ''] = line.split(' ', 1);
-    if (refused?.some((one) => one === name || one === line)) return `invalid command name "${name}"\n`;
+    if (refused?.some((one) => one === name || one === line))
+      return `invalid command name "${name}"\n`;
     if (scenario === 'garbage') return '<html>Lorem ipsum\n';
     if (scenario === 'busy' && count % 4 === 0) return 'Too many local CLI connections.\n';
     if (scenario === 'unlicensed' && /^(sr|showhostset|showvvset|showvlun)/.test(line)) {
