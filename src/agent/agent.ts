@@ -205,8 +205,8 @@ export function createAgent(initial: AgentConfig, options: AgentOptions): Agent 
     }
     await refreshed;
   }
-  let ownAt = -Infinity;
   let refreshed = Promise.resolve();
+  let ownAt = -Infinity;
   let ownTimer: NodeJS.Timeout | undefined;
   let readyTimer: NodeJS.Timeout | undefined;
 
