@@ -142,9 +142,8 @@ async function prepare(options: FaultMatrixOptions, damage: Damageable): Promise
     const clean = await run(call, opened);
     faults.listen(undefined);
     if (clean.error !== undefined && errorType(clean.error) === 'not_supported') continue;
-    if (clean.error !== undefined || clean.told.length > 0) {
-      const expected = 'a whole answer, nothing told';
-      problems.push(finding('failed_call', call.name, { value: describeOutcome(clean), expected }));
+    if (!isClean(clean)) {
+      problems.push(failedCall(call, clean));
       continue;
     }
     const damageable = asked.filter((request) => !damage.isLogin(request));
@@ -164,6 +163,10 @@ async function runCases(
   let tried = 0;
   for (const [call, own] of Map.groupBy(cases, (one) => one.call)) {
     const clean = await runClean(call, opened);
+    if (!isClean(clean)) {
+      wrong.push(failedCall(call, clean));
+      continue;
+    }
     for (const { plan } of own) {
       faults.plan({ fault, ...plan });
       const damaged = await run(call, opened);
@@ -209,12 +212,20 @@ export function withoutNumbers(request: string): string {
   return request.replaceAll(/[0-9a-f]{8,}|\d+/gi, '#');
 }
 
+const isClean = ({ error, told }: Outcome) => error === undefined && told.length === 0;
+
+const failedCall = ({ name }: Call, outcome: Outcome): Finding =>
+  finding('failed_call', name, {
+    value: describeOutcome(outcome),
+    expected: 'a whole answer, nothing told',
+  });
+
 const CLEAN_TRIES = 3;
 
 /** Without damage it was whole before: on a machine that stands still an agent may answer too late. */
 async function runClean(call: Call, opened: OpenedDriver): Promise<Outcome> {
   let outcome = await run(call, opened);
-  for (let tries = 1; tries < CLEAN_TRIES && outcome.told.length > 0; tries += 1) {
+  for (let tries = 1; tries < CLEAN_TRIES && !isClean(outcome); tries += 1) {
     outcome = await run(call, opened);
   }
   return outcome;
