@@ -5,6 +5,7 @@ import { LISTS, type Fields } from '../backend/lists.ts';
 import type { ManagedSession } from '../backend/session.ts';
 import { checkList, checkRecord, type Drop } from '../backend/validate.ts';
 import { wrapSecrets } from '../config/secrets.ts';
+import type { Alert, AlertQuery } from '../driver/alerts.ts';
 import { createBudget } from '../driver/budget.ts';
 import type { Driver, ListMethod, Log, Session } from '../driver/driver.ts';
 import { InvalidResponse } from '../driver/errors.ts';
@@ -37,6 +38,8 @@ export interface OpenedDriver extends AsyncDisposable {
   list(
     method: ListMethod,
   ): Promise<readonly Fields[] | Readonly<Record<string, readonly Fields[]>>>;
+  /** Alerts as the driver lists them; of all times without a period. */
+  alerts(query?: AlertQuery): Promise<readonly Alert[]>;
 }
 
 export interface OpenOptions {
@@ -133,12 +136,12 @@ function capturingLog(lines: string[]): Log {
   return { debug: write, info: write, warn: write, error: write };
 }
 
-/** Storage and lists as the core sees them. */
+/** Storage and lists as the core sees them, alerts as the driver lists them. */
 export function recordsOf(
   session: ManagedSession,
   storageId: string,
   report: (drop: Drop) => void,
-): Pick<OpenedDriver, 'getStorage' | 'list'> {
+): Pick<OpenedDriver, 'getStorage' | 'list' | 'alerts'> {
   return {
     async getStorage() {
       const foreign = await session.call('getStorage', (open, signal) => open.getStorage(signal));
@@ -156,5 +159,7 @@ export function recordsOf(
       >;
       return definition.parts.length > 1 ? parts : (parts[definition.parts[0].name] ?? []);
     },
+    alerts: (query = {}) =>
+      session.call('listAlerts', (open, signal) => open.listAlerts?.(query, signal)),
   };
 }

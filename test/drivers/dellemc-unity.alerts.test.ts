@@ -30,9 +30,7 @@ async function poll(contents: readonly Content[], knowsState = true): Promise<re
   const rest = { host: '127.0.0.1', port, username: 'u', password: 'p', insecure: true };
   const open = openDriver(driver, { rest });
   cleanup.push(open);
-  return await open.session.call<readonly Alert[]>('listAlerts', (session, signal) =>
-    session.listAlerts?.({}, signal),
-  );
+  return await open.alerts();
 }
 
 const ENTERPRISE = '1.3.6.1.4.1.1139.103.1.18';

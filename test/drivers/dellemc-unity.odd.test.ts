@@ -211,9 +211,7 @@ describe('records', () => {
 
   it('makes no alert of nothing', async () => {
     const { open } = await odd(() => ({ entries: entries([{}, { message: 'a disk failed' }]) }));
-    const alerts = await open.session.call('listAlerts', (session, signal) =>
-      session.listAlerts?.({}, signal),
-    );
+    const alerts = await open.alerts();
     expect(alerts).toMatchObject([{ alert_name: 'a disk failed' }]);
   });
 });

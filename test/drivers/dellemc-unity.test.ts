@@ -455,9 +455,7 @@ describe('traps', () => {
   it('has the match key of the polled alert', async () => {
     const { open, running } = await opened();
     const [known] = running.truth.alerts as readonly Alert[];
-    const [polled] = await open.session.call('listAlerts', (session, signal) =>
-      session.listAlerts?.({}, signal),
-    );
+    const [polled] = await open.alerts();
     const sent = { 1: 'spa', 3: known?.alert_id ?? '', 4: known?.alert_name ?? '' };
     expect(parse(trap(`${ENTERPRISE}.2.2`, sent))?.match_key).toBe(polled?.match_key);
   });

@@ -5,7 +5,6 @@ import {
   ConfigurationError,
   IncompleteTrapInformation,
   Secret,
-  type Alert,
   type Trap,
   type Varbind,
 } from 'delfin-agent/driver';
@@ -208,8 +207,6 @@ describe('performance', () => {
 });
 
 describe('commands of the operator', () => {
-  const alerts = (opened: OpenedDriver): Promise<readonly Alert[]> =>
-    opened.session.call('listAlerts', (session, signal) => session.listAlerts?.({}, signal));
   const clear = (opened: OpenedDriver, id: string) =>
     opened.session.call('clearAlert', (session, signal) => session.clearAlert?.(id, signal));
 
@@ -219,10 +216,10 @@ describe('commands of the operator', () => {
   ])('%s one alert', async (_what, deletesAlerts, method) => {
     await using unisphere = await startUnisphere({}, { deletesAlerts, volumes: 1 });
     await using opened = openDriver(driver, unisphere.access);
-    const [first] = await alerts(opened);
+    const [first] = await opened.alerts();
     const id = first?.sequence_number ?? '';
     await clear(opened, id);
-    expect((await alerts(opened)).map((alert) => alert.sequence_number)).not.toContain(id);
+    expect((await opened.alerts()).map((alert) => alert.sequence_number)).not.toContain(id);
     expect(unisphere.stats.writes.at(-1)).toBe(
       `${method} /univmax/restapi/92/system/symmetrix/000297900330/alert/${id}`,
     );
@@ -237,13 +234,11 @@ describe('commands of the operator', () => {
   it('lists the alerts of a period', async () => {
     await using unisphere = await startUnisphere({}, { volumes: 1 });
     await using opened = openDriver(driver, unisphere.access);
-    const times = (await alerts(opened))
+    const times = (await opened.alerts())
       .map(({ occur_time = 0 }) => occur_time)
       .sort((a, b) => a - b);
     const [begin_time = 0, end_time = 0] = [times[2], times[5]];
-    const some = await opened.session.call('listAlerts', (session, signal) =>
-      session.listAlerts?.({ begin_time, end_time }, signal),
-    );
+    const some = await opened.alerts({ begin_time, end_time });
     expect(some.length).toBe(4);
   });
 
@@ -354,9 +349,7 @@ describe('traps', () => {
   const polledOf = async (port: string) => {
     await using unisphere = await startUnisphere({}, { volumes: 1 });
     await using opened = openDriver(driver, unisphere.access);
-    const all = await opened.session.call('listAlerts', (session, signal) =>
-      session.listAlerts?.({}, signal),
-    );
+    const all = await opened.alerts();
     return { all, own: all.filter(({ description }) => description?.endsWith(port)) };
   };
 

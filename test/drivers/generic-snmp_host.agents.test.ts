@@ -59,11 +59,7 @@ async function look(opened: OpenedDriver): Promise<Record<string, unknown>> {
   const asked: readonly (readonly [string, () => Promise<unknown>])[] = [
     ['getStorage', () => opened.getStorage()],
     ...LISTS.map((method) => [method, () => opened.list(method)] as const),
-    [
-      'listAlerts',
-      () =>
-        opened.session.call('listAlerts', (session, signal) => session.listAlerts?.({}, signal)),
-    ],
+    ['listAlerts', () => opened.alerts()],
   ];
   for (const [name, ask] of asked) {
     seen[name] = await ask().catch((error: unknown) => error);

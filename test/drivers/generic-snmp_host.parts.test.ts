@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import driver from '../../drivers/generic-snmp_host/index.ts';
 import { parseHostTrap } from '../../drivers/generic-snmp_host/traps.ts';
-import type { Alert, Component, Trap } from '../../src/driver/index.ts';
+import type { Component, Trap } from '../../src/driver/index.ts';
 import { openDriver, type Fields, type OpenedDriver } from '../../src/testing/open.ts';
 import { startMibAgent, tableOf, type Mib, type MibAgent } from '../../src/testing/snmp-mib.ts';
 
@@ -27,8 +27,6 @@ const without = (records: readonly Fields[]) =>
   records.map(({ storage_id: _storage, ...record }) => record);
 const partsOf = async (opened: OpenedDriver) =>
   without((await opened.list('listComponents')) as readonly Fields[]);
-const alertsOf = (opened: OpenedDriver): Promise<readonly Alert[] | undefined> =>
-  opened.session.call('listAlerts', (session, signal) => session.listAlerts?.({}, signal));
 const part = (id: string, type: Component['type'], fields: Fields = {}) => ({
   native_component_id: `${type}/${id}`,
   name: id,
@@ -112,10 +110,10 @@ describe('Synology', () => {
 
 it('a temperature that has no answer any more is told for the parts, and no alert depends on it', async () => {
   await withAgent(synology, async (opened, agent) => {
-    const before = [await partsOf(opened), await alertsOf(opened)];
+    const before = [await partsOf(opened), await opened.alerts()];
     agent.damage = ({ type, oids }) =>
       type === 'get' && oids.includes(`${SYNOLOGY}.1.2.0`) ? { status: 5 } : undefined;
-    const after = [await partsOf(opened), await alertsOf(opened)];
+    const after = [await partsOf(opened), await opened.alerts()];
     expect(after).toEqual([before[0]?.filter((one) => !('temperature' in one)), before[1]]);
     expect(opened.told.map(({ call }) => call)).toEqual(['listComponents']);
   });
@@ -155,7 +153,7 @@ describe('servers', () => {
         { ...part('1.1', 'power_supply', { name: 'PS1 Status', status: 'failed' }) },
       ]);
       expect(
-        (await alertsOf(opened))?.map(({ match_key: key, severity }) => [key, severity]),
+        (await opened.alerts())?.map(({ match_key: key, severity }) => [key, severity]),
       ).toEqual([
         ['health/fan/1.2', 'Critical'],
         ['health/temperature/1.2', 'Major'],
@@ -315,7 +313,7 @@ describe('any host', () => {
         part('1', 'fan', { name: 'fan1', fan_speed: 1_200 }),
         part('1', 'voltage', { name: 'in0', voltage: 12.096 }),
       ]);
-      expect(await alertsOf(opened)).toEqual([]);
+      expect(await opened.alerts()).toEqual([]);
     });
   });
 });
@@ -336,7 +334,7 @@ describe('NetApp E-Series', () => {
         serial_number: '122222A66666',
         status: 'degraded',
       });
-      expect(await alertsOf(opened)).toMatchObject([{ match_key: 'health/Storage/system' }]);
+      expect(await opened.alerts()).toMatchObject([{ match_key: 'health/Storage/system' }]);
     });
   });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isWholeDisk } from '../../drivers/generic-snmp_host/disks.ts';
 import driver from '../../drivers/generic-snmp_host/index.ts';
 import { parseHostTrap } from '../../drivers/generic-snmp_host/traps.ts';
-import type { Alert, Storage, Trap } from '../../src/driver/index.ts';
+import type { Storage, Trap } from '../../src/driver/index.ts';
 import { openDriver, type Fields, type OpenedDriver } from '../../src/testing/open.ts';
 import type { AgentValue } from '../../src/testing/snmp-agent.ts';
 import { startMibAgent, tableOf, type Mib, type MibAgent } from '../../src/testing/snmp-mib.ts';
@@ -50,8 +50,6 @@ async function withAgent<T>(
 const storageOf = (mib: Mib): Promise<Storage> => withAgent(mib, (opened) => opened.getStorage());
 const listOf = (mib: Mib, method: 'listFilesystems' | 'listDisks' | 'listPorts' | 'listStoragePools' | 'listVolumes') =>
   withAgent(mib, async (opened) => (await opened.list(method)) as readonly Fields[]); // prettier-ignore
-const alertsOf = (opened: OpenedDriver): Promise<readonly Alert[] | undefined> =>
-  opened.session.call('listAlerts', (session, signal) => session.listAlerts?.({}, signal));
 
 const LINUX = system('Linux nas 6.1.0-13-amd64 #1 SMP x86_64');
 
@@ -234,11 +232,11 @@ const ports = (operStatus: number, received: number, adminStatus = 1): Mib => ({
 describe('a link', () => {
   it('that was up and is lost is a fault until it is up again', async () => {
     await withAgent(ports(1, 0), async (opened, agent) => {
-      expect(await alertsOf(opened)).toEqual([]);
+      expect(await opened.alerts()).toEqual([]);
       agent.mib = ports(2, 0);
-      expect(await alertsOf(opened)).toMatchObject([{ match_key: 'linkDown/3', category: 'Fault', severity: 'Major', location: 'eth1' }]); // prettier-ignore
+      expect(await opened.alerts()).toMatchObject([{ match_key: 'linkDown/3', category: 'Fault', severity: 'Major', location: 'eth1' }]); // prettier-ignore
       agent.mib = ports(1, 0);
-      expect(await alertsOf(opened)).toEqual([]);
+      expect(await opened.alerts()).toEqual([]);
     });
   });
 
@@ -247,7 +245,7 @@ describe('a link', () => {
     ['is shut on purpose', ports(2, 4_711, 2), 0],
     ['was up before anybody looked', ports(2, 4_711), 1],
   ])('that %s', async (_what, mib, faults) => {
-    await withAgent(mib, async (opened) => expect(await alertsOf(opened)).toHaveLength(faults));
+    await withAgent(mib, async (opened) => expect(await opened.alerts()).toHaveLength(faults));
   });
 });
 
@@ -296,7 +294,7 @@ describe("a vendor's own tables", () => {
       expect(await opened.list('listVolumes')).toMatchObject([
         { name: 'Volume 1', status: 'available', total_capacity: 4 * TB, used_capacity: 3 * TB },
       ]);
-      expect(await alertsOf(opened)).toEqual([]);
+      expect(await opened.alerts()).toEqual([]);
       expect(opened.logged.filter((line) => line.includes('SYNOLOGY-DISK-MIB'))).toHaveLength(1);
       expect([opened.told, opened.drops]).toEqual([[], []]);
     });
@@ -312,7 +310,7 @@ describe("a vendor's own tables", () => {
     ['a state that nobody knows', [1, 77, 77], []],
   ] as const)('of Synology raise %s', async (_what, status, expected) => {
     await withAgent(synology(status), async (opened) => {
-      const alerts = (await alertsOf(opened)) ?? [];
+      const alerts = (await opened.alerts()) ?? [];
       expect(alerts.map(({ match_key: key, severity }) => [key, severity])).toEqual(expected);
     });
   });
@@ -330,10 +328,10 @@ describe("a vendor's own tables", () => {
   it('that say no more what they said before are told: no alert ends by that', async () => {
     const failed = { ...synology([1, 1, 1]), [`${SYNOLOGY}.1.3.0`]: 2 };
     await withAgent(failed, async (opened, agent) => {
-      expect(await alertsOf(opened)).toMatchObject([{ match_key: 'health/Storage/power supply' }]);
+      expect(await opened.alerts()).toMatchObject([{ match_key: 'health/Storage/power supply' }]);
       agent.damage = ({ type, oids }) =>
         type === 'get' && oids.includes(`${SYNOLOGY}.1.3.0`) ? { status: 5 } : undefined;
-      expect(await alertsOf(opened)).toEqual([]);
+      expect(await opened.alerts()).toEqual([]);
       expect(opened.told.map(({ error }) => error.message)).toEqual([
         `${SYNOLOGY}.1.3.0 no longer has an answer`,
       ]);
@@ -344,7 +342,7 @@ describe("a vendor's own tables", () => {
     await withAgent(synology([1, 1, 1]), async (opened, agent) => {
       agent.damage = ({ type, oids }) =>
         type === 'get' && oids.includes(`${SYNOLOGY}.1.3.0`) ? { status: 5 } : undefined;
-      expect(await alertsOf(opened)).toEqual([]);
+      expect(await opened.alerts()).toEqual([]);
       expect(opened.told.map(({ call, error }) => [call, error.message])).toEqual([
         ['listAlerts', expect.stringContaining(`${SYNOLOGY}.1.3.0 can't be read`)],
       ]);
@@ -373,7 +371,7 @@ describe("a vendor's own tables", () => {
           { native_disk_id: '8', status: 'degraded', manufacturer: 'Seagate' },
         ]); // prettier-ignore
         expect(await opened.list('listStoragePools')).toMatchObject([{ status: 'normal', used_capacity: 4 * TB }]); // prettier-ignore
-        expect((await alertsOf(opened))?.map(({ match_key: key }) => key).toSorted()).toEqual([
+        expect((await opened.alerts())?.map(({ match_key: key }) => key).toSorted()).toEqual([
           'health/Disk/8',
           'health/RAID group/1',
           'health/Storage/power supply',

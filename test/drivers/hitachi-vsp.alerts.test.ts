@@ -8,11 +8,8 @@ import { describe, expect, it } from 'vitest';
 import { parseAlert } from '../../drivers/hitachi-vsp/alerts.ts';
 import driver from '../../drivers/hitachi-vsp/index.ts';
 import { faults } from '../kit/faults.ts';
-import { openDriver, type OpenedDriver } from '../../src/testing/open.ts';
+import { openDriver } from '../../src/testing/open.ts';
 import { startVsp } from '../simulators/hitachi-vsp/index.ts';
-
-const alertsOf = (opened: OpenedDriver, query = {}) =>
-  opened.session.call('listAlerts', (session, signal) => session.listAlerts?.(query, signal));
 
 const VARBINDS = '1.3.6.1.4.1.116.5.11.4.2';
 const octets = (column: number, value: string): Varbind => ({
@@ -72,7 +69,7 @@ describe('traps', () => {
   it('matches the same fault in the log, where the code is decimal', async () => {
     await using array = await startVsp();
     await using opened = openDriver(driver, array.access);
-    const [polled] = await alertsOf(opened);
+    const [polled] = await opened.alerts();
     const code = polled?.match_key?.replace('vsp:', '') ?? '';
     expect(code).toMatch(/^7d[0-9a-f]{4}$/);
     const trap = trapOf(2, [octets(3, code.toUpperCase())]);
@@ -108,11 +105,11 @@ describe('alerts', () => {
   it('are those of the period, in the zone of the array', async () => {
     await using array = await startVsp();
     await using opened = openDriver(driver, array.access, { timezone: 'Asia/Tokyo' });
-    const all = await alertsOf(opened);
+    const all = await opened.alerts();
     const times = all.map((alert) => alert.occur_time ?? 0).sort((a, b) => a - b);
     const newest = times.at(-1) ?? 0;
     expect(newest).toBe(Date.UTC(2026, 10, 20, 3, 0, 0));
-    const hour = await alertsOf(opened, { begin_time: newest - 3_661_000, end_time: newest });
+    const hour = await opened.alerts({ begin_time: newest - 3_661_000, end_time: newest });
     // Two entries of each log; those of the second controller are SIMs of the first.
     expect(hour).toHaveLength(4);
   });
@@ -120,7 +117,7 @@ describe('alerts', () => {
   it('are in the zone that the array states, whatever is configured', async () => {
     await using array = await startVsp({ generation: 'one-b28' });
     await using opened = openDriver(driver, array.access, { timezone: 'America/New_York' });
-    const times = (await alertsOf(opened)).map((alert) => alert.occur_time ?? 0);
+    const times = (await opened.alerts()).map((alert) => alert.occur_time ?? 0);
     expect(Math.max(...times)).toBe(Date.UTC(2026, 10, 20, 3, 0, 0));
   });
 
@@ -129,16 +126,16 @@ describe('alerts', () => {
     await using opened = openDriver(driver, array.access, { hurried: true });
     const matches = (request: string) => request.includes('type=CTL1');
     faults.plan({ fault: '500', matches, times: Infinity });
-    const first = await alertsOf(opened);
+    const first = await opened.alerts();
     faults.plan(undefined);
     expect(opened.told.map(({ error }) => error.message)).toEqual([
       expect.stringContaining('1 of 3 parts are missing'),
     ]);
     expect(first).toEqual([]);
-    const whole = await alertsOf(opened);
+    const whole = await opened.alerts();
     const truth = new Map(whole.map((alert) => [alert.match_key, alert]));
     faults.plan({ fault: '500', matches, times: Infinity });
-    const later = await alertsOf(opened);
+    const later = await opened.alerts();
     faults.plan(undefined);
     // Both controllers log five SIMs: what was known of them stays, as bad as it was.
     expect(later.length).toBeGreaterThan(first.length);
@@ -149,7 +146,7 @@ describe('alerts', () => {
     await using array = await startVsp({ broken: ['/alerts?type=CTL1'] });
     await using opened = openDriver(driver, array.access, { hurried: true });
     const counts: number[] = [];
-    for (const _ of [1, 2, 3, 4]) counts.push((await alertsOf(opened)).length);
+    for (const _ of [1, 2, 3, 4]) counts.push((await opened.alerts()).length);
     expect(counts).toEqual([0, 0, 0, expect.toSatisfy((count: number) => count > 300)]);
     expect(opened.told).toHaveLength(4);
   });
@@ -157,7 +154,7 @@ describe('alerts', () => {
   it('of a model with one log are that log', async () => {
     await using array = await startVsp({ generation: '5500' });
     await using opened = openDriver(driver, array.access);
-    expect(await alertsOf(opened)).toHaveLength(300);
+    expect(await opened.alerts()).toHaveLength(300);
   });
 
   it('are not offered by models that keep them in the SVP', async () => {

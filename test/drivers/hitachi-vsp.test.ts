@@ -226,11 +226,7 @@ describe('sessions', () => {
     await using opened = openDriver(driver, array.access);
     // A 403 may also be a session that the server has forgotten: one login tells, for a while.
     for (const _ of [1, 2]) {
-      expect(
-        await failure(
-          opened.session.call('listAlerts', (session, signal) => session.listAlerts?.({}, signal)),
-        ),
-      ).toBeInstanceOf(AccessDenied);
+      expect(await failure(opened.alerts())).toBeInstanceOf(AccessDenied);
     }
     await opened.list('listStoragePools');
     expect(array.stats).toMatchObject({ logins: 2, logouts: 1, maxOpenSessions: 1 });

@@ -119,9 +119,7 @@ describe('one interface only', () => {
   it('rest: alerts of the event log have the match keys of the traps', async () => {
     await using array = await simulator.start({ seed: 7 });
     await using opened = openDriver(driver, { rest: array.access['rest'] });
-    const alerts = await opened.session.call('listAlerts', (session, signal) =>
-      session.listAlerts?.({}, signal),
-    );
+    const alerts = await opened.alerts();
     expect(alerts.map((alert) => [alert.match_key, alert.alert_id, alert.occur_time])).toEqual(
       array.truth.alerts.map((alert) => [
         alert['match_key'],

@@ -3,7 +3,6 @@ import {
   IncompleteTrapInformation,
   Secret,
   type Alert,
-  type AlertQuery,
   type Trap,
   type TrapConfig,
   type Varbind,
@@ -11,12 +10,9 @@ import {
 import { describe, expect, it } from 'vitest';
 import { toAlerts } from '../../drivers/huawei-oceanstor/alerts.ts';
 import driver from '../../drivers/huawei-oceanstor/index.ts';
-import { openDriver, type OpenedDriver } from '../../src/testing/open.ts';
+import { openDriver } from '../../src/testing/open.ts';
 import { start } from '../simulators/huawei-oceanstor/index.ts';
 import { describeWith, hasSnmptrap, run, runTraps } from '../traps/kit.ts';
-
-const listAlerts = (opened: OpenedDriver, query: AlertQuery = {}) =>
-  opened.session.call('listAlerts', (session, signal) => session.listAlerts?.(query, signal));
 
 const ALARM = '1.3.6.1.4.1.2011.2.91.10.3.1.1';
 const TIME = Uint8Array.of(0x07, 0xe4, 6, 25, 1, 42, 26, 0);
@@ -82,7 +78,7 @@ describe('traps', () => {
   it('its clear and the polled alarm have the same match key', async () => {
     await using array = await start();
     await using opened = openDriver(driver, array.access);
-    const polled = (await listAlerts(opened)).find((alert) => alert.sequence_number === '4711');
+    const polled = (await opened.alerts()).find((alert) => alert.sequence_number === '4711');
     const cleared = parse(trapOf({ ...RAISED, 8: 'later', 11: 2 }));
     expect(cleared.category).toBe('Recovery');
     expect(cleared.occur_time).toBeUndefined();
@@ -132,11 +128,11 @@ describe('alarms', () => {
   it('are those of the period', async () => {
     await using array = await start();
     await using opened = openDriver(driver, array.access);
-    const times = (await listAlerts(opened)).map((alert) => alert.occur_time ?? 0).sort((a, b) => a - b); // prettier-ignore
+    const times = (await opened.alerts()).map((alert) => alert.occur_time ?? 0).sort((a, b) => a - b); // prettier-ignore
     const [begin_time = 0, end_time = 0] = [times[10], times[20]];
-    expect(await listAlerts(opened, { begin_time, end_time })).toHaveLength(11);
-    expect(await listAlerts(opened, { begin_time })).toHaveLength(times.length - 10);
-    expect(await listAlerts(opened, { end_time: begin_time - 1 })).toHaveLength(10);
+    expect(await opened.alerts({ begin_time, end_time })).toHaveLength(11);
+    expect(await opened.alerts({ begin_time })).toHaveLength(times.length - 10);
+    expect(await opened.alerts({ end_time: begin_time - 1 })).toHaveLength(10);
   });
 
   it('that are over are recoveries', () => {
@@ -153,7 +149,7 @@ describe('alarms', () => {
       await session.clearAlert?.('4712', signal);
       return true;
     });
-    const left = (await listAlerts(opened)).map((alert) => alert.sequence_number);
+    const left = (await opened.alerts()).map((alert) => alert.sequence_number);
     expect(left).toHaveLength(array.truth.alerts.length - 1);
     expect(left).not.toContain('4712');
     expect(array.stats.writes).toEqual(['DELETE /alarm/currentalarm']);

@@ -342,34 +342,30 @@ describe('statistics', () => {
     expect(String(error)).toContain('startstats');
   });
 
-  it('names the nodes whose files are missing', async () => {
+  /** What is logged where only node 1 has files; `row`: the other node. */
+  async function loggedWith(row: string): Promise<string> {
     await using opened = openScripted(
       {
         lssystem: SYSTEM,
         'lsdumps -prefix /dumps/iostats': listing(['A-1']),
-        lsnode: 'id name panel_name status\n1  n1   A-1        online\n2  n2   A-2        online\n',
+        lsnode: `id name panel_name status\n1  n1   A-1        online\n${row}\n`,
       },
       Object.fromEntries(
         names.map((name) => [`/dumps/iostats/Nv_stats_A-1_${name}`, xml('ro="1"')]),
       ),
     );
     await failure(metricsOf(opened.session.collectPerfMetrics?.(wanted, ...window, opened.signal)));
-    expect(opened.logged.join()).toMatch(/copy_statistics.*n2|n2.*copy_statistics/);
+    return opened.logged.join();
+  }
+
+  it('names the nodes whose files are missing', async () => {
+    expect(await loggedWith('2  n2   A-2        online')).toMatch(
+      /copy_statistics.*n2|n2.*copy_statistics/,
+    );
   });
 
   it('takes no name of a node for the id of another', async () => {
-    await using opened = openScripted(
-      {
-        lssystem: SYSTEM,
-        'lsdumps -prefix /dumps/iostats': listing(['A-1']),
-        lsnode: 'id name panel_name status\n1  n1   A-1        online\n2  1    1          online\n',
-      },
-      Object.fromEntries(
-        names.map((name) => [`/dumps/iostats/Nv_stats_A-1_${name}`, xml('ro="1"')]),
-      ),
-    );
-    await failure(metricsOf(opened.session.collectPerfMetrics?.(wanted, ...window, opened.signal)));
-    expect(opened.logged.join()).toContain('no statistics files of 1 for');
+    expect(await loggedWith('2  1    1          online')).toContain('no statistics files of 1 for');
   });
 
   it('copies the files of the other nodes only if told to', async () => {

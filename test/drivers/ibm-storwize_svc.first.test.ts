@@ -20,9 +20,7 @@ it('no alert has lost its severity with the end of its details: it is left out a
   const severities = new Map(array.truth.alerts.map((one) => [one['sequence_number'], one['severity']])); // prettier-ignore
   const first = [...severities.keys()][0];
   cut(new RegExp(`^lseventlog .*\\b${String(first)}$`));
-  const alerts = await opened.session.call('listAlerts', (session, signal) =>
-    session.listAlerts?.({}, signal),
-  );
+  const alerts = await opened.alerts();
   for (const alert of alerts) {
     expect(alert.severity).toBe(severities.get(alert.sequence_number));
   }

@@ -6,7 +6,6 @@ import {
   InvalidResponse,
   NotSupported,
   Secret,
-  type Alert,
   type Session,
   type Trap,
   type TrapConfig,
@@ -16,7 +15,7 @@ import { parse } from 'yaml';
 import { parseAlert } from '../../drivers/ibm-storwize_svc/alerts.ts';
 import driver from '../../drivers/ibm-storwize_svc/index.ts';
 import { describeConformance } from '../kit/conformance.ts';
-import { openDriver, type Fields, type OpenedDriver } from '../../src/testing/open.ts';
+import { openDriver, type Fields } from '../../src/testing/open.ts';
 import { simulator } from '../simulators/ibm-storwize_svc/index.ts';
 import { failure, openScripted } from './ibm-storwize_svc.script.ts';
 
@@ -81,28 +80,22 @@ describe('traps', () => {
   it('matches the event that a poll lists', async () => {
     await using array = await simulator.start({ seed: 3 });
     await using opened = openDriver(driver, array.access);
-    const polled = (await alertsOf(opened)).find((alert) => alert.sequence_number === '100');
+    const polled = (await opened.alerts()).find((alert) => alert.sequence_number === '100');
     const trapped = parseAlert(trap(`${MIB}.1`), context);
     expect(polled?.match_key).toBe(trapped?.match_key);
     expect(polled?.alert_id).toBe(trapped?.alert_id);
   });
 });
 
-function alertsOf(opened: OpenedDriver, query = {}): Promise<readonly Alert[]> {
-  return opened.session.call('listAlerts', (session: Session, signal) =>
-    session.listAlerts?.(query, signal),
-  );
-}
-
 describe('alerts', () => {
   it('lists those of a period, both ends included', async () => {
     await using array = await simulator.start({ seed: 3 });
     await using opened = openDriver(driver, array.access);
-    const times = (await alertsOf(opened))
+    const times = (await opened.alerts())
       .map((alert) => alert.occur_time ?? 0)
       .sort((a, b) => a - b);
-    const query = { begin_time: times[1], end_time: times[3] };
-    expect(await alertsOf(opened, query)).toHaveLength(3);
+    const [, begin_time = 0, , end_time = 0] = times;
+    expect(await opened.alerts({ begin_time, end_time })).toHaveLength(3);
   });
 
   it('marks an event as fixed, and is content with one that is gone', async () => {
@@ -114,7 +107,7 @@ describe('alerts', () => {
       );
     await clear('100');
     await clear('99999');
-    expect((await alertsOf(opened)).map((alert) => alert.sequence_number)).not.toContain('100');
+    expect((await opened.alerts()).map((alert) => alert.sequence_number)).not.toContain('100');
     expect(await failure(clear('100; rm'))).toBeInstanceOf(InvalidResponse);
     expect(array.stats.writes).toEqual(['cheventlog -fix 100', 'cheventlog -fix 99999']);
   });

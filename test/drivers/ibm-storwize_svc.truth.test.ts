@@ -269,9 +269,7 @@ describe('one fault from trap and poll', () => {
   async function polled(): Promise<readonly Alert[]> {
     await using array = await simulator.start({ seed: 3 });
     await using opened = openDriver(driver, array.access);
-    return await opened.session.call('listAlerts', (session: Session, signal) =>
-      session.listAlerts?.({}, signal),
-    );
+    return await opened.alerts();
   }
 
   it('has one key, severity, category and location, also where firmware writes the error code as the id', async () => {
@@ -360,10 +358,7 @@ describe('what the system does not tell', () => {
   it('an output without exit status or cut inside a line is no empty list of alerts', async () => {
     await using array = await simulator.start({ seed: 3 });
     await using opened = openDriver(driver, array.access, { hurried: true });
-    const alerts = () =>
-      opened.session.call('listAlerts', (session: Session, signal) =>
-        session.listAlerts?.({}, signal),
-      );
+    const alerts = () => opened.alerts();
     const before = await alerts();
     for (const fault of ['no_status', 'cut', 'html', 'error'] as const) {
       faults.plan({

@@ -31,9 +31,7 @@ const parse = (one: Trap) =>
 async function polled(): Promise<readonly Alert[]> {
   await using array = await start({});
   await using opened = openDriver(driver, array.access);
-  return await opened.session.call('listAlerts', (session, signal) =>
-    session.listAlerts?.({}, signal),
-  );
+  return await opened.alerts();
 }
 
 const RESOURCE = 'aggr1: 1.0, left';
@@ -130,9 +128,7 @@ describe('events', () => {
     await using array = await start({});
     await using opened = openDriver(driver, array.access);
     const begin = Date.now() - 6.5 * 3_600_000;
-    const found = await opened.session.call('listAlerts', (session, signal) =>
-      session.listAlerts?.({ begin_time: begin, end_time: Date.now() }, signal),
-    );
+    const found = await opened.alerts({ begin_time: begin, end_time: Date.now() });
     expect(found.map((one) => one.alert_id).sort()).toEqual([
       'Nblade.nfsV4PoolExhaust',
       'callhome.spares.low',

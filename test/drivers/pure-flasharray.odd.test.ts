@@ -358,10 +358,6 @@ const parse = (one: Trap) =>
   driver.parseAlert?.(one, { storageId: TEST_SYSTEM, timezone: 'UTC' }) as Alert;
 
 describe('alerts', () => {
-  const poll = async (open: OpenedDriver, query = {}) =>
-    await open.session.call<readonly Alert[]>('listAlerts', (one, signal) =>
-      one.listAlerts?.(query, signal),
-    );
   const COMPONENT = 'Service: x, Filter: (&(gidNumber=1)(objectClass=group))';
   const alert = (more: Body = {}) => ({
     id: 'a', name: '17', code: 231, state: 'open', severity: 'warning', category: 'array', created: 5,
@@ -374,7 +370,7 @@ describe('alerts', () => {
 
   it('are the same by trap and by poll', async () => {
     const { open } = await bare(listing(alert()));
-    const [polled] = await poll(open);
+    const [polled] = await open.alerts();
     for (const fields of [
       { '4': 231, '5': `(directory_service:${COMPONENT}): Lookup failed.`, '7': 3 },
       {
@@ -422,7 +418,7 @@ describe('alerts', () => {
     const { open } = await bare(
       listing(alert({ id: 'b', name: '18', created: 9 }), alert(), alert()),
     );
-    const alerts = await poll(open);
+    const alerts = await open.alerts();
     const keys = new Map(alerts.map((one) => [one.sequence_number, one.match_key]));
     expect(keys.size).toBe(2);
     const [trapped] = [parse(trap('51', { '4': 231, '5': `(directory_service:${COMPONENT}): x` }))];
@@ -439,7 +435,7 @@ describe('alerts', () => {
       if (query.has('filter')) return { status: 400, message: 'Invalid filter.' };
       return { items: all, more_items_remaining: false };
     });
-    expect((await poll(open)).map((one) => one.sequence_number)).toEqual(['open', 'closing']);
+    expect((await open.alerts()).map((one) => one.sequence_number)).toEqual(['open', 'closing']);
     expect(asked('alerts')).toHaveLength(2);
   });
 
@@ -447,7 +443,7 @@ describe('alerts', () => {
     const { open } = await bare(
       listing(alert(), alert({ id: 'b', name: '18', code: 1, created: 50 })),
     );
-    const found = await poll(open, { begin_time: 10, end_time: 60 });
+    const found = await open.alerts({ begin_time: 10, end_time: 60 });
     expect(found.map((one) => one.sequence_number)).toEqual(['18']);
   });
 });
