@@ -155,6 +155,7 @@ describe('the agent', () => {
     expect(valueOf(await samplesOf(agent), 'storage_volume_info', last)).toBe(1);
     await value(agent, 'storage_volume_info', last, (found) => found === undefined);
     const samples = await samplesOf(agent);
+    expect(valueOf(samples, 'storage_system_up', system('go'))).toBeUndefined();
     expect(samples.filter(({ labels }) => labels['storage_volume_id'] === 'volume_2')).toEqual([]);
     expect(
       valueOf(samples, 'storage_volume_info', { ...system('a'), storage_volume_id: 'volume_1' }),
