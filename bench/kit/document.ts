@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { arch, cpus, loadavg, release, totalmem, type } from 'node:os';
-import { median, rounded, type Figure } from './report.ts';
+import { median, rounded, verdictOf, type Figure } from './report.ts';
 
 /** What one benchmark printed in one run. */
 export interface Table {
@@ -57,15 +57,15 @@ function section(title: string, runs: readonly Table[]): string {
   const medians = (first?.figures ?? []).map((figure) => {
     const all = runs.flatMap(({ figures }) => figures.filter(({ what }) => what === figure.what));
     const values = all.map(({ value }) => value);
+    const goals = all.flatMap(({ goal }) => goal ?? []);
     // What a peer needed in the same run may be the goal.
-    const goal = figure.goal === undefined ? undefined : median(all.map((one) => one.goal ?? 0));
-    return { ...figure, goal, values, value: median(values) };
+    const goal = goals.length > 0 ? { goal: median(goals) } : {};
+    return { ...figure, ...goal, values, value: median(values) };
   });
-  const rows = medians.map(({ what, unit, goal, atLeast, values, value }) => {
+  const rows = medians.map((figure) => {
+    const { wanted, met } = verdictOf(figure);
+    const { what, unit, values, value } = figure;
     const span = `${rounded(Math.min(...values))} - ${rounded(Math.max(...values))}`;
-    const met = goal === undefined || (atLeast ? value >= goal : value <= goal);
-    const wanted =
-      goal === undefined ? '' : `${atLeast ? '>=' : '<='} ${Number(rounded(goal))} ${unit}`;
     return `| ${what} | ${rounded(value)} ${unit} | ${span} | ${wanted}${met ? '' : ' (missed)'} |`;
   });
   const count = `${runs.length} run${runs.length === 1 ? '' : 's'}`;
@@ -84,10 +84,7 @@ const CHARTS = [
 ] as const; // prettier-ignore
 
 /** Growth, drawn: what one more costs at each step, on an axis of ten times a step. */
-function chart(
-  { title, form }: (typeof CHARTS)[number],
-  figures: readonly Omit<Figure, 'goal'>[],
-): string {
+function chart({ title, form }: (typeof CHARTS)[number], figures: readonly Figure[]): string {
   const costs = figures.filter(({ what }) => form.test(what));
   const values = costs.map(({ value }) => value);
   const ends = [Math.min(...values, 0), Math.max(...values, 0) * 1.2];

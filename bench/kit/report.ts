@@ -11,9 +11,9 @@ export interface Figure {
 }
 
 export function print(title: string, figures: readonly Figure[]): void {
-  const rows = figures.map(({ what, value, unit, goal, atLeast }) => {
-    const met = goal === undefined || (atLeast ? value >= goal : value <= goal);
-    const wanted = goal === undefined ? '' : `${atLeast ? '>=' : '<='} ${goal} ${unit}`;
+  const rows = figures.map((figure) => {
+    const { wanted, met } = verdictOf(figure);
+    const { what, value, unit } = figure;
     return [what, `${rounded(value)} ${unit}`, wanted, met ? '' : 'missed'] as const;
   });
   const widths = [0, 1, 2].map((column) =>
@@ -26,6 +26,13 @@ export function print(title: string, figures: readonly Figure[]): void {
   process.stdout.write(`${title}\n${lines.join('\n')}\n\n`);
   const file = process.env['BENCH_FIGURES'];
   if (file) appendFileSync(file, `${JSON.stringify({ title, figures })}\n`);
+}
+
+/** The goal as it is printed, and whether it is met. */
+export function verdictOf({ value, unit, goal, atLeast }: Figure) {
+  if (goal === undefined) return { wanted: '', met: true };
+  const wanted = `${atLeast ? '>=' : '<='} ${Number(rounded(goal))} ${unit}`;
+  return { wanted, met: atLeast ? value >= goal : value <= goal };
 }
 
 export function rounded(value: number): string {
